@@ -1,0 +1,79 @@
+"""Lists as customers paste them: one prompt a line, one file name a line."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+MAX_PROMPTS = 1000
+#: The image models' own limit for one prompt.
+MAX_PROMPT_CHARACTERS = 32_000
+
+# Not str.splitlines(): it also breaks at U+2028, form feeds and the like, which a browser's
+# textarea shows inside a line; the customer would get more rows than were typed.
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# Controls but for the tab, lone surrogates (no database or JSON takes them), byte order marks.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+
+
+@dataclass(frozen=True)
+class RowError:
+    """What is wrong with a list: a code with its figures; the wording belongs to the forms.
+
+    ``row`` is the position in the parsed list, from 1; ``None`` means the list as a whole.
+    """
+
+    row: int | None
+    code: str
+    params: dict[str, int] = field(default_factory=dict)
+
+
+def parse_prompts(text: str) -> list[str]:
+    """The prompts of a pasted text, one a line, cleaned; blank lines are dropped."""
+    return [line for line in _clean_lines(text) if _is_visible(line)]
+
+
+def parse_names(text: str) -> list[str]:
+    """The file names of a pasted text, one a line, cleaned.
+
+    A blank line stays as ``""`` (that row has no name of its own), so that the names after it
+    still meet their prompts; blank lines at the end are dropped.
+    """
+    names = [line if _is_visible(line) else "" for line in _clean_lines(text)]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def check_prompts(prompts: Sequence[str], *, limit: int = MAX_PROMPTS) -> list[RowError]:
+    """What stops this list: ``empty_list``, ``too_many_prompts`` or ``prompt_too_long`` by row."""
+    if not prompts:
+        return [RowError(None, "empty_list")]
+    errors = [
+        RowError(
+            row, "prompt_too_long", {"characters": len(prompt), "limit": MAX_PROMPT_CHARACTERS}
+        )
+        for row, prompt in enumerate(prompts, start=1)
+        if len(prompt) > MAX_PROMPT_CHARACTERS
+    ]
+    if len(prompts) > limit:
+        errors.insert(0, RowError(None, "too_many_prompts", {"count": len(prompts), "limit": limit}))
+    return errors
+
+
+def check_names(names: Sequence[str], prompt_count: int) -> list[RowError]:
+    """``more_names_than_prompts`` or nothing; fewer names are fine, the prompts name the rest."""
+    if len(names) <= prompt_count:
+        return []
+    params = {"names": len(names), "prompts": prompt_count}
+    return [RowError(None, "more_names_than_prompts", params)]
+
+
+def _clean_lines(text: str) -> list[str]:
+    return [_UNWANTED.sub("", line).strip() for line in _LINE_END.split(text)]
+
+
+def _is_visible(line: str) -> bool:
+    return any(
+        not character.isspace() and unicodedata.category(character) != "Cf" for character in line
+    )

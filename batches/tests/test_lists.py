@@ -1,0 +1,121 @@
+import pytest
+
+from batches.lists import (
+    MAX_PROMPT_CHARACTERS,
+    RowError,
+    check_names,
+    check_prompts,
+    parse_names,
+    parse_prompts,
+)
+
+
+def test_each_line_is_one_prompt():
+    assert parse_prompts("a red cat\na blue dog") == ["a red cat", "a blue dog"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_the_line_ends_of_every_system_are_understood(line_end):
+    assert parse_prompts(f"cat{line_end}dog{line_end}") == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029"])
+def test_separators_that_a_textarea_shows_inside_a_line_do_not_split_it(separator):
+    assert parse_prompts(f"cat{separator}dog") == [f"cat{separator}dog"]
+
+
+@pytest.mark.parametrize("control", ["\x0b", "\x0c", "\x1e", "\x85"])
+def test_control_characters_that_python_takes_for_line_ends_do_not_split_it(control):
+    assert parse_prompts(f"cat{control}dog") == ["catdog"]
+
+
+def test_blanks_around_a_prompt_are_stripped():
+    assert parse_prompts("  cat\t\n\u00a0dog\u3000") == ["cat", "dog"]
+
+
+def test_blank_lines_are_dropped():
+    assert parse_prompts("\n\ncat\n   \n\t\ndog\n\n") == ["cat", "dog"]
+
+
+def test_lines_of_invisible_characters_count_as_blank():
+    assert parse_prompts("\u200b\ncat\n\u200e\u2060") == ["cat"]
+
+
+def test_only_blank_lines_make_an_empty_list():
+    assert parse_prompts(" \n\r\n\t") == []
+
+
+def test_nul_and_control_characters_are_removed():
+    assert parse_prompts("c\x00a\x07t\x7f\x9f") == ["cat"]
+
+
+def test_tabs_inside_a_prompt_are_kept():
+    assert parse_prompts("cat\tdog") == ["cat\tdog"]
+
+
+def test_lone_surrogates_are_removed():
+    assert parse_prompts("cat \ud83d dog") == ["cat  dog"]
+
+
+def test_a_byte_order_mark_is_removed():
+    assert parse_prompts("\ufeffcat\n\ufeffdog") == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("prompt", ["👩🏽‍🚀 on the moon", "قطة حمراء", "\u200fשלום cat", "ñandú 猫"])
+def test_emoji_and_right_to_left_text_are_kept(prompt):
+    assert parse_prompts(prompt) == [prompt]
+
+
+def test_an_empty_line_between_names_keeps_its_row():
+    assert parse_names("one\n\nthree\n") == ["one", "", "three"]
+
+
+def test_an_empty_first_line_of_names_keeps_its_row():
+    assert parse_names("\ntwo") == ["", "two"]
+
+
+def test_empty_lines_after_the_last_name_are_dropped():
+    assert parse_names("one\n\n \n") == ["one"]
+
+
+def test_no_text_means_no_names():
+    assert parse_names("") == []
+
+
+def test_a_list_without_prompts_is_an_error():
+    assert check_prompts([]) == [RowError(None, "empty_list")]
+
+
+def test_a_thousand_prompts_are_accepted():
+    assert check_prompts(["cat"] * 1000) == []
+
+
+def test_one_prompt_more_than_the_limit_is_an_error_of_the_whole_list():
+    expected = RowError(None, "too_many_prompts", {"count": 1001, "limit": 1000})
+    assert check_prompts(["cat"] * 1001) == [expected]
+
+
+def test_a_caller_may_lower_the_limit():
+    assert [error.code for error in check_prompts(["cat"] * 6, limit=5)] == ["too_many_prompts"]
+
+
+def test_a_prompt_of_the_longest_length_is_accepted():
+    assert check_prompts(["x" * MAX_PROMPT_CHARACTERS]) == []
+
+
+def test_each_prompt_that_is_too_long_is_named_by_its_row():
+    errors = check_prompts(["x" * 40_000, "cat", "y" * 32_001])
+    assert errors == [
+        RowError(1, "prompt_too_long", {"characters": 40_000, "limit": 32_000}),
+        RowError(3, "prompt_too_long", {"characters": 32_001, "limit": 32_000}),
+    ]
+
+
+@pytest.mark.parametrize("names", [[], ["one"], ["one", "two"]])
+def test_as_many_names_as_prompts_or_fewer_are_accepted(names):
+    assert check_names(names, 2) == []
+
+
+def test_more_names_than_prompts_is_an_error():
+    expected = RowError(None, "more_names_than_prompts", {"names": 3, "prompts": 2})
+    assert check_names(["one", "two", "three"], 2) == [expected]
