@@ -1,0 +1,16 @@
+"""Style modifiers: words that are added to every prompt of a list."""
+
+_SENTENCE_STOPS = (".", "!", "?", "…", "。", "！", "？")
+_LOOSE_ENDS = " \t,;，、；"
+
+
+def styled_prompt(prompt: str, style: str) -> str:
+    """The prompt as it is sent and shown: the style follows after a comma, or as a new sentence."""
+    style = style.strip(_LOOSE_ENDS)
+    if not style:
+        return prompt
+    prompt = prompt.rstrip(_LOOSE_ENDS)
+    if not prompt:
+        return style
+    joint = " " if prompt.endswith(_SENTENCE_STOPS) else ", "
+    return f"{prompt}{joint}{style}"
