@@ -1,0 +1,9 @@
+"""Django's entry for the operations app."""
+
+from django.apps import AppConfig
+
+
+class OperationsConfig(AppConfig):
+    """Running the site as one set of processes."""
+
+    name = "operations"

@@ -1,0 +1,116 @@
+"""Run the whole site of one machine: web, worker and, with no key, the sandbox."""
+
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from operations.supervisor import Child, Supervisor
+
+HOST = "127.0.0.1"
+FIRST_ANSWER_SECONDS = 60
+GUNICORN_OPTIONS = (
+    "--worker-class=gthread --workers=2 --threads=8 --timeout=60 --graceful-timeout=10 "
+    "--no-control-socket --log-level=warning"
+).split()
+
+
+class Command(BaseCommand):
+    """`manage.py run_site`: what `make run` starts, and all that it starts ends with it."""
+
+    help = __doc__
+    # The checks run in each child; here they would only delay the first page.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add `--port`."""
+        parser.add_argument("--port", type=int, default=8000, help="port of the site; the sandbox takes the next one")
+
+    def handle(self, *, port: int, **options: Any) -> None:
+        """Bring the database and the static files up to date, then run until Ctrl-C or SIGTERM."""
+        ports = [port, port + 1] if settings.SANDBOX else [port]
+        _refuse_taken(ports)
+        call_command("migrate", interactive=False, verbosity=0)
+        connections.close_all()
+        if _static_files_are_stale():
+            call_command("collectstatic", interactive=False, verbosity=0)
+        environment = site_environment(port)
+        supervisor = Supervisor(site_processes(port, environment), report=self.stdout.write)
+        supervisor.run(on_start=lambda: self._welcome(environment["SITE_URL"], port))
+
+    def _welcome(self, site_url: str, port: int) -> None:
+        _wait_for_first_answer(port)
+        mails = "The mail with the code is printed in this terminal"
+        if settings.SANDBOX:
+            mails += f" and shown at http://{HOST}:{port + 1}/mail/"
+        self.stdout.write(
+            f"\nImages in bulk runs at {site_url}\n\n"
+            f"  Sign in     {site_url}/accounts/login/code/ with any e-mail address\n"
+            f"              {mails}.\n"
+            "  Operator    .venv/bin/python manage.py create_user you@example.org --superuser\n"
+            f"              then sign in and open {site_url}/admin/\n"
+            "  Stop        Ctrl-C\n"
+        )
+
+
+def site_environment(port: int) -> dict[str, str]:
+    """Return the children's environment: as ours, with the addresses that follow from `port` where none is set."""
+    return {
+        "SITE_URL": f"http://{HOST}:{port}",
+        "SANDBOX_URL": f"http://{HOST}:{port + 1}",
+        "PYTHONUNBUFFERED": "1",
+        **os.environ,
+    }
+
+
+def site_processes(port: int, environment: dict[str, str]) -> list[Child]:
+    """Return the processes of the site, those that others need first."""
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    gunicorn = [sys.executable, "-m", "gunicorn", "imagesinbulk.wsgi", f"--bind={HOST}:{port}", *GUNICORN_OPTIONS]
+    processes = [Child("worker", [*manage, "run_worker"], environment), Child("web", gunicorn, environment)]
+    if settings.SANDBOX:
+        processes.insert(0, Child("sandbox", [*manage, "run_sandbox", f"--port={port + 1}"], environment))
+    return processes
+
+
+def _refuse_taken(ports: list[int]) -> None:
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise CommandError(f"Port {port} is taken. Choose another one: make run PORT=8080") from error
+
+
+def _static_files_are_stale() -> bool:
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists():
+        return True
+    collected_at = manifest.stat().st_mtime
+    sources = (Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([]))
+    return any(source.stat().st_mtime > collected_at for source in sources)
+
+
+def _wait_for_first_answer(port: int) -> None:
+    deadline = time.monotonic() + FIRST_ANSWER_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"http://{HOST}:{port}/", timeout=FIRST_ANSWER_SECONDS).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return

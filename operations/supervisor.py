@@ -1,0 +1,126 @@
+"""Keep a set of processes running, and stop them in an order that loses nothing."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+POLL_SECONDS = 0.1
+FIRST_DELAY_SECONDS = 0.5
+LONGEST_DELAY_SECONDS = 30.0
+# A process that stayed up this long was healthy: its next failure is a first one again.
+HEALTHY_SECONDS = 30.0
+LINUX_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """One supervised process: how to start it, and what is known of its last start."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    due_at: float = 0.0
+    failure_count: int = 0
+
+    def start(self) -> None:
+        """Start the process in a session of its own, so that the terminal's Ctrl-C reaches the supervisor only."""
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command, env=self.environment, start_new_session=True, preexec_fn=_end_with(os.getpid())
+        )
+
+    def has_died(self) -> bool:
+        """Tell whether the process was started and has ended since."""
+        return self.process is not None and self.process.poll() is not None
+
+    def plan_restart(self) -> float:
+        """Set when to start again and return the delay in seconds, doubled by each failure in a row."""
+        lived = time.monotonic() - self.started_at
+        self.failure_count = 0 if lived > HEALTHY_SECONDS else self.failure_count + 1
+        delay = min(FIRST_DELAY_SECONDS * 2 ** max(self.failure_count - 1, 0), LONGEST_DELAY_SECONDS)
+        self.process = None
+        self.due_at = time.monotonic() + delay
+        return delay
+
+    def is_due(self) -> bool:
+        """Tell whether the process is down and its delay is over."""
+        return self.process is None and time.monotonic() >= self.due_at
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send `number` to the process if it still runs."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+
+
+def _end_with(parent_pid: int) -> Callable[[], None] | None:
+    """Return what a child runs before its program, so that no orphan survives a killed supervisor.
+
+    Linux only (prctl(2), PR_SET_PDEATHSIG); elsewhere a `kill -9` of the supervisor leaves its children.
+    """
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def ask_for_signal() -> None:
+        libc.prctl(LINUX_PR_SET_PDEATHSIG, signal.SIGTERM)
+        # The parent may have died between fork and prctl: then the signal never comes.
+        if os.getppid() != parent_pid:
+            os._exit(1)
+
+    return ask_for_signal
+
+
+@dataclass
+class Supervisor:
+    """Runs `children` until it is asked to stop; each that dies is started again.
+
+    They are started in their order and stopped in the opposite one, each after the one before has ended:
+    what is needed by others comes first in the list.
+    """
+
+    children: Sequence[Child]
+    report: Callable[[str], object]
+    stop_requests: int = field(default=0, init=False)
+
+    def run(self, on_start: Callable[[], None]) -> None:
+        """Start all, call `on_start` and watch until SIGINT or SIGTERM; return when all have ended."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._request_stop)
+        for child in self.children:
+            child.start()
+        on_start()
+        while not self.stop_requests:
+            self._restart_the_dead()
+            time.sleep(POLL_SECONDS)
+        self._stop_all()
+
+    def _request_stop(self, _number: int, _frame: object) -> None:
+        self.stop_requests += 1
+
+    def _restart_the_dead(self) -> None:
+        for child in self.children:
+            if child.has_died():
+                code = child.process.returncode if child.process else None
+                delay = child.plan_restart()
+                self.report(f"{child.name} ended ({code}); starting it again in {delay:g} s")
+            elif child.is_due():
+                child.start()
+
+    def _stop_all(self) -> None:
+        self.report("Stopping. Images in flight are finished first; Ctrl-C again to stop at once.")
+        for child in reversed(self.children):
+            child.signal(signal.SIGTERM)
+            self._wait_for(child)
+
+    def _wait_for(self, child: Child) -> None:
+        while child.process is not None and child.process.poll() is None:
+            if self.stop_requests > 1:
+                child.signal(signal.SIGKILL)
+            time.sleep(POLL_SECONDS)
