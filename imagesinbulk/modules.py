@@ -1,0 +1,42 @@
+"""Template tags for JavaScript modules: the import map, which spares the site a bundler.
+
+The map names the two packages and sends each of our modules to its file with a hash in the name,
+so sources import `./store.js` and `idb` as written (docs/decisions/0005).
+"""
+
+import json
+from functools import cache
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+PACKAGES = {"client-zip": "vendor/client-zip/index.js", "idb": "vendor/idb/index.js"}
+OWN_STATIC = settings.BASE_DIR / "static"
+
+
+@cache
+def _import_map() -> SafeString:
+    imports = {name: static(path) for name, path in PACKAGES.items()}
+    for file in sorted((OWN_STATIC / "js").rglob("*.js")):
+        path = file.relative_to(OWN_STATIC).as_posix()
+        imports[settings.STATIC_URL + path] = static(path)
+    # Paths are ours alone; escaping "<" keeps a file name from ever closing the script element.
+    return mark_safe(json.dumps({"imports": imports}).replace("<", "\\u003c"))
+
+
+@register.simple_tag(takes_context=True)
+def import_map(context: Context) -> SafeString:
+    """Return the import map; it must come before the page's first module."""
+    return format_html('<script type="importmap" nonce="{}">{}</script>', context["CSP_NONCE"], _import_map())
+
+
+@register.simple_tag(takes_context=True)
+def module(context: Context, path: str) -> SafeString:
+    """Return the script element that runs the module at `path` below `static/`."""
+    return format_html('<script type="module" src="{}" nonce="{}"></script>', static(path), context["CSP_NONCE"])
