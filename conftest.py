@@ -1,0 +1,51 @@
+"""What every test starts from: throw-away files and mails, no real key, no way out of this machine."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from tests.databases import missing
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what this machine cannot run; where CI=true, fail instead."""
+    for need in ("mariadb", "redis", "browser"):
+        if item.get_closest_marker(need) and (reason := missing(need)):
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+@pytest.fixture(autouse=True)
+def throw_away_site(settings: Any, tmp_path: Path) -> None:
+    """Give the test settings of its own, whatever `.env` says."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.MAIL_DIR = str(tmp_path / "mail")
+    settings.OPENAI_API_KEY = ""
+    settings.SANDBOX = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Any:
+    """Refuse connections to anywhere else: no test may spend money or depend on the network."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+            raise PermissionError(f"a test tried to connect to {address}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield

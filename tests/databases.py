@@ -1,0 +1,129 @@
+"""Throw-away MariaDB and Redis servers on a socket and a free port, in folders of their own."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.processes import HOST, Process, free_port
+
+COLLATION = "utf8mb4_uca1400_nopad_as_ci"
+MARIADB_OPTIONS = [
+    "--skip-networking",
+    "--skip-log-bin",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-buffer-pool-size=128M",
+    "--max-connections=500",
+    "--character-set-server=utf8mb4",
+    f"--collation-server={COLLATION}",
+]
+
+
+def missing(need: str) -> str:
+    """Return what this machine lacks for `need` ("mariadb", "redis" or "browser"), or nothing."""
+    if need == "mariadb" and not shutil.which("mariadbd", path=_search_path()):
+        return "there is no mariadbd (Debian: mariadb-server)"
+    if need == "mariadb" and not importlib.util.find_spec("MySQLdb"):
+        return "mysqlclient is not installed (Debian: libmariadb-dev pkg-config build-essential, then make test)"
+    if need == "redis" and not shutil.which("redis-server"):
+        return "there is no redis-server"
+    if need == "browser" and not chromium():
+        return "there is no Chromium"
+    return ""
+
+
+def chromium() -> str | None:
+    """Return the path of the machine's Chromium."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def _search_path() -> str:
+    # Debian keeps servers out of an ordinary user's PATH.
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+
+
+@dataclass
+class MariaDB:
+    """A running server; its only user is the one who started it, who needs no password."""
+
+    process: Process
+    socket: Path
+
+    def url(self, database: str) -> str:
+        """Return the DATABASE_URL of `database`."""
+        return f"mysql://root@localhost/{database}?unix_socket={self.socket}"
+
+    def run(self, statement: str) -> None:
+        """Run one SQL statement."""
+        client = ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", f"--execute={statement}"]
+        subprocess.run(client, check=True, capture_output=True)
+
+    def create(self, database: str) -> str:
+        """Create an empty `database` and return its DATABASE_URL."""
+        self.run(f"CREATE DATABASE {database} CHARACTER SET utf8mb4 COLLATE {COLLATION}")
+        return self.url(database)
+
+    def start(self) -> None:
+        """Start, also after a kill, and wait until it takes connections."""
+        self.process.start().wait_until(self._is_up)
+
+    def _is_up(self) -> bool:
+        ping = ["mariadb-admin", "--no-defaults", f"--socket={self.socket}", "--user=root", "ping"]
+        return subprocess.run(ping, capture_output=True).returncode == 0
+
+
+@contextmanager
+def mariadb(directory: Path) -> Iterator[MariaDB]:
+    """Run a MariaDB with its data in `directory` (a short path: socket names are limited to 107 bytes)."""
+    environment = {**os.environ, "PATH": _search_path()}
+    as_root = ["--user=root"] if os.getuid() == 0 else []
+    data = ["--no-defaults", f"--datadir={directory / 'mariadb'}", *as_root]
+    install = ["mariadb-install-db", *data, "--auth-root-authentication-method=normal", "--skip-test-db"]
+    subprocess.run([*install, "--skip-name-resolve"], check=True, capture_output=True, env=environment)
+    socket = directory / "mariadb.sock"
+    # The pid file must be named: without it the server looks for one in the system's folder.
+    command = ["mariadbd", *data, f"--socket={socket}", f"--pid-file={directory / 'mariadb.pid'}", *MARIADB_OPTIONS]
+    server = MariaDB(Process("mariadb", command, environment, directory / "mariadb.log"), socket)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.process.stop()
+
+
+@dataclass
+class Redis:
+    """A running server that keeps its data over a restart, as in production."""
+
+    process: Process
+    port: int
+
+    def url(self, database: int = 0) -> str:
+        """Return the URL of one of its numbered databases."""
+        return f"redis://{HOST}:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start, also after a kill, and wait until it answers."""
+        self.process.start().wait_until(self._is_up)
+
+    def _is_up(self) -> bool:
+        ping = ["redis-cli", "-h", HOST, "-p", str(self.port), "ping"]
+        return subprocess.run(ping, capture_output=True, text=True).stdout.strip() == "PONG"
+
+
+@contextmanager
+def redis(directory: Path) -> Iterator[Redis]:
+    """Run a Redis with its data in `directory`."""
+    port = free_port()
+    options = ["--bind", HOST, "--port", str(port), "--dir", str(directory), "--appendonly", "yes", "--save", ""]
+    process = Process("redis", ["redis-server", *options], dict(os.environ), directory / "redis.log")
+    server = Redis(process, port)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.process.stop()

@@ -1,0 +1,117 @@
+"""Real processes for tests: started, logged to a file, killed when asked and never left behind."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import requests
+
+from operations.supervisor import end_with_parent
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+LAST_LINES = 60
+Value = TypeVar("Value")
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], Value], timeout: float = 30, *, every: float = 0.05, what: str = "") -> Value:
+    """Return the first truthy value of `condition`, asked `every` seconds; TimeoutError after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what or condition} was not true within {timeout} s")
+        time.sleep(every)
+    return value
+
+
+def answers(url: str) -> bool:
+    """Tell whether an HTTP server answers at `url`, whatever it says."""
+    try:
+        requests.get(url, timeout=10, allow_redirects=False)
+    except requests.ConnectionError:
+        return False
+    return True
+
+
+@dataclass
+class Process:
+    """One process of a test; what it prints goes to the file `log`."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    popen: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Process":
+        """Start it in the checkout's root, in a session of its own; it dies with the test's process."""
+        with self.log.open("ab") as output:
+            self.popen = subprocess.Popen(
+                self.command,
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=end_with_parent(),
+            )
+        return self
+
+    @property
+    def pid(self) -> int:
+        """Return the id of the process last started."""
+        assert self.popen is not None, f"{self.name} was not started"
+        return self.popen.pid
+
+    def is_running(self) -> bool:
+        """Tell whether it was started and has not ended."""
+        return self.popen is not None and self.popen.poll() is None
+
+    def wait_until(self, ready: Callable[[], object], timeout: float = 60) -> "Process":
+        """Wait until `ready`; a process that ends before that fails with the end of its log."""
+
+        def is_ready() -> object:
+            if not self.is_running():
+                raise RuntimeError(f"{self.name} ended:\n{self.tail()}")
+            return ready()
+
+        wait_for(is_ready, timeout, what=f"{self.name} ready")
+        return self
+
+    def tail(self) -> str:
+        """Return the last lines that it printed."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_LINES:])
+
+    def send(self, number: signal.Signals) -> None:
+        """Send the signal `number`, if it runs."""
+        if self.popen is not None and self.popen.poll() is None:
+            self.popen.send_signal(number)
+
+    def kill9(self) -> None:
+        """Kill it at once, as a crash or a lost machine would."""
+        self.send(signal.SIGKILL)
+        assert self.popen is not None
+        self.popen.wait()
+
+    def stop(self, timeout: float = 30) -> None:
+        """Ask it to end by SIGTERM; kill it after `timeout` seconds."""
+        self.send(signal.SIGTERM)
+        if self.popen is None:
+            return
+        try:
+            self.popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill9()

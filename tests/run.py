@@ -1,0 +1,78 @@
+"""`make test`: every test, in the order of what it needs, on servers that end with it.
+
+python -m tests.run [pytest's arguments]
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.databases import mariadb, missing
+from tests.processes import ROOT
+
+NO_TESTS = 5
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One run of pytest: which tests, on what, and what the machine must have."""
+
+    title: str
+    markers: str
+    needs: tuple[str, ...] = ()
+    on_mariadb: bool = False
+    options: tuple[str, ...] = ()
+
+
+UNIT = "not engine and not browser"
+STAGES = (
+    Stage("Unit tests on SQLite", f"{UNIT} and not mariadb and not redis", options=("-n2",)),
+    Stage("Unit tests on MariaDB and Redis", UNIT, ("mariadb", "redis"), on_mariadb=True, options=("-n2",)),
+    Stage("Engine: real workers, killed and restarted", "engine"),
+    Stage("Browser: the whole job in Chromium", "browser", ("browser",)),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run all stages, also after a failed one, and return 0 only if each passed."""
+    failed = [stage.title for stage in STAGES if not _passes(stage, arguments)]
+    print(f"\nFailed: {', '.join(failed)}" if failed else "\nAll stages passed.")
+    return 1 if failed else 0
+
+
+def _passes(stage: Stage, arguments: list[str]) -> bool:
+    print(f"\n=== {stage.title}", flush=True)
+    if reasons := [reason for need in stage.needs if (reason := missing(need))]:
+        is_ci = os.environ.get("CI") == "true"
+        print(f"{'Failed' if is_ci else 'Skipped'}: {'; '.join(reasons)}")
+        return not is_ci
+    started_at = time.monotonic()
+    with _environment(stage) as environment:
+        command = [sys.executable, "-m", "pytest", "-m", stage.markers, *stage.options, *arguments]
+        code = subprocess.run(command, cwd=ROOT, env=environment).returncode
+    print(f"=== {stage.title}: {time.monotonic() - started_at:.0f} s", flush=True)
+    # With arguments of one's own (a file, -k) it is normal that a stage has nothing to run.
+    return code == 0 or (code == NO_TESTS and bool(arguments))
+
+
+@contextmanager
+def _environment(stage: Stage) -> Iterator[dict[str, str]]:
+    with ExitStack() as cleanup:
+        directory = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="iib-", ignore_cleanup_errors=True)))
+        # Set, so that a `.env` file of the checkout changes nothing here.
+        environment = {**os.environ, "VAR_DIR": str(directory), "OPENAI_API_KEY": "", "EMAIL_URL": "", "CACHE_URL": ""}
+        environment["DATABASE_URL"] = f"sqlite:///{directory / 'db.sqlite3'}"
+        environment["BROKER_URL"] = "memory://"
+        if stage.on_mariadb:
+            environment["DATABASE_URL"] = cleanup.enter_context(mariadb(directory)).url("imagesinbulk")
+        yield environment
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
