@@ -33,7 +33,7 @@ class Child:
         """Start the process in a session of its own, so that the terminal's Ctrl-C reaches the supervisor only."""
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
-            self.command, env=self.environment, start_new_session=True, preexec_fn=_end_with(os.getpid())
+            self.command, env=self.environment, start_new_session=True, preexec_fn=end_with_parent()
         )
 
     def has_died(self) -> bool:
@@ -59,13 +59,15 @@ class Child:
             self.process.send_signal(number)
 
 
-def _end_with(parent_pid: int) -> Callable[[], None] | None:
-    """Return what a child runs before its program, so that no orphan survives a killed supervisor.
+def end_with_parent() -> Callable[[], None] | None:
+    """Return the `preexec_fn` of a child that gets SIGTERM when this process dies, however it dies.
 
     Linux only (prctl(2), PR_SET_PDEATHSIG); elsewhere a `kill -9` of the supervisor leaves its children.
+    Use it from the main thread: Linux watches the thread that forked, not the process.
     """
     if sys.platform != "linux":
         return None
+    parent_pid = os.getpid()
     libc = ctypes.CDLL(None, use_errno=True)
 
     def ask_for_signal() -> None:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,14 +15,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from operations.processes import HOST, sandbox_command, web_command, worker_command
 from operations.supervisor import Child, Supervisor
 
-HOST = "127.0.0.1"
 FIRST_ANSWER_SECONDS = 60
-GUNICORN_OPTIONS = (
-    "--worker-class=gthread --workers=2 --threads=8 --timeout=60 --graceful-timeout=10 "
-    "--no-control-socket --log-level=warning"
-).split()
 
 
 class Command(BaseCommand):
@@ -76,11 +71,9 @@ def site_environment(port: int) -> dict[str, str]:
 
 def site_processes(port: int, environment: dict[str, str]) -> list[Child]:
     """Return the processes of the site, those that others need first."""
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    gunicorn = [sys.executable, "-m", "gunicorn", "imagesinbulk.wsgi", f"--bind={HOST}:{port}", *GUNICORN_OPTIONS]
-    processes = [Child("worker", [*manage, "run_worker"], environment), Child("web", gunicorn, environment)]
+    processes = [Child("worker", worker_command(), environment), Child("web", web_command(port), environment)]
     if settings.SANDBOX:
-        processes.insert(0, Child("sandbox", [*manage, "run_sandbox", f"--port={port + 1}"], environment))
+        processes.insert(0, Child("sandbox", sandbox_command(port + 1), environment))
     return processes
 
 
