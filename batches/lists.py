@@ -50,9 +50,7 @@ def check_prompts(prompts: Sequence[str], *, limit: int = MAX_PROMPTS) -> list[R
     if not prompts:
         return [RowError(None, "empty_list")]
     errors = [
-        RowError(
-            row, "prompt_too_long", {"characters": len(prompt), "limit": MAX_PROMPT_CHARACTERS}
-        )
+        RowError(row, "prompt_too_long", {"characters": len(prompt), "limit": MAX_PROMPT_CHARACTERS})
         for row, prompt in enumerate(prompts, start=1)
         if len(prompt) > MAX_PROMPT_CHARACTERS
     ]
@@ -74,6 +72,4 @@ def _clean_lines(text: str) -> list[str]:
 
 
 def _is_visible(line: str) -> bool:
-    return any(
-        not character.isspace() and unicodedata.category(character) != "Cf" for character in line
-    )
+    return any(not character.isspace() and unicodedata.category(character) != "Cf" for character in line)

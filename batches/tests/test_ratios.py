@@ -15,23 +15,17 @@ def test_what_is_no_ratio_is_refused(text):
         ratio_of(text)
 
 
-@pytest.mark.parametrize(
-    ("size", "ratio"), [("1024x1024", "1:1"), ("1536x864", "16:9"), ("864x1536", "9:16")]
-)
+@pytest.mark.parametrize(("size", "ratio"), [("1024x1024", "1:1"), ("1536x864", "16:9"), ("864x1536", "9:16")])
 def test_the_sizes_we_ask_for_have_exactly_their_ratio(size, ratio):
     assert has_ratio(*parse_size(size), ratio)
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "ratio"), [(1365, 768, "16:9"), (1000, 562, "16:9"), (563, 1001, "9:16")]
-)
+@pytest.mark.parametrize(("width", "height", "ratio"), [(1365, 768, "16:9"), (1000, 562, "16:9"), (563, 1001, "9:16")])
 def test_a_ratio_may_be_off_by_the_part_of_a_pixel_that_rounding_takes(width, height, ratio):
     assert has_ratio(width, height, ratio)
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "ratio"), [(1024, 1023, "1:1"), (1536, 1024, "16:9"), (1536, 866, "16:9")]
-)
+@pytest.mark.parametrize(("width", "height", "ratio"), [(1024, 1023, "1:1"), (1536, 1024, "16:9"), (1536, 866, "16:9")])
 def test_a_whole_pixel_off_is_another_ratio(width, height, ratio):
     assert not has_ratio(width, height, ratio)
 

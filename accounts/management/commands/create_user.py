@@ -1,0 +1,43 @@
+"""Make a user whose e-mail address counts as verified."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import ValidationError, validate_email
+from django.db import transaction
+
+from accounts.models import User
+
+
+class Command(BaseCommand):
+    """Make a customer or an operator from the command line."""
+
+    help = "Make a user with a verified e-mail address; without --password, sign-in is by e-mailed code."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--password")
+        parser.add_argument("--staff", action="store_true", help="may use the admin")
+        parser.add_argument("--superuser", action="store_true", help="may do everything in the admin")
+
+    @transaction.atomic
+    def handle(self, *args: Any, email: str, **options: Any) -> None:
+        user = _create(email, options["password"])
+        user.is_superuser = options["superuser"]
+        user.is_staff = options["staff"] or options["superuser"]
+        user.save(update_fields=["is_superuser", "is_staff"])
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+        if options["verbosity"]:
+            self.stdout.write(f"{user.email} can sign in.")
+
+
+def _create(email: str, password: str | None) -> User:
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise CommandError(f"{email} is not an e-mail address.") from error
+    if User.objects.filter(email=User.objects.normalize_email(email)).exists():
+        raise CommandError(f"{email} is a user already.")
+    return User.objects.create_user(email, password)

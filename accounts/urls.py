@@ -1,0 +1,7 @@
+"""Addresses of a customer's own pages, beside allauth's."""
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [path("", views.account, name="account")]

@@ -1,0 +1,38 @@
+"""Finding a batch and proving that it is the asker's, in one place."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from batches.models import Batch, Prompt
+
+
+def find_batch(user: User, batch_id: uuid.UUID) -> Batch:
+    """Return the user's own batch; `Http404` for a stranger's, a deleted or an unknown one."""
+    return get_object_or_404(Batch.objects.owned_by(user), pk=batch_id)
+
+
+def find_prompt(batch: Batch, position: int) -> Prompt:
+    """Return a prompt of a batch already proved to be the asker's; `Http404` if there is none."""
+    prompt = batch.prompts.filter(position=position).first()
+    if prompt is None:
+        raise Http404
+    return prompt
+
+
+def signed_in_or_401(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer 401 as JSON instead of a redirect to the sign-in page, for views that scripts fetch."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return JsonResponse({"error": "signed_out", "message": _("Please sign in again.")}, status=401)
+        return view(request, *args, **kwargs)
+
+    return wrapped

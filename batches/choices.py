@@ -1,0 +1,68 @@
+"""The values that customers choose between and the states that things are in."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Ratio(TextChoices):
+    """Width to height of a picture."""
+
+    SQUARE = "1:1", _("Square 1:1")
+    PORTRAIT = "9:16", _("Portrait 9:16")
+    LANDSCAPE = "16:9", _("Landscape 16:9")
+
+
+class Format(TextChoices):
+    """File format; the value is the extension."""
+
+    PNG = "png", "PNG"
+    JPG = "jpg", "JPG"
+
+
+class Quality(TextChoices):
+    """How much work the model puts into a picture, cheapest first."""
+
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+    XHIGH = "xhigh", _("Very high")
+    MAX = "max", _("Maximum")
+
+
+class BatchStatus(TextChoices):
+    """Where a batch is on its way; ARCHITECTURE: the two state machines."""
+
+    DRAFT = "draft", _("Draft")
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    WAITING = "waiting", _("On hold")
+    FINISHED = "finished", _("Finished")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class PromptStatus(TextChoices):
+    """Where one image is on its way."""
+
+    WAITING = "waiting", _("Waiting")
+    GENERATING = "generating", _("Generating")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("No longer on the server")
+
+
+class WaitReason(TextChoices):
+    """Why a batch is on hold though nobody paused it."""
+
+    UPSTREAM_MONEY = "upstream_money", _("Our account with the image service needs attention.")
+    UPSTREAM_KEY = "upstream_key", _("The image service does not accept our key.")
+    UPSTREAM_MODEL = "upstream_model", _("The image service does not offer this model at the moment.")
+
+
+#: A batch in one of these goes on by itself.
+RUNNABLE = (BatchStatus.QUEUED, BatchStatus.RUNNING)
+#: A batch in one of these still has prompts to come.
+OPEN_BATCH = (*RUNNABLE, BatchStatus.PAUSED, BatchStatus.WAITING)
+#: A prompt in one of these holds credits.
+OPEN_PROMPT = (PromptStatus.WAITING, PromptStatus.GENERATING)

@@ -1,0 +1,80 @@
+"""Delivery: the server's short-lived copy of an image, from ready until the browser has it."""
+
+from collections.abc import Mapping
+from typing import IO
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from batches.choices import PromptStatus
+from batches.models import Batch, Prompt
+
+_CHUNK = 500
+
+
+def open_image(prompt: Prompt) -> IO[bytes] | None:
+    """Return the stored image, None if the server does not have it (any more)."""
+    if prompt.status != PromptStatus.READY:
+        return None
+    try:
+        return default_storage.open(prompt.image)
+    except FileNotFoundError:
+        return None
+
+
+def confirm(batch: Batch, hashes: Mapping[int, str]) -> list[int]:
+    """Note which images the browser has stored, by position and SHA-256; return the positions believed.
+
+    A hash that differs is not believed: the browser must fetch that image again. Confirming twice is harmless.
+    """
+    ready = batch.prompts.on_server().filter(position__in=hashes)
+    stored = [position for position, sha256 in ready.values_list("position", "sha256") if hashes[position] == sha256]
+    batch.prompts.filter(position__in=stored, confirmed_at=None).update(confirmed_at=timezone.now())
+    return stored
+
+
+def expire_images(*, dry_run: bool = False) -> int:
+    """Delete the copies that browsers have confirmed or that are too old; return how many.
+
+    The row is changed before the file goes, so that a crash between the two leaves a stray file, never a
+    row that promises one; `delete_files` of the batch removes strays when the batch goes.
+    """
+    now = timezone.now()
+    aged_out = Prompt.objects.aged_out(now).select_related("batch").order_by("batch_id", "position")
+    if dry_run:
+        return aged_out.count()
+    count = 0
+    while prompts := list(aged_out[:_CHUNK]):
+        for prompt in prompts:
+            expire(prompt)
+        count += len(prompts)
+    purge_deleted()
+    return count
+
+
+def expire(prompt: Prompt) -> None:
+    """Delete the server's copy of one image."""
+    image = prompt.image
+    with transaction.atomic():
+        prompt.expire(prompt.batch.touch())
+    default_storage.delete(image)
+
+
+def delete_files(batch: Batch) -> None:
+    """Delete every file that the server has of a batch."""
+    folder = f"images/{batch.pk}"
+    try:
+        _, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in files:
+        default_storage.delete(f"{folder}/{name}")
+    default_storage.delete(folder)
+
+
+def purge_deleted() -> None:
+    """Remove the rows of batches that customers threw away, once no worker has them."""
+    for batch in Batch.objects.exclude(deleted_at=None).filter(lease_token="")[:_CHUNK]:
+        delete_files(batch)
+        batch.delete()

@@ -1,0 +1,136 @@
+"""The form of a new batch, and of a prompt to be worded anew. A form checks, then acts."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from batches import lists, submission
+from batches.choices import Format, Quality, Ratio
+from batches.models import Batch, ImageModel, ModelQuality
+from batches.wording import credits_missing, row_sentence
+from billing.credits import NotEnoughCredits
+
+MAX_STYLE_CHARACTERS = 2_000
+
+
+class ListField(forms.Field):
+    """A list in a text area, passed on as typed: `batches.lists` knows what to make of it."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        """Return the text, empty for none."""
+        return value or ""
+
+
+class BatchForm(forms.Form):
+    """The one form of the product: a list, names, style and choices."""
+
+    title = forms.CharField(label=_("Title"), max_length=120, required=False)
+    prompts = ListField(label=_("Prompts"), required=False)
+    names = ListField(label=_("File names"), required=False)
+    style = forms.CharField(
+        label=_("Style"), max_length=MAX_STYLE_CHARACTERS, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    model = forms.ModelChoiceField(
+        ImageModel.objects.none(), label=_("Model"), to_field_name="code", empty_label=None,
+        error_messages={"invalid_choice": _("This model is not on offer. Choose another.")},
+    )
+    quality = forms.ChoiceField(label=_("Quality"), choices=Quality.choices, initial=Quality.LOW)
+    format = forms.ChoiceField(label=_("File format"), choices=Format.choices, initial=Format.PNG)
+    ratio = forms.ChoiceField(label=_("Ratio"), choices=Ratio.choices, initial=Ratio.SQUARE)
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.models = list(ImageModel.objects.on_offer())
+        self.fields["model"].queryset = ImageModel.objects.on_offer()  # type: ignore[attr-defined]
+        self.initial.setdefault("submission_key", uuid.uuid4())
+        if self.models:
+            self.initial.setdefault("model", self.models[0].code)
+
+    def clean_prompts(self) -> list[str]:
+        """Return the prompts, one a line."""
+        prompts = lists.parse_prompts(self.cleaned_data["prompts"])
+        self._refuse("prompts", lists.check_prompts(prompts))
+        return prompts
+
+    def clean_names(self) -> list[str]:
+        """Return the names, one a line."""
+        return lists.parse_names(self.cleaned_data["names"])
+
+    def clean(self) -> dict[str, Any]:
+        """Check what concerns several fields."""
+        data = super().clean() or self.cleaned_data
+        if "prompts" in data and "names" in data:
+            self._refuse("names", lists.check_names(data["names"], len(data["prompts"])))
+        if data.get("model") and data.get("quality") and self._price() is None:
+            self.add_error("quality", gettext("This model does not offer this quality. Choose another."))
+        if data.get("model") and data.get("format") and data["format"] not in data["model"].formats:
+            self.add_error("format", gettext("This model does not make this file format. Choose another."))
+        return data
+
+    def order(self) -> submission.Order:
+        """Return the checked list with its choices; call it on a valid form."""
+        data = self.cleaned_data
+        price = self._price()
+        assert price is not None  # clean() has seen to it
+        return submission.Order(
+            prompts=data["prompts"],
+            names=data["names"],
+            style=data["style"],
+            image_model=data["model"],
+            quality=price,
+            format=data["format"],
+            ratio=data["ratio"],
+            title=data["title"],
+        )
+
+    def bill(self, user: User) -> submission.Bill:
+        """Return the bill of a valid form; stores nothing."""
+        return submission.bill(user, self.order())
+
+    def submit(self, user: User) -> Batch | None:
+        """Submit a valid form; None, with the reason on the form, when there are too few credits."""
+        try:
+            return submission.submit(user, self.order(), self.cleaned_data["submission_key"] or uuid.uuid4())
+        except NotEnoughCredits as error:
+            self.add_error(None, credits_missing(error.needed, error.left))
+            return None
+
+    def _price(self) -> ModelQuality | None:
+        model, quality = self.cleaned_data["model"], self.cleaned_data["quality"]
+        return next((row for row in model.qualities.all() if row.quality == quality), None)
+
+    def _refuse(self, field: str, errors: list[lists.RowError]) -> None:
+        for error in errors:
+            self.add_error(field, forms.ValidationError(row_sentence(error), code=error.code))
+
+
+class PromptForm(forms.Form):
+    """A new wording for a failed prompt."""
+
+    text = ListField(label=_("Prompt"), required=False)
+
+    def clean_text(self) -> str:
+        """Return the wording, as one line."""
+        prompts = lists.parse_prompts(self.cleaned_data["text"])
+        text = " ".join(prompts)
+        for error in lists.check_prompts([text] if text else []):
+            self.add_error("text", forms.ValidationError(row_sentence(error), code=error.code))
+        return text
+
+    def retry(self, batch: Batch, position: int, user: User) -> bool:
+        """Put the prompt back with its new wording; False, with the reason on the form, if that cannot be."""
+        try:
+            retried = submission.edit_and_retry(batch, position, self.cleaned_data["text"], user)
+        except NotEnoughCredits as error:
+            self.add_error(None, credits_missing(error.needed, error.left))
+            return False
+        if not retried:
+            self.add_error(None, gettext("This prompt is no longer waiting for a new wording."))
+        return bool(retried)

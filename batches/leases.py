@@ -1,0 +1,93 @@
+"""Leases: which worker thread has a batch, so that one upstream call at most is in flight for it.
+
+A lease is a token on the batch row with an end that a background thread keeps pushing ahead.
+A worker that dies stops pushing; after `LEASE_SECONDS` the sweep gives the batch to another.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.db.models import Q
+from django.utils import timezone
+
+from batches.choices import RUNNABLE
+from batches.models import Batch
+
+logger = logging.getLogger(__name__)
+
+_live_tokens: set[str] = set()
+_live_lock = threading.Lock()
+_renewer: threading.Thread | None = None
+
+
+class LeaseLost(Exception):
+    """Somebody else has the batch now: what this worker did must not be booked."""
+
+
+def claim(batch_id: uuid.UUID) -> str | None:
+    """Take the batch if it is runnable, or was abandoned, and nobody has it; return the token."""
+    now = timezone.now()
+    token = uuid.uuid4().hex
+    runnable = Q(Q(not_before=None) | Q(not_before__lte=now), status__in=RUNNABLE)
+    free = Q(Q(lease_until=None) | Q(lease_until__lt=now))
+    claimed = Batch.objects.filter(free, runnable | ~Q(lease_token=""), pk=batch_id).update(
+        lease_token=token, lease_until=_end(now)
+    )
+    return token if claimed else None
+
+
+def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None) -> None:
+    """Give the batch back without a result; it is runnable again from `not_before`."""
+    Batch.objects.filter(pk=batch_id, lease_token=token).update(
+        lease_token="", lease_until=None, not_before=not_before, hinted_at=timezone.now()
+    )
+
+
+@contextmanager
+def renewed(token: str) -> Iterator[None]:
+    """Keep the lease alive inside the block."""
+    _start_renewer()
+    with _live_lock:
+        _live_tokens.add(token)
+    try:
+        yield
+    finally:
+        with _live_lock:
+            _live_tokens.discard(token)
+
+
+def renew() -> None:
+    """Push ahead the end of every lease that this process holds, in one statement."""
+    with _live_lock:
+        tokens = list(_live_tokens)
+    if tokens:
+        Batch.objects.filter(lease_token__in=tokens).update(lease_until=_end(timezone.now()))
+
+
+def _end(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def _start_renewer() -> None:
+    global _renewer
+    with _live_lock:
+        if _renewer is None or not _renewer.is_alive():
+            _renewer = threading.Thread(target=_renew_for_ever, name="lease-renewer", daemon=True)
+            _renewer.start()
+
+
+def _renew_for_ever() -> None:
+    pause = threading.Event()
+    while not pause.wait(settings.LEASE_RENEWAL_SECONDS):
+        try:
+            close_old_connections()
+            renew()
+        except DatabaseError:
+            # The database is away: leases run out, which is the safe side.
+            logger.warning("could not renew the leases", exc_info=True)

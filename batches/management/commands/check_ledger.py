@@ -1,0 +1,20 @@
+"""Prove that the books are right."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from batches.proof import wrong_holds
+from billing.proof import unbalanced_accounts
+
+
+class Command(BaseCommand):
+    """Exit status 1 when a balance, a hold or a charge is not explained by what it should be."""
+
+    help = "Check that balances equal the ledger, holds equal open prompts, and each image has its charge."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if faults := unbalanced_accounts() + wrong_holds():
+            raise CommandError("\n".join(faults))
+        if options["verbosity"]:
+            self.stdout.write("The ledger is right.")

@@ -1,0 +1,22 @@
+"""Delete the server's copies of images that need not be kept any longer."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from batches import delivery
+
+
+class Command(BaseCommand):
+    """The worker does this by itself every ten minutes; this is for looking and for emergencies."""
+
+    help = "Delete images that browsers have confirmed (plus a grace) or that are too old."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only count")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        count = delivery.expire_images(dry_run=dry_run)
+        if options["verbosity"]:
+            self.stdout.write(f"{count} images {'would be' if dry_run else 'were'} deleted")

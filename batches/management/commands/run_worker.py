@@ -1,0 +1,39 @@
+"""Run the worker: the process that makes the images."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from celery import current_app
+from celery.beat import EmbeddedService
+from celery.signals import worker_ready
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    """One worker process of many threads; in production start as many as needed."""
+
+    help = "Make images until stopped. SIGTERM finishes the images in flight first."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=100, help="images in flight at most (100)")
+
+    def handle(self, *args: Any, concurrency: int, verbosity: int, **options: Any) -> None:
+        worker_ready.connect(_start_scheduler)
+        current_app.worker_main(
+            [
+                "worker",
+                "--pool=threads",
+                f"--concurrency={concurrency}",
+                "--without-gossip",
+                "--without-mingle",
+                "--hostname=images@%h",
+                f"--loglevel={'INFO' if verbosity > 1 else 'WARNING'}",
+            ]
+        )
+
+
+def _start_scheduler(**kwargs: object) -> None:
+    """Keep the periodic tasks going from a thread of this process: an embedded broker has no other."""
+    scheduler = EmbeddedService(current_app, thread=True)
+    scheduler.daemon = True
+    scheduler.start()

@@ -1,0 +1,8 @@
+"""The tables of the product, by aggregate."""
+
+from batches.models.batch import Batch
+from batches.models.catalogue import ImageModel, ModelQuality
+from batches.models.event import BatchEvent
+from batches.models.prompt import Prompt
+
+__all__ = ["Batch", "BatchEvent", "ImageModel", "ModelQuality", "Prompt"]

@@ -1,0 +1,220 @@
+"""A batch: one list of prompts, its choices and how far it is."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, PromptStatus, Quality, Ratio, WaitReason
+from batches.models.event import BatchEvent
+
+#: A hint older than this is taken as lost, and the sweep gives another.
+HINT_LASTS = timedelta(seconds=10)
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    """Named reads of batches."""
+
+    def owned_by(self, user: User) -> "BatchQuerySet":
+        """Return the batches that this user may see: the one owner filter of the product."""
+        return self.filter(user=user, deleted_at=None)
+
+    def runnable(self, now: datetime) -> "BatchQuerySet":
+        """Return the batches that a worker may advance now."""
+        return self.filter(
+            Q(not_before=None) | Q(not_before__lte=now),
+            Q(lease_until=None) | Q(lease_until__lt=now),
+            status__in=RUNNABLE,
+        )
+
+    def stalled(self, now: datetime) -> "BatchQuerySet":
+        """Return the runnable batches that nobody has been told about lately."""
+        return self.runnable(now).filter(Q(hinted_at=None) | Q(hinted_at__lt=now - HINT_LASTS))
+
+    def abandoned(self, now: datetime) -> "BatchQuerySet":
+        """Return the batches stopped by somebody while a worker died in the middle of an image."""
+        return self.exclude(status__in=RUNNABLE).exclude(lease_token="").filter(lease_until__lt=now)
+
+    def due(self, now: datetime) -> "BatchQuerySet":
+        """Return the batches on hold whose hour to go on has come."""
+        return self.filter(status=BatchStatus.WAITING, resume_at__lte=now)
+
+
+class Batch(models.Model):
+    """A customer's list on its way to pictures. Every move is a verb here; no other code sets `status`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="batches", verbose_name=_("user"))
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=BatchStatus.choices, default=BatchStatus.QUEUED)
+    submission_key = models.UUIDField(
+        _("submission"), default=uuid.uuid4, help_text=_("The form that was sent; sending it twice makes one batch.")
+    )
+    style = models.TextField(_("style"), blank=True)
+    image_model = models.ForeignKey("batches.ImageModel", models.PROTECT, related_name="+", verbose_name=_("model"))
+    quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
+    format = models.CharField(_("format"), max_length=4, choices=Format.choices)
+    ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices)
+    hold = models.OneToOneField("billing.Hold", models.PROTECT, related_name="+", verbose_name=_("hold"))
+
+    total = models.PositiveIntegerField(_("prompts"))
+    ready_count = models.PositiveIntegerField(_("ready"), default=0)
+    failed_count = models.PositiveIntegerField(_("failed"), default=0)
+    cancelled_count = models.PositiveIntegerField(_("cancelled"), default=0)
+    revision = models.PositiveIntegerField(_("revision"), default=1, help_text=_("Counts every visible change."))
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted by the customer"), null=True, blank=True)
+
+    waiting_reason = models.CharField(_("on hold because"), max_length=20, choices=WaitReason.choices, blank=True)
+    waiting_detail = models.CharField(_("upstream's words"), max_length=500, blank=True)
+    resume_at = models.DateTimeField(_("goes on at"), null=True, blank=True)
+    not_before = models.DateTimeField(_("next image not before"), null=True, blank=True)
+
+    lease_token = models.CharField(max_length=32, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    hinted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(fields=["user", "submission_key"], name="submission_once_per_user"),
+            models.CheckConstraint(
+                condition=Q(total__gte=F("ready_count") + F("failed_count") + F("cancelled_count")),
+                name="counts_within_total",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["status", "lease_until"], name="batch_status_lease"),
+            models.Index(fields=["user", "-created_at"], name="batch_user_created"),
+            models.Index(fields=["lease_token"], name="batch_lease_token"),
+        )
+
+    def __str__(self) -> str:
+        return self.title or str(self.pk)
+
+    def get_absolute_url(self) -> str:
+        """Return the page of the batch."""
+        return reverse("batches:detail", args=[self.pk])
+
+    # Reads
+
+    @property
+    def open_count(self) -> int:
+        """Return how many prompts are still to come."""
+        return self.total - self.ready_count - self.failed_count - self.cancelled_count
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the batch has not come to its end."""
+        return self.status in OPEN_BATCH
+
+    @property
+    def may_pause(self) -> bool:
+        """Return whether pausing makes sense now."""
+        return self.status in RUNNABLE
+
+    @property
+    def may_resume(self) -> bool:
+        """Return whether the customer may let it go on."""
+        return self.status == BatchStatus.PAUSED
+
+    @property
+    def may_retry(self) -> bool:
+        """Return whether there are failed prompts to try again."""
+        return self.failed_count > 0 and self.status != BatchStatus.CANCELLED
+
+    # Verbs: each returns False when the batch was no longer in a state that allows it.
+
+    def pause(self, actor: User) -> bool:
+        """Stop after the image in flight, if any."""
+        return self._move(RUNNABLE, BatchStatus.PAUSED, actor=actor)
+
+    def resume(self, actor: User) -> bool:
+        """Go on after a pause; an operator also ends a wait with it."""
+        allowed = (BatchStatus.PAUSED, BatchStatus.WAITING) if actor.is_staff else (BatchStatus.PAUSED,)
+        return self._requeue(allowed, actor=actor)
+
+    def go_on(self) -> bool:
+        """End a wait whose hour has come."""
+        return self._requeue((BatchStatus.WAITING,), reason="resume_at")
+
+    def reopen(self, actor: User | None) -> bool:
+        """Queue the batch again because prompts were put back; True also when it was open anyway."""
+        if self.status != BatchStatus.FINISHED:
+            return self.is_open
+        return self._requeue((BatchStatus.FINISHED,), actor=actor, reason="retry", finished_at=None)
+
+    def start(self) -> bool:
+        """Note that the first image, or the first after a wait, is being made."""
+        return self._move((BatchStatus.QUEUED,), BatchStatus.RUNNING, started_at=self.started_at or timezone.now())
+
+    def finish(self) -> bool:
+        """Note that no prompt is open any more."""
+        return self._move(RUNNABLE, BatchStatus.FINISHED, finished_at=timezone.now())
+
+    def wait(self, reason: str, detail: str = "", resume_at: datetime | None = None) -> bool:
+        """Put the batch on hold until `resume_at`, or until an operator resumes it."""
+        return self._move(
+            RUNNABLE, BatchStatus.WAITING, reason=reason,
+            waiting_reason=reason, waiting_detail=detail[:500], resume_at=resume_at,
+        )
+
+    def close(self, actor: User | None) -> bool:
+        """End the batch for good; `batches.submission.cancel` also closes its prompts."""
+        return self._move(OPEN_BATCH, BatchStatus.CANCELLED, actor=actor, finished_at=timezone.now())
+
+    def _requeue(self, allowed: tuple[BatchStatus, ...], **changes: Any) -> bool:
+        fresh = {"waiting_reason": "", "waiting_detail": "", "resume_at": None, "not_before": None, "hinted_at": None}
+        return self._move(allowed, BatchStatus.QUEUED, **fresh, **changes)
+
+    @transaction.atomic
+    def _move(
+        self,
+        allowed: tuple[BatchStatus, ...],
+        to_status: BatchStatus,
+        *,
+        actor: User | None = None,
+        reason: str = "",
+        **changes: Any,
+    ) -> bool:
+        from_status = self.status
+        if from_status not in allowed:
+            return False
+        moved = Batch.objects.filter(pk=self.pk, status=from_status).update(
+            status=to_status, revision=F("revision") + 1, **changes
+        )
+        if not moved:
+            return False
+        BatchEvent.objects.create(
+            batch_id=self.pk, actor=actor, from_status=from_status, to_status=to_status, reason=reason[:255]
+        )
+        self.status = to_status
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return True
+
+    def touch(self, **changes: Any) -> int:
+        """Apply `changes` and return the new revision, for the rows that change with it.
+
+        Call it first in a transaction: the row lock then orders the revisions.
+        """
+        Batch.objects.filter(pk=self.pk).update(revision=F("revision") + 1, **changes)
+        return Batch.objects.values_list("revision", flat=True).get(pk=self.pk)
+
+    def has_open_prompts(self) -> bool:
+        """Return whether a prompt is waiting or in flight, read afresh."""
+        return self.prompts.filter(status__in=(PromptStatus.WAITING, PromptStatus.GENERATING)).exists()

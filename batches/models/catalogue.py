@@ -1,0 +1,107 @@
+"""The image models on offer: rows that operators edit, because upstream retires models at short notice."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from batches.choices import Format, Quality, Ratio
+from batches.ratios import size_error
+
+
+def check_size(size: str) -> None:
+    """Raise `ValidationError` for a size that upstream would refuse."""
+    if error := size_error(size):
+        raise ValidationError(_("This is not a size that the model can make."), code=error)
+
+
+class ImageModelQuerySet(models.QuerySet["ImageModel"]):
+    """Named reads of the catalogue."""
+
+    def on_offer(self) -> "ImageModelQuerySet":
+        """Return the enabled models in the order of the menu, with their qualities."""
+        return self.filter(enabled=True).prefetch_related("qualities")
+
+
+class ImageModel(models.Model):
+    """A model that customers may choose, under the name that upstream knows."""
+
+    class Provider(models.TextChoices):
+        OPENAI = "openai", _("OpenAI images")
+
+    code = models.CharField(_("name upstream"), max_length=80, unique=True, help_text=_("As the API spells it."))
+    label = models.CharField(_("label"), max_length=80, help_text=_("What customers read."))
+    hint = models.CharField(_("hint"), max_length=120, blank=True, help_text=_("When to choose it."))
+    provider = models.CharField(_("provider"), max_length=20, choices=Provider.choices, default=Provider.OPENAI)
+    size_square = models.CharField(_("size for 1:1"), max_length=11, validators=[check_size], default="1024x1024")
+    size_landscape = models.CharField(_("size for 16:9"), max_length=11, validators=[check_size], default="1536x864")
+    size_portrait = models.CharField(_("size for 9:16"), max_length=11, validators=[check_size], default="864x1536")
+    makes_png = models.BooleanField(_("makes PNG"), default=True)
+    makes_jpg = models.BooleanField(_("makes JPG"), default=True)
+    text_input_cents = models.DecimalField(
+        _("text input, US cents per million tokens"), max_digits=8, decimal_places=2, default=500
+    )
+    image_input_cents = models.DecimalField(
+        _("image input, US cents per million tokens"), max_digits=8, decimal_places=2, default=800
+    )
+    image_output_cents = models.DecimalField(
+        _("image output, US cents per million tokens"), max_digits=8, decimal_places=2, default=3000
+    )
+    menu_order = models.PositiveSmallIntegerField(_("place in the menu"), default=100, help_text=_("The first is the default."))
+    retires_on = models.DateField(_("retires on"), null=True, blank=True, help_text=_("The day upstream shuts it down."))
+    enabled = models.BooleanField(_("on offer"), default=True)
+
+    objects = ImageModelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("image model")
+        verbose_name_plural = _("image models")
+        ordering = ("menu_order", "label")
+
+    def __str__(self) -> str:
+        return self.label
+
+    def size(self, ratio: str) -> str:
+        """Return the size to ask for, e.g. `1536x864`; raises `KeyError` for an unknown ratio."""
+        sizes: dict[str, str] = {
+            Ratio.SQUARE: self.size_square,
+            Ratio.LANDSCAPE: self.size_landscape,
+            Ratio.PORTRAIT: self.size_portrait,
+        }
+        return sizes[ratio]
+
+    def cost_cents(self, text_tokens: int, image_tokens_in: int, image_tokens_out: int) -> Decimal:
+        """Return what upstream bills for one answer, in US cents, from the tokens it reports."""
+        tokens = (
+            text_tokens * self.text_input_cents
+            + image_tokens_in * self.image_input_cents
+            + image_tokens_out * self.image_output_cents
+        )
+        return (tokens / 1_000_000).quantize(Decimal("0.001"))
+
+    @property
+    def formats(self) -> list[str]:
+        """Return the file formats that it makes."""
+        return [str(f) for f, made in ((Format.PNG, self.makes_png), (Format.JPG, self.makes_jpg)) if made]
+
+
+class ModelQuality(models.Model):
+    """One quality of a model: what it costs the customer in credits and us in cents."""
+
+    image_model = models.ForeignKey(ImageModel, models.CASCADE, related_name="qualities", verbose_name=_("model"))
+    quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
+    credits = models.PositiveSmallIntegerField(_("credits"), default=1, help_text=_("What one image costs a customer."))
+    upstream_cost_cents = models.DecimalField(
+        _("upstream cost in US cents"), max_digits=8, decimal_places=3, help_text=_("Of one square image.")
+    )
+    upstream_cost_is_estimated = models.BooleanField(_("cost is estimated"), default=False)
+
+    class Meta:
+        verbose_name = _("quality")
+        verbose_name_plural = _("qualities")
+        ordering = ("image_model", "credits")
+        constraints = (models.UniqueConstraint(fields=["image_model", "quality"], name="quality_once_per_model"),)
+
+    def __str__(self) -> str:
+        return self.get_quality_display()

@@ -1,0 +1,30 @@
+"""What happened to a batch and its prompts: one row per move, never changed."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class BatchEvent(models.Model):
+    """One move of a batch, or of one prompt of it: who, from, to, why."""
+
+    batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="events", verbose_name=_("batch"))
+    position = models.PositiveIntegerField(
+        _("position"), null=True, blank=True, help_text=_("The prompt; empty when the batch itself moved.")
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by"),
+        help_text=_("Empty when the worker did it."),
+    )
+    from_status = models.CharField(_("from"), max_length=12, blank=True)
+    to_status = models.CharField(_("to"), max_length=12)
+    reason = models.CharField(_("reason"), max_length=255, blank=True)
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.position or ''} {self.from_status} → {self.to_status}".strip()

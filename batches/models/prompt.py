@@ -1,0 +1,190 @@
+"""A prompt: one line of a batch and the image made of it."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio
+from batches.errors import sentence
+from batches.models.event import BatchEvent
+from batches.styles import styled_prompt
+
+if TYPE_CHECKING:
+    from batches.pictures import Picture
+
+
+class PromptQuerySet(models.QuerySet["Prompt"]):
+    """Named reads of prompts."""
+
+    def open(self) -> "PromptQuerySet":
+        """Return the prompts that still hold credits."""
+        return self.filter(status__in=OPEN_PROMPT)
+
+    def failed(self) -> "PromptQuerySet":
+        """Return the prompts that ended without an image."""
+        return self.filter(status=PromptStatus.FAILED)
+
+    def on_server(self) -> "PromptQuerySet":
+        """Return the prompts whose image the server still has."""
+        return self.filter(status=PromptStatus.READY)
+
+    def next_up(self) -> "Prompt | None":
+        """Return the prompt to work on: one left in flight by a dead worker, else the first waiting."""
+        # "generating" sorts before "waiting".
+        return self.open().select_related("image_model").order_by("status", "position").first()
+
+    def cancel_waiting(self, revision: int) -> int:
+        """Close every prompt that has not started; return how many."""
+        return self.filter(status=PromptStatus.WAITING).update(status=PromptStatus.CANCELLED, revision=revision)
+
+    def retry_failed(self, revision: int) -> int:
+        """Put every failed prompt back in the queue, its counters fresh; return how many."""
+        return self.failed().update(
+            status=PromptStatus.WAITING, revision=revision, busy_count=0, fault_count=0, unknown_count=0,
+            error_code="", error_detail="",
+        )
+
+    def aged_out(self, now: datetime) -> "PromptQuerySet":
+        """Return the prompts whose image the browser has kept long enough, or that nobody fetched in time."""
+        confirmed = Q(confirmed_at__lt=now - timedelta(hours=settings.IMAGE_GRACE_HOURS))
+        too_old = Q(ready_at__lt=now - timedelta(hours=settings.IMAGE_MAX_AGE_HOURS))
+        return self.on_server().filter(confirmed | too_old)
+
+
+class Prompt(models.Model):
+    """One image of a batch. Every move is a verb here, called inside a transaction that also books the credits."""
+
+    batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="prompts", verbose_name=_("batch"))
+    position = models.PositiveIntegerField(_("position"), help_text=_("From 1, in the order of the list."))
+    text = models.TextField(_("prompt"))
+    style = models.TextField(_("style"), blank=True)
+    name = models.CharField(_("name given"), max_length=300, blank=True)
+    file_name = models.CharField(_("file name"), max_length=255)
+    image_model = models.ForeignKey("batches.ImageModel", models.PROTECT, related_name="+", verbose_name=_("model"))
+    quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
+    format = models.CharField(_("format"), max_length=4, choices=Format.choices)
+    ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices)
+    credits = models.PositiveIntegerField(_("credits"))
+
+    status = models.CharField(_("status"), max_length=12, choices=PromptStatus.choices, default=PromptStatus.WAITING)
+    revision = models.PositiveIntegerField(_("revision"), default=1, help_text=_("The batch's, when this last changed."))
+    attempt_count = models.PositiveIntegerField(_("calls upstream"), default=0)
+    busy_count = models.PositiveIntegerField(_("times upstream was busy"), default=0)
+    fault_count = models.PositiveIntegerField(_("times upstream had a fault"), default=0)
+    unknown_count = models.PositiveIntegerField(_("calls without a known outcome"), default=0)
+    error_code = models.CharField(_("error"), max_length=30, blank=True)
+    error_detail = models.CharField(_("upstream's words"), max_length=500, blank=True)
+    request_id = models.CharField(_("upstream's request id"), max_length=100, blank=True)
+
+    image = models.CharField(_("file on the server"), max_length=200, blank=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    byte_count = models.PositiveIntegerField(_("bytes"), null=True, blank=True)
+    width = models.PositiveIntegerField(_("width"), null=True, blank=True)
+    height = models.PositiveIntegerField(_("height"), null=True, blank=True)
+    charge = models.OneToOneField(
+        "billing.LedgerEntry", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("charge")
+    )
+    upstream_cost_cents = models.DecimalField(
+        _("upstream cost in US cents"), max_digits=8, decimal_places=3, null=True, blank=True
+    )
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
+    duration_seconds = models.FloatField(_("seconds to make"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("stored by the browser"), null=True, blank=True)
+
+    objects = PromptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("prompt")
+        verbose_name_plural = _("prompts")
+        ordering = ("batch", "position")
+        constraints = (
+            models.UniqueConstraint(fields=["batch", "position"], name="position_once_per_batch"),
+            models.UniqueConstraint(fields=["batch", "file_name"], name="file_name_once_per_batch"),
+            models.CheckConstraint(
+                condition=~Q(status=PromptStatus.READY) | (~Q(image="") & ~Q(sha256="") & Q(charge__isnull=False)),
+                name="ready_has_file_and_charge",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=(PromptStatus.READY, PromptStatus.EXPIRED)) | Q(charge__isnull=True),
+                name="only_made_images_are_charged",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["batch", "status", "position"], name="prompt_batch_status"),
+            models.Index(fields=["batch", "revision"], name="prompt_batch_revision"),
+            models.Index(fields=["status", "ready_at"], name="prompt_status_ready"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.text[:60]}"
+
+    # Reads
+
+    @property
+    def full_text(self) -> str:
+        """Return what is sent upstream: the prompt with the style modifiers appended."""
+        return styled_prompt(self.text, self.style)
+
+    @property
+    def error_sentence(self) -> str:
+        """Return why it failed, for the customer."""
+        return sentence(self.error_code) if self.error_code else ""
+
+    # Verbs: each returns False when the prompt was no longer in the state that allows it.
+
+    def generate(self, revision: int) -> bool:
+        """Note that the upstream call starts."""
+        self.started_at = timezone.now()
+        return self._move(
+            PromptStatus.WAITING, PromptStatus.GENERATING, revision,
+            attempt_count=F("attempt_count") + 1, started_at=self.started_at, error_code="", error_detail="",
+        )
+
+    def deliver(self, revision: int, picture: "Picture", *, image: str, charge_id: int, **facts: Any) -> bool:
+        """Note that the image is stored under `image` and charged; `facts` are further fields."""
+        now = timezone.now()
+        return self._move(
+            PromptStatus.GENERATING, PromptStatus.READY, revision,
+            image=image, sha256=picture.sha256, byte_count=len(picture.data), width=picture.width,
+            height=picture.height, charge_id=charge_id, ready_at=now, confirmed_at=None, **facts,
+        )
+
+    def fail(self, revision: int, code: str, *, detail: str = "", request_id: str = "") -> bool:
+        """Note that there will be no image, and why."""
+        return self._move(
+            PromptStatus.GENERATING, PromptStatus.FAILED, revision, reason=code,
+            error_code=code, error_detail=detail[:500], request_id=request_id[:100],
+        )
+
+    def put_back(self, revision: int, *, reason: str, **counts: int) -> bool:
+        """Wait for another call; `counts` are added to the counters of that name."""
+        added = {name: F(name) + number for name, number in counts.items()}
+        return self._move(PromptStatus.GENERATING, PromptStatus.WAITING, revision, reason=reason, **added)
+
+    def drop(self, revision: int) -> bool:
+        """Give up the image in flight because its batch was cancelled."""
+        return self._move(PromptStatus.GENERATING, PromptStatus.CANCELLED, revision)
+
+    def expire(self, revision: int) -> bool:
+        """Note that the server's copy is gone."""
+        return self._move(PromptStatus.READY, PromptStatus.EXPIRED, revision, image="")
+
+    def _move(
+        self, from_status: PromptStatus, to_status: PromptStatus, revision: int, *, reason: str = "", **changes: Any
+    ) -> bool:
+        moved = Prompt.objects.filter(pk=self.pk, status=from_status).update(
+            status=to_status, revision=revision, **changes
+        )
+        if not moved:
+            return False
+        BatchEvent.objects.create(
+            batch_id=self.batch_id, position=self.position, from_status=from_status, to_status=to_status, reason=reason
+        )
+        self.status = to_status
+        return True

@@ -1,0 +1,111 @@
+"""Progress of a batch: what its page and the browser's poll show."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from batches.choices import RUNNABLE, BatchStatus, PromptStatus
+from batches.estimates import remaining_seconds
+from batches.models import Batch, Prompt
+
+#: Seconds until the browser asks again.
+_NEXT_RUNNING, _NEXT_STOPPED = 2, 10
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch is, and what has changed since a revision that the browser has seen."""
+
+    batch: Batch
+    since: int
+
+    @property
+    def has_news(self) -> bool:
+        """Return whether anything has changed since."""
+        return self.batch.revision != self.since
+
+    def changed_prompts(self) -> list[Prompt]:
+        """Return the prompts that changed since, in list order."""
+        return list(self.batch.prompts.filter(revision__gt=self.since).order_by("position")) if self.has_news else []
+
+    def counts(self) -> dict[str, int]:
+        """Return how many prompts are open, ready, failed and cancelled."""
+        batch = self.batch
+        return {
+            "open": batch.open_count,
+            "ready": batch.ready_count,
+            "failed": batch.failed_count,
+            "cancelled": batch.cancelled_count,
+        }
+
+    def eta_seconds(self) -> float | None:
+        """Return how long the rest will take, by the median of the last images; None while unknown."""
+        if not self.has_news or self.batch.status not in RUNNABLE or not self.batch.open_count:
+            return None
+        durations = self.batch.prompts.filter(duration_seconds__isnull=False).order_by("-ready_at")
+        return remaining_seconds(list(durations.values_list("duration_seconds", flat=True)[:10]), self.batch.open_count)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answer to the browser's poll; without news only the few fields it needs."""
+        batch = self.batch
+        short = {"revision": batch.revision, "status": batch.status, "next_seconds": self._next_seconds()}
+        if not self.has_news:
+            return short
+        return short | {
+            "status_label": gettext(batch.get_status_display()),
+            "waiting_reason": batch.get_waiting_reason_display() if batch.waiting_reason else "",
+            "resume_at": batch.resume_at,
+            "total": batch.total,
+            "counts": self.counts(),
+            "eta_seconds": self.eta_seconds(),
+            "may": {"pause": batch.may_pause, "resume": batch.may_resume, "cancel": batch.is_open, "retry": batch.may_retry},
+            "is_open": batch.is_open,
+            "changed": [_card(prompt) for prompt in self.changed_prompts()],
+        }
+
+    def _next_seconds(self) -> int:
+        return _NEXT_RUNNING if self.batch.status in (BatchStatus.QUEUED, BatchStatus.RUNNING) else _NEXT_STOPPED
+
+
+def _card(prompt: Prompt) -> dict[str, Any]:
+    card: dict[str, Any] = {
+        "position": prompt.position,
+        "prompt": prompt.text,
+        "name": prompt.file_name,
+        "status": prompt.status,
+        "status_label": prompt.get_status_display(),
+    }
+    if prompt.status == PromptStatus.FAILED:
+        card["error"] = {"code": prompt.error_code, "message": prompt.error_sentence}
+    if prompt.sha256 and prompt.status in (PromptStatus.READY, PromptStatus.EXPIRED):
+        card["image"] = {
+            "sha256": prompt.sha256,
+            "bytes": prompt.byte_count,
+            "width": prompt.width,
+            "height": prompt.height,
+            "on_server": prompt.status == PromptStatus.READY,
+        }
+    return card
+
+
+def manifest_rows(batch: Batch) -> list[dict[str, Any]]:
+    """Return one row a prompt for `batches.manifest`, in list order."""
+    prompts = batch.prompts.select_related("image_model").order_by("position")
+    return [
+        {
+            "position": prompt.position,
+            "prompt": prompt.text,
+            "name": prompt.name,
+            "file": prompt.file_name,
+            "status": prompt.status,
+            "error": prompt.error_code,
+            "model": prompt.image_model.code,
+            "quality": prompt.quality,
+            "ratio": prompt.ratio,
+            "width": prompt.width,
+            "height": prompt.height,
+            "credits": prompt.credits if prompt.charge_id else 0,
+        }
+        for prompt in prompts
+    ]

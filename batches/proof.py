@@ -1,0 +1,19 @@
+"""The proof that what is held and charged is what the prompts say."""
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from batches.choices import OPEN_PROMPT
+from batches.models import Batch, Prompt
+
+
+def wrong_holds() -> list[str]:
+    """Return one line for each batch or prompt whose credits differ from what its state asks for."""
+    open_credits = Coalesce(Sum("prompts__credits", filter=Q(prompts__status__in=OPEN_PROMPT)), 0)
+    batches = Batch.objects.annotate(open_credits=open_credits).exclude(hold__credits=F("open_credits"))
+    lines = [
+        f"batch {pk}: holds {held}, open prompts need {needed}"
+        for pk, held, needed in batches.values_list("pk", "hold__credits", "open_credits")
+    ]
+    charged = Prompt.objects.exclude(charge=None).exclude(charge__amount=-F("credits"))
+    return lines + [f"prompt {prompt.pk}: charged {prompt.charge}" for prompt in charged.select_related("charge")]

@@ -1,0 +1,28 @@
+"""Recovery: finding the batches that have work and nobody working on it."""
+
+import uuid
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from batches.models import Batch
+
+#: Where a sweep notes the time, for `/healthz`.
+HEARTBEAT_KEY = "worker-heartbeat"
+#: More than this in one sweep would only queue up.
+_SWEEP_LIMIT = 500
+
+
+def sweep() -> list[uuid.UUID]:
+    """Return the batches to hint at, each noted as hinted so that no other sweep repeats it."""
+    now = timezone.now()
+    cache.set(HEARTBEAT_KEY, now, timeout=None)
+    for batch in Batch.objects.due(now)[:_SWEEP_LIMIT]:
+        batch.go_on()
+    stalled = Batch.objects.stalled(now).order_by("hinted_at").values_list("pk", "hinted_at")[:_SWEEP_LIMIT]
+    hints = [pk for pk, hinted_at in stalled if _note_hint(pk, hinted_at)]
+    return hints + list(Batch.objects.abandoned(now).values_list("pk", flat=True)[:_SWEEP_LIMIT])
+
+
+def _note_hint(pk: uuid.UUID, hinted_at: object) -> int:
+    return Batch.objects.filter(pk=pk, hinted_at=hinted_at).update(hinted_at=timezone.now())

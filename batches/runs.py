@@ -1,0 +1,125 @@
+"""A run: the prompts of a batch sent upstream one after the other, one image a call of `advance`."""
+
+import logging
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from batches import leases, outcomes, pacing
+from batches.choices import RUNNABLE, PromptStatus
+from batches.clients import openai
+from batches.identity import safety_identifier
+from batches.models import Batch, Prompt
+from batches.pictures import NotAPicture, Picture, finish
+
+logger = logging.getLogger(__name__)
+
+#: A busy upstream is asked again for about an hour, a faulty one a few times.
+MAX_BUSY = 60
+MAX_FAULTS = 5
+_FIRST_DELAY_SECONDS = 2.0
+_LONGEST_DELAY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A picture that upstream made, and what it said about it."""
+
+    picture: Picture
+    answer: openai.ImageAnswer
+
+
+def advance(batch_id: uuid.UUID) -> float | None:
+    """Make the next image of the batch, if it is this worker's turn.
+
+    Return the seconds after which the batch can go on, None if there is nothing more to do now.
+    Safe to call at any time, twice, or from two workers at once.
+    """
+    token = leases.claim(batch_id)
+    if token is None:
+        return None
+    with leases.renewed(token):
+        try:
+            return _advance(outcomes.Turn(batch_id, token))
+        except leases.LeaseLost:
+            logger.warning("batch %s: another worker has taken over", batch_id)
+            return None
+
+
+def _advance(turn: outcomes.Turn) -> float | None:
+    batch = Batch.objects.get(pk=turn.batch_id)
+    prompt = batch.prompts.next_up()
+    if prompt and prompt.status == PromptStatus.GENERATING:
+        return turn.recover(prompt)
+    if prompt is None or batch.status not in RUNNABLE:
+        return turn.stop(batch)
+    if delay := pacing.wait_seconds(batch.user_id):
+        leases.free(batch.pk, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
+        return delay
+    if not _begin(turn, batch, prompt):
+        leases.free(batch.pk, turn.token)
+        return 0
+    return _settle(turn, prompt, batch.user_id)
+
+
+@transaction.atomic
+def _begin(turn: outcomes.Turn, batch: Batch, prompt: Prompt) -> bool:
+    """Note the call before it is made; False when the customer has stopped the batch meanwhile."""
+    revision = turn.touch()
+    fresh = Batch.objects.only("status", "started_at").get(pk=batch.pk)
+    if fresh.status not in RUNNABLE:
+        return False
+    fresh.start()
+    return prompt.generate(revision)
+
+
+def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
+    """Make the call and book its outcome, whatever it is."""
+    # The call takes seconds to minutes: no connection to the database is kept idle meanwhile.
+    connection.close()
+    try:
+        made = _make(prompt, user_id)
+    except openai.Busy as error:
+        return _again(turn, prompt, error, "busy_count", MAX_BUSY, "upstream_busy")
+    except openai.Faulty as error:
+        return _again(turn, prompt, error, "fault_count", MAX_FAULTS, "upstream_error")
+    except openai.Unknown as error:
+        return turn.unknown(prompt, error.message, error.request_id)
+    except openai.Refused as error:
+        return turn.fail(prompt, error.code, error.message, error.request_id)
+    except openai.Broken as error:
+        logger.error("upstream stops us: %s %s", error.code, error.message)
+        return turn.park(prompt, error.code, error.message)
+    except NotAPicture as error:
+        return turn.fail(prompt, error.code)
+    return turn.deliver(prompt, made.picture, made.answer)
+
+
+def _make(prompt: Prompt, user_id: int) -> Made:
+    request = openai.ImageRequest(
+        model=prompt.image_model.code,
+        prompt=prompt.full_text,
+        size=prompt.image_model.size(prompt.ratio),
+        quality=prompt.quality,
+        format=prompt.format,
+        safety_identifier=safety_identifier(settings.SECRET_KEY, user_id),
+    )
+    answer = openai.client().generate(request)
+    return Made(finish(answer.data, format=prompt.format, ratio=prompt.ratio), answer)
+
+
+def _again(
+    turn: outcomes.Turn, prompt: Prompt, error: openai.UpstreamError, counter: str, limit: int, code: str
+) -> float | None:
+    """Put the prompt back for another call after the upstream's own delay, or fail it after too many."""
+    count = getattr(prompt, counter)
+    if count + 1 >= limit:
+        return turn.fail(prompt, code, error.message, error.request_id)
+    growing = min(_FIRST_DELAY_SECONDS * 2**count, _LONGEST_DELAY_SECONDS)
+    delay = getattr(error, "delay_seconds", None) or growing * random.uniform(0.75, 1.0)
+    return turn.put_back(prompt, delay, reason=error.code, **{counter: 1})

@@ -1,0 +1,197 @@
+"""What a customer does with a list: the bill, submitting, retrying, cancelling, deleting.
+
+Locks are taken in the order batch, prompt, hold, account, here and in `outcomes`.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from statistics import median
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from batches import delivery, hints
+from batches.choices import PromptStatus
+from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
+from batches.models.prompt import PromptQuerySet
+from batches.names import file_names
+from billing import credits
+
+#: Assumed for an image until some have been made with that model and quality.
+_ASSUMED_SECONDS = 12.0
+_SAMPLE = 20
+
+
+@dataclass(frozen=True)
+class Order:
+    """A checked list with its choices: what the form, and later the API, hand over."""
+
+    prompts: Sequence[str]
+    image_model: ImageModel
+    quality: ModelQuality
+    format: str
+    ratio: str
+    names: Sequence[str] = field(default_factory=tuple)
+    style: str = ""
+    title: str = ""
+
+    @cached_property
+    def file_names(self) -> list[str]:
+        """Return the final file names, in list order."""
+        return file_names(self.names, self.prompts, self.format)
+
+    @property
+    def credits_needed(self) -> int:
+        """Return what the batch costs if every image succeeds."""
+        return len(self.prompts) * self.quality.credits
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a batch would cost, shown before anything is spent."""
+
+    order: Order
+    credits_left: int
+    seconds: float
+
+    @property
+    def missing(self) -> int:
+        """Return how many credits are lacking; 0 when there are enough."""
+        return max(0, self.order.credits_needed - self.credits_left)
+
+    @property
+    def rows(self) -> list[tuple[int, str, str]]:
+        """Return position, prompt and final file name of every image."""
+        return [(n, p, f) for n, (p, f) in enumerate(zip(self.order.prompts, self.order.file_names, strict=True), 1)]
+
+
+def bill(user: User, order: Order) -> Bill:
+    """Return the bill of an order without storing anything."""
+    return Bill(order, credits.account_of(user).left, seconds_per_image(order) * len(order.prompts))
+
+
+def seconds_per_image(order: Order) -> float:
+    """Return how long the last images of that model and quality took, in the median."""
+    made = Prompt.objects.filter(
+        image_model=order.image_model, quality=order.quality.quality, duration_seconds__isnull=False
+    )
+    durations = made.order_by("-ready_at").values_list("duration_seconds", flat=True)[:_SAMPLE]
+    return median(durations) if durations else _ASSUMED_SECONDS
+
+
+def submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
+    """Store the batch, hold its credits and let the workers know; the same key again gives the same batch.
+
+    Raises `billing.credits.NotEnoughCredits`, and then nothing is stored.
+    """
+    mine = Batch.objects.filter(user=user, submission_key=submission_key)
+    if earlier := mine.first():
+        return earlier
+    try:
+        return _submit(user, order, submission_key)
+    except IntegrityError:
+        # The same form was being sent twice at this moment; the other one won.
+        return mine.get()
+
+
+@transaction.atomic
+def _submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
+    batch_id = uuid.uuid4()
+    batch = Batch.objects.create(
+        id=batch_id,
+        user=user,
+        title=order.title or order.prompts[0][:80],
+        submission_key=submission_key,
+        style=order.style,
+        image_model=order.image_model,
+        quality=order.quality.quality,
+        format=order.format,
+        ratio=order.ratio,
+        hold=credits.hold(user, order.credits_needed, key=f"batch:{batch_id}"),
+        total=len(order.prompts),
+    )
+    Prompt.objects.bulk_create(_prompts(batch, order))
+    BatchEvent.objects.create(batch=batch, actor=user, to_status=batch.status)
+    transaction.on_commit(partial(hints.from_web, batch.pk))
+    return batch
+
+
+def _prompts(batch: Batch, order: Order) -> list[Prompt]:
+    given = [*order.names, *[""] * (len(order.prompts) - len(order.names))]
+    rows = zip(order.prompts, given, order.file_names, strict=True)
+    return [
+        Prompt(
+            batch=batch,
+            position=position,
+            text=text,
+            style=order.style,
+            name=name[:300],
+            file_name=file_name,
+            image_model=order.image_model,
+            quality=order.quality.quality,
+            format=order.format,
+            ratio=order.ratio,
+            credits=order.quality.credits,
+        )
+        for position, (text, name, file_name) in enumerate(rows, 1)
+    ]
+
+
+@transaction.atomic
+def cancel(batch: Batch, actor: User) -> bool:
+    """End the batch: waiting prompts are closed and their credits released, the image in flight still arrives."""
+    if not batch.close(actor):
+        return False
+    revision = batch.touch()
+    waiting = batch.prompts.filter(status=PromptStatus.WAITING)
+    unused = waiting.aggregate(credits=Sum("credits", default=0))["credits"]
+    closed = batch.prompts.cancel_waiting(revision)
+    Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + closed)
+    credits.release(batch.hold_id, unused)
+    return True
+
+
+@transaction.atomic
+def retry_failed(batch: Batch, actor: User) -> int:
+    """Put the failed prompts back in the queue, holding their credits again; return how many.
+
+    Raises `billing.credits.NotEnoughCredits`, and then nothing is changed.
+    """
+    return _retry(batch, batch.prompts.failed(), actor)
+
+
+@transaction.atomic
+def edit_and_retry(batch: Batch, position: int, text: str, actor: User) -> int:
+    """Give one failed prompt a new wording and put it back; 0 if it has not failed (any more).
+
+    Raises `billing.credits.NotEnoughCredits`, and then nothing is changed.
+    """
+    failed = batch.prompts.failed().filter(position=position)
+    failed.update(text=text)
+    return _retry(batch, failed, actor)
+
+
+def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:
+    if not batch.may_retry:
+        return 0
+    revision = batch.touch()
+    needed = failed.aggregate(credits=Sum("credits", default=0))["credits"]
+    count = failed.retry_failed(revision)
+    if not count:
+        return 0
+    Batch.objects.filter(pk=batch.pk).update(failed_count=F("failed_count") - count)
+    credits.hold(batch.user, needed, key=f"batch:{batch.pk}")
+    batch.reopen(actor)
+    transaction.on_commit(partial(hints.from_web, batch.pk))
+    return count
+
+
+def delete(batch: Batch, actor: User) -> None:
+    """Throw the batch away: it is cancelled if open, hidden at once, its files deleted."""
+    cancel(batch, actor)
+    Batch.objects.filter(pk=batch.pk).update(deleted_at=timezone.now())
+    delivery.delete_files(batch)

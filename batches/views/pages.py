@@ -1,0 +1,78 @@
+"""The list of batches, the form of a new one, and the page of one."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from batches.access import find_batch, find_prompt
+from batches.forms import BatchForm, PromptForm
+from batches.models import Batch
+from batches.progress import Progress
+
+_PAGE_SIZE = 24
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the customer's batches, newest first."""
+    batches = Batch.objects.owned_by(request.user).select_related("image_model")
+    page = Paginator(batches, _PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "batches/list.html", {"page": page})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Show the form of a new batch; a valid POST starts it."""
+    form = BatchForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        batch = form.submit(request.user)
+        if batch is not None:
+            return redirect(batch)
+    status = 422 if form.is_bound else 200
+    return render(request, "batches/new.html", {"form": form}, status=status)
+
+
+@login_required
+@require_POST
+def bill(request: HttpRequest) -> HttpResponse:
+    """Show what the list would cost and the final file names; stores nothing.
+
+    With `?fragment=1` only the bill, for the form's script; else the whole page with the bill in it.
+    """
+    form = BatchForm(request.POST)
+    template = "batches/_bill.html" if request.GET.get("fragment") else "batches/new.html"
+    if not form.is_valid():
+        return render(request, template, {"form": form}, status=422)
+    return render(request, template, {"form": form, "bill": form.bill(request.user)})
+
+
+@login_required
+@require_GET
+def detail(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Show one batch: its progress and a card for every prompt."""
+    batch = find_batch(request.user, batch_id)
+    progress = Progress(batch, since=0)
+    prompts = batch.prompts.order_by("position")
+    return render(request, "batches/detail.html", {"batch": batch, "progress": progress, "prompts": prompts})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit_prompt(request: HttpRequest, batch_id: uuid.UUID, position: int) -> HttpResponse:
+    """Show a failed prompt's wording; a valid POST puts it back in the queue."""
+    batch = find_batch(request.user, batch_id)
+    prompt = find_prompt(batch, position)
+    form = PromptForm(request.POST or None, initial={"text": prompt.text})
+    if request.method == "POST" and form.is_valid() and form.retry(batch, position, request.user):
+        messages.success(request, _("The prompt is back in the queue."))
+        return redirect(batch)
+    status = 422 if form.is_bound else 200
+    return render(request, "batches/edit_prompt.html", {"batch": batch, "prompt": prompt, "form": form}, status=status)

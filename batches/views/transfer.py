@@ -1,0 +1,68 @@
+"""What the batch page's script fetches: progress, image bytes, confirmations, the manifest."""
+
+import uuid
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from batches import delivery
+from batches.access import find_batch, find_prompt, signed_in_or_401
+from batches.confirmations import BadConfirmation, parse_confirmation
+from batches.manifest import rows_to_csv
+from batches.pictures import CONTENT_TYPES
+from batches.progress import Progress, manifest_rows
+
+
+@never_cache
+@signed_in_or_401
+@require_GET
+def progress(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Answer the poll: what has changed since the revision that the browser has seen."""
+    batch = find_batch(request.user, batch_id)
+    since = request.GET.get("since", "0")
+    return JsonResponse(Progress(batch, int(since) if since.isascii() and since.isdigit() else 0).as_dict())
+
+
+@signed_in_or_401
+@require_GET
+def image(request: HttpRequest, batch_id: uuid.UUID, position: int) -> HttpResponse:
+    """Send the bytes of one image while the server has them; `?download=1` names the file."""
+    prompt = find_prompt(find_batch(request.user, batch_id), position)
+    etag = f'"{prompt.sha256}"'
+    if prompt.sha256 and request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified(headers={"ETag": etag})
+    file = delivery.open_image(prompt)
+    if file is None:
+        return HttpResponse(_("The server does not have this image any more."), status=410, content_type="text/plain")
+    return FileResponse(
+        file,
+        as_attachment="download" in request.GET,
+        filename=prompt.file_name,
+        headers={"ETag": etag, "Cache-Control": "private, no-cache", "Content-Type": CONTENT_TYPES[prompt.format]},
+    )
+
+
+@signed_in_or_401
+@require_POST
+def confirm(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Note the images that the browser has stored, by their SHA-256."""
+    batch = find_batch(request.user, batch_id)
+    try:
+        hashes = parse_confirmation(request.body)
+    except BadConfirmation as error:
+        return JsonResponse({"error": "bad_confirmation", "message": str(error)}, status=400)
+    return JsonResponse({"confirmed": delivery.confirm(batch, hashes)})
+
+
+@never_cache
+@signed_in_or_401
+@require_GET
+def manifest(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Send the list of the batch as a spreadsheet can read it; the ZIP contains the same."""
+    batch = find_batch(request.user, batch_id)
+    text = rows_to_csv(manifest_rows(batch))
+    return HttpResponse(
+        text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="manifest.csv"'}
+    )

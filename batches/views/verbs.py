@@ -1,0 +1,68 @@
+"""What a customer does to a batch: one POST-only view a verb."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from batches import submission
+from batches.access import find_batch
+from batches.wording import credits_missing
+from billing.credits import NotEnoughCredits
+
+
+@login_required
+@require_POST
+def pause(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Stop the batch after the image in flight."""
+    batch = find_batch(request.user, batch_id)
+    batch.pause(request.user)
+    return redirect(batch)
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Let a paused batch go on."""
+    batch = find_batch(request.user, batch_id)
+    batch.resume(request.user)
+    return redirect(batch)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """End the batch for good; what is ready stays."""
+    batch = find_batch(request.user, batch_id)
+    submission.cancel(batch, request.user)
+    return redirect(batch)
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Put the failed prompts back in the queue."""
+    batch = find_batch(request.user, batch_id)
+    try:
+        count = submission.retry_failed(batch, request.user)
+    except NotEnoughCredits as error:
+        messages.error(request, credits_missing(error.needed, error.left))
+        return redirect(batch)
+    text = ngettext("%(count)s prompt is back in the queue.", "%(count)s prompts are back in the queue.", count)
+    messages.success(request, text % {"count": count})
+    return redirect(batch)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Throw the batch away, open or not."""
+    batch = find_batch(request.user, batch_id)
+    submission.delete(batch, request.user)
+    messages.success(request, _("The batch has been deleted."))
+    return redirect("batches:list")

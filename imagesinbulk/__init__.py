@@ -1,0 +1,5 @@
+"""The project package: wiring only."""
+
+from imagesinbulk.celery import app as celery_app
+
+__all__ = ["celery_app"]
