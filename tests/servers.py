@@ -108,6 +108,17 @@ class Stack:
             raise RuntimeError(f"{command} failed with {result.returncode}:\n{result.stdout}{result.stderr}")
         return result.stdout
 
+    def session_of(self, email: str) -> str:
+        """Return the session cookie's value of a new session of the user with that address."""
+        return self.python(
+            "from django.conf import settings\n"
+            "from django.contrib.auth import get_user_model\n"
+            "from django.test import Client\n"
+            f"client, user = Client(), get_user_model().objects.get(email={email!r})\n"
+            "client.force_login(user, 'django.contrib.auth.backends.ModelBackend')\n"
+            "print(client.cookies[settings.SESSION_COOKIE_NAME].value)"
+        ).strip()
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT, read beside the site's own processes."""
         with closing(self._connect()) as connection:

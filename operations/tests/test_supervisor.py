@@ -1,0 +1,93 @@
+"""A supervisor in a process of its own, with small children that write down what happens to them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from operations.supervisor import LONGEST_DELAY_SECONDS, Child
+from tests.processes import Process, wait_for
+
+SUPERVISE = """
+import os, pathlib, sys
+from operations.supervisor import Child, Supervisor
+diary = sys.argv[1]
+children = [Child(name, [sys.executable, "-c", CHILD, diary, name], dict(os.environ)) for name in ("first", "second")]
+Supervisor(children, report=print).run(on_start=lambda: print("started"))
+"""
+CHILD = """
+import os, signal, sys, time
+diary, name = sys.argv[1:]
+def write(word):
+    with open(diary, "a") as file:
+        file.write(f"{word} {name} {os.getpid()}\\n")
+def end(*_):
+    write("ended")
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+write("began")
+time.sleep(60)
+"""
+
+
+class Supervised:
+    """The supervisor's process and the diary of its children."""
+
+    def __init__(self, directory: Path) -> None:
+        self.diary = directory / "diary"
+        self.diary.touch()
+        code = f"CHILD = {CHILD!r}\n{SUPERVISE}"
+        command = [sys.executable, "-c", code, str(self.diary)]
+        self.process = Process("supervisor", command, dict(os.environ), directory / "log").start()
+
+    def entries(self, word: str) -> list[list[str]]:
+        return [line.split() for line in self.diary.read_text().splitlines() if line.startswith(word)]
+
+
+@pytest.fixture
+def supervised(tmp_path: Path) -> Iterator[Supervised]:
+    running = Supervised(tmp_path)
+    wait_for(lambda: len(running.entries("began")) == 2)
+    yield running
+    running.process.stop()
+
+
+def has_ended(pid: int) -> Callable[[], bool]:
+    def ended() -> bool:
+        state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
+        return not state or state.startswith("Z")
+
+    return ended
+
+
+def test_a_killed_child_is_started_again(supervised: Supervised) -> None:
+    victim = int(supervised.entries("began")[0][2])
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: len(supervised.entries("began")) == 3)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_ends_the_children_last_started_first(supervised: Supervised, number: signal.Signals) -> None:
+    supervised.process.send(number)
+    wait_for(lambda: not supervised.process.is_running())
+    assert [entry[1] for entry in supervised.entries("ended")] == ["second", "first"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent died")
+def test_no_child_survives_a_killed_supervisor(supervised: Supervised) -> None:
+    pids = [int(entry[2]) for entry in supervised.entries("began")]
+    supervised.process.kill9()
+    for pid in pids:
+        wait_for(has_ended(pid))
+
+
+def test_each_failure_in_a_row_doubles_the_delay_up_to_a_bound() -> None:
+    child = Child("failing", [], {}, started_at=time.monotonic())
+    delays = [child.plan_restart() for _ in range(10)]
+    assert delays[:3] == [0.5, 1.0, 2.0]
+    assert delays[-1] == LONGEST_DELAY_SECONDS
