@@ -32,13 +32,14 @@ check: export SECRET_KEY := checked-with-a-key-that-is-long-enough-and-protects-
 check: export DEBUG := False
 check: export OPENAI_API_KEY := sk-not-a-key
 check: export CACHE_URL := redis://127.0.0.1:6379/1
+check: export EMAIL_URL := smtp://127.0.0.1:25
 check: export BROKER_URL := redis://127.0.0.1:6379/0
 check: $(development) node_modules/.package-lock.json
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
 	$(python) manage.py check --deploy --fail-level WARNING
-	DATABASE_URL= $(python) manage.py makemigrations --check --dry-run
+	$(python) manage.py makemigrations --check --dry-run
 
 bench: $(development) node_modules/.package-lock.json
 	@$(python) -m bench $(ARGS)

@@ -1,0 +1,65 @@
+"""The docs name every variable, command, state and make target that there is."""
+
+import re
+
+import pytest
+from django.core.management import get_commands
+
+from batches import choices
+from tests import source
+from tests.processes import ROOT
+
+CONFIGURATION = (ROOT / "docs/configuration.md").read_text()
+COMMANDS = (ROOT / "docs/commands.md").read_text()
+STATES = (ROOT / "docs/states.md").read_text()
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+READ_BY_SETTINGS = re.compile(r"\benv\.\w+\(\s*\"([A-Z_]+)\"")
+READ_BY_SANDBOX = re.compile(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"")
+
+
+def variables() -> set[str]:
+    """Return the names of all environment variables that the site or its sandbox reads."""
+    of_site = READ_BY_SETTINGS.findall((ROOT / "imagesinbulk/settings.py").read_text())
+    sandbox = "\n".join((ROOT / path).read_text() for path in source.program_files("sandbox"))
+    return {*of_site, *READ_BY_SANDBOX.findall(sandbox)} - {"DJANGO_SETTINGS_MODULE"}
+
+
+def test_each_environment_variable_is_documented() -> None:
+    assert {name for name in variables() if f"`{name}`" not in CONFIGURATION} == set()
+
+
+def test_no_variable_is_documented_that_nothing_reads() -> None:
+    documented = set(re.findall(r"^\| ((?:`[A-Z_]+` ?)+)\|", CONFIGURATION, re.M))
+    names = {name for cell in documented for name in re.findall(r"[A-Z_]+", cell)}
+    assert names - variables() == set()
+
+
+def test_each_management_command_is_documented() -> None:
+    ours = {name for name, app in get_commands().items() if app in (*source.APPS, "sandbox")}
+    assert {name for name in ours if f"`{name}" not in COMMANDS} == set()
+
+
+@pytest.mark.parametrize("kind", [choices.BatchStatus, choices.PromptStatus, choices.WaitReason])
+def test_each_state_is_documented(kind: type[choices.TextChoices]) -> None:
+    assert {value for value in kind.values if f"`{value}`" not in STATES} == set()
+
+
+def test_each_make_target_is_explained_in_its_file() -> None:
+    targets = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.M)
+    assert targets is not None
+    explained = set(re.findall(r"^# make (\w+)", MAKEFILE, re.M))
+    assert set(targets[1].split()) - {"help"} == explained
+
+
+@pytest.mark.parametrize("path", source.files("*.md", "docs"), ids=str)
+def test_the_docs_link_only_to_files_that_exist(path: object) -> None:
+    page = ROOT / str(path)
+    targets = [link for link in re.findall(r"\]\(([^)#]+)", page.read_text()) if "://" not in link]
+    assert [link for link in targets if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_shows_the_two_commands() -> None:
+    assert "make run" in README
+    assert "make test" in README
