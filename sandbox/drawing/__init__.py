@@ -1,0 +1,1 @@
+"""Pictures drawn from a prompt with Pillow alone: no model, no system font, no network."""
