@@ -1,0 +1,198 @@
+"""One image a call of `advance`, whatever upstream answers; each outcome booked once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from batches import leases, outcomes, recovery, runs, submission
+from batches.choices import BatchStatus, PromptStatus
+from batches.models import Batch
+from batches.proof import wrong_holds
+from billing import credits
+from billing.proof import unbalanced_accounts
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def books_are_right():
+    yield
+    assert unbalanced_accounts() + wrong_holds() == []
+
+
+def run(batch, limit=30):
+    """Advance the batch as the worker would, without waiting for its delays."""
+    for _ in range(limit):
+        Batch.objects.filter(pk=batch.pk).update(not_before=None)
+        if runs.advance(batch.pk) is None:
+            break
+    batch.refresh_from_db()
+    return batch
+
+
+def statuses(batch):
+    return list(batch.prompts.order_by("position").values_list("status", "error_code"))
+
+
+def test_each_prompt_becomes_a_picture_and_the_batch_finishes(alice, make_batch, upstream):
+    batch = run(make_batch(alice, ["a cat", "a dog", "a fox"]))
+    assert batch.status == BatchStatus.FINISHED
+    assert statuses(batch) == [("ready", "")] * 3
+
+
+def test_one_call_makes_one_image(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat", "a dog"])
+    assert runs.advance(batch.pk) == 0
+    assert statuses(batch) == [("ready", ""), ("waiting", "")]
+
+
+def test_a_ready_image_is_stored_and_charged_once(alice, make_batch, upstream):
+    prompt = run(make_batch(alice, ["a cat"])).prompts.get()
+    assert default_storage.size(prompt.image) == prompt.byte_count
+    assert prompt.charge.amount == -prompt.credits
+    assert credits.account_of(alice).balance == 4
+
+
+def test_a_refusal_fails_that_prompt_only_and_costs_nothing(alice, make_batch, upstream):
+    batch = run(make_batch(alice, ["a cat", "[refuse] a dog", "a fox"]))
+    assert statuses(batch) == [("ready", ""), ("failed", "refused"), ("ready", "")]
+    assert credits.account_of(alice).balance == 3
+
+
+def test_a_refusal_is_not_tried_again(alice, make_batch, upstream):
+    prompt = run(make_batch(alice, ["[refuse] a dog"])).prompts.get()
+    assert prompt.attempt_count == 1
+
+
+def test_a_busy_upstream_is_waited_for_as_told(alice, make_batch, upstream):
+    batch = make_batch(alice, ["[429] a cat"])
+    delay = runs.advance(batch.pk)
+    batch.refresh_from_db()
+    assert delay > 0
+    assert batch.not_before > timezone.now()
+    assert run(batch).status == BatchStatus.FINISHED
+    assert statuses(batch) == [("ready", "")]
+
+
+def test_nothing_is_done_before_the_delay_is_over(alice, make_batch, upstream):
+    batch = make_batch(alice, ["[429] a cat"])
+    runs.advance(batch.pk)
+    assert runs.advance(batch.pk) is None
+
+
+def test_a_fault_that_stays_fails_the_prompt_in_the_end(alice, make_batch, upstream):
+    batch = run(make_batch(alice, ["[500 always] a cat"]))
+    assert statuses(batch) == [("failed", "upstream_error")]
+    assert batch.prompts.get().attempt_count == runs.MAX_FAULTS
+
+
+def test_an_unknown_outcome_is_tried_once_more_at_our_cost(alice, make_batch, upstream):
+    batch = run(make_batch(alice, ["[half] a cat"]))
+    assert statuses(batch) == [("failed", "unknown_outcome")]
+    assert batch.prompts.get().attempt_count == outcomes.MAX_UNKNOWN_OUTCOMES
+    assert credits.account_of(alice).balance == 5
+
+
+@pytest.mark.parametrize(("word", "reason"), [("[money]", "upstream_money"), ("[key]", "upstream_key")])
+def test_trouble_with_our_key_or_money_puts_the_batch_on_hold(alice, make_batch, upstream, word, reason):
+    batch = run(make_batch(alice, [f"{word} a cat"]))
+    assert (batch.status, batch.waiting_reason) == (BatchStatus.WAITING, reason)
+    assert statuses(batch) == [("waiting", "")]
+
+
+def test_an_operator_ends_the_hold(alice, olga, make_batch, upstream):
+    batch = run(make_batch(alice, ["[money] a cat"]))
+    assert not batch.resume(alice)
+    assert batch.resume(olga)
+    assert batch.status == BatchStatus.QUEUED
+
+
+@pytest.mark.parametrize("word", ["[text]", "[huge]"])
+def test_what_is_not_a_usable_image_fails_the_prompt(alice, make_batch, upstream, word):
+    batch = run(make_batch(alice, [f"{word} a cat"]))
+    assert batch.prompts.get().status == PromptStatus.FAILED
+
+
+def test_a_batch_that_somebody_has_is_left_alone(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat"])
+    assert leases.claim(batch.pk)
+    assert runs.advance(batch.pk) is None
+
+
+def abandon(batch):
+    """Leave the batch as a worker killed in the middle of a call does."""
+    turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
+    runs._begin(turn, batch, batch.prompts.next_up())
+    Batch.objects.filter(pk=batch.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    return turn
+
+
+def test_a_prompt_left_by_a_dead_worker_is_made_by_the_next(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat"])
+    abandon(batch)
+    assert statuses(run(batch)) == [("ready", "")]
+    assert batch.prompts.get().unknown_count == 1
+
+
+def test_a_worker_that_lost_its_lease_books_nothing(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat"])
+    late = abandon(batch)
+    run(batch)
+    with pytest.raises(leases.LeaseLost):
+        late.fail(batch.prompts.get(), "refused")
+    assert statuses(batch) == [("ready", "")]
+
+
+def test_an_image_in_flight_when_its_batch_is_cancelled_is_dropped_if_the_worker_dies(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat", "a dog"])
+    abandon(batch)
+    batch.refresh_from_db()
+    submission.cancel(batch, alice)
+    assert recovery.sweep() == [batch.pk]
+    run(batch)
+    assert statuses(batch) == [("cancelled", ""), ("cancelled", "")]
+
+
+def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat", "a dog"])
+    turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
+    prompt = batch.prompts.next_up()
+    runs._begin(turn, batch, prompt)
+    submission.cancel(Batch.objects.get(pk=batch.pk), alice)
+    runs._settle(turn, prompt, alice.pk)
+    assert statuses(batch) == [("ready", ""), ("cancelled", "")]
+
+
+def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat"])
+    turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
+    prompt = batch.prompts.next_up()
+    runs._begin(turn, batch, prompt)
+    submission.delete(Batch.objects.get(pk=batch.pk), alice)
+    runs._settle(turn, prompt, alice.pk)
+    assert credits.account_of(alice).left == 5
+
+
+def test_upstream_gets_the_style_and_a_hash_of_the_customer(alice, make_batch, upstream):
+    run(make_batch(alice, ["a cat"], style="watercolour"))
+    call = upstream.calls()[-1]
+    assert call["prompt"] == "a cat, watercolour"
+    assert len(call["safety_identifier"]) == 64
+    assert alice.email not in str(call)
+
+
+def test_the_sweep_hints_once_at_a_new_batch(alice, make_batch):
+    batch = make_batch(alice, ["a cat"])
+    Batch.objects.update(hinted_at=None)
+    assert recovery.sweep() == [batch.pk]
+    assert recovery.sweep() == []
+
+
+def test_the_sweep_ends_a_wait_whose_hour_has_come(alice, make_batch):
+    batch = make_batch(alice, ["a cat"])
+    batch.wait("upstream_money", resume_at=timezone.now() - timedelta(seconds=1))
+    recovery.sweep()
+    batch.refresh_from_db()
+    assert batch.status == BatchStatus.QUEUED

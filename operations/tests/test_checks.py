@@ -1,0 +1,50 @@
+"""A setting that would do harm is found before the first customer finds it."""
+
+import pytest
+from django.core.checks import run_checks
+
+PUBLIC = {
+    "IS_PUBLIC": True, "SECRET_KEY_IS_EMBEDDED": False, "DEBUG": False, "SANDBOX": False,
+    "CACHE_URL": "redis://cache", "EMAIL_URL": "smtp://mail",
+}  # fmt: skip
+
+
+def found(settings, **changes):
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    return {message.id for message in run_checks() if (message.id or "").startswith("imagesinbulk.")}
+
+
+def test_a_clone_without_any_setting_is_in_order(settings):
+    assert found(settings) == set()
+
+
+def test_a_complete_public_site_is_in_order(settings):
+    assert found(settings, **PUBLIC) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"SECRET_KEY_IS_EMBEDDED": True}, "imagesinbulk.E001"),
+        ({"DEBUG": True}, "imagesinbulk.E002"),
+        ({"CACHE_URL": ""}, "imagesinbulk.E003"),
+        ({"EMAIL_URL": ""}, "imagesinbulk.E004"),
+        ({"SANDBOX": True}, "imagesinbulk.W001"),
+    ],
+)
+def test_a_public_site_with_a_clones_setting_is_refused(settings, change, message):
+    assert found(settings, **PUBLIC | change) == {message}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"OPENAI_BASE_URL": "api.openai.com"}, "imagesinbulk.E005"),
+        ({"IMAGE_GRACE_HOURS": -1}, "imagesinbulk.E006"),
+        ({"OPENAI_IMAGES_PER_MINUTE": -5}, "imagesinbulk.E006"),
+        ({"BROKER_IS_EMBEDDED": False}, "imagesinbulk.W002"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused(settings, change, message):
+    assert found(settings, **change) == {message}
