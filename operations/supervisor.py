@@ -91,15 +91,19 @@ class Supervisor:
     report: Callable[[str], object]
     stop_requests: int = field(default=0, init=False)
 
-    def run(self, on_start: Callable[[], None]) -> None:
-        """Start all, call `on_start` and watch until SIGINT or SIGTERM; return when all have ended."""
+    def run(self, announce: Callable[[], bool]) -> None:
+        """Start all and watch until SIGINT or SIGTERM; return when all have ended.
+
+        `announce` is called at each look until it returns True: it tells the user once the site is up.
+        """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._request_stop)
         for child in self.children:
             child.start()
-        on_start()
+        is_announced = False
         while not self.stop_requests:
             self._restart_the_dead()
+            is_announced = is_announced or announce()
             time.sleep(POLL_SECONDS)
         self._stop_all()
 

@@ -18,7 +18,7 @@ import os, pathlib, sys
 from operations.supervisor import Child, Supervisor
 diary = sys.argv[1]
 children = [Child(name, [sys.executable, "-c", CHILD, diary, name], dict(os.environ)) for name in ("first", "second")]
-Supervisor(children, report=print).run(on_start=lambda: print("started"))
+Supervisor(children, report=print).run(announce=lambda: True)
 """
 CHILD = """
 import os, signal, sys, time

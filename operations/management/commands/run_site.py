@@ -2,10 +2,8 @@
 
 import os
 import socket
-import time
-import urllib.error
-import urllib.request
 from argparse import ArgumentParser
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,6 @@ from django.db import connections
 
 from operations.processes import HOST, sandbox_command, web_command, worker_command
 from operations.supervisor import Child, Supervisor
-
-FIRST_ANSWER_SECONDS = 60
 
 
 class Command(BaseCommand):
@@ -42,21 +38,27 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         environment = site_environment(port)
         supervisor = Supervisor(site_processes(port, environment), report=self.stdout.write)
-        supervisor.run(on_start=lambda: self._welcome(environment["SITE_URL"], port))
+        supervisor.run(announce=lambda: self._welcome(environment["SITE_URL"], port))
 
-    def _welcome(self, site_url: str, port: int) -> None:
-        _wait_for_first_answer(port)
-        mails = "The mail with the code is printed in this terminal"
-        if settings.SANDBOX:
-            mails += f" and shown at http://{HOST}:{port + 1}/mail/"
+    def _welcome(self, site_url: str, port: int) -> bool:
+        if not _answers(port):
+            return False
         self.stdout.write(
             f"\nImages in bulk runs at {site_url}\n\n"
-            f"  Sign in     {site_url}/accounts/login/code/ with any e-mail address\n"
-            f"              {mails}.\n"
+            f"  Sign up     {site_url}/accounts/signup/ with any e-mail address\n"
+            f"              {_where_mails_go(port)}\n"
             "  Operator    .venv/bin/python manage.py create_user you@example.org --superuser\n"
             f"              then sign in and open {site_url}/admin/\n"
             "  Stop        Ctrl-C\n"
         )
+        return True
+
+
+def _where_mails_go(port: int) -> str:
+    if settings.EMAIL_URL:
+        return "The code comes by e-mail."
+    shown = f" and shown at http://{HOST}:{port + 1}/mail/" if settings.SANDBOX else ""
+    return f"The mail with the code is printed in this terminal{shown}"
 
 
 def site_environment(port: int) -> dict[str, str]:
@@ -96,14 +98,13 @@ def _static_files_are_stale() -> bool:
     return any(source.stat().st_mtime > collected_at for source in sources)
 
 
-def _wait_for_first_answer(port: int) -> None:
-    deadline = time.monotonic() + FIRST_ANSWER_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"http://{HOST}:{port}/", timeout=FIRST_ANSWER_SECONDS).close()
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
+def _answers(port: int) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=1)
+    try:
+        connection.request("HEAD", "/")
+        connection.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
