@@ -35,7 +35,7 @@ _IGNORED_MARKS = re.compile(
     "[\u200c\u200d\u0488\u0489\u0591-\u05af\u05bd\u05c4\u05c5\u0610-\u061a\u0640\u06d6-\u06ed\u08ca-\u08e1\u08ea-\u08f3"
     "\u0951\u0952\u1cd0-\u1ce8\ufe00-\ufe2f\U000e0100-\U000e01ef]"
 )
-_SAME_LETTER: dict[int, int | str] = (
+_SAME_LETTER: dict[int, int] = (
     {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
     | {0x1F150 + place: ord("a") + place for place in range(26)}
     | {0x1F170 + place: ord("a") + place for place in range(26)}
@@ -185,5 +185,5 @@ def _identity(name: str) -> str:
     if name.isascii():
         return name
     name = _IGNORED_MARKS.sub("", name)
-    digits = {ord(character): str(unicodedata.digit(character)) for character in set(name) if character.isdigit()}
+    digits = {ord(character): ord("0") + unicodedata.digit(character) for character in set(name) if character.isdigit()}
     return name.translate(_SAME_LETTER | digits)

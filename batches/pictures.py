@@ -1,0 +1,176 @@
+"""Finished pictures: what came back is proven to be a picture, and brought into shape if need be.
+
+A picture that is right already is kept byte for byte, and with it the mark of origin (C2PA) that
+the image models sign into their files.
+"""
+
+import hashlib
+import io
+import os
+import struct
+import threading
+import zlib
+from dataclasses import dataclass
+
+# Imported for their registration: Image.open() would look for plug-ins on its first use, and
+# many threads start at once.
+from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+
+from . import png
+from .ratios import centre_crop_box, has_ratio
+
+#: Far above the largest size of any model (8.3 megapixels), far below what hurts a worker.
+MAX_PIXELS = 40_000_000
+CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+_JPEG_END = b"\xff\xd9"
+_JPEG_QUALITY = 92
+# Colours as fine as brightness: red lettering stays sharp.
+_JPEG_SUBSAMPLING = "4:4:4"
+# Levels above 1 save at most a seventh of the bytes at up to four times the CPU.
+_PNG_COMPRESSION = 1
+_ORIENTATION = 0x0112
+_UPRIGHT = 1
+_PILLOW_FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
+_OTHER_PICTURES = (b"GIF8", b"BM", b"II*\0", b"MM\0*", b"<svg", b"<?xml", b"\0\0\1\0", b"8BPS")
+# Everything that Pillow's decoders raise on damaged files.
+_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, zlib.error)
+# A picture that is remade is in memory pixel by pixel, 4 bytes each, up to three times; more of
+# them at once than there are cores would cost memory and win no time.
+_remaking = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
+class NotAPicture(ValueError):
+    """The bytes are no picture that can be delivered; ``code`` says why.
+
+    ``not_an_image``, ``unsupported_format``, ``too_many_pixels`` or ``truncated``.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A finished file: its bytes, its format, its size in pixels, and the hash of its bytes."""
+
+    data: bytes
+    format: str
+    width: int
+    height: int
+    sha256: str
+
+
+def finish(data: bytes, *, format: str, ratio: str) -> Picture:
+    """Return the picture in that format (``"png"`` or ``"jpg"``) and ratio; raise ``NotAPicture``.
+
+    Already right: the very same bytes. Else it is cropped around its centre, never stretched, and
+    saved anew. Of an animation the first frame is taken: one still picture was asked for and paid.
+    """
+    kind = _kind(data)
+    try:
+        with _header(data, kind) as image:
+            size = image.size
+            is_right = kind == format and _is_right(image, ratio)
+            is_alone = _is_alone(data, image, kind)
+        if is_right and is_alone:
+            return _picture(data, format, size)
+        with _remaking, _header(data, kind) as image:
+            return _remade(image, format, ratio)
+    except NotAPicture:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
+        raise NotAPicture("too_many_pixels") from bomb
+    except _DAMAGED as damage:
+        raise NotAPicture("truncated") from damage
+
+
+def _kind(data: bytes) -> str:
+    """The file type by its first bytes; what the upstream says about it is not asked."""
+    if data.startswith(png.SIGNATURE):
+        return "png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    is_picture = data.lstrip().startswith(_OTHER_PICTURES) or data[4:8] == b"ftyp"
+    raise NotAPicture("unsupported_format" if is_picture else "not_an_image")
+
+
+def _header(data: bytes, kind: str) -> Image.Image:
+    """The picture with its size known and nothing decoded yet."""
+    image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMATS[kind]])
+    if image.width * image.height > MAX_PIXELS:
+        raise NotAPicture("too_many_pixels")
+    return image
+
+
+def _is_right(image: Image.Image, ratio: str) -> bool:
+    is_still = getattr(image, "n_frames", 1) == 1
+    # Asked first: for a PNG without Exif, getexif() would load the whole picture.
+    is_upright = "exif" not in image.info or image.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
+    return is_still and is_upright and has_ratio(*image.size, ratio)
+
+
+def _is_alone(data: bytes, image: Image.Image, kind: str) -> bool:
+    """Decode the file to its end, or raise; say whether it ends there.
+
+    What follows a picture may be a program in disguise; such files are made anew.
+    """
+    if kind == "png":
+        return png.length(data) == len(data)
+    if kind == "jpg":
+        # An eighth of the size still reads all of the compressed data, in half the time.
+        image.draft("L", (max(1, image.width // 8), max(1, image.height // 8)))
+        image.load()
+    return data.endswith(_JPEG_END)
+
+
+def _remade(image: Image.Image, format: str, ratio: str) -> Picture:
+    upright = ImageOps.exif_transpose(_eight_bit(image))
+    cropped = upright.crop(centre_crop_box(*upright.size, ratio))
+    file = io.BytesIO()
+    if format == "jpg":
+        opaque = _on_white(cropped)
+        profile = _colour_profile(cropped, opaque)
+        opaque.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling=_JPEG_SUBSAMPLING, icc_profile=profile)
+    else:
+        plain = _for_png(cropped)
+        plain.save(file, "PNG", compress_level=_PNG_COMPRESSION, icc_profile=_colour_profile(cropped, plain))
+    return _picture(file.getvalue(), format, cropped.size)
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Greys of 16 bits brought down; Pillow's own conversion would clip all but the darkest."""
+    if not image.mode.startswith("I"):
+        return image
+    return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    canvas = Image.new("RGB", image.size, "white")
+    canvas.paste(layer, mask=layer.getchannel("A"))
+    return canvas
+
+
+def _for_png(image: Image.Image) -> Image.Image:
+    """The picture without palettes and printing colours."""
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image if image.mode in {"L", "RGB"} else image.convert("RGB")
+
+
+def _colour_profile(source: Image.Image, result: Image.Image) -> bytes | None:
+    """The ICC profile, while it still speaks of the same kind of colours."""
+    is_same_space = source.mode != "CMYK" and (source.mode == "L") == (result.mode == "L")
+    return source.info.get("icc_profile") if is_same_space else None
+
+
+def _picture(data: bytes, format: str, size: tuple[int, int]) -> Picture:
+    return Picture(data, format, *size, hashlib.sha256(data).hexdigest())

