@@ -27,9 +27,7 @@ def _public_faults() -> Iterator[CheckMessage]:
             id="imagesinbulk.E003",
         )
     if settings.SANDBOX:
-        yield Warning(
-            "OPENAI_API_KEY is not set: customers would get the sandbox's pictures.", id="imagesinbulk.W001"
-        )
+        yield Warning("OPENAI_API_KEY is not set: customers would get the sandbox's pictures.", id="imagesinbulk.W001")
     if not settings.EMAIL_URL:
         yield Error("EMAIL_URL is not set: nobody could get a sign-in code.", id="imagesinbulk.E004")
 

@@ -101,7 +101,7 @@ def _static_files_are_stale() -> bool:
 def _answers(port: int) -> bool:
     connection = HTTPConnection(HOST, port, timeout=1)
     try:
-        connection.request("HEAD", "/")
+        connection.request("GET", "/")
         connection.getresponse()
     except (OSError, HTTPException):
         return False
