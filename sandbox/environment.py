@@ -1,0 +1,21 @@
+"""What the sandbox's process is told by its environment; `run_sandbox` sets it."""
+
+import os
+from pathlib import Path
+
+DEFAULT_DELAY_SECONDS = 1.5
+
+
+def delay_seconds() -> float:
+    """How long an image takes at first; the control page changes it later."""
+    return float(os.environ.get("SANDBOX_DELAY_SECONDS", DEFAULT_DELAY_SECONDS))
+
+
+def mail_dir() -> Path:
+    """The folder in which the site leaves its mails."""
+    return Path(os.environ.get("SANDBOX_MAIL_DIR", "var/mail"))
+
+
+def site_url() -> str:
+    """The site that uses this sandbox, for the way back."""
+    return os.environ.get("SANDBOX_SITE_URL", "http://127.0.0.1:8000")

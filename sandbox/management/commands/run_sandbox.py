@@ -1,0 +1,43 @@
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+HOST = "127.0.0.1"
+# One process, because calls and settings are kept in memory; a thread for each call that waits.
+# The short grace ends calls that hang on purpose. gunicorn's control socket would lie in the home folder.
+GUNICORN_OPTIONS = (
+    "--worker-class=gthread --workers=1 --threads=300 --worker-connections=2000 --timeout=300 --graceful-timeout=1 "
+    "--keep-alive=75 --no-control-socket --log-level=warning"
+).split()
+
+
+class Command(BaseCommand):
+    """Serve the stand-in upstream, which draws its images itself and costs nothing."""
+
+    help = "Serves the sandbox: a stand-in for OpenAI on the loopback address. Refuses when a real key is configured."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the port."""
+        parser.add_argument("--port", type=int, default=8001, help="TCP port, 8001 by default")
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        """Become the server's process, so that signals reach it directly."""
+        if settings.OPENAI_API_KEY:
+            raise CommandError(
+                "OPENAI_API_KEY is set: this site uses a real upstream, so its sandbox does not serve. "
+                "Unset the key to work with the sandbox."
+            )
+        self.stdout.write(f"Sandbox (nothing here is real): http://{HOST}:{port}/")
+        self.stdout.flush()
+        command = [sys.executable, "-m", "gunicorn", "sandbox.wsgi", f"--bind={HOST}:{port}", *GUNICORN_OPTIONS]
+        os.execvpe(sys.executable, command, environment())  # noqa: S606  (a command of our own words)
+
+
+def environment() -> dict[str, str]:
+    """The environment of the sandbox's own project; each value that is already set stays."""
+    told = {"SANDBOX_MAIL_DIR": str(settings.MAIL_DIR), "SANDBOX_SITE_URL": settings.SITE_URL}
+    return {**told, **os.environ, "DJANGO_SETTINGS_MODULE": "sandbox.settings"}

@@ -1,0 +1,13 @@
+from django.urls import include, path
+
+from . import control, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("mail/", views.mail_list, name="mail"),
+    path("mail/<str:name>/", views.mail_detail, name="mail_detail"),
+    path("sandbox/settings", control.settings, name="settings"),
+    path("sandbox/calls", control.calls, name="calls"),
+    path("sandbox/files/<str:name>", control.file, name="file"),
+    path("v1/", include("sandbox.openai.urls")),
+]
