@@ -8,7 +8,7 @@ MANAGE = (sys.executable, str(Path(__file__).resolve().parent.parent / "manage.p
 GUNICORN = (sys.executable, "-m", "gunicorn", "imagesinbulk.wsgi")
 # gthread: one slow reader must not hold up a process. gunicorn's control socket would lie in the home folder.
 GUNICORN_OPTIONS = (
-    "--worker-class=gthread --workers=2 --threads=8 --timeout=60 --graceful-timeout=10 "
+    "--preload --worker-class=gthread --workers=2 --threads=8 --timeout=60 --graceful-timeout=10 "
     "--no-control-socket --log-level=warning"
 ).split()
 

@@ -1,6 +1,7 @@
 """Keep a set of processes running, and stop them in an order that loses nothing."""
 
 import ctypes
+import math
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
 # A process that stayed up this long was healthy: its next failure is a first one again.
 HEALTHY_SECONDS = 30.0
+SAME_REQUEST_SECONDS = 1.0
 LINUX_PR_SET_PDEATHSIG = 1
 
 
@@ -53,10 +55,19 @@ class Child:
         """Tell whether the process is down and its delay is over."""
         return self.process is None and time.monotonic() >= self.due_at
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send `number` to the process if it still runs."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(number)
+    def is_running(self) -> bool:
+        """Tell whether the process was started and has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+    def ask_to_end(self) -> None:
+        """Send SIGTERM, on which each of our processes finishes what it is doing."""
+        if self.process is not None and self.is_running():
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End the process and those that it started, at once."""
+        if self.process is not None and self.is_running():
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def end_with_parent() -> Callable[[], None] | None:
@@ -90,6 +101,7 @@ class Supervisor:
     children: Sequence[Child]
     report: Callable[[str], object]
     stop_requests: int = field(default=0, init=False)
+    last_request_at: float = field(default=-math.inf, init=False)
 
     def run(self, announce: Callable[[], bool]) -> None:
         """Start all and watch until SIGINT or SIGTERM; return when all have ended.
@@ -108,7 +120,10 @@ class Supervisor:
         self._stop_all()
 
     def _request_stop(self, _number: int, _frame: object) -> None:
-        self.stop_requests += 1
+        # A shell or make may send the same request twice at once; only a later one means "at once".
+        if time.monotonic() - self.last_request_at > SAME_REQUEST_SECONDS:
+            self.stop_requests += 1
+        self.last_request_at = time.monotonic()
 
     def _restart_the_dead(self) -> None:
         for child in self.children:
@@ -122,11 +137,11 @@ class Supervisor:
     def _stop_all(self) -> None:
         self.report("Stopping. Images in flight are finished first; Ctrl-C again to stop at once.")
         for child in reversed(self.children):
-            child.signal(signal.SIGTERM)
+            child.ask_to_end()
             self._wait_for(child)
 
     def _wait_for(self, child: Child) -> None:
-        while child.process is not None and child.process.poll() is None:
+        while child.is_running():
             if self.stop_requests > 1:
-                child.signal(signal.SIGKILL)
+                child.kill()
             time.sleep(POLL_SECONDS)

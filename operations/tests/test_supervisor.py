@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.supervisor import LONGEST_DELAY_SECONDS, Child
+from operations.supervisor import LONGEST_DELAY_SECONDS, SAME_REQUEST_SECONDS, Child
 from tests.processes import Process, wait_for
 
 SUPERVISE = """
@@ -38,10 +38,10 @@ time.sleep(60)
 class Supervised:
     """The supervisor's process and the diary of its children."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, child: str = CHILD) -> None:
         self.diary = directory / "diary"
         self.diary.touch()
-        code = f"CHILD = {CHILD!r}\n{SUPERVISE}"
+        code = f"CHILD = {child!r}\n{SUPERVISE}"
         command = [sys.executable, "-c", code, str(self.diary)]
         self.process = Process("supervisor", command, dict(os.environ), directory / "log").start()
 
@@ -91,3 +91,13 @@ def test_each_failure_in_a_row_doubles_the_delay_up_to_a_bound() -> None:
     delays = [child.plan_restart() for _ in range(10)]
     assert delays[:3] == [0.5, 1.0, 2.0]
     assert delays[-1] == LONGEST_DELAY_SECONDS
+
+
+def test_a_second_request_ends_a_child_that_does_not_end_by_itself(tmp_path: Path) -> None:
+    supervised = Supervised(tmp_path, child=CHILD.replace("sys.exit()", "time.sleep(60)"))
+    wait_for(lambda: len(supervised.entries("began")) == 2)
+    supervised.process.send(signal.SIGTERM)
+    wait_for(lambda: supervised.entries("ended"))
+    time.sleep(SAME_REQUEST_SECONDS)
+    supervised.process.send(signal.SIGTERM)
+    wait_for(lambda: not supervised.process.is_running())
