@@ -10,6 +10,8 @@ from django.core.cache import cache
 
 from tests.databases import missing
 
+pytest_plugins = ("tests.cast",)
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 

@@ -52,9 +52,13 @@ def grant(account: CreditAccount, amount: int, *, kind: str, key: str, note: str
     return True
 
 
-def grant_by_operator(user: User, amount: int, note: str) -> None:
-    """Give (or with a negative amount take) credits with a reason that the customer can read."""
-    grant(account_of(user), amount, kind=LedgerEntry.Kind.OPERATOR, key=f"operator:{uuid.uuid4()}", note=note)
+def grant_by_operator(user: User, amount: int, note: str, *, submission_key: uuid.UUID | None = None) -> bool:
+    """Give (or with a negative amount take) credits with a reason that the customer can read.
+
+    False if the form with that `submission_key` was booked for this user before.
+    """
+    key = f"operator:{submission_key or uuid.uuid4()}:{user.pk}"
+    return grant(account_of(user), amount, kind=LedgerEntry.Kind.OPERATOR, key=key, note=note)
 
 
 @transaction.atomic

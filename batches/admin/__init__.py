@@ -1,0 +1,8 @@
+"""The product in the admin: models on offer, batches, their prompts and events."""
+
+from batches.admin.batches import BatchAdmin
+from batches.admin.catalogue import ImageModelAdmin
+from batches.admin.events import BatchEventAdmin
+from batches.admin.prompts import PromptAdmin
+
+__all__ = ["BatchAdmin", "BatchEventAdmin", "ImageModelAdmin", "PromptAdmin"]

@@ -1,0 +1,103 @@
+"""Batches in the admin: how far each is, why it is on hold, and the verbs of the site for operators."""
+
+from collections.abc import Callable
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.read_only import ReadOnly
+from batches import submission
+from batches.admin.events import EventInline
+from batches.admin.prompts import PromptInline
+from batches.models import Batch
+from batches.wording import credits_missing
+from billing.credits import NotEnoughCredits
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnly, admin.ModelAdmin):
+    """Every customer's batches: what is recorded is read-only, the verbs are the site's own."""
+
+    list_display = (
+        "__str__", "user", "status", "image_model", "total", "ready_count", "failed_count", "created_at", "waiting_reason",
+    )
+    list_select_related = ("user", "image_model")
+    list_filter = ("status", "waiting_reason", "image_model", "created_at", ("deleted_at", admin.EmptyFieldListFilter))
+    list_per_page = 50
+    search_fields = ("title", "user__email", "=id", "prompts__text")
+    show_full_result_count = False
+    view_on_site = False
+    actions = ("pause", "resume", "cancel", "retry")
+    inlines = (PromptInline, EventInline)
+    readonly_fields = ("all_prompts",)
+    fieldsets = (
+        (None, {"fields": ("id", "user", "title", "status", "waiting_reason", "waiting_detail", "resume_at")}),
+        (_("Prompts"), {"fields": ("all_prompts", "total", "ready_count", "failed_count", "cancelled_count")}),
+        (_("Choices"), {"fields": ("image_model", "quality", "format", "ratio", "style")}),
+        (_("Times"), {"fields": ("created_at", "started_at", "finished_at", "not_before", "deleted_at")}),
+        (_("Credits"), {"fields": ("hold",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
+        """Return the batches with what their page shows."""
+        return super().get_queryset(request).select_related("user", "image_model", "hold")
+
+    @admin.display(description=_("all prompts"))
+    def all_prompts(self, batch: Batch) -> str:
+        """Return a link to every prompt of the batch."""
+        url = reverse("admin:batches_prompt_changelist", query={"batch__id__exact": batch.pk})
+        text = ngettext("See %(count)s prompt", "See all %(count)s prompts", batch.total) % {"count": batch.total}
+        return format_html('<a href="{}">{}</a>', url, text)
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Return whether the operator may use the verbs below."""
+        return request.user.has_perm("batches.change_batch")
+
+    # Verbs
+
+    @admin.action(description=_("Pause"), permissions=("operate",))
+    def pause(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
+        """Stop each batch after the image in flight."""
+        self._apply(request, batches, Batch.pause)
+
+    @admin.action(description=_("Resume (also what is on hold)"), permissions=("operate",))
+    def resume(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
+        """Let each batch go on that is paused or on hold."""
+        self._apply(request, batches, Batch.resume)
+
+    @admin.action(description=_("Cancel for good"), permissions=("operate",))
+    def cancel(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
+        """End each batch; what is ready stays."""
+        self._apply(request, batches, submission.cancel)
+
+    @admin.action(description=_("Retry failed prompts"), permissions=("operate",))
+    def retry(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
+        """Put the failed prompts of each batch back in the queue, at their owners' credits."""
+        self._apply(request, batches, submission.retry_failed)
+
+    def _apply(self, request: HttpRequest, batches: QuerySet[Batch], verb: Callable[[Batch, User], int]) -> None:
+        """Apply the verb to each batch and report how many it moved and how many it could not."""
+        moved = refused = 0
+        for batch in batches:
+            try:
+                done = verb(batch, request.user)
+            except NotEnoughCredits as error:
+                done = 0
+                self.message_user(request, f"{batch}: {credits_missing(error.needed, error.left)}", messages.ERROR)
+            moved, refused = moved + bool(done), refused + (not done)
+        if moved:
+            text = ngettext("Done for %(count)s batch.", "Done for %(count)s batches.", moved)
+            self.message_user(request, text % {"count": moved}, messages.SUCCESS)
+        if refused:
+            text = ngettext(
+                "%(count)s batch is not in a state that allows it.",
+                "%(count)s batches are not in a state that allows it.",
+                refused,
+            )
+            self.message_user(request, text % {"count": refused}, messages.WARNING)

@@ -1,0 +1,62 @@
+"""The models on offer: their menu, sizes and prices, edited by operators."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from batches.models import ImageModel, ModelQuality
+
+#: Upstream announces a shutdown some months ahead; customers need the last weeks to move.
+WARNING_PERIOD = timedelta(days=60)
+
+
+class QualityInline(admin.TabularInline):
+    """What each quality of the model costs."""
+
+    model = ModelQuality
+    extra = 0
+
+
+@admin.register(ImageModel)
+class ImageModelAdmin(admin.ModelAdmin):
+    """The menu of models; a change counts from the next batch on."""
+
+    list_display = ("code", "label", "enabled", "menu_order", "retires_on", "retirement", "sizes", "prices")
+    list_editable = ("label", "enabled", "menu_order", "retires_on")
+    list_filter = ("enabled", "provider")
+    search_fields = ("code", "label")
+    inlines = (QualityInline,)
+    fieldsets = (
+        (None, {"fields": ("code", "label", "hint", "provider", "enabled", "menu_order", "retires_on")}),
+        (_("Sizes and formats"), {"fields": ("size_square", "size_landscape", "size_portrait", "makes_png", "makes_jpg")}),
+        (_("Upstream's prices"), {"fields": ("text_input_cents", "image_input_cents", "image_output_cents")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImageModel]:
+        """Return the models with their qualities, which the list shows as prices."""
+        return super().get_queryset(request).prefetch_related("qualities")
+
+    @admin.display(description=_("warning"))
+    def retirement(self, model: ImageModel) -> str:
+        """Return a warning for a model on offer that upstream shuts down soon, or has shut down."""
+        if not model.enabled or not model.retires_on:
+            return ""
+        days = (model.retires_on - timezone.localdate()).days
+        if days < 0:
+            return gettext("⚠ retired")
+        return gettext("⚠ in %(days)s days") % {"days": days} if days <= WARNING_PERIOD.days else ""
+
+    @admin.display(description=_("sizes"))
+    def sizes(self, model: ImageModel) -> str:
+        """Return the sizes for 1:1, 16:9 and 9:16."""
+        return f"{model.size_square}, {model.size_landscape}, {model.size_portrait}"
+
+    @admin.display(description=_("credits"))
+    def prices(self, model: ImageModel) -> str:
+        """Return what an image costs in each quality."""
+        return ", ".join(f"{row.get_quality_display()} {row.credits}" for row in model.qualities.all())

@@ -1,0 +1,38 @@
+"""Events in the admin: who moved a batch or a prompt, from where to where, and why."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.read_only import FirstRows, ReadOnly
+from batches.models import BatchEvent
+
+
+class NewestEvents(FirstRows):
+    """The newest events of a batch."""
+
+    limit = 50
+
+
+class EventInline(ReadOnly, admin.TabularInline):
+    """What happened last to a batch."""
+
+    model = BatchEvent
+    formset = NewestEvents
+    fields = readonly_fields = ("created_at", "position", "from_status", "to_status", "reason", "actor")
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BatchEvent]:
+        """Return the events with who made them."""
+        return super().get_queryset(request).select_related("actor")
+
+
+@admin.register(BatchEvent)
+class BatchEventAdmin(ReadOnly, admin.ModelAdmin):
+    """Every move, newest first."""
+
+    list_display = ("created_at", "batch", "position", "from_status", "to_status", "reason", "actor")
+    list_select_related = ("batch", "actor")
+    list_filter = ("to_status", "created_at")
+    search_fields = ("batch__title", "batch__user__email", "reason")
+    show_full_result_count = False

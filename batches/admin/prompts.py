@@ -1,0 +1,80 @@
+"""Prompts in the admin: what was asked, how often upstream was called, what came of it."""
+
+from collections.abc import Sequence
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.read_only import FirstRows, ReadOnly
+from batches.errors import SENTENCES
+from batches.models import Prompt
+
+_SHORT = 80
+
+
+@admin.display(description=_("prompt"), ordering="text")
+def short_text(prompt: Prompt) -> str:
+    """Return the beginning of the prompt."""
+    return Truncator(prompt.text).chars(_SHORT)
+
+
+class ErrorFilter(admin.SimpleListFilter):
+    """By error code, from our own list of codes: reading the ones in use would scan the whole table."""
+
+    title = _("error")
+    parameter_name = "error_code"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """Return the codes that a prompt can fail with."""
+        return [(code, code) for code in SENTENCES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> QuerySet[Prompt]:
+        """Return the prompts that failed with the chosen code."""
+        return queryset.filter(error_code=self.value()) if self.value() else queryset
+
+
+class PromptInline(ReadOnly, admin.TabularInline):
+    """The first prompts of a batch; the page of the batch links to all of them."""
+
+    model = Prompt
+    formset = FirstRows
+    ordering = ("position",)
+    fields = ("position", short_text, "file_name", "status", "error_code", "attempt_count", "ready_at")
+    readonly_fields = (short_text,)
+    verbose_name_plural = _("first 100 prompts")
+    show_change_link = True
+
+
+@admin.register(Prompt)
+class PromptAdmin(ReadOnly, admin.ModelAdmin):
+    """Every prompt of every customer."""
+
+    list_display = (
+        "position", short_text, "batch_link", "status", "error_code", "image_model",
+        "attempt_count", "request_id", "upstream_cost_cents", "ready_at",
+    )
+    list_select_related = ("batch__user", "image_model")
+    list_filter = ("status", ErrorFilter, "image_model", "ready_at")
+    search_fields = ("text", "file_name", "request_id", "batch__title", "batch__user__email")
+    show_full_result_count = False
+    exclude = ("batch",)
+    readonly_fields = ("batch_link",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Prompt]:
+        """Return the prompts with what their page shows."""
+        return super().get_queryset(request).select_related("batch__user", "image_model", "charge")
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """Return list order inside one batch, else the newest first."""
+        return ("position",) if "batch__id__exact" in request.GET else ("-pk",)
+
+    @admin.display(description=_("batch"))
+    def batch_link(self, prompt: Prompt) -> str:
+        """Return a link to the prompt's batch, with its owner."""
+        url = reverse("admin:batches_batch_change", args=[prompt.batch_id])
+        return format_html('<a href="{}">{}</a> · {}', url, prompt.batch, prompt.batch.user)

@@ -1,0 +1,6 @@
+"""The operators' pages that join the apps: people with their credits and batches, and how people sign in."""
+
+from operations.admin.sign_in import AuthenticatorAdmin, SocialAccountAdmin, UserSessionAdmin
+from operations.admin.users import UserAdmin
+
+__all__ = ["AuthenticatorAdmin", "SocialAccountAdmin", "UserAdmin", "UserSessionAdmin"]

@@ -1,0 +1,80 @@
+"""Forms of the operators' pages."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import UserChangeForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from billing import credits
+
+#: More in one go is a slip of the finger.
+MOST_CREDITS = 100_000
+
+
+class PersonForm(UserChangeForm):
+    """A user's name, permissions and the link to a new password."""
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+        fields = "__all__"
+        field_classes: dict[str, Any] = {}
+
+
+class NewPersonForm(forms.ModelForm):
+    """A new user: an address is enough, the first sign-in by code proves it."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+    def clean_email(self) -> str:
+        """Return the address as it is stored, so that one differing in case is seen as taken."""
+        return User.objects.normalize_email(self.cleaned_data["email"])
+
+    def save(self, commit: bool = True) -> User:
+        """Make the user without a password."""
+        self.instance.set_unusable_password()
+        return super().save(commit)
+
+
+class CreditsForm(forms.Form):
+    """Credits given to some users, or taken from them, with a reason that they can read."""
+
+    amount = forms.IntegerField(
+        label=_("Credits"),
+        min_value=-MOST_CREDITS,
+        max_value=MOST_CREDITS,
+        help_text=_("For each of them; a minus takes credits."),
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("The customer can read it."))
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, users: Sequence[User], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"submission_key": uuid.uuid4()}, **kwargs)
+        self.users = users
+
+    def clean_amount(self) -> int:
+        """Refuse nothing at all, and to take more than somebody has left."""
+        amount = self.cleaned_data["amount"]
+        if not amount:
+            raise ValidationError(gettext("Write how many credits to give or take."), code="zero")
+        for user in self.users if amount < 0 else ():
+            if (left := credits.account_of(user).left) + amount < 0:
+                raise ValidationError(
+                    gettext("%(user)s has only %(left)s credits left."), "too_few", {"user": user, "left": left}
+                )
+        return amount
+
+    def save(self) -> int:
+        """Book the credits once, however often this form is sent; return for how many users."""
+        data = self.cleaned_data
+        return sum(
+            credits.grant_by_operator(user, data["amount"], data["reason"], submission_key=data["submission_key"])
+            for user in self.users
+        )

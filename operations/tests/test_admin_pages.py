@@ -1,0 +1,144 @@
+"""Each list and page of the admin: it answers, and asks the database no more for thirty rows than for three."""
+
+import uuid
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from batches.choices import Quality
+from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
+from billing import credits
+from billing.models import CreditAccount, Hold, LedgerEntry
+from tests.cast import MakeBatch, SignedIn, make_person
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+FEW, MANY = 3, 30
+
+
+def address(model: type, page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def queries(client: Client, url: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+@pytest.fixture
+def olgas(signed_in: SignedIn, olga: User) -> Client:
+    """Olga's browser, warm: content types and the like are cached."""
+    client = signed_in(olga)
+    client.get(reverse("admin:index"))
+    return client
+
+
+def populate(make_batch: MakeBatch, count: int) -> None:
+    """Add so many rows to each table."""
+    for _ in range(count):
+        user = make_person(f"guest-{uuid.uuid4()}")
+        make_batch(user, 2)
+        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+        SocialAccount.objects.create(user=user, provider="google", uid=str(user.pk))
+        UserSession.objects.create(user=user, ip="127.0.0.1", user_agent="x", session_key=str(user.pk))
+        model = ImageModel.objects.create(code=str(user.pk), label=str(user.pk))
+        ModelQuality.objects.create(image_model=model, quality=Quality.LOW, upstream_cost_cents=1)
+        Group.objects.create(name=str(user.pk))
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
+    model: type, olgas: Client, make_batch: MakeBatch
+) -> None:
+    populate(make_batch, FEW)
+    few = queries(olgas, address(model, "changelist"))
+    populate(make_batch, MANY - FEW)
+    assert queries(olgas, address(model, "changelist")) == few
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_the_page_of_each_row_opens(model: type, olgas: Client, make_batch: MakeBatch) -> None:
+    populate(make_batch, 1)
+    row = model._default_manager.first()
+    assert olgas.get(address(model, "change", row.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_each_list_can_be_searched(model: type, olgas: Client, make_batch: MakeBatch) -> None:
+    populate(make_batch, 1)
+    assert olgas.get(address(model, "changelist"), {"q": "guest' 9f0"}).status_code == 200
+
+
+def test_the_page_of_a_batch_takes_as_many_queries_for_many_prompts(
+    olgas: Client, alice: User, make_batch: MakeBatch
+) -> None:
+    few, many = make_batch(alice, FEW), make_batch(alice, MANY)
+    for batch, count in ((few, FEW), (many, MANY)):
+        BatchEvent.objects.bulk_create(BatchEvent(batch=batch, actor=alice, to_status="running") for _ in range(count))
+    assert queries(olgas, address(Batch, "change", many.pk)) == queries(olgas, address(Batch, "change", few.pk))
+
+
+def test_the_page_of_a_batch_shows_the_first_hundred_prompts_only(
+    olgas: Client, alice: User, make_batch: MakeBatch
+) -> None:
+    batch = make_batch(alice, 120)
+    page = olgas.get(address(Batch, "change", batch.pk)).content.decode()
+    assert "prompt number 100<" in page
+    assert "prompt number 101<" not in page
+    assert reverse("admin:batches_prompt_changelist", query={"batch__id__exact": batch.pk}) in page
+
+
+def test_the_page_of_a_user_takes_as_many_queries_for_many_addresses(olgas: Client, alice: User, bob: User) -> None:
+    for user, count in ((alice, FEW), (bob, MANY)):
+        for n in range(count):
+            EmailAddress.objects.create(user=user, email=f"{n}-{user.email}")
+    assert queries(olgas, address(User, "change", bob.pk)) == queries(olgas, address(User, "change", alice.pk))
+
+
+def test_the_statement_of_an_account_takes_as_many_queries_for_many_entries(
+    olgas: Client, alice: User, bob: User
+) -> None:
+    for user, count in ((alice, FEW), (bob, MANY)):
+        for _ in range(count):
+            credits.grant_by_operator(user, 1, "gift")
+    accounts = [credits.account_of(user) for user in (alice, bob)]
+    few, many = (queries(olgas, address(CreditAccount, "change", account.pk)) for account in accounts)
+    assert many == few
+
+
+@pytest.mark.parametrize("model", [Batch, BatchEvent, Prompt, CreditAccount, LedgerEntry, Hold])
+def test_the_record_cannot_be_added_to_changed_or_deleted(
+    model: type, olgas: Client, alice: User, make_batch: MakeBatch
+) -> None:
+    make_batch(alice)
+    row = model._default_manager.first()
+    assert olgas.get(address(model, "add")).status_code == 403
+    assert olgas.post(address(model, "change", row.pk), {}).status_code == 403
+    assert olgas.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_the_prompts_of_one_batch_are_listed_in_order(olgas: Client, alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice, 5)
+    make_batch(alice, 5)
+    page = olgas.get(address(Prompt, "changelist"), {"batch__id__exact": batch.pk})
+    assert [prompt.position for prompt in page.context["cl"].result_list] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("search", ["title", "alice@example.org", "id", "a very rare word"])
+def test_a_batch_is_found_by(search: str, olgas: Client, alice: User, bob: User, make_batch: MakeBatch) -> None:
+    make_batch(bob)
+    batch = make_batch(alice, ["a very rare word"], title="title")
+    page = olgas.get(address(Batch, "changelist"), {"q": str(batch.pk) if search == "id" else search})
+    assert list(page.context["cl"].result_list) == [batch]

@@ -1,0 +1,144 @@
+"""The named cast, and what they have: a plug-in of the root conftest.
+
+Alice pays, Bob is on the free plan, Charlie is a stranger, Olga operates.
+"""
+
+import io
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+from PIL import Image
+
+from accounts.models import User
+from batches import leases, submission
+from batches.choices import Quality
+from batches.models import Batch, ImageModel, ModelQuality, Prompt
+from billing import credits
+
+MakeBatch = Callable[..., Batch]
+SignedIn = Callable[[User], Client]
+
+
+def make_person(name: str, **fields: Any) -> User:
+    """Make a user with a verified address and no password."""
+    user = User.objects.create_user(f"{name.lower()}@example.org", name=name, **fields)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return user
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Alice, who has paid for many credits."""
+    user = make_person("Alice")
+    credits.grant_by_operator(user, 5_000, "paid")
+    return user
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Bob, who has the free credits only."""
+    return make_person("Bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """Charlie, who has no business with the others' batches."""
+    return make_person("Charlie")
+
+
+@pytest.fixture
+def olga(db: None) -> User:
+    """Olga, who operates the site."""
+    return make_person("Olga", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def signed_in() -> SignedIn:
+    """Return what opens a browser in which that user is signed in."""
+
+    def signer(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signer
+
+
+@pytest.fixture
+def image_model(db: None) -> ImageModel:
+    """The default model, made again where a test with a live server has emptied the tables."""
+    model, _ = ImageModel.objects.get_or_create(code="gpt-image-2.5-flare", defaults={"label": "Flare", "menu_order": 10})
+    for quality, price in ((Quality.LOW, 1), (Quality.MEDIUM, 2)):
+        defaults = {"credits": price, "upstream_cost_cents": 1}
+        ModelQuality.objects.get_or_create(image_model=model, quality=quality, defaults=defaults)
+    return model
+
+
+@pytest.fixture
+def make_order(image_model: ImageModel) -> Callable[..., submission.Order]:
+    """Return what makes an order of so many prompts, or of the given ones."""
+
+    def maker(prompts: int | list[str] = 3, quality: str = Quality.LOW, **choices: Any) -> submission.Order:
+        texts = [f"prompt number {n}" for n in range(1, prompts + 1)] if isinstance(prompts, int) else prompts
+        price = image_model.qualities.get(quality=quality)
+        return submission.Order(
+            **{"prompts": texts, "image_model": image_model, "quality": price, "format": "png", "ratio": "1:1", **choices}
+        )
+
+    return maker
+
+
+@pytest.fixture
+def make_batch(make_order: Callable[..., submission.Order]) -> MakeBatch:
+    """Return what submits a batch for a user."""
+
+    def maker(user: User, prompts: int | list[str] = 3, **choices: Any) -> Batch:
+        return submission.submit(user, make_order(prompts, **choices), uuid.uuid4())
+
+    return maker
+
+
+def png(width: int = 64, height: int = 64, colour: str = "teal") -> bytes:
+    """Return a small PNG."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def begin(batch: Batch) -> Any:
+    """Take the batch and start its next prompt, as a worker does; return the turn and the prompt."""
+    from batches import outcomes
+
+    token = leases.claim(batch.pk)
+    assert token is not None
+    turn = outcomes.Turn(batch.pk, token)
+    prompt = batch.prompts.next_up()
+    fresh = Batch.objects.get(pk=batch.pk)
+    fresh.start()
+    assert prompt.generate(turn.touch())
+    return turn, prompt
+
+
+def deliver_next(batch: Batch, data: bytes | None = None) -> Prompt:
+    """Make the batch's next image as a worker does, with a picture of ours instead of a call."""
+    from batches.clients.openai import ImageAnswer
+    from batches.pictures import finish
+
+    turn, prompt = begin(batch)
+    data = data or png()
+    picture = finish(data, format=prompt.format, ratio=prompt.ratio)
+    turn.deliver(prompt, picture, ImageAnswer(data=data, request_id="req_test", usage=None))
+    batch.refresh_from_db()
+    return batch.prompts.get(pk=prompt.pk)
+
+
+def fail_next(batch: Batch, code: str = "refused") -> Prompt:
+    """Let the batch's next prompt fail, as a worker does."""
+    turn, prompt = begin(batch)
+    turn.fail(prompt, code, "upstream's words", "req_test")
+    batch.refresh_from_db()
+    return batch.prompts.get(pk=prompt.pk)
