@@ -1,0 +1,25 @@
+"""What people fill in to sign in: allauth's forms, where the password is optional."""
+
+from typing import Any
+
+from allauth.account.fields import PasswordField
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from django.utils.translation import gettext_lazy as _
+
+
+class LoginForm(AllauthLoginForm):
+    """Address and, for those who have set one, a password; without it a code is mailed.
+
+    allauth drops the password from this form because sign-up asks for none.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = PasswordField(
+            label=_("Password"),
+            required=False,
+            autocomplete="current-password",
+            help_text=_("Leave it empty and we mail you a code."),
+        )
+        self.fields["password"].widget.attrs["placeholder"] = ""
+        self.fields["login"].widget.attrs["placeholder"] = ""
