@@ -7,6 +7,7 @@ import requests
 from PIL import Image
 
 from sandbox.openai import faults
+from tests.processes import ROOT
 
 from .conftest import content, error, opened
 
@@ -162,6 +163,11 @@ def test_empty_has_no_images(sandbox):
 
 def test_every_word_is_in_the_table_of_the_module():
     assert [word for word in faults.FAULTS if f"[{word}" not in str(faults.__doc__)] == []
+
+
+def test_every_word_is_in_the_docs():
+    page = (ROOT / "docs" / "sandbox.md").read_text()
+    assert [word for word in faults.FAULTS if f"[{word}" not in page] == []
 
 
 @pytest.mark.parametrize("prompt", ["a fox", "[fox]", "[429", "500", "[ ]", "[slow soon]", "[" * 5000])
