@@ -4,7 +4,7 @@ import hashlib
 import re
 from random import Random
 
-from PIL import Image, ImageChops, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from . import brushes, caption
 from .colours import Palette
@@ -68,8 +68,8 @@ def _with_medallion(canvas: Image.Image, reference: Image.Image) -> Image.Image:
 
 def _rounded_off(canvas: Image.Image) -> Image.Image:
     plate = Image.new("L", (canvas.width * 2, canvas.height * 2))
-    radius = min(plate.size) // 6
+    radius = min(plate.size) // 14
     ImageDraw.Draw(plate).rounded_rectangle((0, 0, plate.width - 1, plate.height - 1), radius=radius, fill=255)
     cut = canvas.convert("RGBA")
-    cut.putalpha(ImageChops.darker(plate.reduce(2), Image.new("L", canvas.size, 255)))
+    cut.putalpha(plate.reduce(2))
     return cut
