@@ -1,6 +1,7 @@
 """Delivery: the server's short-lived copy of an image, from ready until the browser has it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import IO
 
 from django.core.files.storage import default_storage
@@ -70,7 +71,9 @@ def delete_files(batch: Batch) -> None:
         return
     for name in files:
         default_storage.delete(f"{folder}/{name}")
-    default_storage.delete(folder)
+    # A worker may be storing one more at this moment; it takes that back, and the purge comes again.
+    with suppress(OSError):
+        default_storage.delete(folder)
 
 
 def purge_deleted() -> None:

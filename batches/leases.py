@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseTrouble
+from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from batches.models import Batch
 
 logger = logging.getLogger(__name__)
 
-_live_tokens: set[str] = set()
+_live: dict[str, uuid.UUID] = {}
 _live_lock = threading.Lock()
 _renewer: threading.Thread | None = None
 
@@ -50,24 +51,25 @@ def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None)
 
 
 @contextmanager
-def renewed(token: str) -> Iterator[None]:
+def renewed(batch_id: uuid.UUID, token: str) -> Iterator[None]:
     """Keep the lease alive inside the block."""
     _start_renewer()
     with _live_lock:
-        _live_tokens.add(token)
+        _live[token] = batch_id
     try:
         yield
     finally:
         with _live_lock:
-            _live_tokens.discard(token)
+            del _live[token]
 
 
 def renew() -> None:
     """Push ahead the end of every lease that this process holds, in one statement."""
     with _live_lock:
-        tokens = list(_live_tokens)
-    if tokens:
-        Batch.objects.filter(lease_token__in=tokens).update(lease_until=_end(timezone.now()))
+        live = dict(_live)
+    if live:
+        mine = Batch.objects.filter(pk__in=list(live.values()), lease_token__in=list(live))
+        mine.update(lease_until=_end(timezone.now()))
 
 
 def _end(now: datetime) -> datetime:
@@ -88,6 +90,6 @@ def _renew_for_ever() -> None:
         try:
             close_old_connections()
             renew()
-        except DatabaseError:
+        except DatabaseTrouble:
             # The database is away: leases run out, which is the safe side.
             logger.warning("could not renew the leases", exc_info=True)

@@ -17,6 +17,7 @@ from batches.choices import RUNNABLE, BatchStatus
 from batches.clients.openai import ImageAnswer
 from batches.leases import LeaseLost
 from batches.models import Batch, Prompt
+from batches.persistence import persistent
 from batches.pictures import Picture
 from billing import credits
 
@@ -46,9 +47,12 @@ class Turn:
         try:
             return self._book_delivery(prompt, picture, answer, image)
         except LeaseLost:
-            default_storage.delete(image)
+            # Unless the first try was committed, though the database went away before it could say so.
+            if not Prompt.objects.filter(pk=prompt.pk, image=image).exists():
+                default_storage.delete(image)
             raise
 
+    @persistent
     @transaction.atomic
     def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer, image: str) -> float | None:
         batch = self._fence(done=True)
@@ -59,9 +63,7 @@ class Turn:
             return None
         Batch.objects.filter(pk=batch.pk).update(ready_count=F("ready_count") + 1)
         batch.ready_count += 1
-        charge = credits.capture(
-            batch.hold_id, prompt.credits, key=f"prompt:{prompt.pk}", note=prompt.text[:200]
-        )
+        charge = credits.capture(batch.hold_id, prompt.credits, key=f"prompt:{prompt.pk}", note=prompt.text[:200])
         now = timezone.now()
         usage = answer.usage
         delivered = prompt.deliver(
@@ -78,6 +80,7 @@ class Turn:
             raise LeaseLost
         return self._next(batch)
 
+    @persistent
     @transaction.atomic
     def fail(self, prompt: Prompt, code: str, detail: str = "", request_id: str = "") -> float | None:
         """End the prompt without an image and without a charge."""
@@ -87,6 +90,7 @@ class Turn:
         credits.release(batch.hold_id, prompt.credits)
         return self._next(batch)
 
+    @persistent
     @transaction.atomic
     def put_back(self, prompt: Prompt, delay_seconds: float, *, reason: str, **counts: int) -> float | None:
         """Let the prompt wait for another call after `delay_seconds`; adds to the named counters."""
@@ -104,6 +108,7 @@ class Turn:
         """Settle a prompt that a dead worker left in flight."""
         return self.unknown(prompt, "the worker stopped")
 
+    @persistent
     @transaction.atomic
     def park(self, prompt: Prompt, reason: str, detail: str) -> float | None:
         """Put the whole batch on hold: upstream has trouble with our key or money, not with the prompt."""
@@ -112,6 +117,7 @@ class Turn:
         batch.wait(reason, detail)
         return None
 
+    @persistent
     @transaction.atomic
     def stop(self, batch: Batch) -> float | None:
         """Give the batch back because nothing is to be done for it; finish it if nothing is left."""

@@ -43,7 +43,7 @@ def advance(batch_id: uuid.UUID) -> float | None:
     token = leases.claim(batch_id)
     if token is None:
         return None
-    with leases.renewed(token):
+    with leases.renewed(batch_id, token):
         try:
             return _advance(outcomes.Turn(batch_id, token))
         except leases.LeaseLost:

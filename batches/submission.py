@@ -161,6 +161,7 @@ def retry_failed(batch: Batch, actor: User) -> int:
 
     Raises `billing.credits.NotEnoughCredits`, and then nothing is changed.
     """
+    batch.lock()
     return _retry(batch, batch.prompts.failed(), actor)
 
 
@@ -170,6 +171,7 @@ def edit_and_retry(batch: Batch, position: int, text: str, actor: User) -> int:
 
     Raises `billing.credits.NotEnoughCredits`, and then nothing is changed.
     """
+    batch.lock()
     failed = batch.prompts.failed().filter(position=position)
     failed.update(text=text)
     return _retry(batch, failed, actor)
@@ -192,6 +194,7 @@ def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:
 
 def delete(batch: Batch, actor: User) -> None:
     """Throw the batch away: it is cancelled if open, hidden at once, its files deleted."""
-    cancel(batch, actor)
-    Batch.objects.filter(pk=batch.pk).update(deleted_at=timezone.now())
+    with transaction.atomic():
+        cancel(batch, actor)
+        Batch.objects.filter(pk=batch.pk).update(deleted_at=timezone.now())
     delivery.delete_files(batch)

@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from batches import delivery, hints, recovery, runs
+from batches import hints, runs
 
 
 @shared_task(name="batches.advance")
@@ -13,16 +13,3 @@ def advance(batch_id: str) -> None:
     delay_seconds = runs.advance(uuid.UUID(batch_id))
     if delay_seconds is not None:
         hints.from_worker(uuid.UUID(batch_id), delay_seconds)
-
-
-@shared_task(name="batches.sweep")
-def sweep() -> None:
-    """Hint at every batch that has work and nobody working on it."""
-    for batch_id in recovery.sweep():
-        hints.from_worker(batch_id)
-
-
-@shared_task(name="batches.expire_images")
-def expire_images() -> None:
-    """Delete what the server need not keep any longer."""
-    delivery.expire_images()

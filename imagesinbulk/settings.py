@@ -318,14 +318,9 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "imagesinbulk"
-SWEEP_SECONDS = 1.0 if BROKER_IS_EMBEDDED else 3.0
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-# Intervals only, so the schedule needs no file, and each worker may keep its own: a sweep is idempotent.
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "batches.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
-    "expire-images": {"task": "batches.expire_images", "schedule": 600.0, "options": {"expires": 600}},
-}
+# Each worker looks for stalled batches; with an embedded broker that is also how it learns of new ones.
+SWEEP_SECONDS = 1.0 if BROKER_IS_EMBEDDED else 3.0
 # `limits` keeps the images-per-minute windows here; several workers need a shared one.
 RATE_LIMIT_STORAGE_URL = CACHE_URL.replace("rediscache://", "redis://") if CACHE_URL.startswith("redis") else "memory://"
 

@@ -40,7 +40,8 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
     def abandoned(self, now: datetime) -> "BatchQuerySet":
         """Return the batches stopped by somebody while a worker died in the middle of an image."""
-        return self.exclude(status__in=RUNNABLE).exclude(lease_token="").filter(lease_until__lt=now)
+        stopped = [status for status in BatchStatus if status not in RUNNABLE]
+        return self.filter(status__in=stopped, lease_until__lt=now)
 
     def due(self, now: datetime) -> "BatchQuerySet":
         """Return the batches on hold whose hour to go on has come."""
@@ -100,7 +101,6 @@ class Batch(models.Model):
         indexes = (
             models.Index(fields=["status", "lease_until"], name="batch_status_lease"),
             models.Index(fields=["user", "-created_at"], name="batch_user_created"),
-            models.Index(fields=["lease_token"], name="batch_lease_token"),
         )
 
     def __str__(self) -> str:
@@ -160,6 +160,8 @@ class Batch(models.Model):
 
     def start(self) -> bool:
         """Note that the first image, or the first after a wait, is being made."""
+        if self.status != BatchStatus.QUEUED:
+            return False
         return self._move((BatchStatus.QUEUED,), BatchStatus.RUNNING, started_at=self.started_at or timezone.now())
 
     def finish(self) -> bool:
@@ -169,8 +171,12 @@ class Batch(models.Model):
     def wait(self, reason: str, detail: str = "", resume_at: datetime | None = None) -> bool:
         """Put the batch on hold until `resume_at`, or until an operator resumes it."""
         return self._move(
-            RUNNABLE, BatchStatus.WAITING, reason=reason,
-            waiting_reason=reason, waiting_detail=detail[:500], resume_at=resume_at,
+            RUNNABLE,
+            BatchStatus.WAITING,
+            reason=reason,
+            waiting_reason=reason,
+            waiting_detail=detail[:500],
+            resume_at=resume_at,
         )
 
     def close(self, actor: User | None) -> bool:
@@ -191,14 +197,12 @@ class Batch(models.Model):
         reason: str = "",
         **changes: Any,
     ) -> bool:
+        # Since the customer saw the batch, a worker may have started or finished it.
+        self.lock()
         from_status = self.status
         if from_status not in allowed:
             return False
-        moved = Batch.objects.filter(pk=self.pk, status=from_status).update(
-            status=to_status, revision=F("revision") + 1, **changes
-        )
-        if not moved:
-            return False
+        Batch.objects.filter(pk=self.pk).update(status=to_status, revision=F("revision") + 1, **changes)
         BatchEvent.objects.create(
             batch_id=self.pk, actor=actor, from_status=from_status, to_status=to_status, reason=reason[:255]
         )
@@ -206,6 +210,10 @@ class Batch(models.Model):
         for name, value in changes.items():
             setattr(self, name, value)
         return True
+
+    def lock(self) -> None:
+        """Read the batch afresh; nobody else can change it until the caller's transaction ends."""
+        self.refresh_from_db(from_queryset=Batch.objects.select_for_update())
 
     def touch(self, **changes: Any) -> int:
         """Apply `changes` and return the new revision, for the rows that change with it.

@@ -48,8 +48,12 @@ class ImageModel(models.Model):
     image_output_cents = models.DecimalField(
         _("image output, US cents per million tokens"), max_digits=8, decimal_places=2, default=3000
     )
-    menu_order = models.PositiveSmallIntegerField(_("place in the menu"), default=100, help_text=_("The first is the default."))
-    retires_on = models.DateField(_("retires on"), null=True, blank=True, help_text=_("The day upstream shuts it down."))
+    menu_order = models.PositiveSmallIntegerField(
+        _("place in the menu"), default=100, help_text=_("The first is the default.")
+    )
+    retires_on = models.DateField(
+        _("retires on"), null=True, blank=True, help_text=_("The day upstream shuts it down.")
+    )
     enabled = models.BooleanField(_("on offer"), default=True)
 
     objects = ImageModelQuerySet.as_manager()

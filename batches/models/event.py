@@ -13,7 +13,12 @@ class BatchEvent(models.Model):
         _("position"), null=True, blank=True, help_text=_("The prompt; empty when the batch itself moved.")
     )
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by"),
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
         help_text=_("Empty when the worker did it."),
     )
     from_status = models.CharField(_("from"), max_length=12, blank=True)

@@ -45,8 +45,13 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
     def retry_failed(self, revision: int) -> int:
         """Put every failed prompt back in the queue, its counters fresh; return how many."""
         return self.failed().update(
-            status=PromptStatus.WAITING, revision=revision, busy_count=0, fault_count=0, unknown_count=0,
-            error_code="", error_detail="",
+            status=PromptStatus.WAITING,
+            revision=revision,
+            busy_count=0,
+            fault_count=0,
+            unknown_count=0,
+            error_code="",
+            error_detail="",
         )
 
     def aged_out(self, now: datetime) -> "PromptQuerySet":
@@ -72,7 +77,9 @@ class Prompt(models.Model):
     credits = models.PositiveIntegerField(_("credits"))
 
     status = models.CharField(_("status"), max_length=12, choices=PromptStatus.choices, default=PromptStatus.WAITING)
-    revision = models.PositiveIntegerField(_("revision"), default=1, help_text=_("The batch's, when this last changed."))
+    revision = models.PositiveIntegerField(
+        _("revision"), default=1, help_text=_("The batch's, when this last changed.")
+    )
     attempt_count = models.PositiveIntegerField(_("calls upstream"), default=0)
     busy_count = models.PositiveIntegerField(_("times upstream was busy"), default=0)
     fault_count = models.PositiveIntegerField(_("times upstream had a fault"), default=0)
@@ -142,24 +149,43 @@ class Prompt(models.Model):
         """Note that the upstream call starts."""
         self.started_at = timezone.now()
         return self._move(
-            PromptStatus.WAITING, PromptStatus.GENERATING, revision,
-            attempt_count=F("attempt_count") + 1, started_at=self.started_at, error_code="", error_detail="",
+            PromptStatus.WAITING,
+            PromptStatus.GENERATING,
+            revision,
+            attempt_count=F("attempt_count") + 1,
+            started_at=self.started_at,
+            error_code="",
+            error_detail="",
         )
 
     def deliver(self, revision: int, picture: "Picture", *, image: str, charge_id: int, **facts: Any) -> bool:
         """Note that the image is stored under `image` and charged; `facts` are further fields."""
         now = timezone.now()
         return self._move(
-            PromptStatus.GENERATING, PromptStatus.READY, revision,
-            image=image, sha256=picture.sha256, byte_count=len(picture.data), width=picture.width,
-            height=picture.height, charge_id=charge_id, ready_at=now, confirmed_at=None, **facts,
+            PromptStatus.GENERATING,
+            PromptStatus.READY,
+            revision,
+            image=image,
+            sha256=picture.sha256,
+            byte_count=len(picture.data),
+            width=picture.width,
+            height=picture.height,
+            charge_id=charge_id,
+            ready_at=now,
+            confirmed_at=None,
+            **facts,
         )
 
     def fail(self, revision: int, code: str, *, detail: str = "", request_id: str = "") -> bool:
         """Note that there will be no image, and why."""
         return self._move(
-            PromptStatus.GENERATING, PromptStatus.FAILED, revision, reason=code,
-            error_code=code, error_detail=detail[:500], request_id=request_id[:100],
+            PromptStatus.GENERATING,
+            PromptStatus.FAILED,
+            revision,
+            reason=code,
+            error_code=code,
+            error_detail=detail[:500],
+            request_id=request_id[:100],
         )
 
     def put_back(self, revision: int, *, reason: str, **counts: int) -> bool:

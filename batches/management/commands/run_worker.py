@@ -4,9 +4,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from celery import current_app
-from celery.beat import EmbeddedService
 from celery.signals import worker_ready
 from django.core.management.base import BaseCommand
+
+from batches import schedule
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=100, help="images in flight at most (100)")
 
     def handle(self, *args: Any, concurrency: int, verbosity: int, **options: Any) -> None:
-        worker_ready.connect(_start_scheduler)
+        worker_ready.connect(_start_schedule)
         current_app.worker_main(
             [
                 "worker",
@@ -32,8 +33,6 @@ class Command(BaseCommand):
         )
 
 
-def _start_scheduler(**kwargs: object) -> None:
-    """Keep the periodic tasks going from a thread of this process: an embedded broker has no other."""
-    scheduler = EmbeddedService(current_app, thread=True)
-    scheduler.daemon = True
-    scheduler.start()
+def _start_schedule(**kwargs: object) -> None:
+    """Begin once the worker takes tasks; signals need a receiver that takes their arguments."""
+    schedule.start()

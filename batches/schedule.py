@@ -1,0 +1,62 @@
+"""What every worker does again and again, from a thread of its own: a pool busy with long calls must not delay it.
+
+Each worker keeps its own schedule; doing it twice, or at the same time as another worker, is harmless.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
+from django.db import close_old_connections
+from redis.exceptions import RedisError
+
+from batches import delivery, hints, recovery
+
+logger = logging.getLogger(__name__)
+
+EXPIRE_SECONDS = 600.0
+
+
+@dataclass
+class Job:
+    """Something to do every `interval_seconds`; `due_at` is on the monotonic clock."""
+
+    run: Callable[[], object]
+    interval_seconds: float
+    due_at: float = 0.0
+
+
+def start() -> None:
+    """Keep the schedule going until the process ends."""
+    jobs = [Job(sweep, settings.SWEEP_SECONDS), Job(delivery.expire_images, EXPIRE_SECONDS)]
+    threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
+
+
+def sweep() -> int:
+    """Hint at every batch that has work and nobody working on it; return how many."""
+    batch_ids = recovery.sweep()
+    for batch_id in batch_ids:
+        hints.from_worker(batch_id)
+    return len(batch_ids)
+
+
+def _keep(jobs: list[Job]) -> None:
+    while True:
+        for job in jobs:
+            if job.due_at <= time.monotonic():
+                job.due_at = time.monotonic() + job.interval_seconds
+                _attempt(job)
+        time.sleep(max(0.0, min(job.due_at for job in jobs) - time.monotonic()))
+
+
+def _attempt(job: Job) -> None:
+    """Run a job; what needs a server or a disk that is away is tried again at the next turn."""
+    try:
+        close_old_connections()
+        job.run()
+    except (DatabaseTrouble, RedisError, OSError):
+        logger.warning("%s failed", job.run.__name__, exc_info=True)
