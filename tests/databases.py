@@ -59,8 +59,20 @@ class MariaDB:
 
     def run(self, statement: str) -> None:
         """Run one SQL statement."""
-        client = ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", f"--execute={statement}"]
-        subprocess.run(client, check=True, capture_output=True)
+        subprocess.run([*self._client("mariadb"), f"--execute={statement}"], check=True, capture_output=True)
+
+    def dump(self, database: str, file: Path) -> None:
+        """Write tables and rows of `database` to `file`."""
+        with file.open("wb") as output:
+            subprocess.run([*self._client("mariadb-dump"), database], check=True, stdout=output)
+
+    def load(self, database: str, file: Path) -> None:
+        """Fill `database` with what `dump` wrote."""
+        with file.open("rb") as source:
+            subprocess.run([*self._client("mariadb"), database], check=True, stdin=source)
+
+    def _client(self, program: str) -> list[str]:
+        return [program, "--no-defaults", f"--socket={self.socket}", "--user=root"]
 
     def create(self, database: str) -> str:
         """Create an empty `database` and return its DATABASE_URL."""
@@ -72,8 +84,7 @@ class MariaDB:
         self.process.start().wait_until(self._is_up)
 
     def _is_up(self) -> bool:
-        ping = ["mariadb-admin", "--no-defaults", f"--socket={self.socket}", "--user=root", "ping"]
-        return subprocess.run(ping, capture_output=True).returncode == 0
+        return subprocess.run([*self._client("mariadb-admin"), "ping"], capture_output=True).returncode == 0
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Real processes for tests: started, logged to a file, killed when asked and never left behind."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -101,9 +102,10 @@ class Process:
             self.popen.send_signal(number)
 
     def kill9(self) -> None:
-        """Kill it at once, as a crash or a lost machine would."""
-        self.send(signal.SIGKILL)
+        """Kill it and its children at once, as a lost machine would."""
         assert self.popen is not None
+        if self.is_running():
+            os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()
 
     def stop(self, timeout: float = 30) -> None:
