@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -41,11 +42,11 @@ class OperatorsSite(admin.AdminSite):
         safe = url_has_allowed_host_and_scheme(next_url, {request.get_host()}, request.is_secure())
         return redirect(next_url if safe else "admin:index")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Send to the site's own page, which asks for the sign-in to be fresh and mails a notice."""
         return redirect("account_change_password")
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the tables, and above them what needs an operator."""
         return super().index(request, {"troubles": troubles(), **(extra_context or {})})
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.forms import UserChangeForm
@@ -23,7 +23,7 @@ class PersonForm(UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
         fields = "__all__"
-        field_classes: dict[str, Any] = {}
+        field_classes: ClassVar[dict[str, Any]] = {}
 
 
 class NewPersonForm(forms.ModelForm):
@@ -40,7 +40,9 @@ class NewPersonForm(forms.ModelForm):
     def save(self, commit: bool = True) -> User:
         """Make the user without a password."""
         self.instance.set_unusable_password()
-        return super().save(commit)
+        super().save(commit)
+        user: User = self.instance
+        return user
 
 
 class CreditsForm(forms.Form):
@@ -56,12 +58,13 @@ class CreditsForm(forms.Form):
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, users: Sequence[User], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"submission_key": uuid.uuid4()}, **kwargs)
+        super().__init__(*args, **kwargs)
         self.users = users
+        self.initial["submission_key"] = uuid.uuid4()
 
     def clean_amount(self) -> int:
         """Refuse nothing at all, and to take more than somebody has left."""
-        amount = self.cleaned_data["amount"]
+        amount: int = self.cleaned_data["amount"]
         if not amount:
             raise ValidationError(gettext("Write how many credits to give or take."), code="zero")
         for user in self.users if amount < 0 else ():

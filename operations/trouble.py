@@ -21,7 +21,7 @@ class Trouble:
     @property
     def label(self) -> str:
         """Return the reason in words."""
-        return WaitReason(self.reason).label
+        return str(WaitReason(self.reason).label)
 
 
 def troubles() -> list[Trouble]:

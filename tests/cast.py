@@ -71,7 +71,9 @@ def signed_in() -> SignedIn:
 @pytest.fixture
 def image_model(db: None) -> ImageModel:
     """The default model, made again where a test with a live server has emptied the tables."""
-    model, _ = ImageModel.objects.get_or_create(code="gpt-image-2.5-flare", defaults={"label": "Flare", "menu_order": 10})
+    model, _ = ImageModel.objects.get_or_create(
+        code="gpt-image-2.5-flare", defaults={"label": "Flare", "menu_order": 10}
+    )
     for quality, price in ((Quality.LOW, 1), (Quality.MEDIUM, 2)):
         defaults = {"credits": price, "upstream_cost_cents": 1}
         ModelQuality.objects.get_or_create(image_model=model, quality=quality, defaults=defaults)
@@ -86,7 +88,14 @@ def make_order(image_model: ImageModel) -> Callable[..., submission.Order]:
         texts = [f"prompt number {n}" for n in range(1, prompts + 1)] if isinstance(prompts, int) else prompts
         price = image_model.qualities.get(quality=quality)
         return submission.Order(
-            **{"prompts": texts, "image_model": image_model, "quality": price, "format": "png", "ratio": "1:1", **choices}
+            **{
+                "prompts": texts,
+                "image_model": image_model,
+                "quality": price,
+                "format": "png",
+                "ratio": "1:1",
+                **choices,
+            }
         )
 
     return maker
@@ -126,6 +135,7 @@ def begin(batch: Batch) -> Any:
 def deliver_next(batch: Batch, data: bytes | None = None) -> Prompt:
     """Make the batch's next image as a worker does, with a picture of ours instead of a call."""
     from batches.clients.openai import ImageAnswer
+
     from batches.pictures import finish
 
     turn, prompt = begin(batch)

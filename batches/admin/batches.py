@@ -1,6 +1,7 @@
 """Batches in the admin: how far each is, why it is on hold, and the verbs of the site for operators."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -25,7 +26,15 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
     """Every customer's batches: what is recorded is read-only, the verbs are the site's own."""
 
     list_display = (
-        "__str__", "user", "status", "image_model", "total", "ready_count", "failed_count", "created_at", "waiting_reason",
+        "__str__",
+        "user",
+        "status",
+        "image_model",
+        "total",
+        "ready_count",
+        "failed_count",
+        "created_at",
+        "waiting_reason",
     )
     list_select_related = ("user", "image_model")
     list_filter = ("status", "waiting_reason", "image_model", "created_at", ("deleted_at", admin.EmptyFieldListFilter))
@@ -81,7 +90,7 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
         """Put the failed prompts of each batch back in the queue, at their owners' credits."""
         self._apply(request, batches, submission.retry_failed)
 
-    def _apply(self, request: HttpRequest, batches: QuerySet[Batch], verb: Callable[[Batch, User], int]) -> None:
+    def _apply(self, request: Any, batches: QuerySet[Batch], verb: Callable[[Batch, User], int]) -> None:
         """Apply the verb to each batch and report how many it moved and how many it could not."""
         moved = refused = 0
         for batch in batches:

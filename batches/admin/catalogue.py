@@ -33,7 +33,10 @@ class ImageModelAdmin(admin.ModelAdmin):
     inlines = (QualityInline,)
     fieldsets = (
         (None, {"fields": ("code", "label", "hint", "provider", "enabled", "menu_order", "retires_on")}),
-        (_("Sizes and formats"), {"fields": ("size_square", "size_landscape", "size_portrait", "makes_png", "makes_jpg")}),
+        (
+            _("Sizes and formats"),
+            {"fields": ("size_square", "size_landscape", "size_portrait", "makes_png", "makes_jpg")},
+        ),
         (_("Upstream's prices"), {"fields": ("text_input_cents", "image_input_cents", "image_output_cents")}),
     )
 

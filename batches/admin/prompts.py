@@ -1,7 +1,5 @@
 """Prompts in the admin: what was asked, how often upstream was called, what came of it."""
 
-from collections.abc import Sequence
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,12 +13,6 @@ from batches.errors import SENTENCES
 from batches.models import Prompt
 
 _SHORT = 80
-
-
-@admin.display(description=_("prompt"), ordering="text")
-def short_text(prompt: Prompt) -> str:
-    """Return the beginning of the prompt."""
-    return Truncator(prompt.text).chars(_SHORT)
 
 
 class ErrorFilter(admin.SimpleListFilter):
@@ -38,25 +30,42 @@ class ErrorFilter(admin.SimpleListFilter):
         return queryset.filter(error_code=self.value()) if self.value() else queryset
 
 
-class PromptInline(ReadOnly, admin.TabularInline):
+class ShortText:
+    """The column with the beginning of a prompt."""
+
+    @admin.display(description=_("prompt"), ordering="text")
+    def short_text(self, prompt: Prompt) -> str:
+        """Return the first characters."""
+        return Truncator(prompt.text).chars(_SHORT)
+
+
+class PromptInline(ShortText, ReadOnly, admin.TabularInline):
     """The first prompts of a batch; the page of the batch links to all of them."""
 
     model = Prompt
     formset = FirstRows
     ordering = ("position",)
-    fields = ("position", short_text, "file_name", "status", "error_code", "attempt_count", "ready_at")
-    readonly_fields = (short_text,)
+    fields = ("position", "short_text", "file_name", "status", "error_code", "attempt_count", "ready_at")
+    readonly_fields = ("short_text",)
     verbose_name_plural = _("first 100 prompts")
     show_change_link = True
 
 
 @admin.register(Prompt)
-class PromptAdmin(ReadOnly, admin.ModelAdmin):
+class PromptAdmin(ShortText, ReadOnly, admin.ModelAdmin):
     """Every prompt of every customer."""
 
     list_display = (
-        "position", short_text, "batch_link", "status", "error_code", "image_model",
-        "attempt_count", "request_id", "upstream_cost_cents", "ready_at",
+        "position",
+        "short_text",
+        "batch_link",
+        "status",
+        "error_code",
+        "image_model",
+        "attempt_count",
+        "request_id",
+        "upstream_cost_cents",
+        "ready_at",
     )
     list_select_related = ("batch__user", "image_model")
     list_filter = ("status", ErrorFilter, "image_model", "ready_at")
@@ -69,7 +78,7 @@ class PromptAdmin(ReadOnly, admin.ModelAdmin):
         """Return the prompts with what their page shows."""
         return super().get_queryset(request).select_related("batch__user", "image_model", "charge")
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Return list order inside one batch, else the newest first."""
         return ("position",) if "batch__id__exact" in request.GET else ("-pk",)
 

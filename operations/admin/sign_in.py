@@ -4,6 +4,8 @@ Its own admin pages would show and change the seeds of one-time codes, and offer
 use: providers come from the settings, and their tokens are not stored.
 """
 
+from typing import ClassVar
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
@@ -20,7 +22,7 @@ class SignInAdmin(ReadOnly, admin.ModelAdmin):
     """One way to sign in of one user: an operator may look, and take it away."""
 
     list_select_related = ("user",)
-    search_fields = ("user__email", "user__name")
+    search_fields: ClassVar[tuple[str, ...]] = ("user__email", "user__name")
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Allow it: a lost telephone or a stolen session is an operator's business."""
@@ -42,7 +44,7 @@ class SocialAccountAdmin(SignInAdmin):
 
     list_display = ("user", "provider", "uid", "last_login", "date_joined")
     list_filter = ("provider",)
-    search_fields = (*SignInAdmin.search_fields, "uid")
+    search_fields: ClassVar[tuple[str, ...]] = (*SignInAdmin.search_fields, "uid")
     fields = list_display
 
 
@@ -51,5 +53,5 @@ class UserSessionAdmin(SignInAdmin):
     """Browsers that are signed in."""
 
     list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
-    search_fields = (*SignInAdmin.search_fields, "ip")
+    search_fields: ClassVar[tuple[str, ...]] = (*SignInAdmin.search_fields, "ip")
     fields = list_display

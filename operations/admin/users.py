@@ -1,5 +1,6 @@
 """People in the admin: who they are, what they have left and what they have made."""
 
+import re
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -23,6 +24,7 @@ from operations.forms import CreditsForm, NewPersonForm, PersonForm
 
 #: Credits are given to at most so many people at once: their ids travel in the address.
 _MOST_AT_ONCE = 100
+_ID = re.compile(r"\b[0-9]{1,18}\b")
 _POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -70,15 +72,12 @@ class UserAdmin(auth_admin.UserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Return the users with what they have left and have made, each counted by a subquery."""
         mine = Batch.objects.filter(user=OuterRef("pk"), deleted_at=None).order_by().values("user")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                credits_balance=F("credit_account__balance"),
-                credits_held=F("credit_account__held"),
-                batch_count=Subquery(mine.annotate(count=Count("pk")).values("count")),
-                image_count=Subquery(mine.annotate(count=Sum("ready_count")).values("count")),
-            )
+        users: QuerySet[User] = super().get_queryset(request)
+        return users.annotate(
+            credits_balance=F("credit_account__balance"),
+            credits_held=F("credit_account__held"),
+            batch_count=Subquery(mine.annotate(count=Count("pk")).values("count")),
+            image_count=Subquery(mine.annotate(count=Sum("ready_count")).values("count")),
         )
 
     # Columns
@@ -86,12 +85,15 @@ class UserAdmin(auth_admin.UserAdmin):
     @admin.display(description=_("credits left"), ordering=F("credits_balance") - F("credits_held"))
     def credits_left(self, user: Any) -> int | None:
         """Return what a new batch may use; None until the account is opened by the first visit."""
-        return None if user.credits_balance is None else user.credits_balance - user.credits_held
+        if user.credits_balance is None:
+            return None
+        return int(user.credits_balance - user.credits_held)
 
     @admin.display(description=_("credits held"), ordering="credits_held")
     def credits_held(self, user: Any) -> int | None:
         """Return what is set aside for open prompts."""
-        return user.credits_held
+        held: int | None = user.credits_held
+        return held
 
     @admin.display(description=_("batches"), ordering="batch_count")
     def batches(self, user: Any) -> str:
@@ -156,8 +158,7 @@ class UserAdmin(auth_admin.UserAdmin):
         """Ask how many credits to give to the chosen users, and why; a valid POST books them."""
         if not self.has_credits_permission(request):
             raise PermissionDenied
-        ids = [int(pk) for pk in request.GET.get("ids", "").split(",")[:_MOST_AT_ONCE] if pk.isdecimal()]
-        users = list(User.objects.filter(pk__in=ids))
+        users = list(User.objects.filter(pk__in=_ID.findall(request.GET.get("ids", ""))[:_MOST_AT_ONCE]))
         form = CreditsForm(users, request.POST or None)
         if request.method == "POST" and form.is_valid():
             self._report(request, form, form.save())

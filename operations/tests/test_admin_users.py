@@ -1,0 +1,128 @@
+"""People in the admin: adding one, powers, credits given and taken."""
+
+import uuid
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from billing import credits
+from billing.models import LedgerEntry
+from tests.cast import MakeBatch, SignedIn
+
+ADD = reverse("admin:accounts_user_add")
+LIST = reverse("admin:accounts_user_changelist")
+
+
+def page_of(user: User) -> str:
+    return reverse("admin:accounts_user_change", args=[user.pk])
+
+
+def credits_url(*users: User) -> str:
+    return reverse("admin:accounts_user_credits", query={"ids": ",".join(str(user.pk) for user in users)})
+
+
+def booking(amount: object = 50, reason: str = "sorry", **fields: object) -> dict[str, object]:
+    return {"amount": amount, "reason": reason, "submission_key": uuid.uuid4(), **fields}
+
+
+@pytest.fixture
+def olgas(signed_in: SignedIn, olga: User) -> Client:
+    return signed_in(olga)
+
+
+@pytest.fixture
+def junior(db: None) -> User:
+    """An operator who may change users, and nothing else."""
+    user = User.objects.create_user("junior@example.org", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=("view_user", "change_user")))
+    return user
+
+
+def test_an_address_is_enough_for_a_new_user(olgas: Client) -> None:
+    olgas.post(ADD, {"email": "New@Example.org", "name": ""})
+    user = User.objects.get(email="new@example.org")
+    assert not user.has_usable_password()
+    assert EmailAddress.objects.get(user=user).email == user.email
+
+
+def test_an_address_that_is_taken_is_refused(olgas: Client, alice: User) -> None:
+    response = olgas.post(ADD, {"email": alice.email.upper(), "name": ""})
+    assert "email" in response.context["adminform"].form.errors
+
+
+def test_no_user_can_be_deleted(olgas: Client, alice: User) -> None:
+    assert olgas.post(reverse("admin:accounts_user_delete", args=[alice.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_a_page_shows_what_someone_has_left(olgas: Client, bob: User, make_batch: MakeBatch) -> None:
+    make_batch(bob, 2)
+    shown = olgas.get(page_of(bob)).context["original"]
+    assert (shown.credits_balance, shown.credits_held, shown.batch_count) == (5, 2, 1)
+
+
+def test_an_operator_cannot_give_themselves_powers(signed_in: SignedIn, junior: User) -> None:
+    signed_in(junior).post(page_of(junior), {"is_active": "on", "is_superuser": "on"})
+    junior.refresh_from_db()
+    assert not junior.is_superuser
+
+
+def test_an_operator_cannot_change_one_with_more_powers(signed_in: SignedIn, junior: User, olga: User) -> None:
+    password = reverse("admin:auth_user_password_change", args=[olga.pk])
+    assert signed_in(junior).get(password).status_code == 403
+    assert signed_in(junior).post(page_of(olga), {"name": "x"}).status_code == 403
+
+
+def test_the_action_leads_to_the_page_that_asks_how_many(olgas: Client, alice: User) -> None:
+    response = olgas.post(LIST, {"action": "give_credits", "_selected_action": [alice.pk], "index": 0})
+    assert response.url == credits_url(alice)
+
+
+def test_credits_are_given_with_a_reason(olgas: Client, alice: User, bob: User) -> None:
+    olgas.post(credits_url(alice, bob), booking(50, "sorry"))
+    given = LedgerEntry.objects.filter(note="sorry")
+    assert {(entry.account.user, entry.amount) for entry in given} == {(alice, 50), (bob, 50)}
+
+
+def test_credits_are_given_once_though_the_form_is_sent_twice(olgas: Client, bob: User) -> None:
+    form = booking(50)
+    for _ in range(2):
+        olgas.post(credits_url(bob), form)
+    assert credits.account_of(bob).left == 55
+
+
+def test_credits_can_be_taken(olgas: Client, bob: User) -> None:
+    olgas.post(credits_url(bob), booking(-3))
+    assert credits.account_of(bob).left == 2
+
+
+@pytest.mark.parametrize("amount", [0, -6, "", "many", 10**9])
+def test_a_wrong_number_of_credits_is_refused(olgas: Client, bob: User, amount: object) -> None:
+    response = olgas.post(credits_url(bob), booking(amount))
+    assert "amount" in response.context["form"].errors
+    assert credits.account_of(bob).left == 5
+
+
+def test_credits_need_a_reason(olgas: Client, bob: User) -> None:
+    response = olgas.post(credits_url(bob), booking(reason=""))
+    assert "reason" in response.context["form"].errors
+
+
+def test_who_gave_credits_is_on_record(olgas: Client, olga: User, bob: User) -> None:
+    olgas.post(credits_url(bob), booking(50, "sorry"))
+    history = olgas.get(reverse("admin:accounts_user_history", args=[bob.pk])).content.decode()
+    assert "+50 credits: sorry" in history
+    assert olga.get_full_name() in history
+
+
+def test_credits_are_not_every_operators_business(signed_in: SignedIn, junior: User, bob: User) -> None:
+    assert signed_in(junior).post(credits_url(bob), booking(50)).status_code == 403
+
+
+@pytest.mark.parametrize("ids", ["", "x", "0,,", "99999999999999999999999", "٣"])
+def test_nonsense_for_ids_names_nobody(olgas: Client, ids: str) -> None:
+    response = olgas.get(reverse("admin:accounts_user_credits", query={"ids": ids}))
+    assert response.context["users"] == []
