@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from tests.databases import missing
 
-pytest_plugins = ("tests.cast",)
+pytest_plugins = ("tests.cast", "tests.upstream")
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
