@@ -48,17 +48,17 @@ def test_one_call_makes_one_image(alice, make_batch, upstream):
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
 
 
-def test_a_ready_image_is_stored_and_charged_once(alice, make_batch, upstream):
-    prompt = run(make_batch(alice, ["a cat"])).prompts.get()
+def test_a_ready_image_is_stored_and_charged_once(bob, make_batch, upstream):
+    prompt = run(make_batch(bob, ["a cat"])).prompts.get()
     assert default_storage.size(prompt.image) == prompt.byte_count
     assert prompt.charge.amount == -prompt.credits
-    assert credits.account_of(alice).balance == 4
+    assert credits.account_of(bob).balance == 4
 
 
-def test_a_refusal_fails_that_prompt_only_and_costs_nothing(alice, make_batch, upstream):
-    batch = run(make_batch(alice, ["a cat", "[refuse] a dog", "a fox"]))
+def test_a_refusal_fails_that_prompt_only_and_costs_nothing(bob, make_batch, upstream):
+    batch = run(make_batch(bob, ["a cat", "[refuse] a dog", "a fox"]))
     assert statuses(batch) == [("ready", ""), ("failed", "refused"), ("ready", "")]
-    assert credits.account_of(alice).balance == 3
+    assert credits.account_of(bob).balance == 3
 
 
 def test_a_refusal_is_not_tried_again(alice, make_batch, upstream):
@@ -88,11 +88,11 @@ def test_a_fault_that_stays_fails_the_prompt_in_the_end(alice, make_batch, upstr
     assert batch.prompts.get().attempt_count == runs.MAX_FAULTS
 
 
-def test_an_unknown_outcome_is_tried_once_more_at_our_cost(alice, make_batch, upstream):
-    batch = run(make_batch(alice, ["[half] a cat"]))
+def test_an_unknown_outcome_is_tried_once_more_at_our_cost(bob, make_batch, upstream):
+    batch = run(make_batch(bob, ["[half] a cat"]))
     assert statuses(batch) == [("failed", "unknown_outcome")]
     assert batch.prompts.get().attempt_count == outcomes.MAX_UNKNOWN_OUTCOMES
-    assert credits.account_of(alice).balance == 5
+    assert credits.account_of(bob).balance == 5
 
 
 @pytest.mark.parametrize(("word", "reason"), [("[money]", "upstream_money"), ("[key]", "upstream_key")])
@@ -165,14 +165,14 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, mak
     assert statuses(batch) == [("ready", ""), ("cancelled", "")]
 
 
-def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(alice, make_batch, upstream):
-    batch = make_batch(alice, ["a cat"])
+def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(bob, make_batch, upstream):
+    batch = make_batch(bob, ["a cat"])
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
     prompt = batch.prompts.next_up()
     runs._begin(turn, batch, prompt)
-    submission.delete(Batch.objects.get(pk=batch.pk), alice)
-    runs._settle(turn, prompt, alice.pk)
-    assert credits.account_of(alice).left == 5
+    submission.delete(Batch.objects.get(pk=batch.pk), bob)
+    runs._settle(turn, prompt, bob.pk)
+    assert credits.account_of(bob).left == 5
 
 
 def test_upstream_gets_the_style_and_a_hash_of_the_customer(alice, make_batch, upstream):
