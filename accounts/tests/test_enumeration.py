@@ -1,0 +1,42 @@
+"""Nobody learns from our pages who has an account; the owner of the address learns it from the mail."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+
+FORMS = {"account_signup": "email", "account_login": "login", "account_reset_password": "email"}
+
+
+def answer(name: str, address: str) -> tuple[int, str, str]:
+    client = Client()
+    answer = client.post(reverse(name), {FORMS[name]: address})
+    page = client.get(answer.url).content.decode()
+    return answer.status_code, answer.url, page.split("<main")[1].split("</form>")[0].replace(address, "")
+
+
+def without_token(page: tuple[int, str, str]) -> tuple[int, str, list[str]]:
+    status, url, text = page
+    return status, url, [line for line in text.splitlines() if "csrfmiddlewaretoken" not in line]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_known_and_unknown_addresses_get_the_same_page(name: str, bob: User) -> None:
+    assert without_token(answer(name, bob.email)) == without_token(answer(name, "nobody@example.org"))
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [("account_signup", "you have an account already"), ("account_login", "your sign-in code")],
+)
+def test_the_owner_is_told_by_mail(name: str, subject: str, bob: User, mailoutbox: list[Any]) -> None:
+    answer(name, bob.email)
+    assert mailoutbox[-1].subject == f"images-in-bulk: {subject}"
+
+
+def test_an_unknown_address_is_told_by_mail(db: None, mailoutbox: list[Any]) -> None:
+    answer("account_login", "nobody@example.org")
+    assert "no account with this address" in mailoutbox[-1].subject

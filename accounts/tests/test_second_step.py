@@ -1,0 +1,97 @@
+"""Authenticator app, recovery codes and their encryption."""
+
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from accounts import mfa
+from accounts.models import User
+from accounts.tests.conftest import ReadCode
+
+SECRET = generate_totp_secret()
+
+
+def digits(secret: str = SECRET) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+@pytest.fixture
+def guarded(bob: User) -> User:
+    """Bob with an authenticator app and recovery codes."""
+    TOTP.activate(bob, SECRET)
+    RecoveryCodes.activate(bob)
+    return bob
+
+
+@pytest.fixture
+def at_second_step(client: Client, guarded: User, read_code: ReadCode) -> Client:
+    """A browser in which Bob has entered the mailed code."""
+    client.post(reverse("account_login"), {"login": guarded.email, "password": ""})
+    answer = client.post(reverse("account_confirm_login_code"), {"code": read_code(guarded.email)})
+    assert answer.url == reverse("mfa_authenticate")
+    return client
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get(reverse("account")).status_code == 200
+
+
+def test_the_mailed_code_alone_is_not_enough(at_second_step: Client) -> None:
+    assert not is_signed_in(at_second_step)
+
+
+def test_the_apps_digits_open(at_second_step: Client) -> None:
+    at_second_step.post(reverse("mfa_authenticate"), {"code": digits()})
+    assert is_signed_in(at_second_step)
+
+
+def test_wrong_digits_do_not_open(at_second_step: Client) -> None:
+    at_second_step.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert not is_signed_in(at_second_step)
+
+
+def test_a_recovery_code_opens_once(at_second_step: Client, guarded: User) -> None:
+    codes = Authenticator.objects.get(user=guarded, type=Authenticator.Type.RECOVERY_CODES).wrap()
+    code = codes.get_unused_codes()[0]
+    at_second_step.post(reverse("mfa_authenticate"), {"code": code})
+    assert is_signed_in(at_second_step)
+    assert not codes.validate_code(code)
+
+
+def test_the_app_is_turned_on_by_its_digits(client: Client, bob: User) -> None:
+    client.force_login(bob)
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    client.post(reverse("mfa_activate_totp"), {"code": digits(secret)})
+    assert Authenticator.objects.filter(user=bob, type=Authenticator.Type.TOTP).exists()
+
+
+def test_secrets_are_stored_encrypted(guarded: User) -> None:
+    stored = Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).data["secret"]
+    assert SECRET not in stored
+    assert mfa.MFAAdapter().decrypt(stored) == SECRET
+
+
+def test_a_changed_key_still_opens_what_the_former_one_closed(guarded: User, settings: Any) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
+    assert Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).wrap().validate_code(digits())
+
+
+def test_rotating_lets_the_former_key_be_dropped(guarded: User, settings: Any) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
+    call_command("rotate_secrets", verbosity=0)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).wrap().validate_code(digits())
+
+
+def test_a_dry_run_changes_nothing(guarded: User, capsys: Any) -> None:
+    before = list(Authenticator.objects.values_list("data", flat=True))
+    call_command("rotate_secrets", dry_run=True)
+    assert list(Authenticator.objects.values_list("data", flat=True)) == before
+    assert "2 secrets would be" in capsys.readouterr().out

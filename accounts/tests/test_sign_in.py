@@ -1,0 +1,79 @@
+"""Signing in by mailed code, or with a password by those who have set one."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.tests.conftest import ReadCode
+from tests.cast import SignedIn
+
+PASSWORD = "a violin under the stairs"
+
+
+def ask(client: Client, address: str, password: str = "") -> Any:
+    return client.post(reverse("account_login"), {"login": address, "password": password})
+
+
+def enter(client: Client, code: str) -> None:
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get(reverse("account")).status_code == 200
+
+
+def test_without_a_password_a_code_is_mailed(client: Client, bob: User, read_code: ReadCode) -> None:
+    assert ask(client, bob.email).url == reverse("account_confirm_login_code")
+    enter(client, read_code(bob.email))
+    assert is_signed_in(client)
+
+
+def test_a_wrong_code_opens_nothing(client: Client, bob: User) -> None:
+    ask(client, bob.email)
+    enter(client, "AAAA-AAAA")
+    assert not is_signed_in(client)
+
+
+def test_a_code_is_of_no_use_in_another_browser(client: Client, bob: User, read_code: ReadCode) -> None:
+    ask(client, bob.email)
+    stranger = Client()
+    enter(stranger, read_code(bob.email))
+    assert not is_signed_in(stranger)
+
+
+def test_a_password_can_be_set_later_and_used(signed_in: SignedIn, bob: User) -> None:
+    answer = signed_in(bob).post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
+    assert answer.status_code == 302
+    client = Client()
+    ask(client, bob.email, PASSWORD)
+    assert is_signed_in(client)
+
+
+def test_a_wrong_password_opens_nothing(client: Client, bob: User) -> None:
+    bob.set_password(PASSWORD)
+    bob.save(update_fields=["password"])
+    ask(client, bob.email, "something else")
+    assert not is_signed_in(client)
+
+
+def test_a_password_is_replaced_with_a_mailed_code(client: Client, bob: User, read_code: ReadCode) -> None:
+    client.post(reverse("account_reset_password"), {"email": bob.email})
+    client.post(reverse("account_confirm_password_reset_code"), {"code": read_code(bob.email)})
+    client.post(reverse("account_complete_password_reset"), {"password1": PASSWORD, "password2": PASSWORD})
+    bob.refresh_from_db()
+    assert bob.check_password(PASSWORD)
+
+
+def test_a_mail_names_the_site_in_its_subject(client: Client, bob: User, mailoutbox: list[Any]) -> None:
+    ask(client, bob.email)
+    assert mailoutbox[-1].subject == "images-in-bulk: your sign-in code"
+
+
+def test_after_signing_in_the_asked_page_is_shown(client: Client, bob: User, read_code: ReadCode) -> None:
+    there = reverse("pricing")
+    answer = client.post(reverse("account_login"), {"login": bob.email, "password": "", "next": there})
+    answer = client.post(answer.url, {"code": read_code(bob.email), "next": there})
+    assert answer.url == there
