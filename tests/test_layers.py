@@ -24,7 +24,7 @@ LAYER_BY_NAME = {"urls": URLS, "apps": URLS, "forms": FORMS, "models": MODELS}
 LAYER_BY_NAME |= dict.fromkeys(
     ("views", "api", "admin", "management", "tasks", "adapters", "receivers", "checks", "templatetags"), DOORS
 )
-CLIENT_MAY_IMPORT = {*sys.stdlib_module_names, "requests", "urllib3", "django"}
+CLIENT_MAY_IMPORT = {*sys.stdlib_module_names, "requests", "urllib3", "pybase64", "django"}
 HTTP_LIBRARIES = {"requests", "urllib3", "httpx"}
 
 

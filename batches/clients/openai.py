@@ -1,0 +1,177 @@
+"""The images API of OpenAI, and of every server that speaks it: one image a call, nothing asked twice.
+
+Nothing is tried again in here but connecting. The errors say what helps (`upstream_errors`); who
+calls decides, because only they know what was spent.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import requests
+import urllib3
+from django.conf import settings
+
+from batches.clients import connections
+from batches.clients.answers import Content, Usage, content_of
+from batches.clients.public_http import NotPublic, PublicHttp
+from batches.clients.upstream_errors import Broken, Busy, Faulty, Refused, Unknown, UpstreamError, error_of
+
+__all__ = [
+    "Broken",
+    "Busy",
+    "Faulty",
+    "ImageAnswer",
+    "ImageRequest",
+    "OpenAIClient",
+    "Refused",
+    "Unknown",
+    "UpstreamError",
+    "Usage",
+    "client",
+]
+
+#: A 4K picture in base64 has about 25 MB.
+MAX_BODY_BYTES = 32 * 1024 * 1024
+_MAX_ERROR_BYTES = 64 * 1024
+_OUTPUT_FORMATS = {"png": "png", "jpg": "jpeg"}
+# A key in the local development of other servers may be any word.
+_KEYLESS = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """One image to be made; `format` is "png" or "jpg"."""
+
+    model: str
+    prompt: str
+    size: str
+    quality: str
+    format: str
+    safety_identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageAnswer:
+    """What upstream made: bytes that are still to be proven a picture."""
+
+    data: bytes
+    request_id: str
+    usage: Usage | None
+
+
+class OpenAIClient:
+    """One upstream and our key for it; to be shared by all threads of a process.
+
+    `base_url` includes `/v1`. `timeout` is (connecting, waiting for data) in seconds. `compatible`
+    leaves out the parameters that other servers do not know, and asks them for base64.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str,
+        timeout: tuple[float, float] = (10, 300),
+        pool_size: int = 256,
+        compatible: bool = False,
+    ) -> None:
+        self._url = f"{base_url.rstrip('/')}/images/generations"
+        self._timeout = timeout
+        self._compatible = compatible
+        self._files = PublicHttp(base_url)
+        self._session = connections.session_for(base_url, pool_size)
+        # A key with blanks or line ends cannot be sent, and the error for it would quote the key.
+        self._has_usable_key = bool(re.fullmatch(r"[\x21-\x7e]+", api_key))
+        # The pictures are in base64: packing the answer would cost more than it saves.
+        self._session.headers.update({"User-Agent": "images-in-bulk", "Accept-Encoding": "identity"})
+        if self._has_usable_key:
+            self._session.headers["Authorization"] = f"Bearer {api_key}"
+
+    def generate(self, request: ImageRequest) -> ImageAnswer:
+        """Make one image; raise an `UpstreamError`."""
+        if not self._has_usable_key:
+            raise Broken("upstream_key", "The configured key is empty or has blanks in it.")
+        response = self._post(self._parameters(request))
+        with response:
+            request_id = response.headers.get("x-request-id", "")[:200]
+            if response.status_code != 200:
+                raise error_of(response.status_code, response.headers, _error_body(response))
+            body = _body(response, request_id)
+        content = self._content(body, response, request_id)
+        del body
+        return ImageAnswer(content.data or self._fetched(content.url, request_id), request_id, content.usage)
+
+    def _parameters(self, request: ImageRequest) -> dict[str, object]:
+        common: dict[str, object] = {"model": request.model, "prompt": request.prompt, "n": 1, "size": request.size}
+        if self._compatible:
+            return {**common, "response_format": "b64_json"}
+        return {
+            **common,
+            "quality": request.quality,
+            "output_format": _OUTPUT_FORMATS[request.format],
+            "safety_identifier": request.safety_identifier,
+        }
+
+    def _post(self, parameters: dict[str, object]) -> requests.Response:
+        try:
+            return self._session.post(
+                self._url, json=parameters, timeout=self._timeout, stream=True, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            if _was_never_sent(error):
+                raise Busy("upstream_busy", f"could not be reached ({type(error).__name__})") from error
+            raise Unknown("no_answer", f"no answer ({type(error).__name__})") from error
+
+    @staticmethod
+    def _content(body: bytes, response: requests.Response, request_id: str) -> Content:
+        try:
+            return content_of(body)
+        except (ValueError, RecursionError) as error:
+            known = error_of(200, response.headers, body[:_MAX_ERROR_BYTES])
+            if not isinstance(known, Unknown):
+                raise known from error
+            raise Unknown("unreadable_answer", str(error), request_id) from error
+
+    def _fetched(self, url: str, request_id: str) -> bytes:
+        try:
+            return self._files.fetch(url, MAX_BODY_BYTES)
+        except connections.TooLarge as error:
+            raise Refused("too_large", "the picture is too large", request_id) from error
+        except (NotPublic, requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise Unknown("unreadable_answer", f"the picture was not to be had ({error})", request_id) from error
+
+
+@lru_cache(maxsize=4)
+def _client(api_key: str, base_url: str, compatible: bool) -> OpenAIClient:
+    return OpenAIClient(api_key=api_key, base_url=base_url, compatible=compatible)
+
+
+def client() -> OpenAIClient:
+    """The process's one client for the configured upstream."""
+    return _client(settings.OPENAI_API_KEY or _KEYLESS, settings.OPENAI_BASE_URL, settings.OPENAI_COMPATIBLE)
+
+
+def _was_never_sent(error: requests.RequestException) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    unsent = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError, requests.exceptions.SSLError)
+    return isinstance(error, unsent) or isinstance(reason, urllib3.exceptions.ConnectTimeoutError)
+
+
+def _body(response: requests.Response, request_id: str) -> bytes:
+    try:
+        return connections.read_body(response.raw, MAX_BODY_BYTES)
+    except connections.TooLarge as error:
+        # It is made and on the bill; the same again would be as large.
+        raise Refused("too_large", "the answer is too large", request_id) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise Unknown("no_answer", f"the answer broke off ({type(error).__name__})", request_id) from error
+
+
+def _error_body(response: requests.Response) -> bytes:
+    """The start of an error's body; what cannot be read of it does not matter."""
+    try:
+        body: bytes = response.raw.read(_MAX_ERROR_BYTES, decode_content=True)
+    except urllib3.exceptions.HTTPError:
+        return b""
+    return body

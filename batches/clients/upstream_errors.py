@@ -1,0 +1,174 @@
+"""What went wrong upstream, sorted by what helps: waiting, trying again, another prompt, or an operator.
+
+Source of the codes: OpenAI's OpenAPI document and help centre (article 5955604 for 429), and what
+servers that speak the same protocol answer. Codes count before types, types before the status.
+"""
+
+import json
+import math
+import re
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+MAX_MESSAGE_CHARACTERS = 500
+#: Longer waits are cut: a wrong clock upstream must not put a run off for a year.
+MAX_DELAY_SECONDS = 3600.0
+
+_REFUSALS = {"moderation_blocked", "content_policy_violation", "content_filter", "safety_violation"}
+_MONEY = {
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded",
+    "organization_usage_limit_exceeded",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+}
+_KEY = {"invalid_api_key", "incorrect_api_key", "account_deactivated", "authentication_error", "permission_error"}
+_MODEL = {"model_not_found", "model_not_available", "model_deprecated", "unknown_url"}
+_BUSY = {
+    "rate_limit_exceeded",
+    "rate_limit_error",
+    "slow_down",
+    "server_is_overloaded",
+    "service_unavailable_error",
+    "overloaded_error",
+}
+_BUSY_STATUSES = {408, 409, 425, 429, 503}
+_SECRETS = re.compile(r"\b(?:sk|r8|hf)[-_][\w*-]{4,}|(?<=Bearer )\S+")
+_WAIT_IN_WORDS = re.compile(
+    r"(?:again|retry|resets?) (?:in|after) ~?((?:\d+(?:\.\d+)?\s?(?:ms|h|m|s)[a-z]*\s?)+)", re.I
+)
+_LENGTH_OF_TIME = re.compile(r"(\d+(?:\.\d+)?)\s?(ms|h|m|s)", re.I)
+_UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class UpstreamError(Exception):
+    """A call without an image: our code, upstream's own words (made safe to keep and show), its request id."""
+
+    def __init__(self, code: str, message: str = "", request_id: str = "") -> None:
+        self.code = code
+        self.message = safe_words(message)
+        self.request_id = request_id
+        super().__init__(f"{code}: {self.message}")
+
+
+class Busy(UpstreamError):
+    """Nothing was made or spent; to be tried again, after `delay_seconds` if upstream has named them."""
+
+    delay_seconds: float | None = None
+
+
+class Faulty(UpstreamError):
+    """A fault of the server; may be tried again a few times."""
+
+
+class Refused(UpstreamError):
+    """No for this prompt, and for good: `refused` by moderation, `bad_input`, or an answer that is `too_large`."""
+
+
+class Broken(UpstreamError):
+    """Every prompt would fail until an operator acts: `upstream_key`, `upstream_money` or `upstream_model`."""
+
+
+class Unknown(UpstreamError):
+    """Nobody knows whether the image was made: it may be on the bill."""
+
+
+def safe_words(text: str) -> str:
+    """A message on one line, of at most 500 characters, without keys and control characters."""
+    printable = "".join(
+        character if character.isprintable() else " " for character in text[: 4 * MAX_MESSAGE_CHARACTERS]
+    )
+    return _SECRETS.sub("***", " ".join(printable.split()))[:MAX_MESSAGE_CHARACTERS]
+
+
+def error_of(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
+    """The error that an answer without an image stands for."""
+    fields = _fields(body)
+    words = {fields.get("code"), fields.get("type")}
+    message = str(fields.get("message") or _plain_text(body) or f"status {status}")
+    error_class, code = _kind(status, {word for word in words if isinstance(word, str)}, message)
+    error = error_class(code, message, headers.get("x-request-id", "")[:200])
+    if isinstance(error, Busy):
+        error.delay_seconds = delay_seconds(headers, message)
+    return error
+
+
+def _kind(status: int, words: set[str], message: str) -> tuple[type[UpstreamError], str]:
+    if words & _REFUSALS:
+        return Refused, "refused"
+    if words & _MONEY or status == 402:
+        return Broken, "upstream_money"
+    if words & _KEY or status == 401:
+        return Broken, "upstream_key"
+    if words & _MODEL or 300 <= status < 400 or status in (404, 405):
+        return Broken, "upstream_model"
+    if status == 403:
+        return Broken, "upstream_model" if "model" in message.lower() else "upstream_key"
+    if words & _BUSY or status in _BUSY_STATUSES:
+        return Busy, "upstream_busy"
+    if 400 <= status < 500:
+        is_refusal = "safety system" in message.lower()
+        return Refused, "refused" if is_refusal else "bad_input"
+    return (Faulty, "upstream_error") if status >= 500 else (Unknown, "unreadable_answer")
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    """The error object, however the server wraps it: `{"error": {…}}`, `{"error": "…"}`, `{"detail": …}`."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    error = content.get("error", content)
+    if isinstance(error, str):
+        return {"message": error}
+    if not isinstance(error, dict):
+        return {}
+    detail = error.get("detail")
+    return error if detail is None else {"message": detail if isinstance(detail, str) else json.dumps(detail), **error}
+
+
+def _plain_text(body: bytes) -> str:
+    """What a page of HTML or a line of text says."""
+    return re.sub(
+        r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", " ", body.decode(errors="replace"), flags=re.S | re.I
+    )
+
+
+def delay_seconds(headers: Mapping[str, str], message: str) -> float | None:
+    """The wait that upstream asks for, from its headers or its words; None when it names none."""
+    found = (
+        _scaled(headers.get("retry-after-ms", ""), 0.001),
+        _scaled(headers.get("retry-after", ""), 1.0),
+        _until(headers.get("retry-after", "")),
+        _in_words(message),
+    )
+    delay = next((seconds for seconds in found if seconds is not None), None)
+    return None if delay is None else min(max(delay, 0.0), MAX_DELAY_SECONDS)
+
+
+def _scaled(text: str, unit_seconds: float) -> float | None:
+    try:
+        seconds = float(text) * unit_seconds
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) else None
+
+
+def _until(http_date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(http_date).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _in_words(message: str) -> float | None:
+    wait = _WAIT_IN_WORDS.search(message)
+    if wait is None:
+        return None
+    return sum(float(number) * _UNIT_SECONDS[unit.lower()] for number, unit in _LENGTH_OF_TIME.findall(wait[1]))
