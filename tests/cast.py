@@ -14,9 +14,11 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import User
-from batches import leases, submission
+from batches import leases, outcomes, submission
 from batches.choices import Quality
+from batches.clients.openai import ImageAnswer
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
+from batches.pictures import finish
 from billing import credits
 
 MakeBatch = Callable[..., Batch]
@@ -118,10 +120,8 @@ def png(width: int = 64, height: int = 64, colour: str = "teal") -> bytes:
     return file.getvalue()
 
 
-def begin(batch: Batch) -> Any:
+def begin(batch: Batch) -> tuple[outcomes.Turn, Prompt]:
     """Take the batch and start its next prompt, as a worker does; return the turn and the prompt."""
-    from batches import outcomes
-
     token = leases.claim(batch.pk)
     assert token is not None
     turn = outcomes.Turn(batch.pk, token)
@@ -134,9 +134,6 @@ def begin(batch: Batch) -> Any:
 
 def deliver_next(batch: Batch, data: bytes | None = None) -> Prompt:
     """Make the batch's next image as a worker does, with a picture of ours instead of a call."""
-    from batches.clients.openai import ImageAnswer
-
-    from batches.pictures import finish
 
     turn, prompt = begin(batch)
     data = data or png()

@@ -1,4 +1,4 @@
-"""The admin's door: the site's own sign-in, and a second factor where one is demanded."""
+"""The admin demands a second factor where it is told to; accounts/tests/test_admin_door.py has the sign-in itself."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -16,16 +16,6 @@ def test_a_visitor_is_sent_to_the_sites_own_door(client: Client, db: None) -> No
     address, _ = response.redirect_chain[-1]
     assert address.startswith(reverse("account_login"))
     assert "next=" in address
-
-
-def test_a_password_sent_to_the_admins_login_page_opens_nothing(client: Client, db: None) -> None:
-    User.objects.create_superuser("olga@example.org", "a long password")
-    client.post(reverse("admin:login"), {"username": "olga@example.org", "password": "a long password"})
-    assert client.get(INDEX).status_code == 302
-
-
-def test_a_customer_is_refused(signed_in: SignedIn, alice: User) -> None:
-    assert signed_in(alice).get(INDEX, follow=True).status_code == 403
 
 
 def test_an_operator_comes_in_on_a_local_clone(signed_in: SignedIn, olga: User) -> None:
