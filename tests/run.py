@@ -68,7 +68,7 @@ def _environment(stage: Stage) -> Iterator[dict[str, str]]:
         # Set, so that a `.env` file of the checkout changes nothing here.
         environment = {**os.environ, "VAR_DIR": str(directory), "OPENAI_API_KEY": "", "EMAIL_URL": "", "CACHE_URL": ""}
         environment["DATABASE_URL"] = f"sqlite:///{directory / 'db.sqlite3'}"
-        environment["BROKER_URL"] = "memory://"
+        environment["BROKER_URL"] = "memory://embedded"
         if stage.on_mariadb:
             environment["DATABASE_URL"] = cleanup.enter_context(mariadb(directory)).url("imagesinbulk")
         yield environment

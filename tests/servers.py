@@ -175,7 +175,7 @@ def _new_stack(kind: Kind, directory: Path) -> Stack:
         "MAIL_DIR": str(directory / "mail"),
         "DATABASE_URL": f"sqlite:///{directory / 'db.sqlite3'}",
         "CACHE_URL": "",
-        "BROKER_URL": "memory://",
+        "BROKER_URL": "memory://embedded",
         "SITE_URL": site.url,
         "SANDBOX_URL": site.sandbox_url,
         "OPENAI_API_KEY": "",
