@@ -6,7 +6,7 @@ import time
 from functools import cache
 
 from django.conf import settings
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
@@ -24,8 +24,8 @@ def wait_seconds(user_id: int) -> float:
     limit = settings.OPENAI_IMAGES_PER_MINUTE
     if not limit:
         return 0
-    common = RateLimitItemPerMinute(limit)
-    share = RateLimitItemPerMinute(math.ceil(limit / max(1, _active_customers.count())))
+    common = _rate(limit)
+    share = _rate(math.ceil(limit / max(1, _active_customers.count())))
     limiter = _limiter()
     for rate, names in ((share, ("upstream-share", str(user_id))), (common, ("upstream",))):
         if not limiter.test(rate, *names):
@@ -35,6 +35,10 @@ def wait_seconds(user_id: int) -> float:
         return _SHORTEST_WAIT_SECONDS
     limiter.hit(share, "upstream-share", str(user_id))
     return 0
+
+
+def _rate(image_count: int) -> RateLimitItem:
+    return RateLimitItemPerSecond(image_count, settings.OPENAI_LIMIT_SECONDS)
 
 
 @cache

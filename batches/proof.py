@@ -1,7 +1,7 @@
 """The proof that what is held and charged is what the prompts say."""
 
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, IntegerField, Q, Sum
+from django.db.models.functions import Cast, Coalesce
 
 from batches.choices import OPEN_PROMPT
 from batches.models import Batch, Prompt
@@ -15,5 +15,7 @@ def wrong_holds() -> list[str]:
         f"batch {pk}: holds {held}, open prompts need {needed}"
         for pk, held, needed in batches.values_list("pk", "hold__credits", "open_credits")
     ]
-    charged = Prompt.objects.exclude(charge=None).exclude(charge__amount=-F("credits"))
+    # MariaDB refuses to turn the sign of a column without one.
+    price = Cast("credits", IntegerField())
+    charged = Prompt.objects.exclude(charge=None).exclude(charge__amount=-price)
     return lines + [f"prompt {prompt.pk}: charged {prompt.charge}" for prompt in charged.select_related("charge")]

@@ -22,6 +22,7 @@ class Command(BaseCommand):
         worker_ready.connect(_start_schedule)
         current_app.worker_main(
             [
+                "--quiet",
                 "worker",
                 "--pool=threads",
                 f"--concurrency={concurrency}",
