@@ -1,22 +1,33 @@
 """The master key's images-per-minute, shared fairly: each customer's share in front of the common limit."""
 
+import logging
 import math
+import random
 import threading
 import time
 from functools import cache
 
 from django.conf import settings
+from django.db.models import Count
 from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from batches.choices import RUNNABLE
 from batches.models import Batch
 
-#: How long a count of active customers is good for.
+logger = logging.getLogger(__name__)
+
+#: How long a count of the batches under way is good for.
 _COUNT_SECONDS = 2.0
 #: A shorter wait than this would only be another miss.
 _SHORTEST_WAIT_SECONDS = 0.25
+#: Batches that wait ask about so many times for each place that comes free.
+_TRIES_PER_PLACE = 4
+#: A share is counted in units, so that it can shrink and grow with the number of customers.
+_SHARE_UNITS = 100_000
+_STORAGE_AWAY_SECONDS = 5.0
 
 
 def wait_seconds(user_id: int) -> float:
@@ -24,42 +35,54 @@ def wait_seconds(user_id: int) -> float:
     limit = settings.OPENAI_IMAGES_PER_MINUTE
     if not limit:
         return 0
-    common = _rate(limit)
-    share = _rate(math.ceil(limit / max(1, _active_customers.count())))
+    batch_counts = _under_way.counts()
+    share = math.ceil(limit / max(1, len(batch_counts)))
+    try:
+        if _take(user_id, limit, share):
+            return 0
+    except StorageError:
+        # Without the common count nobody knows what is left, and too many calls could close the account.
+        logger.warning("the storage of the images-per-minute limit is away", exc_info=True)
+        return _STORAGE_AWAY_SECONDS
+    seconds_per_place = settings.OPENAI_LIMIT_SECONDS / share
+    wait = batch_counts.get(user_id, 1) * seconds_per_place / _TRIES_PER_PLACE
+    return max(_SHORTEST_WAIT_SECONDS, wait * random.uniform(0.5, 1.5))
+
+
+def _take(user_id: int, limit: int, share: int) -> bool:
+    own, cost = _rate(_SHARE_UNITS), _SHARE_UNITS // share
+    own_name = ("upstream-share", str(user_id))
     limiter = _limiter()
-    for rate, names in ((share, ("upstream-share", str(user_id))), (common, ("upstream",))):
-        if not limiter.test(rate, *names):
-            reset_at = limiter.get_window_stats(rate, *names).reset_time
-            return max(_SHORTEST_WAIT_SECONDS, reset_at - time.time())
-    if not limiter.hit(common, "upstream"):
-        return _SHORTEST_WAIT_SECONDS
-    limiter.hit(share, "upstream-share", str(user_id))
-    return 0
+    if not limiter.test(own, *own_name, cost=cost) or not limiter.hit(_rate(limit), "upstream"):
+        return False
+    limiter.hit(own, *own_name, cost=cost)
+    return True
 
 
-def _rate(image_count: int) -> RateLimitItem:
-    return RateLimitItemPerSecond(image_count, settings.OPENAI_LIMIT_SECONDS)
+def _rate(amount: int) -> RateLimitItem:
+    return RateLimitItemPerSecond(amount, settings.OPENAI_LIMIT_SECONDS)
 
 
 @cache
 def _limiter() -> SlidingWindowCounterRateLimiter:
-    return SlidingWindowCounterRateLimiter(storage_from_string(settings.RATE_LIMIT_STORAGE_URL))
+    return SlidingWindowCounterRateLimiter(storage_from_string(settings.RATE_LIMIT_STORAGE_URL, wrap_exceptions=True))
 
 
-class _ActiveCustomers:
-    """How many customers have a batch under way, counted at most every two seconds."""
+class _UnderWay:
+    """How many batches each customer has under way, counted at most every two seconds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._count = 1
+        self._counts: dict[int, int] = {}
         self._counted_at = -math.inf
 
-    def count(self) -> int:
+    def counts(self) -> dict[int, int]:
         with self._lock:
             if time.monotonic() - self._counted_at > _COUNT_SECONDS:
-                self._count = Batch.objects.filter(status__in=RUNNABLE).values("user_id").distinct().count()
+                runnable = Batch.objects.filter(status__in=RUNNABLE).order_by().values_list("user_id")
+                self._counts = dict(runnable.annotate(Count("pk")))
                 self._counted_at = time.monotonic()
-            return self._count
+            return self._counts
 
 
-_active_customers = _ActiveCustomers()
+_under_way = _UnderWay()

@@ -1,0 +1,65 @@
+"""The images-per-minute of the master key: never exceeded, shared by customers, not by batches."""
+
+import pytest
+
+from batches import pacing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def limit(settings, monkeypatch):
+    settings.OPENAI_IMAGES_PER_MINUTE = 6
+    settings.RATE_LIMIT_STORAGE_URL = "memory://"
+    pacing._limiter.cache_clear()
+    monkeypatch.setattr(pacing, "_under_way", pacing._UnderWay())
+    return settings
+
+
+def places(user, tries=20):
+    return sum(pacing.wait_seconds(user.pk) == 0 for _ in range(tries))
+
+
+def test_a_customer_alone_gets_every_place(alice, make_batch):
+    make_batch(alice)
+    assert places(alice) == 6
+
+
+def test_two_customers_get_half_each_however_many_batches_one_has(alice, bob, make_batch):
+    for _ in range(5):
+        make_batch(alice)
+    make_batch(bob)
+    assert (places(alice), places(bob)) == (3, 3)
+
+
+def test_what_a_customer_used_while_alone_counts_when_another_comes(alice, bob, make_batch, monkeypatch):
+    make_batch(alice)
+    assert places(alice, tries=3) == 3
+    make_batch(bob)
+    monkeypatch.setattr(pacing, "_under_way", pacing._UnderWay())
+    assert (places(alice), places(bob)) == (1, 2)
+
+
+def test_more_customers_than_places_share_what_there_is(alice, bob, make_batch, limit):
+    limit.OPENAI_IMAGES_PER_MINUTE = 1
+    make_batch(alice)
+    make_batch(bob)
+    assert places(alice) + places(bob) == 1
+
+
+def test_who_has_many_batches_asks_less_often_with_each(alice, make_batch):
+    for _ in range(12):
+        make_batch(alice)
+    places(alice)
+    assert 15 <= pacing.wait_seconds(alice.pk) <= 45
+
+
+def test_without_a_limit_nobody_waits(alice, limit):
+    limit.OPENAI_IMAGES_PER_MINUTE = 0
+    assert places(alice) == 20
+
+
+def test_without_the_common_count_no_image_is_made(alice, make_batch, limit):
+    limit.RATE_LIMIT_STORAGE_URL = "redis://127.0.0.1:1"
+    make_batch(alice)
+    assert pacing.wait_seconds(alice.pk) == 5
