@@ -3,14 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 
 from batches.choices import RUNNABLE, BatchStatus, PromptStatus
 from batches.estimates import remaining_seconds
+from batches.headlines import headline
 from batches.models import Batch, Prompt
 
 #: Seconds until the browser asks again.
 _NEXT_RUNNING, _NEXT_STOPPED = 2, 10
+#: A card shows the start of its prompt; the manifest has it whole.
+CARD_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,10 @@ class Progress:
         durations = self.batch.prompts.filter(duration_seconds__isnull=False).order_by("-ready_at")
         return remaining_seconds(list(durations.values_list("duration_seconds", flat=True)[:10]), self.batch.open_count)
 
+    def headline(self) -> str:
+        """Return where the batch stands, in a sentence or two."""
+        return headline(self.batch, self.eta_seconds(), timezone.now())
+
     def as_dict(self) -> dict[str, Any]:
         """Return the answer to the browser's poll; without news only the few fields it needs."""
         batch = self.batch
@@ -54,12 +63,15 @@ class Progress:
             return short
         return short | {
             "status_label": gettext(batch.get_status_display()),
-            "waiting_reason": batch.get_waiting_reason_display() if batch.waiting_reason else "",
-            "resume_at": batch.resume_at,
+            "headline": self.headline(),
             "total": batch.total,
             "counts": self.counts(),
-            "eta_seconds": self.eta_seconds(),
-            "may": {"pause": batch.may_pause, "resume": batch.may_resume, "cancel": batch.is_open, "retry": batch.may_retry},
+            "may": {
+                "pause": batch.may_pause,
+                "resume": batch.may_resume,
+                "cancel": batch.is_open,
+                "retry": batch.may_retry,
+            },
             "is_open": batch.is_open,
             "changed": [_card(prompt) for prompt in self.changed_prompts()],
         }
@@ -71,7 +83,7 @@ class Progress:
 def _card(prompt: Prompt) -> dict[str, Any]:
     card: dict[str, Any] = {
         "position": prompt.position,
-        "prompt": prompt.text,
+        "prompt": Truncator(prompt.text).chars(CARD_CHARACTERS),
         "name": prompt.file_name,
         "status": prompt.status,
         "status_label": prompt.get_status_display(),
@@ -85,6 +97,7 @@ def _card(prompt: Prompt) -> dict[str, Any]:
             "width": prompt.width,
             "height": prompt.height,
             "on_server": prompt.status == PromptStatus.READY,
+            "confirmed": prompt.confirmed_at is not None,
         }
     return card
 

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from batches.access import find_batch, find_prompt
 from batches.forms import BatchForm, PromptForm
+from batches.headlines import about
 from batches.models import Batch
+from batches.names import zip_name
 from batches.progress import Progress
 
 _PAGE_SIZE = 24
@@ -51,7 +53,8 @@ def bill(request: HttpRequest) -> HttpResponse:
     template = "batches/_bill.html" if request.GET.get("fragment") else "batches/new.html"
     if not form.is_valid():
         return render(request, template, {"form": form}, status=422)
-    return render(request, template, {"form": form, "bill": form.bill(request.user)})
+    priced = form.bill(request.user)
+    return render(request, template, {"form": form, "bill": priced, "duration": about(priced.seconds)})
 
 
 @login_required
@@ -61,7 +64,8 @@ def detail(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
     progress = Progress(batch, since=0)
     prompts = batch.prompts.order_by("position")
-    return render(request, "batches/detail.html", {"batch": batch, "progress": progress, "prompts": prompts})
+    context = {"batch": batch, "progress": progress, "prompts": prompts, "zip_name": zip_name(batch.title)}
+    return render(request, "batches/detail.html", context)
 
 
 @login_required

@@ -1,0 +1,61 @@
+"""How far a batch is and how long it will take, in sentences for the customer."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext, ngettext
+
+from batches.choices import BatchStatus
+from batches.models import Batch
+
+
+def about(seconds: float) -> str:
+    """Return a length of time as people say it: seconds below a minute in tens, then minutes, then hours."""
+    if seconds < 55:
+        count = max(5, round(seconds / 5) * 5)
+        return ngettext("about %(count)s second", "about %(count)s seconds", count) % {"count": count}
+    minutes = max(1, round(seconds / 60))
+    if minutes < 90:
+        return ngettext("about %(count)s minute", "about %(count)s minutes", minutes) % {"count": minutes}
+    hours = round(minutes / 60)
+    return ngettext("about %(count)s hour", "about %(count)s hours", hours) % {"count": hours}
+
+
+def headline(batch: Batch, eta_seconds: float | None, now: datetime) -> str:
+    """Return where the batch stands; `eta_seconds` is None while the end cannot be told."""
+    sentences = [_ready(batch)]
+    if batch.failed_count:
+        failed = ngettext("%(count)s failed.", "%(count)s failed.", batch.failed_count)
+        sentences.append(failed % {"count": batch.failed_count})
+    return " ".join(filter(None, [*sentences, _ahead(batch, eta_seconds, now)]))
+
+
+def _ready(batch: Batch) -> str:
+    values = {"ready": batch.ready_count, "total": batch.total}
+    if batch.ready_count == batch.total:
+        return ngettext("The image is ready.", "All %(total)s images are ready.", batch.total) % values
+    text = ngettext("%(ready)s of %(total)s image is ready.", "%(ready)s of %(total)s images are ready.", batch.total)
+    return text % values
+
+
+def _ahead(batch: Batch, eta_seconds: float | None, now: datetime) -> str:
+    if batch.status == BatchStatus.FINISHED and batch.finished_at and batch.started_at:
+        took = about((batch.finished_at - batch.started_at).total_seconds())
+        return gettext("It took %(time)s.") % {"time": took}
+    if batch.status == BatchStatus.WAITING:
+        return f"{batch.get_waiting_reason_display()} {_resumption(batch, now)}"
+    if batch.status == BatchStatus.QUEUED:
+        return gettext("It starts in a moment.")
+    if eta_seconds is not None:
+        return gettext("%(time)s left.") % {"time": _capitalised(about(eta_seconds))}
+    return ""
+
+
+def _resumption(batch: Batch, now: datetime) -> str:
+    if batch.resume_at is None:
+        return gettext("We have been told; it goes on by itself.")
+    wait = about((batch.resume_at - now).total_seconds())
+    return gettext("It goes on by itself in %(time)s.") % {"time": wait}
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,132 @@
+// The batch page: one tab at a time asks the server and receives, the others hear of it.
+import { showAlert } from "./alerts.js";
+import { showHeadline } from "./headline.js";
+import { confirmAgain, receive } from "./receive.js";
+import * as store from "./store.js";
+import { images, kept, readTiles, showCard, showForgotten, showKept } from "./tiles.js";
+import { kindOf, succeeded } from "./trouble.js";
+
+const AT_A_TIME = 8;
+const TROUBLED_SECONDS = 15;
+const TIMEOUT_MS = 30_000;
+
+const page = document.querySelector("[data-batch]");
+const { batch, progressUrl, confirmUrl } = page.dataset;
+const csrfToken = document.querySelector("[name=csrfmiddlewaretoken]").value;
+const channel = new BroadcastChannel(`batch-${batch}`);
+// Set while the customer wants the images of this batch elsewhere, not on this device.
+const AWAY = `away:${batch}`;
+
+let revision = Number(page.dataset.revision);
+let isOpen = page.dataset.open === "1";
+
+const sleep = (seconds) => new Promise((done) => { setTimeout(done, seconds * 1000); });
+
+const hear = {
+  async progress(answer) {
+    if (answer.revision < revision || !answer.changed) return;
+    ({ revision, is_open: isOpen } = answer);
+    showHeadline(answer);
+    for (const card of answer.changed) showCard(card);
+  },
+  async stored(position) {
+    const row = await store.row(batch, position);
+    if (row) showKept(row);
+    document.dispatchEvent(new CustomEvent("kept"));
+  },
+  async trouble(kind) {
+    showAlert(kind);
+  },
+  async forgotten() {
+    showForgotten();
+    showAlert(localStorage.getItem(AWAY) ? "away" : "");
+    document.dispatchEvent(new CustomEvent("kept"));
+  },
+};
+
+async function tell(kind, value) {
+  channel.postMessage({ kind, value });
+  await hear[kind](value);
+}
+
+channel.addEventListener("message", ({ data }) => hear[data.kind](data.value));
+
+/** Delete this batch's images from this device, and leave them away until `comeBack`. */
+export async function forget() {
+  localStorage.setItem(AWAY, "1");
+  await store.remove(batch);
+  await tell("forgotten");
+}
+
+/** Receive the images again that the server still has. */
+export async function comeBack() {
+  localStorage.removeItem(AWAY);
+  await tell("forgotten");
+  attend();
+}
+
+async function ask() {
+  const headers = { Accept: "application/json" };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const answer = await (succeeded(await fetch(`${progressUrl}?since=${revision}`, { headers, signal, cache: "no-store" }))).json();
+  await tell("progress", answer);
+  return answer.next_seconds;
+}
+
+function wanted() {
+  if (localStorage.getItem(AWAY)) return [];
+  return Array.from(images.values()).filter((image) => image.on_server && kept.get(image.position)?.sha256 !== image.sha256);
+}
+
+function unconfirmed() {
+  const mine = (image) => kept.get(image.position)?.sha256 === image.sha256 && kept.get(image.position).verified;
+  return Array.from(images.values()).filter((image) => image.on_server && !image.confirmed && mine(image));
+}
+
+// One round: ask, receive some, return the seconds to the next round or null at the end.
+async function round() {
+  const delivery = { batch, confirmUrl, csrfToken, onStored: (position) => tell("stored", position) };
+  const nextSeconds = await ask();
+  const trouble = await confirmAgain(unconfirmed(), delivery) || await receive(wanted().slice(0, AT_A_TIME), delivery);
+  await tell("trouble", trouble || (localStorage.getItem(AWAY) ? "away" : ""));
+  if (trouble) return TROUBLED_SECONDS * (1 + Math.random());
+  if (wanted().length) return 0;
+  return isOpen ? nextSeconds : null;
+}
+
+async function lead() {
+  for (let seconds = 0; seconds !== null;) {
+    await sleep(seconds);
+    try {
+      seconds = await round();
+    } catch (error) {
+      const kind = kindOf(error);
+      await tell("trouble", kind);
+      seconds = kind === "gone" ? null : TROUBLED_SECONDS * (1 + Math.random());
+    }
+  }
+}
+
+let attending = false;
+
+/** Receive, or if another tab does, follow it and stand by. */
+async function attend() {
+  if (attending) return;
+  attending = true;
+  const name = `receive-${batch}`;
+  // Without https there are no locks; then each tab receives, which is wasteful but right.
+  const { locks } = navigator;
+  const led = locks ? await locks.request(name, { ifAvailable: true }, async (lock) => lock && (await lead(), true)) : (await lead(), true);
+  if (!led) {
+    await ask().catch((error) => showAlert(kindOf(error)));
+    await locks.request(name, lead);
+  }
+  attending = false;
+}
+
+readTiles();
+for (const row of await store.rows(batch).catch(() => [])) showKept(row);
+document.dispatchEvent(new CustomEvent("kept"));
+// A finished batch is not asked about any more, but it may have been retried elsewhere.
+document.addEventListener("visibilitychange", () => { if (!document.hidden) attend(); });
+attend();

@@ -1,0 +1,43 @@
+// The bill beside the form follows what is typed.
+const QUIET_MS = 400;
+
+function follow(form) {
+  const place = form.querySelector("[data-bill]");
+  const status = form.querySelector("[data-bill-status]");
+  let request;
+  let timer;
+
+  function show(answer) {
+    // A page instead of a bill: the session has ended.
+    const fragment = answer?.querySelector("[data-bill-fragment]") ?? template("signed-out");
+    place.replaceChildren(fragment);
+    place.removeAttribute("aria-busy");
+    status.textContent = fragment.dataset?.say ?? "";
+  }
+
+  const template = (name) => form.querySelector(`template[data-bill="${name}"]`).content.firstElementChild.cloneNode(true);
+
+  function refresh() {
+    request?.abort();
+    if (!form.elements.prompts.value.trim()) {
+      place.replaceChildren(template("empty"));
+      return;
+    }
+    // Not fetch: this parses the answer without turning text into HTML by script.
+    request = new XMLHttpRequest();
+    request.open("POST", form.dataset.billUrl);
+    request.responseType = "document";
+    request.addEventListener("load", () => show(request.response));
+    request.addEventListener("error", () => place.replaceChildren(template("offline")));
+    request.send(new FormData(form));
+    place.setAttribute("aria-busy", "true");
+  }
+
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, QUIET_MS);
+  });
+  if (form.elements.prompts.value.trim() && !place.querySelector("[data-bill-fragment]")) refresh();
+}
+
+for (const form of document.querySelectorAll("form[data-bill-url]")) follow(form);

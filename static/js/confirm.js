@@ -1,0 +1,16 @@
+// <form data-confirm="id of a dialog"> asks before it is sent. Without this script it is sent at once.
+const confirmed = new WeakSet();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const dialog = form.dataset.confirm && document.getElementById(form.dataset.confirm);
+  if (!dialog || confirmed.delete(form)) return;
+  event.preventDefault();
+  dialog.returnValue = "";
+  dialog.showModal();
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue !== "yes") return;
+    confirmed.add(form);
+    form.requestSubmit();
+  }, { once: true });
+}, { capture: true });

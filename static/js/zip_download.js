@@ -1,0 +1,64 @@
+// The buttons that make a ZIP of the kept images, and how far it is.
+import { save } from "./save.js";
+import { selectedRows } from "./selection.js";
+import { kept } from "./tiles.js";
+import { zip } from "./zip.js";
+
+const place = document.querySelector("[data-zip]");
+const part = (name) => place.querySelector(`[data-part="${name}"]`);
+const buttons = document.querySelectorAll("[data-zip-of]");
+const inListOrder = (rows) => rows.sort((one, other) => one.position - other.position);
+let busy = false;
+
+// A ZIP without its list is better than none, when the server cannot be reached.
+async function manifest() {
+  try {
+    const response = await fetch(place.dataset.manifestUrl, { signal: AbortSignal.timeout(30_000) });
+    return response.ok ? { name: "manifest.csv", text: await response.text() } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function make(rows) {
+  const bar = part("bar");
+  bar.max = rows.length;
+  const extra = await manifest();
+  save(await zip(rows, extra, (done) => { bar.value = done; }), place.dataset.fileName);
+  return extra ? "done" : "without-manifest";
+}
+
+async function run(rows) {
+  // Asked for after a click, and never awaited: Firefox keeps the promise open until its question is answered.
+  navigator.storage?.persist?.();
+  setBusy(true);
+  say("making");
+  try {
+    say(await make(rows));
+  } catch {
+    say("failed");
+  }
+  setBusy(false);
+}
+
+function say(name) {
+  part("sentence").textContent = part("sentence").dataset[name.replace("-m", "M")];
+  place.hidden = false;
+}
+
+function setBusy(value) {
+  busy = value;
+  part("bar").hidden = !busy;
+  update();
+}
+
+function update() {
+  for (const button of buttons) button.disabled = busy || kept.size === 0;
+}
+
+for (const button of buttons) {
+  button.hidden = false;
+  button.addEventListener("click", () => run(button.dataset.zipOf === "selected" ? selectedRows() : inListOrder([...kept.values()])));
+}
+document.addEventListener("kept", update);
+update();
