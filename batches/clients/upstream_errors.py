@@ -88,9 +88,9 @@ def safe_words(text: str) -> str:
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
     """The error that an answer without an image stands for."""
     fields = _fields(body)
-    words = {fields.get("code"), fields.get("type")}
+    words = {word for word in (fields.get("code"), fields.get("type")) if isinstance(word, str)}
     message = str(fields.get("message") or _plain_text(body) or f"status {status}")
-    error_class, code = _kind(status, {word for word in words if isinstance(word, str)}, message)
+    error_class, code = _kind(status, words, message)
     error = error_class(code, message, headers.get("x-request-id", "")[:200])
     if isinstance(error, Busy):
         error.delay_seconds = delay_seconds(headers, message)

@@ -1,0 +1,89 @@
+import base64
+import json
+
+import pytest
+
+from batches.clients.answers import Usage, content_of
+
+PICTURE = bytes(range(256)) * 40
+ENCODED = base64.b64encode(PICTURE).decode()
+
+
+def body(image, **more):
+    return json.dumps({"created": 1, "data": [image], **more}).encode()
+
+
+def test_the_picture_is_decoded():
+    assert content_of(body({"b64_json": ENCODED})).data == PICTURE
+
+
+def test_the_usage_is_read_from_the_details():
+    counted = {
+        "input_tokens": 50,
+        "output_tokens": 1756,
+        "input_tokens_details": {"text_tokens": 10, "image_tokens": 40},
+        "output_tokens_details": {"text_tokens": 0, "image_tokens": 1700},
+    }
+    assert content_of(body({"b64_json": ENCODED}, usage=counted)).usage == Usage(10, 40, 1700)
+
+
+def test_without_details_all_output_counts_as_image_and_all_input_as_text():
+    counted = {"input_tokens": 50, "output_tokens": 196}
+    assert content_of(body({"b64_json": ENCODED}, usage=counted)).usage == Usage(50, 0, 196)
+
+
+@pytest.mark.parametrize("counted", [None, "many", {}, {"input_tokens": 0, "output_tokens": 0}, {"input_tokens": "5"}])
+def test_a_server_that_counts_nothing_has_no_usage(counted):
+    assert content_of(body({"b64_json": ENCODED}, usage=counted)).usage is None
+
+
+@pytest.mark.parametrize("blanks", ['"b64_json":"', '"b64_json" : "', '"b64_json"\n\t:\r\n "'])
+def test_blanks_around_the_colon_change_nothing(blanks):
+    text = '{"data":[{' + blanks + ENCODED + '"}]}'
+    assert content_of(text.encode()).data == PICTURE
+
+
+def test_escaped_slashes_are_understood():
+    text = json.dumps({"data": [{"b64_json": "////"}]}).replace("/", "\\/")
+    assert content_of(text.encode()).data == b"\xff\xff\xff"
+
+
+def test_the_picture_is_found_behind_a_revised_prompt_that_speaks_of_it():
+    image = {"revised_prompt": 'a sign that says "b64_json": "no"', "b64_json": ENCODED}
+    assert content_of(body(image)).data == PICTURE
+
+
+def test_a_picture_may_be_an_address():
+    content = content_of(body({"url": "https://files.example/1.png", "b64_json": None}))
+    assert (content.data, content.url) == (b"", "https://files.example/1.png")
+
+
+def test_an_address_may_carry_the_picture_itself():
+    content = content_of(body({"url": f"data:image/png;base64,{ENCODED}"}))
+    assert (content.data, content.url) == (PICTURE, "")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"<html>",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"data": []}',
+        b'{"data": [null]}',
+        b'{"data": {"b64_json": "AAAA"}}',
+        b'{"data": [{"b64_json": ""}]}',
+        b'{"data": [{"b64_json": "AAA"}]}',
+        b'{"data": [{"b64_json": "A*AA"}]}',
+        b'{"data": [{"b64_json": 5}]}',
+        b'{"data": [{"url": 5}]}',
+        b'{"data": [{"url": ""}]}',
+        b'{"data": [{"b64_json": "AAAA',
+        b'{"error": {"message": "\xff"}}',
+    ],
+)
+def test_an_answer_without_a_readable_picture_is_refused(answer):
+    with pytest.raises(ValueError):
+        content_of(answer)

@@ -1,0 +1,120 @@
+"""The client against the sandbox: a real server that speaks OpenAI's protocol strictly."""
+
+import io
+import threading
+
+import pytest
+from PIL import Image
+
+from batches.clients import openai
+from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown, Usage
+
+
+def wanted(prompt="a red cat", **changes):
+    defaults = {"model": "gpt-image-2.5-flare", "size": "1024x1024", "quality": "low", "format": "png"}
+    return ImageRequest(prompt=prompt, safety_identifier="a-hash", **{**defaults, **changes})
+
+
+@pytest.fixture
+def client(upstream):
+    return OpenAIClient(api_key="sk-test", base_url=f"{upstream.url}/v1", timeout=(2, 10))
+
+
+@pytest.mark.parametrize(("name", "file_format"), [("png", "PNG"), ("jpg", "JPEG")])
+def test_a_picture_comes_in_the_format_and_size_asked_for(client, name, file_format):
+    answer = client.generate(wanted(size="1536x864", format=name))
+    with Image.open(io.BytesIO(answer.data)) as image:
+        assert (image.format, image.size) == (file_format, (1536, 864))
+
+
+def test_the_usage_and_the_request_id_are_kept(client, upstream):
+    answer = client.generate(wanted("a red cat on a roof"))
+    assert answer.usage == Usage(text_tokens=5, image_tokens_in=0, image_tokens_out=196)
+    assert answer.request_id == upstream.calls()[-1]["request_id"]
+
+
+def test_what_is_asked_for_is_what_upstream_hears(client, upstream):
+    client.generate(wanted("an ñandú 🐈", size="864x1536", quality="high"))
+    call = upstream.calls()[-1]
+    heard = [call[name] for name in ("prompt", "model", "size", "quality", "safety_identifier")]
+    assert heard == ["an ñandú 🐈", "gpt-image-2.5-flare", "864x1536", "high", "a-hash"]
+
+
+@pytest.mark.parametrize(
+    ("word", "error_class", "code"),
+    [
+        ("[429]", Busy, "upstream_busy"),
+        ("[503]", Busy, "upstream_busy"),
+        ("[500]", Faulty, "upstream_error"),
+        ("[refuse]", Refused, "refused"),
+        ("[bad input]", Refused, "bad_input"),
+        ("[40mb]", Refused, "too_large"),
+        ("[money]", Broken, "upstream_money"),
+        ("[key]", Broken, "upstream_key"),
+        ("[garbage]", Unknown, "unreadable_answer"),
+        ("[empty]", Unknown, "unreadable_answer"),
+        ("[half]", Unknown, "no_answer"),
+        ("[drop]", Unknown, "no_answer"),
+    ],
+)
+def test_each_fault_upstream_is_told_apart(client, upstream, word, error_class, code):
+    with pytest.raises(openai.UpstreamError) as failure:
+        client.generate(wanted(f"a cat {word}"))
+    assert (type(failure.value), failure.value.code) == (error_class, code)
+    assert len(upstream.calls()) == 1
+
+
+def test_a_busy_upstream_says_how_long_to_wait(client):
+    with pytest.raises(Busy) as failure:
+        client.generate(wanted("a cat [429 7]"))
+    assert failure.value.delay_seconds == 7
+
+
+def test_a_refusal_carries_upstreams_own_words_and_its_request_id(client):
+    with pytest.raises(Refused) as failure:
+        client.generate(wanted("[refuse]"))
+    assert "rejected by the safety system" in failure.value.message
+    assert failure.value.request_id.startswith("req_")
+
+
+def test_an_upstream_that_never_answers_is_given_up(upstream):
+    impatient = OpenAIClient(api_key="sk-test", base_url=f"{upstream.url}/v1", timeout=(2, 0.5))
+    with pytest.raises(Unknown) as failure:
+        impatient.generate(wanted("[hang]"))
+    assert failure.value.code == "no_answer"
+    assert len(upstream.calls()) == 1
+
+
+def test_an_unknown_model_is_the_operators_trouble(client):
+    with pytest.raises(Broken) as failure:
+        client.generate(wanted(model="dall-e-3"))
+    assert failure.value.code == "upstream_model"
+
+
+def test_a_picture_at_an_address_of_upstreams_own_is_fetched(client):
+    answer = client.generate(wanted("a cat [url]"))
+    assert answer.data.startswith(b"\x89PNG")
+
+
+def test_threads_share_one_client(client, upstream):
+    answers = []
+    threads = [
+        threading.Thread(target=lambda number=number: answers.append(client.generate(wanted(f"cat {number}"))))
+        for number in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({answer.request_id for answer in answers}) == len(upstream.calls()) == 8
+
+
+def test_the_process_has_one_client_for_the_configured_upstream(settings, upstream):
+    first = openai.client()
+    assert openai.client() is first
+    settings.OPENAI_BASE_URL = "http://127.0.0.1:9/v1"
+    assert openai.client() is not first
+
+
+def test_the_configured_upstream_is_called_without_a_key_in_the_sandbox(upstream):
+    assert openai.client().generate(wanted()).data

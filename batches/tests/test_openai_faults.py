@@ -1,0 +1,220 @@
+"""The client against a server that breaks the rules of HTTP, or keeps to them where few expect it."""
+
+import base64
+import json
+import logging
+import time
+import traceback
+
+import pytest
+import urllib3
+
+from batches.clients import connections
+from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown
+from batches.tests.scripted_server import Reply, ScriptedServer, http
+
+KEY = "sk-proj-very-secret-0123456789"
+REQUEST = ImageRequest("gpt-image-2.5-flare", "a cat", "1024x1024", "low", "png", "a-hash")
+PICTURE = b"the bytes of a picture"
+ANSWER = {"data": [{"b64_json": base64.b64encode(PICTURE).decode()}]}
+
+
+@pytest.fixture
+def server():
+    with ScriptedServer() as server:
+        yield server.script
+        server.script.closed.set()
+        server.shutdown()
+
+
+def client_of(server, **options):
+    return OpenAIClient(**{"api_key": KEY, "base_url": f"{server.url}/v1", "timeout": (1, 5), **options})
+
+
+def test_the_connection_is_kept_for_the_next_call(server):
+    server.expect(http(ANSWER), http(ANSWER))
+    client = client_of(server)
+    assert [client.generate(REQUEST).data for _ in range(2)] == [PICTURE] * 2
+    assert server.connection_count == 1
+
+
+def test_a_kept_connection_that_the_server_has_closed_is_replaced(server):
+    server.expect(http(ANSWER, close=True), http(ANSWER))
+    client = client_of(server)
+    client.generate(REQUEST)
+    server.closed.wait(5)
+    assert client.generate(REQUEST).data == PICTURE
+    assert server.connection_count == 2
+
+
+def test_a_connection_that_closes_at_the_very_moment_of_the_call_is_no_unknown_outcome(server, monkeypatch):
+    server.expect(http(ANSWER, close=True), http(ANSWER))
+    client = client_of(server)
+    client.generate(REQUEST)
+    server.closed.wait(5)
+    # As if the closing came between the look at the connection and its use.
+    monkeypatch.setattr(urllib3.connection, "wait_for_read", lambda *args, **options: False)
+    assert client.generate(REQUEST).data == PICTURE
+    assert len(server.requests) == 2
+
+
+def test_a_connection_that_has_been_idle_is_not_used_again(server, monkeypatch):
+    server.expect(http(ANSWER), http(ANSWER))
+    monkeypatch.setattr(connections, "MAX_IDLE_SECONDS", 0.05)
+    client = client_of(server)
+    client.generate(REQUEST)
+    time.sleep(0.1)
+    client.generate(REQUEST)
+    assert server.connection_count == 2
+
+
+def test_a_call_that_was_read_is_never_sent_again(server):
+    server.expect(http(ANSWER), Reply(b"", close=True), http(ANSWER))
+    client = client_of(server)
+    client.generate(REQUEST)
+    with pytest.raises(Unknown) as failure:
+        client.generate(REQUEST)
+    assert failure.value.code == "no_answer"
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("data", [b"HTTP/1.1 200 OK\r\nContent-Le", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x16\x03\x01"])
+def test_an_answer_that_is_no_http_is_an_unknown_outcome(server, data):
+    server.expect(Reply(data, close=True))
+    with pytest.raises(Unknown):
+        client_of(server).generate(REQUEST)
+
+
+def test_an_answer_that_stops_halfway_is_an_unknown_outcome(server):
+    server.expect(http(ANSWER, length=9999, close=True))
+    with pytest.raises(Unknown) as failure:
+        client_of(server).generate(REQUEST)
+    assert failure.value.code == "no_answer"
+
+
+def test_an_answer_that_stops_coming_is_an_unknown_outcome(server):
+    server.expect(Reply(None))
+    with pytest.raises(Unknown):
+        client_of(server, timeout=(1, 0.3)).generate(REQUEST)
+
+
+def test_a_server_that_is_not_there_has_made_nothing():
+    client = OpenAIClient(api_key=KEY, base_url="http://127.0.0.1:9/v1", timeout=(1, 1))
+    with pytest.raises(Busy) as failure:
+        client.generate(REQUEST)
+    assert "could not be reached" in failure.value.message
+
+
+def test_an_answer_in_chunks_is_read(server):
+    content = json.dumps(ANSWER).encode()
+    chunked = b"".join(b"%x\r\n%b\r\n" % (1, content[place : place + 1]) for place in range(len(content)))
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.expect(Reply(head + chunked + b"0\r\n\r\n"))
+    assert client_of(server).generate(REQUEST).data == PICTURE
+
+
+def test_an_answer_that_announces_too_much_is_not_read(server):
+    server.expect(http(ANSWER, length=40_000_000))
+    with pytest.raises(Refused) as failure:
+        client_of(server).generate(REQUEST)
+    assert failure.value.code == "too_large"
+
+
+def test_an_answer_that_goes_on_and_on_is_not_read_to_its_end(server):
+    server.expect(Reply(b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 34_000_000, close=True))
+    with pytest.raises(Refused) as failure:
+        client_of(server).generate(REQUEST)
+    assert failure.value.code == "too_large"
+
+
+def test_a_page_of_html_is_a_fault_with_its_words(server):
+    server.expect(http(b"<html><h1>502 Bad Gateway</h1></html>", 502))
+    with pytest.raises(Faulty) as failure:
+        client_of(server).generate(REQUEST)
+    assert failure.value.message == "502 Bad Gateway"
+
+
+def test_an_error_whose_body_breaks_off_is_still_that_error(server):
+    server.expect(http(b"{", 503, length=500, close=True, Retry_After="9"))
+    with pytest.raises(Busy) as failure:
+        client_of(server).generate(REQUEST)
+    assert failure.value.delay_seconds == 9
+
+
+def test_a_redirect_is_not_followed(server):
+    server.expect(http(b"", 307, Location=f"{server.url}/elsewhere"))
+    with pytest.raises(Broken) as failure:
+        client_of(server).generate(REQUEST)
+    assert failure.value.code == "upstream_model"
+    assert len(server.requests) == 1
+
+
+def test_only_common_parameters_go_to_compatible_servers(server):
+    server.expect(http(ANSWER))
+    client_of(server, compatible=True).generate(REQUEST)
+    sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
+    assert sent == {
+        "model": REQUEST.model,
+        "prompt": "a cat",
+        "n": 1,
+        "size": "1024x1024",
+        "response_format": "b64_json",
+    }
+
+
+def test_the_key_is_sent_whatever_the_machine_knows_about_the_host(server, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login alice password hers\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    server.expect(http(ANSWER))
+    client_of(server).generate(REQUEST)
+    assert f"Authorization: Bearer {KEY}\r\n".encode() in server.requests[0]
+
+
+def test_cookies_are_not_kept(server):
+    server.expect(http(ANSWER, Set_Cookie="session=1"), http(ANSWER))
+    client = client_of(server)
+    client.generate(REQUEST)
+    client.generate(REQUEST)
+    assert b"cookie" not in server.requests[1].lower()
+
+
+@pytest.mark.parametrize("reply", [http({"error": {"message": f"wrong key {KEY}"}}, 401), Reply(b"", close=True)])
+def test_the_key_is_in_no_log_and_no_error(server, reply, caplog):
+    caplog.set_level(logging.DEBUG)
+    server.expect(reply)
+    client = client_of(server)
+    with pytest.raises((Broken, Unknown)) as failure:
+        client.generate(REQUEST)
+    told = "".join(traceback.format_exception(failure.value)) + repr(failure.value) + repr(client) + caplog.text
+    assert KEY not in told
+
+
+@pytest.mark.parametrize("key", ["", " ", "sk with blanks", "sk-line\nend", "clé"])
+def test_a_key_that_cannot_be_sent_is_the_operators_trouble(server, key):
+    with pytest.raises(Broken) as failure:
+        client_of(server, api_key=key).generate(REQUEST)
+    assert failure.value.code == "upstream_key"
+    assert not server.requests
+
+
+def test_a_picture_at_a_private_address_is_not_fetched(server):
+    with ScriptedServer() as private:
+        server.expect(http({"data": [{"url": private.script.url.replace("http:", "https:") + "/secret"}]}))
+        with pytest.raises(Unknown) as failure:
+            client_of(server).generate(REQUEST)
+        private.shutdown()
+    assert "not a public address" in failure.value.message
+    assert not private.script.requests
+
+
+def test_a_picture_at_upstreams_own_address_is_fetched_without_the_key(server):
+    server.expect(http({"data": [{"url": f"{server.url}/files/1.png"}]}), http(PICTURE))
+    assert client_of(server).generate(REQUEST).data == PICTURE
+    assert b"authorization" not in server.requests[1].lower()
+
+
+def test_a_picture_that_is_gone_from_its_address_is_an_unknown_outcome(server):
+    server.expect(http({"data": [{"url": f"{server.url}/files/1.png"}]}), http(b"", 404))
+    with pytest.raises(Unknown) as failure:
+        client_of(server).generate(REQUEST)
+    assert failure.value.code == "unreadable_answer"

@@ -1,0 +1,89 @@
+import pytest
+import requests
+
+from batches.clients.connections import TooLarge
+from batches.clients.public_http import NotPublic, PublicHttp, is_public
+from batches.tests.scripted_server import ScriptedServer, http
+
+ELSEWHERE = "https://api.example/v1"
+
+
+@pytest.fixture
+def server():
+    with ScriptedServer() as server:
+        yield server.script
+        server.script.closed.set()
+        server.shutdown()
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+def test_public_addresses_are_public(address):
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.0.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "::1",
+        "::",
+        "fe80::1%eth0",
+        "fc00::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+    ],
+)
+def test_every_other_address_is_private(address):
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0.0.0.0"])
+def test_a_private_host_is_refused_however_it_is_written(server, host):
+    port = server.url.rpartition(":")[2]
+    with pytest.raises((NotPublic, requests.ConnectionError)):
+        PublicHttp(ELSEWHERE).fetch(f"https://{host}:{port}/", 100)
+    assert not server.requests
+
+
+@pytest.mark.parametrize("url", ["http://8.8.8.8/1.png", "file:///etc/passwd", "ftp://example.org/1.png", "/1.png", ""])
+def test_only_https_is_fetched(url):
+    with pytest.raises(NotPublic):
+        PublicHttp(ELSEWHERE).fetch(url, 100)
+
+
+def test_the_servers_own_address_may_be_private(server):
+    server.expect(http(b"picture"))
+    assert PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100) == b"picture"
+
+
+def test_another_port_of_the_same_host_is_another_server(server):
+    with ScriptedServer() as own:
+        with pytest.raises(NotPublic):
+            PublicHttp(f"{own.script.url}/v1").fetch(f"{server.url}/1.png", 100)
+        own.shutdown()
+    assert not server.requests
+
+
+def test_a_redirect_is_not_followed(server):
+    server.expect(http(b"", 302, Location=f"{server.url}/secret"))
+    with pytest.raises(requests.HTTPError):
+        PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100)
+    assert len(server.requests) == 1
+
+
+def test_a_file_larger_than_the_limit_is_not_read(server):
+    server.expect(http(b"x" * 101))
+    with pytest.raises(TooLarge):
+        PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100)
+
+
+def test_a_hiccup_of_the_file_server_loses_no_picture(server):
+    server.expect(http(b"", 503), http(b"picture"))
+    assert PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100) == b"picture"

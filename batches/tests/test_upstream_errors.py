@@ -1,0 +1,170 @@
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from batches.clients.upstream_errors import Broken, Busy, Faulty, Refused, Unknown, delay_seconds, error_of, safe_words
+
+
+def answered(status, code=None, kind=None, message="no", **headers):
+    body = json.dumps({"error": {"code": code, "type": kind, "param": None, "message": message}})
+    return error_of(status, headers, body.encode())
+
+
+@pytest.mark.parametrize("code", ["moderation_blocked", "content_policy_violation"])
+def test_a_refusal_by_moderation_concerns_this_prompt_only(code):
+    error = answered(400, code, "image_generation_user_error")
+    assert (type(error), error.code) == (Refused, "refused")
+
+
+def test_a_refusal_is_known_by_its_words_where_a_server_gives_no_code():
+    error = answered(400, None, "invalid_request_error", "Your request was rejected by the safety system.")
+    assert (type(error), error.code) == (Refused, "refused")
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_parameter_that_upstream_cannot_use_is_bad_input(status):
+    error = answered(status, "invalid_value", "invalid_request_error")
+    assert (type(error), error.code) == (Refused, "bad_input")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (429, "insufficient_quota", "insufficient_quota"),
+        (429, "credit_balance_exhausted", "insufficient_quota"),
+        (429, "project_spend_limit_exceeded", "insufficient_quota"),
+        (429, None, "insufficient_quota"),
+        (400, "billing_hard_limit_reached", "image_generation_user_error"),
+        (402, None, None),
+    ],
+)
+def test_trouble_with_money_is_the_operators_whatever_the_status(status, code, kind):
+    error = answered(status, code, kind)
+    assert (type(error), error.code) == (Broken, "upstream_money")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(401, "invalid_api_key"), (401, None), (403, None), (400, "invalid_api_key")]
+)
+def test_trouble_with_the_key_is_the_operators(status, code):
+    error = answered(status, code, "invalid_request_error")
+    assert (type(error), error.code) == (Broken, "upstream_key")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, "model_not_found"), (403, "model_not_available"), (404, None), (405, None)]
+)
+def test_a_model_that_is_not_offered_is_the_operators(status, code):
+    error = answered(status, code)
+    assert (type(error), error.code) == (Broken, "upstream_model")
+
+
+def test_an_unverified_organisation_is_trouble_with_the_model():
+    error = answered(403, None, None, "Your organization must be verified to use the model gpt-image-2.")
+    assert error.code == "upstream_model"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (429, "rate_limit_exceeded", "requests"),
+        (429, "slow_down", "rate_limit_error"),
+        (429, None, None),
+        (503, "server_is_overloaded", "service_unavailable_error"),
+        (503, None, None),
+        (408, None, None),
+        (409, None, None),
+        (500, "slow_down", None),
+    ],
+)
+def test_a_busy_upstream_is_waited_for(status, code, kind):
+    assert type(answered(status, code, kind)) is Busy
+
+
+@pytest.mark.parametrize("status", [500, 502, 504, 520, 524])
+def test_a_fault_of_the_server_may_be_tried_again(status):
+    error = answered(status, None, "server_error")
+    assert (type(error), error.code) == (Faulty, "upstream_error")
+
+
+@pytest.mark.parametrize("code", [429, 500, None, ["x"], {"a": 1}])
+def test_codes_that_are_no_words_are_ignored(code):
+    assert type(answered(400, code)) is Refused
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"detail": "Model is loading"}', "Model is loading"),
+        (b'{"detail": [{"loc": ["body", "size"], "msg": "bad"}]}', '[{"loc": ["body", "size"], "msg": "bad"}]'),
+        (b'{"error": "out of memory"}', "out of memory"),
+        (b'{"error": {"message": "m", "code": 500}}', "m"),
+        (b"<html><head><style>p{}</style></head><h1>502 Bad Gateway</h1>\n<hr>nginx</html>", "502 Bad Gateway nginx"),
+        (b"upstream connect error", "upstream connect error"),
+        (b"", "status 502"),
+        (b"\xff\xfe\x00", "\ufffd\ufffd"),
+        (b"[" * 100_000, "[" * 500),
+        (b"null", "null"),
+    ],
+)
+def test_every_shape_of_error_is_read(body, message):
+    error = error_of(502, {}, body)
+    assert (type(error), error.message) == (Faulty, message)
+
+
+def test_a_good_status_with_a_known_error_inside_is_that_error():
+    assert type(answered(200, "moderation_blocked")) is Refused
+
+
+def test_a_good_status_with_anything_else_inside_is_an_unknown_outcome():
+    assert type(answered(200, "whatever")) is Unknown
+
+
+def test_the_request_id_is_kept():
+    assert error_of(500, {"x-request-id": "req_7"}, b"").request_id == "req_7"
+
+
+@pytest.mark.parametrize(
+    ("headers", "message", "seconds"),
+    [
+        ({"retry-after": "12"}, "", 12),
+        ({"retry-after": "0.5"}, "", 0.5),
+        ({"retry-after-ms": "250", "retry-after": "12"}, "", 0.25),
+        ({}, "Limit: 5/min. Please try again in 12s.", 12),
+        ({}, "Please try again in 1m30s.", 90),
+        ({}, "Please try again in 350ms.", 0.35),
+        ({}, "Request was throttled. Your rate limit resets in ~30s.", 30),
+        ({"retry-after": "3"}, "Please try again in 12s.", 3),
+        ({}, "Too many requests", None),
+        ({"retry-after": "soon"}, "", None),
+        ({"retry-after": "nan"}, "", None),
+        ({"retry-after": "-5"}, "", 0),
+        ({"retry-after": "1e12"}, "", 3600),
+    ],
+)
+def test_the_wait_is_as_long_as_upstream_says(headers, message, seconds):
+    assert delay_seconds(headers, message) == (seconds if seconds is None else pytest.approx(seconds))
+
+
+def test_the_wait_may_be_given_as_a_date():
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
+    assert delay_seconds({"retry-after": date}, "") == pytest.approx(40, abs=2)
+
+
+def test_a_date_gone_by_means_no_wait():
+    assert delay_seconds({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, "") == 0
+
+
+@pytest.mark.parametrize("secret", ["sk-proj-abc123DEF", "r8_abcdef12", "Bearer abcdef"])
+def test_keys_are_cut_out_of_messages(secret):
+    words = safe_words(f"Incorrect API key provided: {secret}.")
+    assert secret.removeprefix("Bearer ") not in words
+    assert "Incorrect API key provided" in words
+
+
+def test_messages_are_one_short_line_without_control_characters():
+    words = safe_words("a\x00b\r\nc\u202e" + "x" * 9999)
+    assert words.startswith("a b c x")
+    assert len(words) == 500
