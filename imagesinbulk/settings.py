@@ -285,6 +285,8 @@ OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 # Runs and delivery
 
 FREE_CREDITS = env.int("FREE_CREDITS", default=5)
+# So many more at the start of each month for those without a plan; 0 means that the first ones are all.
+FREE_CREDITS_PER_MONTH = env.int("FREE_CREDITS_PER_MONTH", default=0)
 # A batch whose worker has died goes on after so long. Short leases are lost to hiccups of the database.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=20)
 LEASE_RENEWAL_SECONDS = LEASE_SECONDS / 4
