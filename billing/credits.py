@@ -56,6 +56,7 @@ def grant(
     *,
     origin: str,
     key: str,
+    kind: str = "",
     note: str = "",
     expires_at: datetime | None = None,
     payment_intent: str = "",
@@ -64,6 +65,7 @@ def grant(
     """Give `amount` credits under `key`; False if that key was booked before.
 
     What the customer owes is settled first. Credits with `expires_at` end then, except what is held.
+    The ledger shows them as what they came from, or as `kind`: credits may come back after a dispute.
     """
     if amount <= 0:
         raise ValueError("a grant gives credits; to take some, use `take`")
@@ -81,7 +83,7 @@ def grant(
         payment_intent=payment_intent,
         invoice=invoice,
     )
-    _book(account.pk, amount, kind=origin, key=key, note=note, grant=new)
+    _book(account.pk, amount, kind=kind or origin, key=key, note=note, grant=new)
     return True
 
 
@@ -159,7 +161,8 @@ def capture(hold_id: int, credits: int, *, key: str, note: str = "") -> LedgerEn
 @transaction.atomic
 def _take_from_hold(hold_id: int, credits: int, *, charged: int) -> int:
     account_id = Hold.objects.values_list("account_id", flat=True).get(pk=hold_id)
-    CreditAccount.objects.filter(pk=account_id).update(held=F("held") - credits, balance=F("balance") - charged)
+    covered = CreditAccount.objects.filter(pk=account_id, held__gte=credits)
+    covered.update(held=F("held") - credits, balance=F("balance") - charged)
     if not Hold.objects.filter(pk=hold_id, credits__gte=credits).update(credits=F("credits") - credits):
         raise LedgerError(f"hold {hold_id} has fewer than {credits} credits")
     return account_id

@@ -15,6 +15,10 @@ class CreditGrantQuerySet(models.QuerySet["CreditGrant"]):
         """Return the grants of which something remains."""
         return self.filter(remaining__gt=0)
 
+    def beyond_free(self) -> "CreditGrantQuerySet":
+        """Return the unspent grants that were bought or given, which allow more than the free ones."""
+        return self.unspent().exclude(origin=CreditGrant.Origin.FREE)
+
     def in_spending_order(self) -> "CreditGrantQuerySet":
         """Return what ends soonest first, what never ends last, and of equals the oldest first."""
         return self.order_by(F("expires_at").asc(nulls_last=True), "pk")

@@ -1,7 +1,23 @@
 """The ledger: every movement of credits, never changed or deleted afterwards."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
+    """Named reads of the ledger."""
+
+    def of(self, user: User) -> "LedgerEntryQuerySet":
+        """Return the movements that this user may see: the one owner filter of the ledger."""
+        return self.filter(account__user=user)
+
+    def images_since(self, start: datetime) -> "LedgerEntryQuerySet":
+        """Return the images that were made after `start`."""
+        return self.filter(kind=LedgerEntry.Kind.IMAGE, created_at__gt=start)
 
 
 class LedgerEntry(models.Model):
@@ -39,6 +55,8 @@ class LedgerEntry(models.Model):
         help_text=_("The credits that came in, expired or were paid back. An image may use several grants."),
     )
     created_at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    objects = LedgerEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ledger entry")

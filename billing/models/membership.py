@@ -122,9 +122,14 @@ class Membership(models.Model):
         """Note a period that was paid, or that an operator's gift has reached; one that is over changes nothing."""
         if period_end < self.period_end:
             return False
-        state = self.Status.ENDING if self.cancel_at else self.Status.ACTIVE
-        terms = {"period_start": period_start, "period_end": period_end, "grace_until": None}
-        return self._move(_LIVE, state, reason="renewed", **terms)
+        return self._move(
+            _LIVE,
+            self.Status.ENDING if self.cancel_at else self.Status.ACTIVE,
+            reason="renewed",
+            period_start=period_start,
+            period_end=period_end,
+            grace_until=None,
+        )
 
     def change_plan(self, plan_key: str, *, actor: User | None = None, reason: str = "plan changed") -> bool:
         """Go over to another plan within the period."""
