@@ -1,10 +1,10 @@
 """What every template may show."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from billing.credits import account_of
 
@@ -17,5 +17,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "SANDBOX": settings.SANDBOX,
         "SANDBOX_URL": settings.SANDBOX_URL,
         "FREE_CREDITS": settings.FREE_CREDITS,
-        "credits_left": SimpleLazyObject(lambda: account_of(user).left) if signed_in else None,
+        # Templates call it. A lazy object would do, but for the plural rules of most languages.
+        "credits_left": cache(lambda: account_of(user).left) if signed_in else None,
     }
