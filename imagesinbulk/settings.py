@@ -131,6 +131,8 @@ _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     _database["ENGINE"] = "imagesinbulk.sqlite"
     _database["OPTIONS"] = {**SQLITE_OPTIONS, **_database.get("OPTIONS", {})}
+    # Said, because pytest's workers would else name files after an engine that they do not know as SQLite.
+    _database["TEST"] = {"NAME": ":memory:"}
     _database["CONN_MAX_AGE"] = 60
 elif _database["ENGINE"].endswith("mysql"):
     _database["OPTIONS"] = {**MARIADB_OPTIONS, **_database.get("OPTIONS", {})}
