@@ -57,9 +57,10 @@ class _OnceMixin:
     """
 
     sock: socket.socket | None
-    _is_sent = False
     _answered_at = 0.0
-    _acknowledged: int | None = None
+    _acknowledged_before: int | None = None
+    _is_sent = False
+    _is_unread = False
 
     @property
     def is_connected(self) -> bool:
@@ -69,8 +70,8 @@ class _OnceMixin:
 
     def request(self, *args: Any, **options: Any) -> None:
         """Send a request."""
-        self._is_sent = False
-        self._acknowledged = _acknowledged_bytes(self.sock)
+        self._is_sent = self._is_unread = False
+        self._acknowledged_before = _acknowledged_bytes(self.sock)
         super().request(*args, **options)  # type: ignore[misc]
         self._is_sent = True
 
@@ -81,7 +82,7 @@ class _OnceMixin:
         except TimeoutError:
             raise
         except (OSError, HTTPException) as error:
-            if not self._is_sent or self._is_unread():
+            if not self._is_sent or self._is_unread:
                 raise NewConnectionError(self, "closed before it was read") from error  # type: ignore[arg-type]
             if isinstance(error, ssl.SSLError):
                 # Else it would look like a refused certificate, which comes before anything is sent.
@@ -90,8 +91,11 @@ class _OnceMixin:
         self._answered_at = time.monotonic()
         return response
 
-    def _is_unread(self) -> bool:
-        return self._acknowledged is not None and self._acknowledged == _acknowledged_bytes(self.sock)
+    def close(self) -> None:
+        """Close it; when the other side has ended the connection, this is the last moment to ask the socket."""
+        before = self._acknowledged_before
+        self._is_unread = before is not None and before == _acknowledged_bytes(self.sock)
+        super().close()  # type: ignore[misc]
 
 
 def _acknowledged_bytes(sock: socket.socket | None) -> int | None:

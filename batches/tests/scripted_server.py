@@ -39,14 +39,16 @@ class Script:
 
 
 class ScriptedServer(socketserver.ThreadingTCPServer):
-    """Plays its script on a free port of the loopback address."""
+    """Plays its script on a free port of the loopback address; over TLS when given a context."""
 
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self):
+    def __init__(self, tls=None):
         super().__init__(("127.0.0.1", 0), _Connection)
-        self.script = Script(url="http://{}:{}".format(*self.server_address))
+        self.script = Script(url="{}://{}:{}".format("https" if tls else "http", *self.server_address))
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
 
