@@ -184,7 +184,7 @@ class Batch(models.Model):
         return self._move(OPEN_BATCH, BatchStatus.CANCELLED, actor=actor, finished_at=timezone.now())
 
     def _requeue(self, allowed: tuple[BatchStatus, ...], **changes: Any) -> bool:
-        fresh = {"waiting_reason": "", "waiting_detail": "", "resume_at": None, "not_before": None, "hinted_at": None}
+        fresh: dict[str, Any] = {"waiting_reason": "", "waiting_detail": "", "resume_at": None, "not_before": None, "hinted_at": None}
         return self._move(allowed, BatchStatus.QUEUED, **fresh, **changes)
 
     @transaction.atomic
