@@ -171,7 +171,8 @@ def edit_and_retry(batch: Batch, position: int, text: str, actor: User) -> int:
     """
     batch.lock()
     failed = batch.prompts.failed().filter(position=position)
-    failed.update(text=text)
+    if batch.may_retry:
+        failed.update(text=text)
     return _retry(batch, failed, actor)
 
 

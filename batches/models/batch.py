@@ -135,7 +135,7 @@ class Batch(models.Model):
     @property
     def may_retry(self) -> bool:
         """Return whether there are failed prompts to try again."""
-        return self.failed_count > 0 and self.status != BatchStatus.CANCELLED
+        return self.failed_count > 0 and self.status != BatchStatus.CANCELLED and self.deleted_at is None
 
     # Verbs: each returns False when the batch was no longer in a state that allows it.
 
