@@ -4,6 +4,7 @@ import json
 import socketserver
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -13,6 +14,14 @@ class Reply:
 
     data: bytes | None
     close: bool = False
+
+
+@dataclass(frozen=True)
+class Drip:
+    """The start of a response, after which one byte comes now and then."""
+
+    data: bytes
+    every_seconds: float
 
 
 def http(body=b"", status=200, *, close=False, length=None, **headers):
@@ -63,8 +72,16 @@ class _Connection(socketserver.StreamRequestHandler):
                 script.closed.wait(10)
                 return
             self.wfile.write(reply.data)
+            if isinstance(reply, Drip):
+                self._drip(reply.every_seconds)
+                return
             if reply.close:
                 return
+
+    def _drip(self, every_seconds):
+        with suppress(ConnectionError):
+            while not self.server.script.closed.wait(every_seconds):
+                self.wfile.write(b" ")
 
     def finish(self):
         super().finish()
