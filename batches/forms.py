@@ -37,7 +37,10 @@ class BatchForm(forms.Form):
         label=_("Style"), max_length=MAX_STYLE_CHARACTERS, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     model = forms.ModelChoiceField(
-        ImageModel.objects.none(), label=_("Model"), to_field_name="code", empty_label=None,
+        ImageModel.objects.none(),
+        label=_("Model"),
+        to_field_name="code",
+        empty_label=None,
         error_messages={"invalid_choice": _("This model is not on offer. Choose another.")},
     )
     quality = forms.ChoiceField(label=_("Quality"), choices=Quality.choices, initial=Quality.LOW)

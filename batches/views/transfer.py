@@ -65,5 +65,7 @@ def manifest(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
     text = rows_to_csv(manifest_rows(batch))
     return HttpResponse(
-        text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="manifest.csv"'}
+        text,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="manifest.csv"'},
     )

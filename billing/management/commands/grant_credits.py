@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("credits", type=int)
         parser.add_argument("--note", required=True)
 
-    def handle(self, *args: Any, email: str, credits: int, note: str, **options: Any) -> None:  # noqa: A002
+    def handle(self, *args: Any, email: str, credits: int, note: str, **options: Any) -> None:
         grant(email, credits, note)
         if options["verbosity"]:
             self.stdout.write(f"{email}: {credits:+d} credits")
