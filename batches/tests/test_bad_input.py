@@ -49,6 +49,11 @@ def test_a_prompt_of_40000_characters_is_named_by_its_line(alices: Client, form:
     assert message.startswith("Line 2: the prompt has 40000 characters")
 
 
+def test_a_prompt_that_is_too_long_only_with_its_style(alices: Client, form: Form) -> None:
+    (message,) = errors(alices, form, prompts="a cat\n" + "x" * 31_990, style="watercolour on paper")["style"]
+    assert message.startswith("Line 2: the prompt has 32012 characters")
+
+
 def test_more_names_than_prompts(alices: Client, form: Form) -> None:
     (message,) = errors(alices, form, names="1\n2\n3\n4")["names"]
     assert message == "There are more names (4) than prompts (3). Remove names or add prompts."
