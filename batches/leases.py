@@ -87,6 +87,8 @@ def _start_renewer() -> None:
 def _renew_for_ever() -> None:
     pause = threading.Event()
     while not pause.wait(settings.LEASE_RENEWAL_SECONDS):
+        if not _live:
+            continue
         try:
             close_old_connections()
             renew()

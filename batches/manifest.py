@@ -22,7 +22,18 @@ def rows_to_csv(rows: Iterable[Mapping[str, Any]]) -> str:
     return "\ufeff" + file.getvalue()
 
 
+def csv_to_rows(text: str) -> list[dict[str, str]]:
+    """Return the rows of such a table as they were before `rows_to_csv`, all values as text."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    return [{column: value[1:] if _is_guarded(value) else value for column, value in row.items()} for row in reader]
+
+
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+    # A text that happens to start like a guarded one is guarded too: so reading can tell them apart.
+    if isinstance(value, str) and (value.startswith(_FORMULA_STARTS) or _is_guarded(value)):
         return f"'{value}"
     return value
+
+
+def _is_guarded(value: str) -> bool:
+    return value.startswith("'") and value.lstrip("'").startswith(_FORMULA_STARTS)

@@ -1,5 +1,6 @@
 """Progress of a batch: what its page and the browser's poll show."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,14 @@ from batches.models import Batch, Prompt
 _NEXT_RUNNING, _NEXT_STOPPED = 2, 10
 #: A card shows the start of its prompt; the manifest has it whole.
 CARD_CHARACTERS = 500
+
+
+_REVISION = re.compile("[0-9]{1,10}")
+
+
+def parse_revision(text: str) -> int:
+    """Return the revision that a browser names as seen; 0, which asks for everything, when it is none."""
+    return int(text) if _REVISION.fullmatch(text) else 0
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,7 @@ class Progress:
         """Return how long the rest will take, by the median of the last images; None while unknown."""
         if not self.has_news or self.batch.status not in RUNNABLE or not self.batch.open_count:
             return None
-        durations = self.batch.prompts.filter(duration_seconds__isnull=False).order_by("-ready_at")
-        return remaining_seconds(list(durations.values_list("duration_seconds", flat=True)[:10]), self.batch.open_count)
+        return remaining_seconds(self.batch.prompts.last_durations(10), self.batch.open_count)
 
     def headline(self) -> str:
         """Return where the batch stands, in a sentence or two."""

@@ -1,6 +1,7 @@
 """Recovery: finding the batches that have work and nobody working on it."""
 
 import uuid
+from datetime import datetime
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -24,5 +25,5 @@ def sweep() -> list[uuid.UUID]:
     return hints + list(Batch.objects.abandoned(now).values_list("pk", flat=True)[:_SWEEP_LIMIT])
 
 
-def _note_hint(pk: uuid.UUID, hinted_at: object) -> int:
+def _note_hint(pk: uuid.UUID, hinted_at: datetime | None) -> int:
     return Batch.objects.filter(pk=pk, hinted_at=hinted_at).update(hinted_at=timezone.now())

@@ -76,10 +76,8 @@ def bill(user: User, order: Order) -> Bill:
 
 def seconds_per_image(order: Order) -> float:
     """Return how long the last images of that model and quality took, in the median."""
-    made = Prompt.objects.filter(
-        image_model=order.image_model, quality=order.quality.quality, duration_seconds__isnull=False
-    )
-    durations = made.order_by("-ready_at").values_list("duration_seconds", flat=True)[:_SAMPLE]
+    alike = Prompt.objects.filter(image_model=order.image_model, quality=order.quality.quality)
+    durations = alike.last_durations(_SAMPLE)
     return median(durations) if durations else _ASSUMED_SECONDS
 
 
@@ -173,7 +171,8 @@ def edit_and_retry(batch: Batch, position: int, text: str, actor: User) -> int:
     """
     batch.lock()
     failed = batch.prompts.failed().filter(position=position)
-    failed.update(text=text)
+    if batch.may_retry:
+        failed.update(text=text)
     return _retry(batch, failed, actor)
 
 

@@ -24,6 +24,8 @@ class OperatorsSite(admin.AdminSite):
     site_header = _("Images in bulk: operators")
     site_title = _("Operators")
     index_title = _("Everything")
+    # Lists are wide and tables few: the space is for the lists.
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether this is an operator, with a second factor where one is demanded."""

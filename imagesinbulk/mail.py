@@ -12,8 +12,7 @@ class PrintedFileBackend(EmailBackend):
     The sandbox shows the same files, so that a one-time code can be read in the browser.
     """
 
-    def write_message(self, message: EmailMessage) -> int | None:
+    def write_message(self, message: EmailMessage) -> None:
         """Write `message` to its file, then show recipient, subject and text."""
-        written = super().write_message(message)
+        super().write_message(message)
         print(f"\n✉ {', '.join(message.to)}: {message.subject}\n{message.body}\n", file=sys.stderr, flush=True)
-        return written

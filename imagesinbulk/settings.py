@@ -131,6 +131,8 @@ _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     _database["ENGINE"] = "imagesinbulk.sqlite"
     _database["OPTIONS"] = {**SQLITE_OPTIONS, **_database.get("OPTIONS", {})}
+    # Said, because pytest's workers would else name files after an engine that they do not know as SQLite.
+    _database["TEST"] = {"NAME": ":memory:"}
     _database["CONN_MAX_AGE"] = 60
 elif _database["ENGINE"].endswith("mysql"):
     _database["OPTIONS"] = {**MARIADB_OPTIONS, **_database.get("OPTIONS", {})}
@@ -275,7 +277,8 @@ OPENAI_BASE_URL = env.str(
 ).rstrip("/")
 # Other servers often know fewer parameters and answer with a URL unless told otherwise.
 OPENAI_COMPATIBLE = env.bool(
-    "OPENAI_COMPATIBLE", default=not SANDBOX and not (urlsplit(OPENAI_BASE_URL).hostname or "").endswith("api.openai.com")
+    "OPENAI_COMPATIBLE",
+    default=not SANDBOX and not (urlsplit(OPENAI_BASE_URL).hostname or "").endswith("api.openai.com"),
 )
 # The master key's limit over all customers; 0 means none. Five is the first paid tier's.
 OPENAI_IMAGES_PER_MINUTE = env.int("OPENAI_IMAGES_PER_MINUTE", default=0 if SANDBOX else 5)
@@ -327,7 +330,9 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # Each worker looks for stalled batches; with an embedded broker that is also how it learns of new ones.
 SWEEP_SECONDS = 1.0 if BROKER_IS_EMBEDDED else 3.0
 # `limits` keeps the images-per-minute windows here; several workers need a shared one.
-RATE_LIMIT_STORAGE_URL = CACHE_URL.replace("rediscache://", "redis://") if CACHE_URL.startswith("redis") else "memory://"
+RATE_LIMIT_STORAGE_URL = (
+    CACHE_URL.replace("rediscache://", "redis://") if CACHE_URL.startswith("redis") else "memory://"
+)
 
 # Security
 

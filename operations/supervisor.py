@@ -46,7 +46,7 @@ class Child:
         """Set when to start again and return the delay in seconds, doubled by each failure in a row."""
         lived = time.monotonic() - self.started_at
         self.failure_count = 0 if lived > HEALTHY_SECONDS else self.failure_count + 1
-        delay = min(FIRST_DELAY_SECONDS * 2 ** max(self.failure_count - 1, 0), LONGEST_DELAY_SECONDS)
+        delay = min(FIRST_DELAY_SECONDS * 2.0 ** max(self.failure_count - 1, 0), LONGEST_DELAY_SECONDS)
         self.process = None
         self.due_at = time.monotonic() + delay
         return delay

@@ -23,6 +23,8 @@ from werkzeug.wrappers import Request, Response
 # The library behind the mock refuses plain HTTP otherwise, and warns of its own future.
 os.environ.setdefault("AUTHLIB_INSECURE_TRANSPORT", "1")
 with warnings.catch_warnings():
+    import authlib.deprecate  # noqa: F401 - it sets a filter of its own, which ours has to follow
+
     warnings.simplefilter("ignore", DeprecationWarning)
     import oidc_provider_mock
     from oidc_provider_mock import User

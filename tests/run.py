@@ -33,7 +33,9 @@ class Stage:
 UNIT = "not engine and not browser"
 STAGES = (
     Stage("Unit tests on SQLite", f"{UNIT} and not mariadb and not redis", options=("-n2",)),
-    Stage("Unit tests on MariaDB and Redis", UNIT, ("mariadb", "redis"), on_mariadb=True, options=("-n2",)),
+    Stage(
+        "The same on MariaDB and Redis", UNIT, ("mariadb", "redis"), on_mariadb=True, options=("-n2", "--only-database")
+    ),
     Stage("Engine: real workers, killed and restarted", "engine"),
     Stage("Browser: the whole job in Chromium", "browser", ("browser",)),
 )

@@ -95,3 +95,9 @@ def test_a_dry_run_changes_nothing(guarded: User, capsys: Any) -> None:
     call_command("rotate_secrets", dry_run=True)
     assert list(Authenticator.objects.values_list("data", flat=True)) == before
     assert "2 secrets would be" in capsys.readouterr().out
+
+
+def test_turning_the_app_off_asks_who_you_are(client: Client, guarded: User) -> None:
+    client.force_login(guarded)
+    answer = client.get(reverse("mfa_deactivate_totp"))
+    assert answer.url.startswith(reverse("mfa_reauthenticate"))

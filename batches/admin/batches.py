@@ -29,12 +29,12 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
         "__str__",
         "user",
         "status",
+        "waiting_reason",
         "image_model",
         "total",
         "ready_count",
         "failed_count",
         "created_at",
-        "waiting_reason",
     )
     list_select_related = ("user", "image_model")
     list_filter = ("status", "waiting_reason", "image_model", "created_at", ("deleted_at", admin.EmptyFieldListFilter))

@@ -28,7 +28,6 @@ class ImageModelAdmin(admin.ModelAdmin):
 
     list_display = ("code", "label", "enabled", "menu_order", "retires_on", "retirement", "sizes", "prices")
     list_editable = ("label", "enabled", "menu_order", "retires_on")
-    list_filter = ("enabled", "provider")
     search_fields = ("code", "label")
     inlines = (QualityInline,)
     fieldsets = (

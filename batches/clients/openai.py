@@ -63,8 +63,8 @@ class ImageAnswer:
 class OpenAIClient:
     """One upstream and our key for it; to be shared by all threads of a process.
 
-    `base_url` includes `/v1`. `timeout` is (connecting, waiting for data) in seconds. `compatible`
-    leaves out the parameters that other servers do not know, and asks them for base64.
+    `base_url` includes `/v1`. `timeout` is in seconds: for connecting, and for the answer and again for its body.
+    `compatible` leaves out the parameters that other servers do not know, and asks them for base64.
     """
 
     def __init__(
@@ -96,8 +96,8 @@ class OpenAIClient:
         with response:
             request_id = response.headers.get("x-request-id", "")[:200]
             if response.status_code != 200:
-                raise error_of(response.status_code, response.headers, _error_body(response))
-            body = _body(response, request_id)
+                raise error_of(response.status_code, response.headers, self._error_body(response))
+            body = self._body(response, request_id)
         content = self._content(body, response, request_id)
         del body
         return ImageAnswer(content.data or self._fetched(content.url, request_id), request_id, content.usage)
@@ -123,6 +123,22 @@ class OpenAIClient:
                 raise Busy("upstream_busy", f"could not be reached ({type(error).__name__})") from error
             raise Unknown("no_answer", f"no answer ({type(error).__name__})") from error
 
+    def _body(self, response: requests.Response, request_id: str) -> bytes:
+        try:
+            return connections.read_body(response.raw, MAX_BODY_BYTES, self._timeout[1])
+        except connections.TooLarge as error:
+            # It is made and on the bill; the same again would be as large.
+            raise Refused("too_large", "the answer is too large", request_id) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise Unknown("no_answer", f"the answer broke off ({type(error).__name__})", request_id) from error
+
+    def _error_body(self, response: requests.Response) -> bytes:
+        """Return what an error says; the status counts even if the rest cannot be read."""
+        try:
+            return connections.read_body(response.raw, _MAX_ERROR_BYTES, self._timeout[1])
+        except (connections.TooLarge, urllib3.exceptions.HTTPError):
+            return b""
+
     @staticmethod
     def _content(body: bytes, response: requests.Response, request_id: str) -> Content:
         try:
@@ -138,8 +154,11 @@ class OpenAIClient:
             return self._files.fetch(url, MAX_BODY_BYTES)
         except connections.TooLarge as error:
             raise Refused("too_large", "the picture is too large", request_id) from error
-        except (NotPublic, requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise Unknown("unreadable_answer", f"the picture was not to be had ({error})", request_id) from error
+        except NotPublic as error:
+            raise Unknown("unreadable_answer", f"the picture's address is {error}", request_id) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            # Their words would quote the address, which may be signed.
+            raise Unknown("unreadable_answer", f"no picture there ({type(error).__name__})", request_id) from error
 
 
 @lru_cache(maxsize=4)
@@ -156,22 +175,3 @@ def _was_never_sent(error: requests.RequestException) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     unsent = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError, requests.exceptions.SSLError)
     return isinstance(error, unsent) or isinstance(reason, urllib3.exceptions.ConnectTimeoutError)
-
-
-def _body(response: requests.Response, request_id: str) -> bytes:
-    try:
-        return connections.read_body(response.raw, MAX_BODY_BYTES)
-    except connections.TooLarge as error:
-        # It is made and on the bill; the same again would be as large.
-        raise Refused("too_large", "the answer is too large", request_id) from error
-    except urllib3.exceptions.HTTPError as error:
-        raise Unknown("no_answer", f"the answer broke off ({type(error).__name__})", request_id) from error
-
-
-def _error_body(response: requests.Response) -> bytes:
-    """The start of an error's body; what cannot be read of it does not matter."""
-    try:
-        body: bytes = response.raw.read(_MAX_ERROR_BYTES, decode_content=True)
-    except urllib3.exceptions.HTTPError:
-        return b""
-    return body

@@ -62,7 +62,7 @@ class PublicHttp:
         with response:
             if response.status_code != 200:
                 raise requests.HTTPError(f"status {response.status_code}", response=response)
-            return read_body(response.raw, limit_bytes)
+            return read_body(response.raw, limit_bytes, _TIMEOUT_SECONDS[1])
 
 
 def _adapter(own_host: str | None, own_port: int) -> PooledAdapter:

@@ -135,7 +135,7 @@ class Batch(models.Model):
     @property
     def may_retry(self) -> bool:
         """Return whether there are failed prompts to try again."""
-        return self.failed_count > 0 and self.status != BatchStatus.CANCELLED
+        return self.failed_count > 0 and self.status != BatchStatus.CANCELLED and self.deleted_at is None
 
     # Verbs: each returns False when the batch was no longer in a state that allows it.
 
@@ -184,8 +184,8 @@ class Batch(models.Model):
         return self._move(OPEN_BATCH, BatchStatus.CANCELLED, actor=actor, finished_at=timezone.now())
 
     def _requeue(self, allowed: tuple[BatchStatus, ...], **changes: Any) -> bool:
-        fresh = {"waiting_reason": "", "waiting_detail": "", "resume_at": None, "not_before": None, "hinted_at": None}
-        return self._move(allowed, BatchStatus.QUEUED, **fresh, **changes)
+        fresh = dict.fromkeys(("resume_at", "not_before", "hinted_at"))
+        return self._move(allowed, BatchStatus.QUEUED, waiting_reason="", waiting_detail="", **fresh, **changes)
 
     @transaction.atomic
     def _move(

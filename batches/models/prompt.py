@@ -33,6 +33,11 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         """Return the prompts whose image the server still has."""
         return self.filter(status=PromptStatus.READY)
 
+    def last_durations(self, count: int) -> list[float]:
+        """Return how many seconds the last `count` images took, newest first."""
+        timed = self.filter(duration_seconds__isnull=False).order_by("-ready_at")
+        return [seconds for seconds in timed.values_list("duration_seconds", flat=True)[:count] if seconds is not None]
+
     def next_up(self) -> "Prompt | None":
         """Return the prompt to work on: one left in flight by a dead worker, else the first waiting."""
         # "generating" sorts before "waiting".

@@ -4,6 +4,7 @@ import json
 import socketserver
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -13,6 +14,14 @@ class Reply:
 
     data: bytes | None
     close: bool = False
+
+
+@dataclass(frozen=True)
+class Drip:
+    """The start of a response, after which one byte comes now and then."""
+
+    data: bytes
+    every_seconds: float
 
 
 def http(body=b"", status=200, *, close=False, length=None, **headers):
@@ -39,14 +48,16 @@ class Script:
 
 
 class ScriptedServer(socketserver.ThreadingTCPServer):
-    """Plays its script on a free port of the loopback address."""
+    """Plays its script on a free port of the loopback address; over TLS when given a context."""
 
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self):
+    def __init__(self, tls=None):
         super().__init__(("127.0.0.1", 0), _Connection)
-        self.script = Script(url="http://{}:{}".format(*self.server_address))
+        self.script = Script(url="{}://{}:{}".format("https" if tls else "http", *self.server_address))
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
 
@@ -61,8 +72,16 @@ class _Connection(socketserver.StreamRequestHandler):
                 script.closed.wait(10)
                 return
             self.wfile.write(reply.data)
+            if isinstance(reply, Drip):
+                self._drip(reply.every_seconds)
+                return
             if reply.close:
                 return
+
+    def _drip(self, every_seconds):
+        with suppress(ConnectionError):
+            while not self.server.script.closed.wait(every_seconds):
+                self.wfile.write(b" ")
 
     def finish(self):
         super().finish()

@@ -8,6 +8,7 @@ from PIL import Image
 
 from batches.clients import openai
 from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown, Usage
+from batches.pictures import NotAPicture, finish
 
 
 def wanted(prompt="a red cat", **changes):
@@ -118,3 +119,19 @@ def test_the_process_has_one_client_for_the_configured_upstream(settings, upstre
 
 def test_the_configured_upstream_is_called_without_a_key_in_the_sandbox(upstream):
     assert openai.client().generate(wanted()).data
+
+
+@pytest.mark.parametrize(("word", "code"), [("[text]", "not_an_image"), ("[huge]", "too_many_pixels")])
+def test_what_comes_may_still_be_no_picture(client, word, code):
+    answer = client.generate(wanted(f"a cat {word}"))
+    with pytest.raises(NotAPicture) as refusal:
+        finish(answer.data, format="png", ratio="1:1")
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("word", ["[wrong size]", "[wrong format]", "[alpha]"])
+def test_what_comes_in_another_shape_is_brought_into_the_one_asked_for(client, word):
+    answer = client.generate(wanted(f"a cat {word}", format="jpg"))
+    picture = finish(answer.data, format="jpg", ratio="1:1")
+    with Image.open(io.BytesIO(picture.data)) as image:
+        assert (image.format, image.width) == ("JPEG", image.height)

@@ -11,7 +11,7 @@ import urllib3
 
 from batches.clients import connections
 from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown
-from batches.tests.scripted_server import Reply, ScriptedServer, http
+from batches.tests.scripted_server import Drip, Reply, ScriptedServer, http
 
 KEY = "sk-proj-very-secret-0123456789"
 REQUEST = ImageRequest("gpt-image-2.5-flare", "a cat", "1024x1024", "low", "png", "a-hash")
@@ -218,3 +218,10 @@ def test_a_picture_that_is_gone_from_its_address_is_an_unknown_outcome(server):
     with pytest.raises(Unknown) as failure:
         client_of(server).generate(REQUEST)
     assert failure.value.code == "unreadable_answer"
+
+
+def test_an_answer_that_comes_drop_by_drop_is_given_up(server):
+    server.expect(Drip(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", every_seconds=0.05))
+    with pytest.raises(Unknown) as failure:
+        client_of(server, timeout=(1, 0.3)).generate(REQUEST)
+    assert failure.value.code == "no_answer"

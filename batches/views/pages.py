@@ -5,11 +5,12 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.requests import SignedInRequest
 from batches.access import find_batch, find_prompt
 from batches.forms import BatchForm, PromptForm
 from batches.headlines import about
@@ -22,7 +23,7 @@ _PAGE_SIZE = 24
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """Show the customer's batches, newest first."""
     batches = Batch.objects.owned_by(request.user).select_related("image_model")
     page = Paginator(batches, _PAGE_SIZE).get_page(request.GET.get("page"))
@@ -31,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """Show the form of a new batch; a valid POST starts it."""
     form = BatchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -44,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def bill(request: HttpRequest) -> HttpResponse:
+def bill(request: SignedInRequest) -> HttpResponse:
     """Show what the list would cost and the final file names; stores nothing.
 
     With `?fragment=1` only the bill, for the form's script; else the whole page with the bill in it.
@@ -59,7 +60,7 @@ def bill(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def detail(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Show one batch: its progress and a card for every prompt."""
     batch = find_batch(request.user, batch_id)
     progress = Progress(batch, since=0)
@@ -70,7 +71,7 @@ def detail(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def edit_prompt(request: HttpRequest, batch_id: uuid.UUID, position: int) -> HttpResponse:
+def edit_prompt(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpResponse:
     """Show a failed prompt's wording; a valid POST puts it back in the queue."""
     batch = find_batch(request.user, batch_id)
     prompt = find_prompt(batch, position)

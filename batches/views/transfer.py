@@ -2,32 +2,33 @@
 
 import uuid
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import FileResponse, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.requests import SignedInRequest
 from batches import delivery
 from batches.access import find_batch, find_prompt, signed_in_or_401
 from batches.confirmations import BadConfirmation, parse_confirmation
 from batches.manifest import rows_to_csv
 from batches.pictures import CONTENT_TYPES
-from batches.progress import Progress, manifest_rows
+from batches.progress import Progress, manifest_rows, parse_revision
 
 
 @never_cache
 @signed_in_or_401
 @require_GET
-def progress(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def progress(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Answer the poll: what has changed since the revision that the browser has seen."""
     batch = find_batch(request.user, batch_id)
-    since = request.GET.get("since", "0")
-    return JsonResponse(Progress(batch, int(since) if since.isascii() and since.isdigit() else 0).as_dict())
+    return JsonResponse(Progress(batch, parse_revision(request.GET.get("since", ""))).as_dict())
 
 
 @signed_in_or_401
 @require_GET
-def image(request: HttpRequest, batch_id: uuid.UUID, position: int) -> HttpResponse:
+def image(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpResponseBase:
     """Send the bytes of one image while the server has them; `?download=1` names the file."""
     prompt = find_prompt(find_batch(request.user, batch_id), position)
     etag = f'"{prompt.sha256}"'
@@ -46,7 +47,7 @@ def image(request: HttpRequest, batch_id: uuid.UUID, position: int) -> HttpRespo
 
 @signed_in_or_401
 @require_POST
-def confirm(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Note the images that the browser has stored, by their SHA-256."""
     batch = find_batch(request.user, batch_id)
     try:
@@ -59,10 +60,12 @@ def confirm(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @signed_in_or_401
 @require_GET
-def manifest(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def manifest(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Send the list of the batch as a spreadsheet can read it; the ZIP contains the same."""
     batch = find_batch(request.user, batch_id)
     text = rows_to_csv(manifest_rows(batch))
     return HttpResponse(
-        text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="manifest.csv"'}
+        text,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="manifest.csv"'},
     )

@@ -4,12 +4,13 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.requests import SignedInRequest
 from batches import submission
 from batches.access import find_batch
 from batches.wording import credits_missing
@@ -18,7 +19,7 @@ from billing.credits import NotEnoughCredits
 
 @login_required
 @require_POST
-def pause(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def pause(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Stop the batch after the image in flight."""
     batch = find_batch(request.user, batch_id)
     batch.pause(request.user)
@@ -27,7 +28,7 @@ def pause(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def resume(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def resume(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Let a paused batch go on."""
     batch = find_batch(request.user, batch_id)
     batch.resume(request.user)
@@ -36,7 +37,7 @@ def resume(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def cancel(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """End the batch for good; what is ready stays."""
     batch = find_batch(request.user, batch_id)
     submission.cancel(batch, request.user)
@@ -45,7 +46,7 @@ def cancel(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def retry(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Put the failed prompts back in the queue."""
     batch = find_batch(request.user, batch_id)
     try:
@@ -60,7 +61,7 @@ def retry(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def delete(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+def delete(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Throw the batch away, open or not."""
     batch = find_batch(request.user, batch_id)
     submission.delete(batch, request.user)

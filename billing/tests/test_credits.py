@@ -1,201 +1,142 @@
-"""Credits: what is given, held, spent, expired and taken back, each fact once."""
+"""The verbs on credits: grants booked once, holds that cannot take the same credits twice, captures and releases."""
 
 import uuid
-from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.models import User
 from billing import credits
-from billing.models import CreditAccount, CreditGrant, LedgerEntry
-from billing.refusals import NegativeBalance, NotEnoughCredits
-from billing.tests.conftest import Give
-from tests.counting import count_queries
+from billing.credits import LedgerError, NotEnoughCredits
+from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
+from billing.proof import unbalanced_accounts
+
+pytestmark = pytest.mark.django_db
 
 
-def spend(user: User, amount: int, key: str = "prompt:1") -> None:
-    held = credits.hold(user, amount, key=f"batch:{key}")
-    credits.capture(held.pk, amount, key=key)
+@pytest.fixture
+def account(bob: User) -> CreditAccount:
+    """Bob's account: five free credits."""
+    return credits.account_of(bob)
 
 
-def remaining(*grants: CreditGrant) -> list[int]:
-    for grant in grants:
-        grant.refresh_from_db()
-    return [grant.remaining for grant in grants]
+def figures(user: User) -> tuple[int, int]:
+    """Return balance and held."""
+    account = CreditAccount.objects.get(user=user)
+    return account.balance, account.held
 
 
-def end(grant: CreditGrant) -> None:
-    CreditGrant.objects.filter(pk=grant.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+def test_an_account_opens_with_the_free_credits(bob: User) -> None:
+    assert credits.account_of(bob).left == 5
+    assert LedgerEntry.objects.get().kind == LedgerEntry.Kind.FREE
 
 
-def left(user: User) -> int:
-    return credits.account_of(user).left
+def test_an_account_opens_once(bob: User) -> None:
+    for _ in range(2):
+        credits.account_of(bob)
+    assert LedgerEntry.objects.count() == 1
 
 
-def test_a_new_customer_has_the_free_credits_once(bob: User) -> None:
-    assert [credits.account_of(bob).balance for _ in range(2)] == [5, 5]
-    assert CreditGrant.objects.get().key == f"free:{bob.pk}"
+def test_free_credits_are_a_setting(charlie: User, settings: object) -> None:
+    settings.FREE_CREDITS = 0
+    assert credits.account_of(charlie).left == 0
+    assert not LedgerEntry.objects.exists()
 
 
-def test_what_ends_soonest_is_spent_first(bob: User, give: Give) -> None:
-    late, soon, never = give(10, days=30), give(10, days=1), give(10)
-    spend(bob, 12)
-    assert remaining(soon, late, never) == [0, 8, 10]
+def test_a_grant_is_booked_once_under_its_key(bob: User, account: CreditAccount) -> None:
+    grants = [credits.grant(account, 10, origin=CreditGrant.Origin.GOODWILL, key="a case") for _ in range(2)]
+    assert grants == [True, False]
+    assert figures(bob) == (15, 0)
 
 
-def test_of_what_never_ends_the_oldest_is_spent_first(bob: User, give: Give) -> None:
-    first, second = give(10), give(10)
-    spend(bob, 12)
-    assert remaining(first, second) == [0, 8]
+def test_an_operator_gives_twice_when_asked_twice(bob: User) -> None:
+    for _ in range(2):
+        credits.grant_by_operator(bob, 10, "sorry")
+    assert figures(bob) == (25, 0)
 
 
-def test_the_same_key_gives_once(account: CreditAccount, give: Give) -> None:
-    give(10, key="in:1")
-    assert not credits.grant(account, 10, origin="plan", key="in:1")
-    assert left(account.user) == 10
+def test_an_operators_form_sent_twice_gives_once(bob: User) -> None:
+    key = uuid.uuid4()
+    booked = [credits.grant_by_operator(bob, 10, "sorry", submission_key=key) for _ in range(2)]
+    assert booked == [True, False]
+    assert figures(bob) == (15, 0)
 
 
-def test_the_same_key_takes_once(account: CreditAccount, give: Give) -> None:
-    give(10)
-    taken = [credits.take(account, 3, kind="refund", key="re:1") for _ in range(2)]
-    assert taken == [True, False]
-    assert left(account.user) == 7
+def test_one_form_gives_to_several_users(alice: User, bob: User) -> None:
+    key = uuid.uuid4()
+    assert all(credits.grant_by_operator(user, 10, "sorry", submission_key=key) for user in (alice, bob))
 
 
-def test_an_image_is_charged_once(bob: User, give: Give) -> None:
-    give(10)
-    spend(bob, 1, key="prompt:7")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        spend(bob, 1, key="prompt:7")
-    assert left(bob) == 9
+def test_a_hold_sets_credits_aside(bob: User) -> None:
+    credits.hold(bob, 3, key="batch:1")
+    assert figures(bob) == (5, 3)
+    assert credits.account_of(bob).left == 2
 
 
-@pytest.mark.parametrize("amount", [0, -1])
-def test_a_grant_gives_something(account: CreditAccount, amount: int) -> None:
-    with pytest.raises(ValueError, match="take"):
-        credits.grant(account, amount, origin="pack", key="cs:1")
+def test_a_hold_grows_under_the_same_key(bob: User) -> None:
+    credits.hold(bob, 2, key="batch:1")
+    assert credits.hold(bob, 1, key="batch:1").key == "batch:1"
+    assert Hold.objects.get().credits == 3
 
 
-def test_no_more_can_be_held_than_is_left(bob: User, give: Give) -> None:
-    give(10)
-    credits.hold(bob, 8, key="batch:1")
-    with pytest.raises(NotEnoughCredits) as refusal:
+def test_all_that_is_left_can_be_held(bob: User) -> None:
+    credits.hold(bob, 5, key="batch:1")
+    assert credits.account_of(bob).left == 0
+
+
+def test_more_than_is_left_cannot_be_held(bob: User) -> None:
+    credits.hold(bob, 3, key="batch:1")
+    with pytest.raises(NotEnoughCredits, match="3 credits needed, 2 left"):
         credits.hold(bob, 3, key="batch:2")
-    assert (refusal.value.needed, refusal.value.left) == (3, 2)
+    assert figures(bob) == (5, 3)
+    assert Hold.objects.count() == 1
 
 
-def test_what_is_released_is_left_again(bob: User, give: Give) -> None:
-    give(10)
-    held = credits.hold(bob, 8, key="batch:1")
-    credits.release(held.pk, 5)
-    assert left(bob) == 7
-
-
-def test_a_hold_cannot_give_more_than_it_has(bob: User, give: Give) -> None:
-    give(10)
-    held = credits.hold(bob, 3, key="batch:1")
-    with pytest.raises(credits.LedgerError), transaction.atomic():
-        credits.capture(held.pk, 4, key="prompt:1")
-
-
-def test_charging_takes_six_queries(bob: User, give: Give) -> None:
-    give(10)
-    held = credits.hold(bob, 3, key="batch:1")
-    assert count_queries(lambda: credits.capture(held.pk, 1, key="prompt:1")) == 6
-
-
-def test_charging_over_several_grants_takes_no_more(bob: User, give: Give) -> None:
-    give(1), give(1), give(1)
-    held = credits.hold(bob, 3, key="batch:1")
-    assert count_queries(lambda: credits.capture(held.pk, 3, key="prompt:1")) == 6
-
-
-def test_credits_whose_day_has_come_are_gone_at_the_next_look(bob: User, give: Give) -> None:
-    ended = give(10, days=1)
-    give(4)
-    end(ended)
-    assert left(bob) == 4
-    assert LedgerEntry.objects.get(key=f"expire:{ended.pk}").amount == -10
-
-
-def test_what_is_held_outlives_its_day(bob: User, give: Give) -> None:
-    ended = give(10, days=1)
-    credits.hold(bob, 7, key="batch:1")
-    end(ended)
-    account = credits.account_of(bob)
-    assert (account.balance, account.left) == (7, 0)
-
-
-def test_a_batch_under_way_uses_up_what_it_held(bob: User, give: Give) -> None:
-    ended, pack = give(10, days=1), give(5)
-    held = credits.hold(bob, 7, key="batch:1")
-    end(ended)
-    credits.capture(held.pk, 7, key="prompt:1")
-    credits.account_of(bob)
-    assert remaining(ended, pack) == [0, 5]
-
-
-def test_what_is_released_after_its_day_is_gone(bob: User, give: Give) -> None:
-    ended = give(10, days=1)
-    held = credits.hold(bob, 7, key="batch:1")
-    end(ended)
-    assert credits.account_of(bob).balance == 7
-    credits.release(held.pk, 7)
-    assert left(bob) == 0
-
-
-def test_ended_credits_cannot_be_held(bob: User, give: Give) -> None:
-    end(give(10, days=1))
+def test_a_hold_that_cannot_grow_stays_as_it_was(bob: User) -> None:
+    credits.hold(bob, 3, key="batch:1")
     with pytest.raises(NotEnoughCredits):
-        credits.hold(bob, 1, key="batch:1")
+        credits.hold(bob, 3, key="batch:1")
+    assert Hold.objects.get().credits == 3
 
 
-def test_expiring_twice_takes_once(account: CreditAccount, give: Give) -> None:
-    end(give(10, days=1))
-    assert [credits.expire_ended(account) for _ in range(2)] == [10, 0]
+def test_a_release_gives_credits_back(bob: User) -> None:
+    held = credits.hold(bob, 3, key="batch:1")
+    credits.release(held.pk, 2)
+    assert figures(bob) == (5, 1)
 
 
-def test_a_refund_takes_from_its_own_grant_first(account: CreditAccount, give: Give) -> None:
-    plan, pack = give(10, days=1), give(10)
-    credits.take(account, 8, kind="refund", key="re:1", first_from=pack)
-    assert remaining(plan, pack) == [10, 2]
+def test_releasing_nothing_changes_nothing(bob: User) -> None:
+    held = credits.hold(bob, 3, key="batch:1")
+    credits.release(held.pk, 0)
+    assert figures(bob) == (5, 3)
 
 
-def test_a_refund_takes_the_rest_from_the_others(account: CreditAccount, give: Give) -> None:
-    plan, pack = give(10, days=1), give(3)
-    credits.take(account, 8, kind="refund", key="re:1", first_from=pack)
-    assert remaining(plan, pack) == [5, 0]
+def test_a_capture_turns_a_hold_into_a_charge(bob: User) -> None:
+    held = credits.hold(bob, 3, key="batch:1")
+    entry = credits.capture(held.pk, 2, key="prompt:1", note="a cat")
+    assert (entry.amount, entry.kind, entry.note) == (-2, LedgerEntry.Kind.IMAGE, "a cat")
+    assert figures(bob) == (3, 1)
 
 
-def test_a_dispute_of_used_credits_makes_the_balance_negative(bob: User, give: Give) -> None:
-    pack = give(10)
-    spend(bob, 9)
-    credits.take(pack.account, 10, kind="dispute", key="dp:1", first_from=pack)
-    assert credits.account_of(bob).balance == -9
+def test_the_same_image_is_never_charged_twice(bob: User) -> None:
+    held = credits.hold(bob, 3, key="batch:1")
+    credits.capture(held.pk, 1, key="prompt:1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        credits.capture(held.pk, 1, key="prompt:1")
+    assert figures(bob) == (4, 2)
 
 
-def test_nothing_can_be_held_while_something_is_owed(account: CreditAccount) -> None:
-    credits.take(account, 9, kind="dispute", key="dp:1")
-    with pytest.raises(NegativeBalance, match="needed"):
-        credits.hold(account.user, 1, key="batch:1")
+@pytest.mark.parametrize("verb", [credits.release, lambda pk, n: credits.capture(pk, n, key="prompt:1")])
+def test_a_hold_gives_no_more_than_it_has(bob: User, verb: object) -> None:
+    held = credits.hold(bob, 1, key="batch:1")
+    with pytest.raises(LedgerError), transaction.atomic():
+        verb(held.pk, 2)
+    assert figures(bob) == (5, 1)
 
 
-def test_new_credits_settle_what_is_owed(account: CreditAccount, give: Give) -> None:
-    credits.take(account, 9, kind="dispute", key="dp:1")
-    assert remaining(give(10)) == [1]
-    assert left(account.user) == 1
-
-
-def test_a_running_batch_goes_on_after_a_dispute(bob: User, give: Give) -> None:
-    pack = give(10)
+def test_the_books_are_right_after_all_of_it(bob: User) -> None:
     held = credits.hold(bob, 4, key="batch:1")
-    credits.take(pack.account, 10, kind="dispute", key="dp:1", first_from=pack)
-    credits.capture(held.pk, 4, key="prompt:1")
-    assert credits.account_of(bob).balance == -4
-
-
-def test_an_operators_form_books_once(bob: User) -> None:
-    form = uuid.uuid4()
-    assert [credits.grant_by_operator(bob, 5, "sorry", submission_key=form) for _ in range(2)] == [True, False]
+    credits.capture(held.pk, 1, key="prompt:1")
+    credits.release(held.pk, 2)
+    credits.grant_by_operator(bob, -1, "a slip")
+    assert unbalanced_accounts() == []

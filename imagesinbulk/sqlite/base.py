@@ -14,7 +14,7 @@ class DatabaseFeatures(features.DatabaseFeatures):
     """Features of this very SQLite library."""
 
     @cached_property
-    def max_query_params(self) -> int:
+    def max_query_params(self) -> int:  # type: ignore[override]
         """Return how many parameters one statement may have."""
         self.connection.ensure_connection()
         return self.connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)

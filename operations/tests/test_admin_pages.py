@@ -9,9 +9,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -20,6 +18,7 @@ from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
 from billing import credits
 from billing.models import CreditAccount, Hold, LedgerEntry
 from tests.cast import MakeBatch, SignedIn, make_person
+from tests.counting import count_page_queries
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 FEW, MANY = 3, 30
@@ -27,14 +26,6 @@ FEW, MANY = 3, 30
 
 def address(model: type, page: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
-
-
-def queries(client: Client, url: str) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        assert client.get(url).status_code == 200
-    return len(captured)
 
 
 @pytest.fixture
@@ -63,9 +54,9 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
     model: type, olgas: Client, make_batch: MakeBatch
 ) -> None:
     populate(make_batch, FEW)
-    few = queries(olgas, address(model, "changelist"))
+    few = count_page_queries(olgas, address(model, "changelist"))
     populate(make_batch, MANY - FEW)
-    assert queries(olgas, address(model, "changelist")) == few
+    assert count_page_queries(olgas, address(model, "changelist")) == few
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
@@ -87,7 +78,9 @@ def test_the_page_of_a_batch_takes_as_many_queries_for_many_prompts(
     few, many = make_batch(alice, FEW), make_batch(alice, MANY)
     for batch, count in ((few, FEW), (many, MANY)):
         BatchEvent.objects.bulk_create(BatchEvent(batch=batch, actor=alice, to_status="running") for _ in range(count))
-    assert queries(olgas, address(Batch, "change", many.pk)) == queries(olgas, address(Batch, "change", few.pk))
+    assert count_page_queries(olgas, address(Batch, "change", many.pk)) == count_page_queries(
+        olgas, address(Batch, "change", few.pk)
+    )
 
 
 def test_the_page_of_a_batch_shows_the_first_hundred_prompts_only(
@@ -104,7 +97,9 @@ def test_the_page_of_a_user_takes_as_many_queries_for_many_addresses(olgas: Clie
     for user, count in ((alice, FEW), (bob, MANY)):
         for n in range(count):
             EmailAddress.objects.create(user=user, email=f"{n}-{user.email}")
-    assert queries(olgas, address(User, "change", bob.pk)) == queries(olgas, address(User, "change", alice.pk))
+    assert count_page_queries(olgas, address(User, "change", bob.pk)) == count_page_queries(
+        olgas, address(User, "change", alice.pk)
+    )
 
 
 def test_the_statement_of_an_account_takes_as_many_queries_for_many_entries(
@@ -114,7 +109,7 @@ def test_the_statement_of_an_account_takes_as_many_queries_for_many_entries(
         for _ in range(count):
             credits.grant_by_operator(user, 1, "gift")
     accounts = [credits.account_of(user) for user in (alice, bob)]
-    few, many = (queries(olgas, address(CreditAccount, "change", account.pk)) for account in accounts)
+    few, many = (count_page_queries(olgas, address(CreditAccount, "change", account.pk)) for account in accounts)
     assert many == few
 
 

@@ -1,7 +1,7 @@
 // The batch page: one tab at a time asks the server and receives, the others hear of it.
 import { showAlert } from "./alerts.js";
 import { showHeadline } from "./headline.js";
-import { confirmAgain, receive } from "./receive.js";
+import { confirm, receive } from "./receive.js";
 import * as store from "./store.js";
 import { images, kept, readTiles, showCard, showForgotten, showKept } from "./tiles.js";
 import { kindOf, succeeded } from "./trouble.js";
@@ -83,11 +83,12 @@ function unconfirmed() {
   return Array.from(images.values()).filter((image) => image.on_server && !image.confirmed && mine(image));
 }
 
-// One round: ask, receive some, return the seconds to the next round or null at the end.
+// One round: ask, store some, then confirm what is stored, also what an earlier page could not confirm any more.
+// Return the seconds to the next round, null at the end.
 async function round() {
-  const delivery = { batch, confirmUrl, csrfToken, onStored: (position) => tell("stored", position) };
   const nextSeconds = await ask();
-  const trouble = await confirmAgain(unconfirmed(), delivery) || await receive(wanted().slice(0, AT_A_TIME), delivery);
+  const unstored = await receive(wanted().slice(0, AT_A_TIME), batch, (position) => tell("stored", position));
+  const trouble = await confirm(unconfirmed(), confirmUrl, csrfToken) || unstored;
   await tell("trouble", trouble || (localStorage.getItem(AWAY) ? "away" : ""));
   if (trouble) return TROUBLED_SECONDS * (1 + Math.random());
   if (wanted().length) return 0;

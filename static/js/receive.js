@@ -25,14 +25,7 @@ async function fetchImage(image) {
   return { blob: new Blob([bytes], { type }), type, verified: sha256 !== null };
 }
 
-async function confirm(images, { confirmUrl, csrfToken }) {
-  const body = JSON.stringify({ images: images.map(({ position, sha256 }) => ({ position, sha256 })) });
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken };
-  succeeded(await fetch(confirmUrl, { method: "POST", headers, body }));
-  for (const image of images) image.confirmed = true;
-}
-
-async function take(image, delivery) {
+async function take(image, batch, onStored) {
   const fetched = await fetchImage(image);
   if (!fetched) {
     image.on_server = false;
@@ -40,23 +33,19 @@ async function take(image, delivery) {
   }
   const { blob, type, verified } = fetched;
   const { position, sha256, bytes, width, height, name, prompt } = image;
-  const facts = { batch: delivery.batch, position, sha256, bytes, width, height, name, prompt, type, verified };
+  const facts = { batch, position, sha256, bytes, width, height, name, prompt, type, verified };
   await store.put({ ...facts, storedAt: Date.now(), thumbnail: await thumbnail(blob) }, blob);
-  await delivery.onStored(position);
-  if (verified) await confirm([image], delivery);
+  await onStored(position);
 }
 
-/**
- * Receive `images` two at a time and tell `delivery.onStored` of each; return the kind of trouble that stopped it, or "".
- * `delivery` has batch, confirmUrl, csrfToken and onStored.
- */
-export async function receive(images, delivery) {
+/** Store `images`, two at a time, and tell `onStored` each position; return the kind of trouble that stopped it, or "". */
+export async function receive(images, batch, onStored) {
   const queue = [...images];
   let trouble = "";
   const worker = async () => {
     while (queue.length && !trouble) {
       try {
-        await take(queue.shift(), delivery);
+        await take(queue.shift(), batch, onStored);
       } catch (error) {
         trouble = kindOf(error);
       }
@@ -66,12 +55,16 @@ export async function receive(images, delivery) {
   return trouble;
 }
 
-/** Confirm what was stored before but not confirmed, because the page ended in between; return the kind of trouble, or "". */
-export async function confirmAgain(images, delivery) {
+/** Tell the server that `images` are on this browser's disk; return the kind of trouble, or "". */
+export async function confirm(images, url, csrfToken) {
+  if (!images.length) return "";
+  const body = JSON.stringify({ images: images.map(({ position, sha256 }) => ({ position, sha256 })) });
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken };
   try {
-    if (images.length) await confirm(images, delivery);
-    return "";
+    succeeded(await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) }));
   } catch (error) {
     return kindOf(error);
   }
+  for (const image of images) image.confirmed = true;
+  return "";
 }

@@ -1,0 +1,156 @@
+"""Bad input through the form: each kind gets a clear message or is made harmless, and never a 500."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from batches.models import Batch, Prompt
+from tests.cast import MakeBatch, fail_next
+
+NEW = reverse("batches:new")
+Form = dict[str, Any]
+
+
+def errors(client: Client, form: Form, **changes: Any) -> dict[str, list[str]]:
+    """Send the form with the changes, which must be refused; return the errors by field."""
+    response = client.post(NEW, {**form, **changes})
+    assert response.status_code == 422
+    assert not Batch.objects.exists()
+    return dict(response.context["form"].errors)
+
+
+def file_names(client: Client, form: Form, **changes: Any) -> list[str]:
+    """Send the form with the changes, which must be taken; return the final file names."""
+    assert client.post(NEW, {**form, **changes}).status_code == 302
+    return list(Prompt.objects.order_by("position").values_list("file_name", flat=True))
+
+
+@pytest.mark.parametrize("prompts", ["", "\n \n\t\n", "\x00\x01\u200b\n\ufeff"], ids=["empty", "blank", "invisible"])
+def test_a_list_of_nothing(alices: Client, form: Form, prompts: str) -> None:
+    assert errors(alices, form, prompts=prompts) == {"prompts": ["Write at least one prompt, one a line."]}
+
+
+def test_a_list_that_is_missing(alices: Client, form: Form) -> None:
+    del form["prompts"], form["names"]
+    assert "prompts" in errors(alices, form)
+
+
+def test_1001_prompts(alices: Client, form: Form) -> None:
+    (message,) = errors(alices, form, prompts="a cat\n" * 1001)["prompts"]
+    assert message == "A batch takes up to 1000 prompts; these are 1001. Split the list."
+
+
+def test_a_prompt_of_40000_characters_is_named_by_its_line(alices: Client, form: Form) -> None:
+    (message,) = errors(alices, form, prompts="a cat\n" + "x" * 40_000)["prompts"]
+    assert message.startswith("Line 2: the prompt has 40000 characters")
+
+
+def test_a_prompt_that_is_too_long_only_with_its_style(alices: Client, form: Form) -> None:
+    (message,) = errors(alices, form, prompts="a cat\n" + "x" * 31_990, style="watercolour on paper")["style"]
+    assert message.startswith("Line 2: the prompt has 32012 characters")
+
+
+def test_more_names_than_prompts(alices: Client, form: Form) -> None:
+    (message,) = errors(alices, form, names="1\n2\n3\n4")["names"]
+    assert message == "There are more names (4) than prompts (3). Remove names or add prompts."
+
+
+def test_nul_and_control_characters_are_dropped(alices: Client, form: Form) -> None:
+    alices.post(NEW, {**form, "prompts": "a \x00cat\x1b\x07", "names": "k\x00i\x1btty"})
+    prompt = Prompt.objects.get()
+    assert (prompt.text, prompt.file_name) == ("a cat", "kitty.png")
+
+
+@pytest.mark.parametrize("field", ["title", "style"])
+def test_nul_characters_elsewhere_get_a_message(alices: Client, form: Form, field: str) -> None:
+    assert field in errors(alices, form, **{field: "a\x00b"})
+
+
+@pytest.mark.parametrize("text", ["🦊🦄 👩‍👩‍👧‍👦", "قطة على السطح", "‮evil", "日本の猫", "e\u0301te\u0301"])
+def test_any_script_arrives_as_it_was_written(alices: Client, form: Form, text: str) -> None:
+    alices.post(NEW, {**form, "prompts": text, "title": "🦊", "style": "猫"})
+    batch = Batch.objects.get()
+    assert batch.prompts.get().text == text
+    assert alices.get(batch.get_absolute_url()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x", "..\\..\\x", "/etc/passwd", "C:\\x", "CON", "nul.txt", ".", "..", "a:b?*", " "]
+)
+def test_no_name_leads_out_of_the_folder(alices: Client, form: Form, name: str) -> None:
+    (file_name,) = file_names(alices, form, prompts="a cat", names=name)
+    assert not set(file_name) & set('/\\:*?"<>|')
+    assert file_name.split(".")[0].upper() not in {"", "CON", "NUL"}
+
+
+def test_a_name_of_300_characters_is_shortened(alices: Client, form: Form) -> None:
+    (file_name,) = file_names(alices, form, prompts="a cat", names="n" * 300)
+    assert len(file_name.encode()) <= 255
+    assert Prompt.objects.get().name == "n" * 300
+
+
+def test_a_name_of_3000_characters_is_kept_as_far_as_it_fits(alices: Client, form: Form) -> None:
+    file_names(alices, form, prompts="a cat", names="🦊" * 3000)
+    assert Prompt.objects.get().name == "🦊" * 300
+
+
+def test_the_same_name_twice_is_numbered(alices: Client, form: Form) -> None:
+    names = file_names(alices, form, names="Cat\ncat\ncat.png")
+    assert len({name.casefold() for name in names}) == 3
+
+
+@pytest.mark.parametrize("field", ["model", "ratio", "format", "quality"])
+@pytest.mark.parametrize("value", ["", "nonsense", "<script>", "\x00", "🦊"])
+def test_an_unknown_choice(alices: Client, form: Form, field: str, value: str) -> None:
+    assert field in errors(alices, form, **{field: value})
+
+
+def test_a_quality_that_the_model_does_not_offer(alices: Client, form: Form) -> None:
+    form["model"] = "gpt-image-2"
+    assert errors(alices, form, quality="max") == {
+        "quality": ["This model does not offer this quality. Choose another."]
+    }
+
+
+@pytest.mark.parametrize(("field", "length"), [("title", 121), ("style", 2001)])
+def test_a_text_that_is_too_long(alices: Client, form: Form, field: str, length: int) -> None:
+    assert field in errors(alices, form, **{field: "x" * length})
+
+
+def test_a_submission_key_that_is_none(alices: Client, form: Form) -> None:
+    assert "submission_key" in errors(alices, form, submission_key="nonsense")
+
+
+@pytest.mark.parametrize("batch_id", [uuid.UUID(int=0), uuid.uuid4()])
+def test_the_id_of_no_batch(alices: Client, batch_id: uuid.UUID) -> None:
+    assert alices.get(reverse("batches:detail", args=[batch_id])).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999", "\x00"])
+def test_a_page_of_the_list_that_does_not_exist(alices: Client, number: str) -> None:
+    assert alices.get(reverse("batches:list"), {"page": number}).status_code == 200
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "x" * 32_001])
+def test_a_new_wording_that_cannot_be_used(alices: Client, alice: User, make_batch: MakeBatch, text: str) -> None:
+    batch = make_batch(alice)
+    fail_next(batch)
+    response = alices.post(reverse("batches:edit_prompt", args=[batch.pk, 1]), {"text": text})
+    assert response.status_code == 422
+    assert "text" in response.context["form"].errors
+
+
+def test_a_new_wording_of_a_prompt_that_has_not_failed(alices: Client, alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice)
+    response = alices.post(reverse("batches:edit_prompt", args=[batch.pk, 1]), {"text": "a new one"})
+    assert response.status_code == 422
+    assert batch.prompts.get(position=1).text == "prompt number 1"
+
+
+def test_a_body_that_is_too_large_gets_a_message(alices: Client, form: Form, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    assert alices.post(NEW, {**form, "prompts": "x" * 2000}).status_code == 400

@@ -1,0 +1,66 @@
+"""Throwing a batch away: hidden at once, its files deleted, its open credits back; the ledger stays."""
+
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from batches import delivery, submission
+from batches.models import Batch
+from batches.proof import wrong_holds
+from billing import credits
+from billing.proof import unbalanced_accounts
+from tests.cast import MakeBatch, begin, deliver_next
+
+
+def test_the_button_returns_to_a_list_without_it(bobs: Client, bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob)
+    response = bobs.post(reverse("batches:delete", args=[batch.pk]), follow=True)
+    assert list(response.context["page"]) == []
+    assert "The batch has been deleted." in response.content.decode()
+
+
+def test_files_go_at_once(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob)
+    prompt = deliver_next(batch)
+    submission.delete(batch, bob)
+    assert not default_storage.exists(prompt.image)
+
+
+def test_open_credits_come_back_and_made_images_stay_charged(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob)
+    deliver_next(batch)
+    submission.delete(batch, bob)
+    account = credits.account_of(bob)
+    assert (account.balance, account.held) == (4, 0)
+
+
+def test_the_rows_are_purged_and_the_books_stay_right(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob)
+    deliver_next(batch)
+    submission.delete(batch, bob)
+    delivery.expire_images()
+    assert not Batch.objects.exists()
+    assert unbalanced_accounts() + wrong_holds() == []
+
+
+def test_the_rows_stay_while_a_worker_has_the_batch(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob)
+    begin(batch)
+    batch.refresh_from_db()
+    submission.delete(batch, bob)
+    delivery.expire_images()
+    assert Batch.objects.exists()
+
+
+def test_a_finished_batch_can_be_deleted(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 1)
+    deliver_next(batch)
+    submission.delete(batch, bob)
+    assert not Batch.objects.owned_by(bob).exists()
+
+
+def test_a_dry_run_purges_nothing(bob: User, make_batch: MakeBatch) -> None:
+    submission.delete(make_batch(bob), bob)
+    delivery.expire_images(dry_run=True)
+    assert Batch.objects.exists()

@@ -1,0 +1,86 @@
+"""The server's copies go a while after the browser has confirmed them, or when they are too old."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import User
+from batches import delivery
+from batches.choices import PromptStatus
+from batches.models import Batch, Prompt
+from batches.proof import wrong_holds
+from tests.cast import MakeBatch, deliver_next
+from tests.counting import count_queries
+
+
+@pytest.fixture
+def prompt(alice: User, make_batch: MakeBatch, settings: object) -> Prompt:
+    """Alice's first image, just ready."""
+    return deliver_next(make_batch(alice))
+
+
+def age(prompt: Prompt, **hours: float) -> None:
+    """Move times of the prompt so many hours into the past."""
+    now = timezone.now()
+    Prompt.objects.filter(pk=prompt.pk).update(**{name: now - timedelta(hours=ago) for name, ago in hours.items()})
+
+
+@pytest.mark.parametrize(
+    ("hours", "expired"),
+    [
+        ({}, 0),
+        ({"ready_at": 71}, 0),
+        ({"ready_at": 73}, 1),
+        ({"ready_at": 30, "confirmed_at": 23}, 0),
+        ({"ready_at": 30, "confirmed_at": 25}, 1),
+    ],
+    ids=["new", "unfetched", "too old", "confirmed", "confirmed and past the grace"],
+)
+def test_an_image_expires_in_time(prompt: Prompt, hours: dict[str, float], expired: int) -> None:
+    age(prompt, **hours)
+    assert delivery.expire_images() == expired
+    assert default_storage.exists(prompt.image) == (not expired)
+
+
+def test_an_expired_image_keeps_its_charge_and_its_facts(prompt: Prompt) -> None:
+    age(prompt, ready_at=100)
+    delivery.expire_images()
+    prompt.refresh_from_db()
+    assert (prompt.status, prompt.image) == (PromptStatus.EXPIRED, "")
+    assert prompt.charge_id
+    assert prompt.sha256
+    assert wrong_holds() == []
+
+
+def test_an_expiry_is_news_for_the_browser(prompt: Prompt) -> None:
+    seen = Batch.objects.get(pk=prompt.batch_id).revision
+    age(prompt, ready_at=100)
+    delivery.expire_images()
+    prompt.refresh_from_db()
+    assert prompt.revision > seen
+
+
+def test_a_dry_run_only_counts(prompt: Prompt, capsys: pytest.CaptureFixture[str]) -> None:
+    age(prompt, ready_at=100)
+    call_command("expire_images", "--dry-run")
+    assert "1 images would be deleted" in capsys.readouterr().out
+    assert default_storage.exists(prompt.image)
+
+
+def test_the_command_tells_how_many(prompt: Prompt, capsys: pytest.CaptureFixture[str]) -> None:
+    age(prompt, ready_at=100)
+    call_command("expire_images")
+    assert "1 images were deleted" in capsys.readouterr().out
+
+
+def test_expiring_twice_is_harmless(prompt: Prompt) -> None:
+    age(prompt, ready_at=100)
+    delivery.expire_images()
+    assert delivery.expire_images() == 0
+
+
+def test_nothing_to_expire_is_cheap(prompt: Prompt) -> None:
+    assert count_queries(delivery.expire_images) <= 2

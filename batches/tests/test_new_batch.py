@@ -1,0 +1,108 @@
+"""The form of a new batch: the bill first, then one batch, however often it is sent."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from batches.models import Batch, ImageModel
+from billing import credits
+from tests.cast import MakeBatch
+from tests.counting import count_page_queries
+
+NEW = reverse("batches:new")
+BILL = reverse("batches:bill")
+Form = dict[str, Any]
+
+
+def test_the_form_has_the_fields_of_the_contract(alices: Client, image_model: ImageModel) -> None:
+    page = alices.get(NEW).content.decode()
+    for name in ("prompts", "names", "style", "model", "quality", "format", "ratio"):
+        assert f'name="{name}"' in page
+
+
+def test_a_sent_form_leads_to_the_page_of_its_batch(alices: Client, alice: User, form: Form) -> None:
+    response = alices.post(NEW, form)
+    batch = Batch.objects.get(user=alice)
+    assert response.url == batch.get_absolute_url()
+    assert alices.get(response.url).status_code == 200
+
+
+def test_each_line_becomes_a_prompt_with_its_name(alices: Client, form: Form) -> None:
+    alices.post(NEW, {**form, "names": "kitty\n\nfoxy", "style": "in oil"})
+    rows = Batch.objects.get().prompts.order_by("position").values_list("text", "file_name", "style")
+    assert list(rows) == [
+        ("a cat", "kitty.png", "in oil"),
+        ("a dog", "a dog.png", "in oil"),
+        ("a fox", "foxy.png", "in oil"),
+    ]
+
+
+@pytest.mark.parametrize(("field", "value"), [("format", "jpg"), ("ratio", "16:9"), ("quality", "medium")])
+def test_a_choice_reaches_every_prompt(alices: Client, form: Form, field: str, value: str) -> None:
+    alices.post(NEW, {**form, field: value})
+    assert set(Batch.objects.get().prompts.values_list(field, flat=True)) == {value}
+
+
+def test_a_batch_without_a_title_is_known_by_its_first_prompt(alices: Client, form: Form) -> None:
+    alices.post(NEW, form)
+    assert str(Batch.objects.get()) == "a cat"
+
+
+def test_a_form_sent_twice_makes_one_batch(alices: Client, alice: User, form: Form) -> None:
+    first, second = (alices.post(NEW, form) for _ in range(2))
+    assert first.url == second.url
+    assert credits.account_of(alice).held == 3
+
+
+def test_the_same_key_from_somebody_else_makes_a_batch_of_their_own(alices: Client, bobs: Client, form: Form) -> None:
+    assert alices.post(NEW, form).url != bobs.post(NEW, form).url
+
+
+def test_the_bill_tells_names_and_credits_and_stores_nothing(bobs: Client, form: Form) -> None:
+    response = bobs.post(BILL, {**form, "names": "kitty", "quality": "medium"})
+    bill = response.context["bill"]
+    assert (bill.order.credits_needed, bill.credits_left, bill.missing) == (6, 5, 1)
+    assert bill.rows[0] == (1, "a cat", "kitty.png")
+    assert not Batch.objects.exists()
+
+
+def test_the_bill_comes_as_a_fragment_for_the_script(bobs: Client, form: Form) -> None:
+    fragment = bobs.post(f"{BILL}?fragment=1", form).content.decode()
+    assert "<html" not in fragment
+    assert "a cat.png" in fragment
+
+
+def test_a_bill_for_a_bad_list_says_what_is_wrong(bobs: Client, form: Form) -> None:
+    response = bobs.post(f"{BILL}?fragment=1", {**form, "prompts": ""})
+    assert response.status_code == 422
+    assert "Write at least one prompt" in response.content.decode()
+
+
+def test_too_few_credits_are_said_and_nothing_is_stored(bobs: Client, bob: User, form: Form) -> None:
+    response = bobs.post(NEW, {**form, "quality": "medium"})
+    assert response.status_code == 422
+    assert "needs 6 credits and you have 5 left" in response.content.decode()
+    assert not Batch.objects.exists()
+    assert credits.account_of(bob).held == 0
+
+
+def test_what_was_typed_is_still_there_after_an_error(bobs: Client, form: Form) -> None:
+    page = bobs.post(NEW, {**form, "ratio": "4:3", "names": "kitty"}).content.decode()
+    assert "a cat\na dog\na fox" in page.replace("\r", "")
+    assert "kitty" in page
+
+
+def test_a_model_off_the_menu_cannot_be_chosen(alices: Client, form: Form, image_model: ImageModel) -> None:
+    ImageModel.objects.filter(pk=image_model.pk).update(enabled=False)
+    response = alices.post(NEW, form)
+    assert "This model is not on offer" in response.content.decode()
+
+
+def test_the_page_of_a_large_batch_takes_as_many_queries_as_a_small_one(
+    alices: Client, alice: User, make_batch: MakeBatch
+) -> None:
+    small, large = (make_batch(alice, count).get_absolute_url() for count in (3, 300))
+    assert count_page_queries(alices, large) == count_page_queries(alices, small)

@@ -1,0 +1,100 @@
+"""The browser's poll: short and cheap without news, else what has changed since the revision that it has seen."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from batches.models import Batch
+from tests.cast import MakeBatch, deliver_next, fail_next
+from tests.counting import count_page_queries
+
+
+def url(batch: Batch, since: object = 0) -> str:
+    return reverse("batches:progress", args=[batch.pk], query={"since": since})
+
+
+def poll(client: Client, batch: Batch, since: object = 0) -> dict[str, Any]:
+    return client.get(url(batch, since)).json()
+
+
+@pytest.fixture
+def batch(alice: User, make_batch: MakeBatch) -> Batch:
+    """Alice's batch of three, which nobody has worked on."""
+    return make_batch(alice)
+
+
+def test_the_first_poll_tells_all(alices: Client, batch: Batch) -> None:
+    answer = poll(alices, batch)
+    assert answer["total"] == 3
+    assert answer["counts"] == {"open": 3, "ready": 0, "failed": 0, "cancelled": 0}
+    assert [card["position"] for card in answer["changed"]] == [1, 2, 3]
+
+
+def test_a_poll_without_news_is_short(alices: Client, batch: Batch) -> None:
+    assert poll(alices, batch, batch.revision) == {"revision": 1, "status": "queued", "next_seconds": 2}
+
+
+def test_a_poll_without_news_takes_two_queries(alices: Client, batch: Batch) -> None:
+    assert count_page_queries(alices, url(batch, batch.revision)) <= 2
+
+
+def test_a_poll_tells_only_what_has_changed(alices: Client, batch: Batch) -> None:
+    deliver_next(batch)
+    seen = batch.revision
+    deliver_next(batch)
+    assert [card["position"] for card in poll(alices, batch, seen)["changed"]] == [2]
+
+
+def test_every_visible_change_is_news(alices: Client, alice: User, batch: Batch) -> None:
+    for change in (lambda: batch.pause(alice), lambda: batch.resume(alice), lambda: fail_next(batch)):
+        seen = poll(alices, batch)["revision"]
+        change()
+        batch.refresh_from_db()
+        assert poll(alices, batch)["revision"] > seen
+
+
+def test_a_ready_card_tells_what_to_store(alices: Client, batch: Batch) -> None:
+    prompt = deliver_next(batch)
+    image = poll(alices, batch)["changed"][0]["image"]
+    assert image == {
+        "sha256": prompt.sha256,
+        "bytes": prompt.byte_count,
+        "width": 64,
+        "height": 64,
+        "on_server": True,
+        "confirmed": False,
+    }
+
+
+def test_a_failed_card_tells_why(alices: Client, batch: Batch) -> None:
+    fail_next(batch, "refused")
+    error = poll(alices, batch)["changed"][0]["error"]
+    assert error["code"] == "refused"
+    assert "safety" in error["message"]
+
+
+def test_upstreams_own_words_are_not_shown_to_customers(alices: Client, batch: Batch) -> None:
+    fail_next(batch)
+    assert "upstream's words" not in alices.get(url(batch)).content.decode()
+    assert "upstream's words" not in alices.get(batch.get_absolute_url()).content.decode()
+
+
+def test_a_batch_that_stands_still_is_asked_for_less_often(alices: Client, alice: User, batch: Batch) -> None:
+    batch.pause(alice)
+    assert poll(alices, batch)["next_seconds"] > 2
+
+
+@pytest.mark.parametrize("since", ["-1", "x", "1.5", "", "٣", "\x00", 2**31, 2**63, "9" * 5000])
+def test_a_strange_revision_is_no_fault(alices: Client, batch: Batch, since: object) -> None:
+    assert alices.get(url(batch, since)).status_code == 200
+
+
+def test_a_browser_ahead_of_a_restored_database_gets_the_counts(alices: Client, batch: Batch) -> None:
+    assert poll(alices, batch, 10_000)["total"] == 3
+
+
+def test_progress_is_never_cached(alices: Client, batch: Batch) -> None:
+    assert "no-store" in alices.get(url(batch)).headers["Cache-Control"]

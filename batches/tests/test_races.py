@@ -1,0 +1,83 @@
+"""Two things at the same moment: what was read before the other one's change must not be believed."""
+
+import pytest
+
+from accounts.models import User
+from batches import submission
+from batches.choices import BatchStatus
+from batches.models import Batch
+from batches.proof import wrong_holds
+from billing.proof import unbalanced_accounts
+from tests.cast import MakeBatch, begin, deliver_next, fail_next
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def books_are_right() -> object:
+    """Check after each test that nothing is held or charged without a reason."""
+    yield
+    assert unbalanced_accounts() + wrong_holds() == []
+
+
+def as_read_before(batch: Batch) -> Batch:
+    """Return the batch as a request has read it that comes second."""
+    return Batch.objects.get(pk=batch.pk)
+
+
+def test_a_retry_while_the_last_image_arrives_starts_the_batch_again(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 2)
+    fail_next(batch)
+    stale = as_read_before(batch)
+    deliver_next(batch)
+    assert submission.retry_failed(stale, bob) == 1
+    assert Batch.objects.get().status == BatchStatus.QUEUED
+
+
+def test_a_cancel_while_the_first_image_starts_cancels(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 2)
+    stale = as_read_before(batch)
+    begin(batch)
+    assert submission.cancel(stale, bob)
+    assert Batch.objects.get().status == BatchStatus.CANCELLED
+
+
+def test_a_pause_while_the_first_image_starts_pauses(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 2)
+    stale = as_read_before(batch)
+    begin(batch)
+    assert stale.pause(bob)
+    assert Batch.objects.get().status == BatchStatus.PAUSED
+
+
+def test_a_deletion_while_the_first_image_starts_stops_the_run(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 2)
+    stale = as_read_before(batch)
+    begin(batch)
+    submission.delete(stale, bob)
+    assert Batch.objects.get().status == BatchStatus.CANCELLED
+
+
+def test_a_retry_of_a_batch_that_was_just_deleted_does_nothing(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 1)
+    fail_next(batch)
+    stale = as_read_before(batch)
+    submission.delete(batch, bob)
+    assert submission.retry_failed(stale, bob) == 0
+
+
+def test_two_retries_at_once_hold_the_credits_once(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 3)
+    fail_next(batch)
+    stale = as_read_before(batch)
+    assert submission.retry_failed(batch, bob) == 1
+    assert submission.retry_failed(stale, bob) == 0
+
+
+def test_a_new_wording_for_a_cancelled_batch_changes_nothing(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 2)
+    fail_next(batch)
+    stale = as_read_before(batch)
+    submission.cancel(batch, bob)
+    assert submission.edit_and_retry(stale, 1, "too late", bob) == 0
+    assert batch.prompts.get(position=1).text == "prompt number 1"

@@ -1,0 +1,123 @@
+"""Retrying what failed: all of it, or one prompt with a new wording; the credits are held again."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from batches import submission
+from batches.choices import BatchStatus, PromptStatus
+from batches.models import Batch
+from batches.proof import wrong_holds
+from billing import credits
+from billing.credits import NotEnoughCredits
+from tests.cast import MakeBatch, deliver_next, fail_next
+
+
+@pytest.fixture
+def failed(bob: User, make_batch: MakeBatch) -> Batch:
+    """Bob's finished batch: one image, two failures, four credits left."""
+    batch = make_batch(bob, 3)
+    deliver_next(batch)
+    fail_next(batch)
+    fail_next(batch)
+    return batch
+
+
+def edit_url(batch: Batch, position: int = 2) -> str:
+    return reverse("batches:edit_prompt", args=[batch.pk, position])
+
+
+def test_a_failure_is_not_charged(failed: Batch, bob: User) -> None:
+    account = credits.account_of(bob)
+    assert (account.balance, account.held) == (4, 0)
+
+
+def test_the_button_puts_every_failed_prompt_back(failed: Batch, bobs: Client) -> None:
+    page = bobs.post(reverse("batches:retry", args=[failed.pk]), follow=True).content.decode()
+    failed.refresh_from_db()
+    assert (failed.status, failed.failed_count, failed.open_count) == (BatchStatus.QUEUED, 0, 2)
+    assert "2 prompts are back in the queue." in page
+
+
+def test_a_retry_holds_the_credits_again(failed: Batch, bob: User) -> None:
+    assert submission.retry_failed(failed, bob) == 2
+    assert credits.account_of(bob).held == 2
+    assert wrong_holds() == []
+
+
+def test_a_retry_starts_with_fresh_counters(failed: Batch, bob: User) -> None:
+    failed.prompts.failed().update(busy_count=9, fault_count=4, unknown_count=1)
+    submission.retry_failed(failed, bob)
+    prompt = failed.prompts.get(position=2)
+    assert (prompt.busy_count, prompt.fault_count, prompt.unknown_count, prompt.error_code) == (0, 0, 0, "")
+
+
+def test_without_credits_nothing_is_retried(failed: Batch, bob: User) -> None:
+    credits.grant_by_operator(bob, -3, "taken")
+    with pytest.raises(NotEnoughCredits):
+        submission.retry_failed(failed, bob)
+    assert failed.prompts.failed().count() == 2
+    assert Batch.objects.get().status == BatchStatus.FINISHED
+
+
+def test_without_credits_the_page_says_so(failed: Batch, bob: User, bobs: Client) -> None:
+    credits.grant_by_operator(bob, -3, "taken")
+    page = bobs.post(reverse("batches:retry", args=[failed.pk]), follow=True).content.decode()
+    assert "needs 2 credits and you have 1 left" in page
+
+
+def test_nothing_to_retry_changes_nothing(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob)
+    assert submission.retry_failed(batch, bob) == 0
+    assert credits.account_of(bob).held == 3
+
+
+def test_failed_prompts_of_a_paused_batch_wait_with_the_rest(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 2)
+    fail_next(batch)
+    batch.pause(bob)
+    assert submission.retry_failed(batch, bob) == 1
+    assert Batch.objects.get().status == BatchStatus.PAUSED
+    assert wrong_holds() == []
+
+
+def test_a_cancelled_batch_is_not_retried(bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 2)
+    fail_next(batch)
+    submission.cancel(batch, bob)
+    assert submission.retry_failed(batch, bob) == 0
+    assert wrong_holds() == []
+
+
+def test_the_page_of_a_failed_prompt_shows_its_wording(failed: Batch, bobs: Client) -> None:
+    assert "prompt number 2" in bobs.get(edit_url(failed)).content.decode()
+
+
+def test_a_new_wording_goes_back_in_the_queue(failed: Batch, bobs: Client) -> None:
+    response = bobs.post(edit_url(failed), {"text": "a kinder\r\nwording"})
+    prompt = failed.prompts.get(position=2)
+    assert response.url == failed.get_absolute_url()
+    assert (prompt.text, prompt.status) == ("a kinder wording", PromptStatus.WAITING)
+
+
+def test_a_new_wording_concerns_its_prompt_only(failed: Batch, bobs: Client, bob: User) -> None:
+    bobs.post(edit_url(failed), {"text": "a kinder wording"})
+    assert failed.prompts.get(position=3).status == PromptStatus.FAILED
+    assert credits.account_of(bob).held == 1
+
+
+def test_a_new_wording_without_credits_keeps_the_old_one(failed: Batch, bobs: Client, bob: User) -> None:
+    credits.grant_by_operator(bob, -4, "taken")
+    response = bobs.post(edit_url(failed), {"text": "a kinder wording"})
+    assert response.status_code == 422
+    assert failed.prompts.get(position=2).text == "prompt number 2"
+
+
+def test_an_image_made_at_the_second_try_is_charged_once(failed: Batch, bob: User) -> None:
+    submission.retry_failed(failed, bob)
+    failed.refresh_from_db()
+    deliver_next(failed)
+    deliver_next(failed)
+    assert Batch.objects.get().status == BatchStatus.FINISHED
+    assert credits.account_of(bob).balance == 2

@@ -1,0 +1,12 @@
+/** Closes an open account menu on Escape and on a click elsewhere, as people expect of menus. */
+const menu = document.querySelector("details.menu");
+
+document.addEventListener("click", (event) => {
+  if (!menu.contains(event.target)) menu.open = false;
+});
+
+menu.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});

@@ -1,0 +1,101 @@
+"""What the browser tests do on the pages of batches, in the words of a customer."""
+
+import json
+import re
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import requests
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.servers import Stack
+
+ADDRESS = re.compile(r"/batches/[0-9a-f-]{36}/$")
+KEPT = "li.tile[data-kept]"
+#: Facts of the images in IndexedDB, with the SHA-256 of the bytes that can really be read back.
+READ_KEPT = """async (batch) => {
+  const database = await new Promise((resolve, reject) => {
+    const request = indexedDB.open("images-in-bulk");
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const all = (name, method) => new Promise((resolve) => {
+    const range = IDBKeyRange.bound([batch], [batch, []]);
+    database.transaction(name).objectStore(name)[method](range).onsuccess = ({ target }) => resolve(target.result);
+  });
+  const rows = await all("image", "getAll");
+  const files = await all("blob", "getAll");
+  database.close();
+  return Promise.all(rows.map(async ({ position, sha256 }, n) => {
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await files[n].arrayBuffer()));
+    return { position, sha256, real: Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+  }));
+}"""
+
+
+def sign_in_somebody(context: BrowserContext, site: Stack, credits: int = 200) -> str:
+    """Sign a new person in who has that many credits besides the free ones; return the address."""
+    email = f"alice-{uuid.uuid4().hex[:8]}@example.org"
+    site.manage("create_user", email)
+    site.manage("grant_credits", email, str(credits), "--note", "for a test")
+    context.add_cookies([{"name": "sessionid", "value": site.session_of(email), "url": site.url}])
+    return email
+
+
+def behave(site: Stack, **settings: Any) -> None:
+    """Change the sandbox, e.g. delay_seconds=0.1, image_bytes=1_500_000."""
+    requests.post(f"{site.sandbox_url}/sandbox/settings", json=settings, timeout=10).raise_for_status()
+
+
+def write_list(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **choices: str) -> None:
+    """Fill in the form of a new batch."""
+    page.goto("/batches/new/")
+    page.get_by_label("Prompts").fill("\n".join(prompts))
+    page.get_by_label("File names").fill("\n".join(names))
+    for name, value in choices.items():
+        page.locator(f'input[name="{name}"][value="{value}"]').check(force=True)
+
+
+def make_batch(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **choices: str) -> str:
+    """Start a batch; return its id, with its page open."""
+    write_list(page, prompts, names, **choices)
+    page.get_by_role("button", name="Make the images").click()
+    page.wait_for_url(ADDRESS)
+    return page.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def expect_kept(page: Page, count: int, seconds: float = 60) -> None:
+    """Wait until that many images are kept in this browser and shown."""
+    expect(page.locator(KEPT)).to_have_count(count, timeout=seconds * 1000)
+
+
+def read_kept(page: Page, batch: str) -> dict[int, str]:
+    """Return position -> SHA-256 of the images that can be read back from this browser's disk."""
+    rows = page.evaluate(READ_KEPT, batch)
+    assert [row["real"] for row in rows] == [row["sha256"] for row in rows]
+    return {row["position"]: row["real"] for row in rows}
+
+
+def server_hashes(site: Stack, batch: str) -> dict[int, str]:
+    """Return position -> SHA-256 of the images that the server made."""
+    return dict(prompts(site, batch, "sha256 <> ''"))
+
+
+def confirmed(site: Stack, batch: str) -> dict[int, str]:
+    """Return position -> SHA-256 of the images that a browser has confirmed."""
+    return dict(prompts(site, batch, "confirmed_at IS NOT NULL"))
+
+
+def prompts(site: Stack, batch: str, condition: str) -> list[tuple[int, str]]:
+    """Return position and SHA-256 of the prompts that fulfil an SQL condition."""
+    key = uuid.UUID(batch).hex
+    return site.query(f"SELECT position, sha256 FROM batches_prompt WHERE batch_id = '{key}' AND {condition}")
+
+
+def complaints_of(context: BrowserContext) -> list[str]:
+    """Return a list that fills with what pages of the context complain about: errors, refused by policy."""
+    found: list[str] = []
+    context.on("console", lambda message: message.type == "error" and found.append(message.text))
+    context.on("weberror", lambda error: found.append(json.dumps(str(error.error))))
+    return found

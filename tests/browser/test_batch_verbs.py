@@ -1,0 +1,96 @@
+"""What a customer does to a running batch, by the buttons of its page."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.batch_page import (
+    behave,
+    expect_kept,
+    make_batch,
+    prompts,
+    read_kept,
+    sign_in_somebody,
+)
+from tests.servers import Stack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def _signed_in(site: Stack, context: BrowserContext) -> None:
+    behave(site, delay_seconds=0.3, image_bytes=None)
+    sign_in_somebody(context, site)
+
+
+def badge(page: Page) -> str:
+    return page.locator('[data-headline] [data-part="badge"]').inner_text()
+
+
+def test_a_refused_prompt_says_why_and_is_made_after_editing(page: Page) -> None:
+    make_batch(page, ["a fox", "a knight [refuse]", "an owl"])
+    failed = page.locator('li.tile[data-status="failed"]')
+    expect(failed).to_contain_text("Change the wording", timeout=30_000)
+    expect(failed).to_contain_text("Not charged.")
+    expect_kept(page, 2)
+    failed.get_by_role("link", name="Edit and try again").click()
+    page.get_by_label("Prompt").fill("a knight at rest")
+    page.get_by_role("button", name="Try again").click()
+    expect_kept(page, 3)
+    expect(page.locator('li.tile[data-position="2"]')).to_contain_text("a knight at rest")
+
+
+def test_retrying_the_failed_ones_makes_them(page: Page) -> None:
+    make_batch(page, ["a fox", "a jug [refuse once]"])
+    page.get_by_role("button", name="Retry failed").click(timeout=30_000)
+    expect(page.get_by_text("back in the queue")).to_be_visible()
+    expect_kept(page, 2)
+
+
+def test_a_paused_batch_goes_on_when_resumed(page: Page, site: Stack) -> None:
+    batch = make_batch(page, [f"picture {n}" for n in range(8)])
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("[data-headline]")).to_have_attribute("data-status", "paused")
+    page.wait_for_timeout(1500)
+    made = len(prompts(site, batch, "status = 'ready'"))
+    page.wait_for_timeout(1500)
+    assert made == len(prompts(site, batch, "status = 'ready'")) < 8
+    page.get_by_role("button", name="Resume").click()
+    expect_kept(page, 8)
+
+
+def test_cancelling_asks_first_and_keeps_what_is_ready(page: Page) -> None:
+    make_batch(page, [f"picture {n}" for n in range(30)])
+    expect(page.locator("li.tile[data-kept]")).not_to_have_count(0)
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("[data-headline]")).to_have_attribute("data-status", re.compile("running|queued"))
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Cancel the batch").click()
+    expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
+    expect(page.locator("li.tile[data-kept]")).not_to_have_count(0)
+    expect(page.get_by_role("button", name="Pause")).to_be_hidden()
+
+
+def test_images_deleted_from_this_device_stay_away_until_asked_back(page: Page) -> None:
+    batch = make_batch(page, ["one", "two"])
+    expect_kept(page, 2)
+    page.get_by_role("button", name="Delete from this device").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
+    expect_kept(page, 0)
+    page.reload()
+    expect(page.get_by_text("deleted from this device")).to_be_visible()
+    assert read_kept(page, batch) == {}
+    page.get_by_role("button", name="Receive them again").click()
+    expect_kept(page, 2)
+
+
+def test_a_deleted_batch_is_gone_from_the_server_and_from_this_device(page: Page) -> None:
+    batch = make_batch(page, ["one", "two"])
+    expect_kept(page, 2)
+    page.get_by_role("button", name="Delete batch").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete batch").click()
+    expect(page.get_by_text("The batch has been deleted.")).to_be_visible()
+    assert read_kept(page, batch) == {}
+    assert page.goto(f"/batches/{batch}/").status == 404

@@ -1,0 +1,62 @@
+"""Every page for people, in a real Chromium: accessible in light and dark, and never wider than a phone."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+Scheme = Literal["light", "dark"]
+SIGNED_OUT = ("/", "/pricing/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/")
+SIGNED_IN = (
+    "/",
+    "/batches/",
+    "/batches/new/",
+    "/account/",
+    "/accounts/email/",
+    "/accounts/password/set/",
+    "/accounts/sessions/",
+    "/accounts/2fa/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/add/",
+)
+
+
+def assert_good(page: Page, path: str) -> None:
+    """Open the page, open all that folds, and ask axe; then measure its width."""
+    page.goto(path)
+    page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
+    violations = Axe().run(page).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def as_phone(page: Page, scheme: Scheme) -> None:
+    """Make the tab a narrow phone by day or by night."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme=scheme)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_everybody(page: Page, scheme: Scheme) -> None:
+    as_phone(page, scheme)
+    for path in SIGNED_OUT:
+        assert_good(page, path)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_a_customer(page: Page, scheme: Scheme, sign_in: Callable[[str], None]) -> None:
+    as_phone(page, scheme)
+    sign_in(f"{scheme}@example.org")
+    for path in SIGNED_IN:
+        assert_good(page, path)
+
+
+def test_the_account_menu_closes_on_escape(page: Page, sign_in: Callable[[str], None]) -> None:
+    sign_in("menu@example.org")
+    page.goto("/")
+    page.locator("details.menu > summary").click()
+    page.keyboard.press("Escape")
+    assert page.locator("details.menu").get_attribute("open") is None

@@ -1,0 +1,122 @@
+"""The main job in a real browser: from an e-mail address to a ZIP of pictures."""
+
+import csv
+import hashlib
+import io
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Download, Page, expect
+
+from tests.browser.batch_page import (
+    behave,
+    complaints_of,
+    expect_kept,
+    make_batch,
+    read_kept,
+    server_hashes,
+    sign_in_somebody,
+)
+from tests.servers import Stack
+
+pytestmark = pytest.mark.browser
+PROMPTS = ["a red fox in fresh snow", "ein Zwölf-Uhr-Läuten", "猫のいる庭"]
+
+
+@pytest.fixture(autouse=True)
+def _quick_sandbox(site: Stack) -> None:
+    behave(site, delay_seconds=0.2, image_bytes=None)
+
+
+def mailed_code(context: BrowserContext, site: Stack) -> str:
+    mails = context.new_page()
+    mails.goto(f"{site.sandbox_url}/mail/")
+    code = mails.locator(".code").first.inner_text()
+    mails.close()
+    return code
+
+
+def save(download: Download, folder: Path) -> Path:
+    path = folder / download.suggested_filename
+    download.save_as(path)
+    return path
+
+
+def test_a_newcomer_signs_up_with_a_mailed_code_and_gets_three_pictures(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill("newcomer@example.org")
+    page.get_by_role("button", name="Send me the code").click()
+    page.locator("input[name=code]").fill(mailed_code(context, site))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Credits left")).to_be_visible()
+    make_batch(page, PROMPTS)
+    expect_kept(page, 3)
+    expect(page.locator("[data-headline]")).to_contain_text("All 3 images are ready.")
+    expect(page).to_have_title("(3/3) a red fox in fresh snow · images-in-bulk")
+
+
+def test_the_zip_has_the_pictures_in_order_under_their_names(
+    page: Page, context: BrowserContext, site: Stack, tmp_path: Path
+) -> None:
+    sign_in_somebody(context, site)
+    batch = make_batch(page, PROMPTS, names=["fox", "fox"])
+    expect_kept(page, 3)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download ZIP").click()
+    path = save(started.value, tmp_path)
+    assert path.name == "a red fox in fresh snow.zip"
+    subprocess.run(["unzip", "-t", path], check=True, stdout=subprocess.DEVNULL)
+    with zipfile.ZipFile(path) as file:
+        assert file.namelist() == ["fox.png", "fox-2.png", "猫のいる庭.png", "manifest.csv"]
+        hashes = [hashlib.sha256(file.read(name)).hexdigest() for name in file.namelist()[:3]]
+        rows = list(csv.DictReader(io.StringIO(file.read("manifest.csv").decode("utf-8-sig"))))
+    assert hashes == list(server_hashes(site, batch).values()) == list(read_kept(page, batch).values())
+    assert [(row["position"], row["file"], row["status"]) for row in rows[:2]] == [
+        ("1", "fox.png", "ready"),
+        ("2", "fox-2.png", "ready"),
+    ]
+
+
+def test_a_zip_of_the_selected_has_only_these(page: Page, context: BrowserContext, site: Stack, tmp_path: Path) -> None:
+    sign_in_somebody(context, site)
+    make_batch(page, PROMPTS, names=["one", "two", "three"])
+    expect_kept(page, 3)
+    page.get_by_label("Select three.png").check()
+    page.get_by_label("Select one.png").check()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="ZIP of the selected").click()
+    with zipfile.ZipFile(save(started.value, tmp_path)) as file:
+        assert file.namelist() == ["one.png", "three.png", "manifest.csv"]
+
+
+def test_the_viewer_shows_the_whole_picture_and_gives_the_focus_back(
+    page: Page, context: BrowserContext, site: Stack, tmp_path: Path
+) -> None:
+    sign_in_somebody(context, site)
+    batch = make_batch(page, PROMPTS, ratio="16:9", format="jpg")
+    expect_kept(page, 3)
+    page.locator("li.tile a[data-part=open]").first.press("Enter")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog")).to_contain_text("1536 × 864")
+    expect(page.get_by_role("dialog")).to_contain_text("ein Zwölf-Uhr-Läuten.jpg")
+    with page.expect_download() as started:
+        page.get_by_role("dialog").get_by_role("button", name="Download").click()
+    digest = hashlib.sha256(save(started.value, tmp_path).read_bytes()).hexdigest()
+    assert digest == server_hashes(site, batch)[2]
+    page.keyboard.press("Escape")
+    expect(page.locator('li.tile[data-position="2"] a[data-part=open]')).to_be_focused()
+
+
+def test_no_page_of_the_job_complains(page: Page, context: BrowserContext, site: Stack) -> None:
+    complaints = complaints_of(context)
+    sign_in_somebody(context, site)
+    make_batch(page, [*PROMPTS, "a knight [refuse]"])
+    expect_kept(page, 3)
+    page.get_by_role("link", name="Edit and try again").click()
+    page.goto("/batches/")
+    expect(page.locator("[data-thumbnails] img")).to_have_count(3)
+    assert complaints == []

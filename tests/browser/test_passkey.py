@@ -1,0 +1,59 @@
+"""A passkey added and used in a real Chromium, whose own virtual authenticator holds it."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.servers import Stack
+
+pytestmark = pytest.mark.browser
+ADDRESS = "passkey@example.org"
+
+
+@pytest.fixture
+def authenticator(context: BrowserContext, page: Page) -> str:
+    """Chromium's stand-in for a phone or a key: it has seen the finger, and says yes."""
+    session = context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    return session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+
+
+@pytest.fixture
+def at_name(site: Stack) -> str:
+    """The site by name: a passkey belongs to a name, never to a bare number such as 127.0.0.1."""
+    return site.url.replace("127.0.0.1", "localhost")
+
+
+def add_passkey(page: Page, base: str) -> None:
+    page.goto(f"{base}/accounts/2fa/webauthn/add/")
+    page.get_by_role("checkbox").check()
+    page.locator("#mfa_webauthn_add").click()
+    page.wait_for_url(re.compile("recovery-codes|webauthn/$"))
+
+
+def test_a_passkey_is_added_and_signs_in(
+    page: Page, context: BrowserContext, site: Stack, at_name: str, authenticator: str
+) -> None:
+    site.manage("create_user", ADDRESS)
+    context.add_cookies([{"name": "sessionid", "value": site.session_of(ADDRESS), "url": at_name}])
+    add_passkey(page, at_name)
+    context.clear_cookies()
+    page.goto(f"{at_name}/accounts/login/?next=/account/")
+    page.locator("#passkey_login").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Account")
+
+
+def test_a_closed_passkey_window_is_told_on_the_page(page: Page, at_name: str) -> None:
+    page.goto(f"{at_name}/accounts/login/")
+    page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError')) }")
+    page.locator("#passkey_login").click()
+    expect(page.locator("[data-passkey-error]")).to_be_visible()

@@ -1,0 +1,68 @@
+"""What the engine's tests do inside a site's own environment; run by `tests.engine.inside`."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import User
+from batches import submission
+from batches.models import Batch, ImageModel, Prompt
+from batches.recovery import HEARTBEAT_KEY
+from billing import credits
+
+CREDITS = 5_000
+
+
+def person(email: str, **fields: bool) -> User:
+    """Return the user with that address, made with many credits if need be."""
+    user, is_new = User.objects.get_or_create(email=email, defaults=fields)
+    if is_new:
+        credits.grant_by_operator(user, CREDITS, "for a test")
+    return user
+
+
+def submit(email: str, title: str, lists: Sequence[Sequence[str]]) -> None:
+    """Submit one batch for each list of prompts, all with the same title."""
+    user, model = person(email), ImageModel.objects.on_offer()[0]
+    quality = model.qualities.get(quality="low")
+    for prompts in lists:
+        order = submission.Order(prompts, model, quality, "png", "1:1", title=title)
+        submission.submit(user, order, uuid.uuid4())
+
+
+def prove() -> None:
+    """Raise unless the books are right and each ready image is stored as it was received."""
+    call_command("check_ledger", verbosity=0)
+    for image, sha256 in Prompt.objects.on_server().values_list("image", "sha256"):
+        with default_storage.open(image) as file:
+            assert hashlib.file_digest(file, "sha256").hexdigest() == sha256, image
+
+
+def resume(email: str, title: str) -> None:
+    """Let an operator end the wait of all batches with that title."""
+    operator = person(email, is_staff=True)
+    for batch in Batch.objects.filter(title=title):
+        assert batch.resume(operator), batch.status
+
+
+def cancel_open() -> None:
+    """End what a test has left open, so that the next one has the workers for itself."""
+    for batch in Batch.objects.exclude(hold__credits=0).select_related("user"):
+        submission.cancel(batch, batch.user)
+
+
+def stop_heartbeat() -> None:
+    """Forget that a worker has ever swept."""
+    cache.delete(HEARTBEAT_KEY)
+
+
+def age(title: str, field: str, hours: float) -> None:
+    """Let a time of the ready images lie in the past."""
+    then = timezone.now() - timedelta(hours=hours)
+    Prompt.objects.on_server().filter(batch__title=title).update(**{field: then})

@@ -1,0 +1,106 @@
+"""Runs as customers see them: real workers, a real upstream."""
+
+import re
+import signal
+from itertools import pairwise
+
+import pytest
+import requests
+
+from tests.processes import wait_for
+
+HEALTH_TIMEOUT_SECONDS = 30
+
+
+def submit_form(site, email, **fields):
+    """Send the form of a new batch as a browser does; return the answer."""
+    browser = requests.Session()
+    browser.cookies.set("sessionid", site.session_of(email))
+    page = browser.get(f"{site.url}/batches/new/", timeout=30).text
+    hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|submission_key)" value="([^"]+)"', page))
+    choices = {"model": "gpt-image-2.5-flare", "quality": "low", "format": "png", "ratio": "1:1"}
+    return browser.post(f"{site.url}/batches/new/", {**hidden, **choices, **fields}, timeout=30)
+
+
+def test_a_list_sent_through_the_form_becomes_pictures(site, customer, start_worker):
+    customer.act(f"person({customer.email!r})")
+    answer = submit_form(
+        site, customer.email, prompts=f"{customer.title} cat\n{customer.title} dog", title=customer.title
+    )
+    assert answer.status_code == 200
+    start_worker()
+    customer.wait_until_finished()
+    assert customer.statuses() == {"ready": 2}
+
+
+def test_each_batch_has_one_call_at_a_time_and_many_run_side_by_side(upstream, customer, start_worker):
+    upstream.set(delay_seconds=0.3)
+    customer.submit_numbered(batch_count=6, prompt_count=4)
+    start_worker()
+    customer.wait_until_finished()
+    for batch in range(6):
+        mine = [call for call in customer.calls() if f" b{batch} " in call["prompt"]]
+        assert [call["prompt"][-2:] for call in mine] == ["p0", "p1", "p2", "p3"]
+        assert all(earlier["ended_at"] <= later["started_at"] for earlier, later in pairwise(mine))
+    assert upstream.log()["max_in_flight"] >= 5
+
+
+def test_sigterm_finishes_the_images_in_flight_and_starts_nothing_new(upstream, customer, start_worker):
+    upstream.set(delay_seconds=3)
+    customer.submit_numbered(batch_count=3, prompt_count=5)
+    worker = start_worker()
+    customer.wait_for_calls(3)
+    worker.send(signal.SIGTERM)
+    assert worker.popen.wait(30) == 0
+    assert customer.statuses() == {"ready": 3, "waiting": 12}
+    assert len(customer.calls()) == 3
+
+
+def test_a_busy_upstream_is_given_the_time_that_it_asks_for(customer, start_worker):
+    customer.submit([f"{customer.title} [429 1.5]", f"{customer.title} dog"])
+    start_worker()
+    customer.wait_until_finished()
+    busy = [call["started_at"] for call in customer.calls() if "429" in call["prompt"]]
+    assert customer.prompts() == [("ready", "", 3), ("ready", "", 1)]
+    assert min(later - earlier for earlier, later in pairwise(busy)) >= 1.5
+
+
+def test_trouble_with_money_stops_every_run_until_an_operator_resumes(upstream, customer, start_worker):
+    upstream.set(fail_next={"kind": "money", "count": 100})
+    customer.submit_numbered(batch_count=3, prompt_count=3)
+    start_worker()
+    wait_for(lambda: customer.batch_statuses() == {"waiting": 3})
+    assert len(customer.calls()) == 3
+    upstream.set(fail_next=None)
+    customer.act(f"resume('olga@example.org', {customer.title!r})")
+    customer.wait_until_finished()
+    assert customer.statuses() == {"ready": 9}
+
+
+def test_a_restart_of_the_web_server_changes_nothing(site, upstream, customer, start_worker):
+    upstream.set(delay_seconds=0.5)
+    customer.submit_numbered(batch_count=2, prompt_count=6)
+    start_worker()
+    customer.wait_for_calls(2)
+    site.web.kill9()
+    site.start_web()
+    customer.wait_until_finished()
+    assert (customer.statuses(), len(customer.calls())) == ({"ready": 12}, 12)
+
+
+def test_health_is_good_while_a_worker_sweeps(site, customer, start_worker):
+    customer.act("stop_heartbeat()")
+    assert requests.get(f"{site.url}/healthz", timeout=30).status_code == 503
+    start_worker()
+    wait_for(lambda: requests.get(f"{site.url}/healthz", timeout=30).status_code == 200)
+
+
+@pytest.mark.parametrize("state", ["confirmed_at", "ready_at"])
+def test_images_that_were_delivered_or_aged_out_are_deleted(site, customer, start_worker, state):
+    customer.submit([f"{customer.title} {state}"])
+    start_worker()
+    customer.wait_until_finished()
+    hours = {"confirmed_at": 25, "ready_at": 73}[state]
+    customer.act(f"age({customer.title!r}, {state!r}, {hours})")
+    assert site.manage("expire_images") == "1 images were deleted\n"
+    assert customer.statuses() == {"expired": 1}

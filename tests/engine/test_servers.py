@@ -1,0 +1,45 @@
+"""Several workers, and the servers that they share killed in the middle of runs."""
+
+import random
+
+from tests.engine.conftest import production_only
+from tests.engine.crashes import IMAGES, SHORT_LEASE, assert_each_ended_once, wait_with_supervisor
+
+pytestmark = production_only
+
+
+def test_of_two_workers_one_may_die(ten_batches, start_worker):
+    first = start_worker(**SHORT_LEASE)
+    start_worker(name="worker-2", **SHORT_LEASE)
+    ten_batches.wait_for_calls(random.randint(12, 25))
+    first.kill9()
+    ten_batches.wait_until_finished()
+    assert_each_ended_once(ten_batches, kills=1)
+
+
+def test_a_broker_killed_and_started_again_costs_no_call(site, ten_batches, start_worker):
+    start_worker(**SHORT_LEASE)
+    ten_batches.wait_for_calls(15)
+    site.broker.process.kill9()
+    ten_batches.wait_for_calls(18)
+    site.broker.start()
+    wait_with_supervisor(ten_batches, start_worker)
+    assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
+
+
+def test_a_broker_that_forgets_everything_costs_no_call(site, ten_batches, start_worker):
+    start_worker(**SHORT_LEASE)
+    ten_batches.wait_for_calls(15)
+    site.broker.flush()
+    ten_batches.wait_until_finished()
+    assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
+
+
+def test_a_database_killed_and_started_again_costs_no_call(site, ten_batches, start_worker):
+    worker = start_worker()
+    ten_batches.wait_for_calls(15)
+    site.database.process.kill9()
+    site.database.start()
+    ten_batches.wait_until_finished()
+    assert worker.is_running()
+    assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
