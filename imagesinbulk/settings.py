@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -70,6 +71,8 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "accounts",
+    # Before ours: its receivers then run first.
+    "djstripe",
     "billing",
     "batches",
     "operations",
@@ -285,6 +288,35 @@ OPENAI_IMAGES_PER_MINUTE = env.int("OPENAI_IMAGES_PER_MINUTE", default=0 if SAND
 # How long that "minute" is: other servers count in other windows, and tests cannot wait.
 OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 
+# Payments: Stripe, or the sandbox's stand-in where neither Stripe nor OpenAI is real (docs/decisions/0007).
+
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_SANDBOX = SANDBOX and not STRIPE_SECRET_KEY
+# No key beside a real OpenAI key: nothing is sold.
+STRIPE_ENABLED = STRIPE_SANDBOX or bool(STRIPE_SECRET_KEY)
+STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+if SANDBOX and STRIPE_LIVE_MODE:
+    raise ImproperlyConfigured(
+        "STRIPE_SECRET_KEY is a live key and OPENAI_API_KEY is not set: customers would pay for the sandbox's pictures."
+    )
+if STRIPE_SANDBOX:
+    STRIPE_SECRET_KEY = "sk_test_ofTheSandboxWhichTakesAnyTestKey"  # noqa: S105  (opens nothing)
+# For programs that build their own payment form; our pages need none.
+STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
+STRIPE_API_HOST = env.str(
+    "STRIPE_API_HOST", default=SANDBOX_URL if STRIPE_SANDBOX else "https://api.stripe.com"
+).rstrip("/")
+# dj-stripe's own; our calls must speak the same version as its mirror.
+STRIPE_API_VERSION = "2026-05-27.dahlia"
+STRIPE_GRACE_DAYS = env.int("STRIPE_GRACE_DAYS", default=7)
+DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
+# Customers are linked to users by us alone, never by what metadata say.
+DJSTRIPE_SUBSCRIBER_CUSTOMER_KEY = None
+MIGRATION_MODULES = {"djstripe": "billing.djstripe_migrations"}
+# Our own check looks at STRIPE_API_HOST more closely.
+SILENCED_SYSTEM_CHECKS += ["djstripe.W002"]
+
 # Runs and delivery
 
 FREE_CREDITS = env.int("FREE_CREDITS", default=5)
@@ -365,11 +397,12 @@ CONTENT_SECURITY_POLICY = {
         "worker-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        # Sign-in with a provider is a POST that goes on to the provider's site.
+        # Signing in with a provider and paying are POSTs that go on to another site.
         "form-action": [
             SELF,
             "https://accounts.google.com",
             "https://login.microsoftonline.com",
+            *([SANDBOX_URL] if STRIPE_SANDBOX else ["https://checkout.stripe.com", "https://billing.stripe.com"]),
         ],
         "frame-ancestors": [NONE],
         "upgrade-insecure-requests": IS_PUBLIC,
