@@ -1,10 +1,10 @@
 """The outcomes of one upstream call, each booked in one transaction that only the lease's holder can make.
 
-Locks are taken in the order batch, prompt, hold, account, here and in `submission`.
+Locks are taken in the order batch, prompt, account (which guards its holds and grants), here and in `submission`.
 """
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -115,6 +115,13 @@ class Turn:
         batch = self._fence(done=True)
         self._return(batch, prompt, reason)
         batch.wait(reason, detail)
+        return None
+
+    @persistent
+    @transaction.atomic
+    def wait(self, reason: str, resume_at: datetime) -> float | None:
+        """Put the batch on hold before its next image; it goes on by itself at `resume_at`."""
+        self._fence(done=True).wait(reason, resume_at=resume_at)
         return None
 
     @persistent

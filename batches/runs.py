@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from batches import leases, outcomes, pacing
-from batches.choices import RUNNABLE, PromptStatus
+from batches import leases, limits, outcomes, pacing
+from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
 from batches.identity import safety_identifier
 from batches.models import Batch, Prompt
@@ -58,21 +58,24 @@ def _advance(turn: outcomes.Turn) -> float | None:
         return turn.recover(prompt)
     if prompt is None or batch.status not in RUNNABLE:
         return turn.stop(batch)
+    room = limits.room_of(batch)
+    if not room.left:
+        return turn.wait(WaitReason.DAILY_LIMIT, limits.resume_at(batch))
     if delay := pacing.wait_seconds(batch.user_id):
         leases.free(batch.pk, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
         return delay
-    if not _begin(turn, batch, prompt):
+    if not _begin(turn, batch, prompt, near_limit=room.is_near):
         leases.free(batch.pk, turn.token)
         return 0
     return _settle(turn, prompt, batch.user_id)
 
 
 @transaction.atomic
-def _begin(turn: outcomes.Turn, batch: Batch, prompt: Prompt) -> bool:
-    """Note the call before it is made; False when the customer has stopped the batch meanwhile."""
+def _begin(turn: outcomes.Turn, batch: Batch, prompt: Prompt, *, near_limit: bool = False) -> bool:
+    """Note the call before it is made; False when the customer, or another batch at the limit, has stopped it."""
     revision = turn.touch()
     fresh = Batch.objects.only("status", "started_at").get(pk=batch.pk)
-    if fresh.status not in RUNNABLE:
+    if fresh.status not in RUNNABLE or (near_limit and not limits.still_has_room(batch)):
         return False
     fresh.start()
     return prompt.generate(revision)

@@ -15,10 +15,12 @@ from django.db import close_old_connections
 from redis.exceptions import RedisError
 
 from batches import delivery, hints, recovery
+from billing import renewals
 
 logger = logging.getLogger(__name__)
 
 EXPIRE_SECONDS = 600.0
+RESET_SECONDS = 600.0
 
 
 @dataclass
@@ -32,7 +34,11 @@ class Job:
 
 def start() -> None:
     """Keep the schedule going until the process ends."""
-    jobs = [Job(sweep, settings.SWEEP_SECONDS), Job(delivery.expire_images, EXPIRE_SECONDS)]
+    jobs = [
+        Job(sweep, settings.SWEEP_SECONDS),
+        Job(delivery.expire_images, EXPIRE_SECONDS),
+        Job(renewals.reset_quotas, RESET_SECONDS),
+    ]
     threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
 
 

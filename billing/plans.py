@@ -63,6 +63,8 @@ PRO = Plan(
 )
 #: Not sold: what the credits of a pack, or a gift, allow somebody who has no plan.
 PAY_AS_YOU_GO = Plan("pay_as_you_go", _("Pay as you go"))
+#: Not sold either: operators give it to partners, whose own agreements say what they may do.
+PARTNER = Plan("partner", _("Partner"), images_per_day=100_000, starts_per_hour=10_000, has_economy=True)
 
 PACK_100 = Pack("pack_100", lookup_key="pack_100", price_cents=300, credits=100)
 PACK_500 = Pack("pack_500", lookup_key="pack_500", price_cents=1_200, credits=500)
@@ -70,8 +72,10 @@ PACK_500 = Pack("pack_500", lookup_key="pack_500", price_cents=1_200, credits=50
 #: On sale, cheapest first.
 PLANS = (STARTER, PRO)
 PACKS = (PACK_100, PACK_500)
+#: What operators can give.
+GIFTS = (STARTER, PRO, PARTNER)
 
-_BY_KEY = {plan.key: plan for plan in (FREE, *PLANS, PAY_AS_YOU_GO)}
+_BY_KEY = {plan.key: plan for plan in (FREE, *PLANS, PAY_AS_YOU_GO, PARTNER)}
 _BY_LOOKUP_KEY: dict[str, Plan | Pack] = {product.lookup_key: product for product in (*PLANS, *PACKS)}
 
 

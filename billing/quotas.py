@@ -48,6 +48,11 @@ class Allowance:
         return self.plan.images_per_month
 
     @property
+    def month_left(self) -> int | None:
+        """Return how many of them are still free, None without a limit."""
+        return None if self.month_limit is None else max(0, self.month_limit - self.month_used)
+
+    @property
     def starts_limit(self) -> int:
         """Return the batches that may be started in any hour."""
         return self.plan.starts_per_hour

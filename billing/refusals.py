@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.utils.formats import date_format
+from django.utils.formats import time_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
@@ -73,10 +73,10 @@ class TooManyStarts(Refusal):
     def sentence(self) -> str:
         """Return the limit and when the next batch may start."""
         return ngettext(
-            "Your plan starts %(limit)s batch an hour. You can start the next one at %(time)s (%(zone)s).",
-            "Your plan starts %(limit)s batches an hour. You can start the next one at %(time)s (%(zone)s).",
+            "Your plan starts %(limit)s batch an hour. You can start the next one at %(time)s UTC.",
+            "Your plan starts %(limit)s batches an hour. You can start the next one at %(time)s UTC.",
             self.limit,
-        ) % {"limit": self.limit, "time": date_format(localtime(self.retry_at), "TIME_FORMAT"), "zone": "UTC"}
+        ) % {"limit": self.limit, "time": time_format(localtime(self.retry_at), "TIME_FORMAT")}
 
 
 class ListTooLong(Refusal):

@@ -45,8 +45,9 @@ def reset_quotas(now: datetime | None = None, *, dry_run: bool = False) -> Reset
 
 def _reset(now: datetime) -> Reset:
     ended_count = sum(membership.end(reason="over") for membership in _over(now))
+    expired_credits = _expire(now)
     renewed_count = sum(renew_month(membership, now) for membership in Membership.objects.live().select_related("user"))
-    return Reset(renewed_count + _renew_free(now), ended_count, _expire(now))
+    return Reset(renewed_count + _renew_free(now), ended_count, expired_credits)
 
 
 def give_plan(user: User, plan: Plan, until: datetime, *, actor: User | None, reason: str) -> Membership:
