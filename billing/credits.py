@@ -1,6 +1,6 @@
 """The verbs on credits. Each runs inside the caller's transaction, or in one of its own.
 
-Locks are taken in one order, hold before account, so that two of them cannot deadlock.
+What touches one hold also holds its batch's lock, so the order of hold and account does not matter.
 """
 
 import uuid
@@ -45,8 +45,9 @@ def grant(account: CreditAccount, amount: int, *, kind: str, key: str, note: str
     """Book `amount` credits (negative takes them) under `key`; False if that key was booked before."""
     try:
         with transaction.atomic():
-            LedgerEntry.objects.create(account=account, kind=kind, amount=amount, key=key, note=note)
+            # The account first: a row that refers to it would share its lock with other such rows, and deadlock.
             CreditAccount.objects.filter(pk=account.pk).update(balance=F("balance") + amount)
+            LedgerEntry.objects.create(account=account, kind=kind, amount=amount, key=key, note=note)
     except IntegrityError:
         return False
     return True
@@ -69,12 +70,12 @@ def hold(user: User, credits: int, *, key: str) -> Hold:
     the booking are one statement, so two batches cannot take the same credits.
     """
     account = account_of(user)
-    held, _ = Hold.objects.get_or_create(key=key, defaults={"account": account})
-    Hold.objects.filter(pk=held.pk).update(credits=F("credits") + credits)
     enough = CreditAccount.objects.filter(pk=account.pk, balance__gte=F("held") + credits)
     if not enough.update(held=F("held") + credits):
         account.refresh_from_db()
         raise NotEnoughCredits(credits, account.left)
+    held, _ = Hold.objects.get_or_create(key=key, defaults={"account": account})
+    Hold.objects.filter(pk=held.pk).update(credits=F("credits") + credits)
     return held
 
 
