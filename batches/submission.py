@@ -91,9 +91,11 @@ def submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
         return earlier
     try:
         return _submit(user, order, submission_key)
-    except IntegrityError:
-        # The same form was being sent twice at this moment; the other one won.
-        return mine.get()
+    except (IntegrityError, credits.NotEnoughCredits):
+        # If the same form was being sent twice at this moment, the other one won and has the credits.
+        if earlier := mine.first():
+            return earlier
+        raise
 
 
 @transaction.atomic
