@@ -184,7 +184,7 @@ class Batch(models.Model):
         return self._move(OPEN_BATCH, BatchStatus.CANCELLED, actor=actor, finished_at=timezone.now())
 
     def _requeue(self, allowed: tuple[BatchStatus, ...], **changes: Any) -> bool:
-        fresh = dict.fromkeys(("resume_at", "not_before", "hinted_at"))
+        fresh: dict[str, Any] = dict.fromkeys(("resume_at", "not_before", "hinted_at"))
         return self._move(allowed, BatchStatus.QUEUED, waiting_reason="", waiting_detail="", **fresh, **changes)
 
     @transaction.atomic
