@@ -59,6 +59,7 @@ def test_the_rows_stay_while_a_worker_has_the_batch(bob: User, make_batch: MakeB
     begin(batch)
     batch.refresh_from_db()
     submission.delete(batch, bob)
+    Batch.objects.update(deleted_at=timezone.now() - timedelta(hours=1))
     delivery.expire_images()
     assert Batch.objects.exists()
 
