@@ -44,8 +44,12 @@ class Site:
 
     def child(self, word: str) -> int | None:
         """Return the id of the child whose command has that word."""
-        children = psutil.Process(self.process.pid).children()
-        return next((child.pid for child in children if word in child.cmdline()), None)
+        # One that has just died has no command line any more.
+        commands = {child.pid: child.as_dict(["cmdline"], ad_value=[])["cmdline"] for child in self._children()}
+        return next((pid for pid, command in commands.items() if word in command), None)
+
+    def _children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children()
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +79,7 @@ def test_a_killed_process_comes_back(running: Site, name: str) -> None:
     first = wait_for(lambda: running.child(name))
     os.kill(first, signal.SIGKILL)
     wait_for(lambda: running.child(name) not in (None, first))
+    wait_for(lambda: answers(running.url()) and answers(running.url(sandbox=True)))
 
 
 @pytest.mark.engine
