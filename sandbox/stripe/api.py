@@ -7,13 +7,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from sandbox import environment
+
 from .contract import Check, params_type
-from .errors import StripeError, invalid, live_key, no_key, ordered_fault, unknown_url, wrong_key
+from .errors import StripeError, invalid, live_key, no_key, ordered_fault, real_key, unknown_url, wrong_key
 from .events import API_VERSION
 from .expansion import expanded
 from .form_body import decoded
 from .idempotency import Answer, fingerprint
 from .persistence import start_saving
+from .request_log import Request
 from .routes import Route, routed
 from .stand_in import STRIPE
 from .store import Obj
@@ -29,6 +32,8 @@ def answer(request: HttpRequest) -> HttpResponse:
     request_id = f"req_{secrets.token_hex(7)}"
     replayed = False
     try:
+        if not environment.stripe_is_served():
+            raise real_key()
         _authenticate(request)
         _suffer_ordered_fault(request)
         found = routed(str(request.method), request.path)
@@ -37,7 +42,10 @@ def answer(request: HttpRequest) -> HttpResponse:
         status, body, replayed = _answered(request, request_id, *found)
     except StripeError as error:
         status, body = error.status, error.body(request_id)
-    return _response(request, request_id, status, body, replayed=replayed)
+    response = _response(request, request_id, status, body, replayed=replayed)
+    version, key = response["Stripe-Version"], request.headers.get("Idempotency-Key", "")
+    STRIPE.requests.note(Request(request_id, str(request.method), request.path, status, version, key, replayed))
+    return response
 
 
 def _answered(request: HttpRequest, request_id: str, route: Route, ids: tuple[str, ...]) -> tuple[int, Obj, bool]:

@@ -111,6 +111,14 @@ def violations(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
     return {"violations": STRIPE.violations.as_json()}
 
 
+@control("GET", "DELETE")
+def requests(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
+    """Show the last requests to the API, or forget them."""
+    if request.method == "DELETE":
+        STRIPE.requests.clear()
+    return {"requests": STRIPE.requests.as_json()}
+
+
 @control("POST")
 def webhook(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
     """Deliver events to a URL, signed with a secret of the caller's choice; `events` is a list, or all."""

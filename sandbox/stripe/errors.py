@@ -66,6 +66,11 @@ def live_key() -> StripeError:
     return StripeError(403, "This is a sandbox: it takes no live key. Nothing was done.", code="testmode_charges_only")
 
 
+def real_key() -> StripeError:
+    """The site has a key of the real Stripe."""
+    return StripeError(403, "STRIPE_SECRET_KEY is set: this site uses the real Stripe, so its sandbox does not serve.")
+
+
 def other_parameters(key: str) -> StripeError:
     """An idempotency key was used again for another request."""
     return StripeError(400, SAME_KEY.format(key=key), kind="idempotency_error")

@@ -283,11 +283,12 @@ def _given(params: Obj, now: int) -> Obj:
 def _blank() -> Obj:
     nothing = (
         "account_name", "account_tax_ids", "application", "automatically_finalizes_at", "custom_fields",
-        "customer_account", "customer_phone", "customer_shipping", "default_payment_method", "default_source", "description",
-        "due_date", "effective_at", "ending_balance", "footer", "from_invoice", "hosted_invoice_url",
-        "invoice_pdf", "last_finalization_error", "latest_revision", "next_payment_attempt", "number", "on_behalf_of", "parent",
-        "receipt_number", "rendering", "shipping_cost", "shipping_details", "statement_descriptor", "test_clock",
-        "total_taxes", "webhooks_delivered_at",
+        "customer_account", "customer_phone", "customer_shipping", "default_payment_method", "default_source",
+        "description", "due_date", "effective_at", "ending_balance", "footer", "from_invoice",
+        "hosted_invoice_url", "invoice_pdf", "last_finalization_error", "latest_revision",
+        "next_payment_attempt", "number", "on_behalf_of", "parent", "receipt_number", "rendering",
+        "shipping_cost", "shipping_details", "statement_descriptor", "test_clock", "total_taxes",
+        "webhooks_delivered_at",
     )  # fmt: skip
     zero = (
         "amount_due", "amount_overpaid", "amount_paid", "amount_remaining", "amount_shipping", "attempt_count",

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -39,7 +40,7 @@ def _session(session_id: str) -> Obj:
 
 
 @require_GET
-def checkout(request: HttpRequest, session_id: str) -> HttpResponse:
+def checkout(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """The page on which a session is paid, or what has become of it."""
     with STRIPE.store.lock:
         session = _session(session_id)
@@ -48,7 +49,7 @@ def checkout(request: HttpRequest, session_id: str) -> HttpResponse:
         return _checkout_page(request, session)
 
 
-def _checkout_page(request: HttpRequest, session: Obj, message: str = "", status: int = 200) -> HttpResponse:
+def _checkout_page(request: HttpRequest, session: Obj, message: str = "", status: int = 200) -> HttpResponseBase:
     items = [
         {**item, "shown": written(item["amount_subtotal"], item["currency"])}
         for item in STRIPE.checkout_sessions.items(session)
@@ -60,6 +61,7 @@ def _checkout_page(request: HttpRequest, session: Obj, message: str = "", status
         "items": items,
         "total": written(session["amount_total"], currency),
         "discount": written(session["total_details"]["amount_discount"], currency),
+        "renewal": written(session["amount_subtotal"], currency) if session["mode"] == "subscription" else "",
         "email": email,
         "message": message,
         "site_url": environment.site_url(),
@@ -69,25 +71,25 @@ def _checkout_page(request: HttpRequest, session: Obj, message: str = "", status
 
 
 @require_POST
-def pay(request: HttpRequest, session_id: str) -> HttpResponse:
+def pay(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Pay with the card that was chosen, and go back to the site."""
     card = request.POST.get("card", WORKING_CARD)
     return _pay_with(request, session_id, card if card in OFFERED_CARDS else WORKING_CARD)
 
 
 @require_POST
-def decline(request: HttpRequest, session_id: str) -> HttpResponse:
+def decline(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Try a card that is declined; the page stays."""
     return _pay_with(request, session_id, DECLINED_CARD)
 
 
 @require_POST
-def pay_later(request: HttpRequest, session_id: str) -> HttpResponse:
+def pay_later(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Pay by a bank debit, whose money comes days later."""
     return _pay_with(request, session_id, BANK_DEBIT)
 
 
-def _pay_with(request: HttpRequest, session_id: str, card: str) -> HttpResponse:
+def _pay_with(request: HttpRequest, session_id: str, card: str) -> HttpResponseBase:
     with STRIPE.store.lock:
         session = _session(session_id)
         if session["status"] == "open":
@@ -101,7 +103,7 @@ def _pay_with(request: HttpRequest, session_id: str, card: str) -> HttpResponse:
 
 
 @require_POST
-def redeem(request: HttpRequest, session_id: str) -> HttpResponse:
+def redeem(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Apply a promotion code."""
     with STRIPE.store.lock:
         session = _session(session_id)
@@ -116,7 +118,7 @@ def _success_url(session: Obj) -> str:
     return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 
-def may_lead_to(url: str | None, response: HttpResponse, request: HttpRequest) -> HttpResponse:
+def may_lead_to(url: str | None, response: HttpResponse, request: HttpRequest) -> HttpResponseBase:
     """Let the forms of a page end at another site: browsers hold redirects of forms to `form-action`."""
     parts = urlsplit(url or "")
     origin = f"{parts.scheme}://{parts.netloc}"

@@ -1,5 +1,6 @@
 """The stand-in's own file, so that a restart of the sandbox keeps customers and subscriptions."""
 
+import atexit
 import json
 import logging
 import threading
@@ -30,6 +31,8 @@ def start_saving() -> None:
         if endpoint := environment.stripe_webhook():
             with STRIPE.store.lock:
                 STRIPE.webhook_endpoints.register(*endpoint, ["*"])
+        if path is not None:
+            atexit.register(save, path)
         threading.Thread(target=_tick, args=[path], name="stripe-clock", daemon=True).start()
         _started.set()
 

@@ -22,6 +22,7 @@ from .payment_methods import PaymentMethods
 from .payments import PaymentIntents
 from .portal import PortalSessions
 from .refunds import Refunds
+from .request_log import RequestLog
 from .schedules import SubscriptionSchedules
 from .store import Obj, Store
 from .subscription_items import SubscriptionItems
@@ -41,6 +42,7 @@ class StandIn:
         self.behaviour = Behaviour()
         self.violations = Violations()
         self.answers = Answers()
+        self.requests = RequestLog()
         self.deliveries = Deliveries(self)
         self.base_url = "http://127.0.0.1:8001"
         # Of the request that is being answered, for the events that it causes.
@@ -82,6 +84,7 @@ class StandIn:
             self.behaviour = Behaviour()
             self.violations.clear()
             self.answers.clear()
+            self.requests.clear()
             self.deliveries.reset()
 
     def behave(self, **changes: Any) -> Behaviour:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import api, controls, pages
+from . import api, control_page, controls, pages, portal_pages
 from .routes import ROUTES
 
 app_name = "stripe"
@@ -16,10 +16,28 @@ urlpatterns = [
     path("stripe/checkout/<str:session_id>/code", pages.redeem, name="redeem"),
     path("stripe/invoices/<str:invoice_id>", pages.invoice, name="invoice"),
     path("stripe/receipts/<str:charge_id>", pages.receipt, name="receipt"),
+    path("stripe/portal/<str:secret>", portal_pages.portal, name="portal"),
+    path("stripe/portal/<str:secret>/card", portal_pages.change_card, name="portal_card"),
+    path("stripe/portal/<str:secret>/pay", portal_pages.pay_open_invoices, name="portal_pay"),
+    path("stripe/portal/<str:secret>/<str:subscription_id>/switch", portal_pages.switch, name="portal_switch"),
+    path("stripe/portal/<str:secret>/<str:subscription_id>/keep", portal_pages.keep_plan, name="portal_keep"),
+    path("stripe/portal/<str:secret>/<str:subscription_id>/cancel", portal_pages.cancel, name="portal_cancel"),
+    path("stripe/portal/<str:secret>/<str:subscription_id>/resume", portal_pages.resume, name="portal_resume"),
+    path("stripe/", control_page.index, name="control"),
+    path("stripe/clock", control_page.move_clock, name="move_clock"),
+    path("stripe/account", control_page.save_behaviour, name="save_behaviour"),
+    path("stripe/webhooks", control_page.save_manner, name="save_manner"),
+    path("stripe/payments/<str:intent_id>/settle", control_page.settle, name="settle"),
+    path("stripe/customers/<str:customer_id>/card", control_page.use_card, name="use_card"),
+    path("stripe/charges/<str:charge_id>/refund", control_page.refund, name="refund"),
+    path("stripe/charges/<str:charge_id>/dispute", control_page.dispute, name="dispute"),
+    path("stripe/disputes/<str:dispute_id>/decide", control_page.decide, name="decide"),
+    path("stripe/events/<str:event_id>/again", control_page.redeliver, name="redeliver"),
     path("sandbox/stripe/settings", controls.settings),
     path("sandbox/stripe/clock", controls.clock),
     path("sandbox/stripe/reset", controls.reset),
     path("sandbox/stripe/violations", controls.violations, name="violations"),
+    path("sandbox/stripe/requests", controls.requests, name="requests"),
     path("sandbox/stripe/webhook", controls.webhook),
     path("sandbox/stripe/deliveries", controls.deliveries, name="deliveries"),
     path("sandbox/stripe/deliveries/replay", controls.replay),
