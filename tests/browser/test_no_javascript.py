@@ -35,7 +35,8 @@ def test_errors_stand_at_their_fields(page: Page) -> None:
     write_list(page, ["a fox"], names=["one", "two"])
     page.get_by_role("button", name="Make the images").click()
     expect(page.get_by_role("alert")).to_contain_text("cannot start yet")
-    expect(page.locator("#names-errors")).to_contain_text("more names (2) than prompts (1)")
+    sentence = "There are more names (2) than prompts (1). Remove names or add prompts."
+    expect(page.locator("#names-errors")).to_have_text(sentence)
 
 
 def test_progress_comes_by_reloading_and_images_one_by_one(page: Page, site: Stack, tmp_path: Path) -> None:
