@@ -1,6 +1,7 @@
 """Delivery: the server's short-lived copy of an image, from ready until the browser has it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from contextlib import suppress
 from typing import IO
 
@@ -12,6 +13,8 @@ from batches.choices import PromptStatus
 from batches.models import Batch, Prompt
 
 _CHUNK = 500
+#: A request that found the batch before it was deleted has ended by then.
+_REQUESTS_ARE_OVER = timedelta(minutes=10)
 
 
 def open_image(prompt: Prompt) -> IO[bytes] | None:
@@ -77,7 +80,8 @@ def delete_files(batch: Batch) -> None:
 
 
 def purge_deleted() -> None:
-    """Remove the rows of batches that customers threw away, once no worker has them."""
-    for batch in Batch.objects.exclude(deleted_at=None).filter(lease_token="")[:_CHUNK]:
+    """Remove the rows of batches that customers threw away, once no worker and no request has them."""
+    deleted = Batch.objects.filter(deleted_at__lt=timezone.now() - _REQUESTS_ARE_OVER, lease_token="")
+    for batch in deleted[:_CHUNK]:
         delete_files(batch)
         batch.delete()

@@ -154,9 +154,7 @@ class Turn:
 
     @staticmethod
     def _next(batch: Batch) -> float | None:
-        if batch.status not in RUNNABLE:
+        if not batch.open_count:
+            batch.finish()
             return None
-        if batch.open_count:
-            return 0
-        batch.finish()
-        return None
+        return 0 if batch.status in RUNNABLE else None

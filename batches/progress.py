@@ -5,20 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext
 
-from batches.choices import RUNNABLE, BatchStatus, PromptStatus
+from batches.cards import Card, cards
+from batches.choices import RUNNABLE, BatchStatus
 from batches.estimates import remaining_seconds
 from batches.headlines import headline
-from batches.models import Batch, Prompt
+from batches.models import Batch
 
 #: Seconds until the browser asks again.
 _NEXT_RUNNING, _NEXT_STOPPED = 2, 10
-#: A card shows the start of its prompt; the manifest has it whole.
-CARD_CHARACTERS = 500
-
-
 _REVISION = re.compile("[0-9]{1,10}")
 
 
@@ -39,9 +35,9 @@ class Progress:
         """Return whether anything has changed since."""
         return self.batch.revision != self.since
 
-    def changed_prompts(self) -> list[Prompt]:
-        """Return the prompts that changed since, in list order."""
-        return list(self.batch.prompts.filter(revision__gt=self.since).order_by("position")) if self.has_news else []
+    def changed_cards(self) -> list[Card]:
+        """Return the cards that changed since, in list order."""
+        return cards(self.batch.prompts.filter(revision__gt=self.since)) if self.has_news else []
 
     def counts(self) -> dict[str, int]:
         """Return how many prompts are open, ready, failed and cancelled."""
@@ -81,33 +77,11 @@ class Progress:
                 "retry": batch.may_retry,
             },
             "is_open": batch.is_open,
-            "changed": [_card(prompt) for prompt in self.changed_prompts()],
+            "changed": self.changed_cards(),
         }
 
     def _next_seconds(self) -> int:
         return _NEXT_RUNNING if self.batch.status in (BatchStatus.QUEUED, BatchStatus.RUNNING) else _NEXT_STOPPED
-
-
-def _card(prompt: Prompt) -> dict[str, Any]:
-    card: dict[str, Any] = {
-        "position": prompt.position,
-        "prompt": Truncator(prompt.text).chars(CARD_CHARACTERS),
-        "name": prompt.file_name,
-        "status": prompt.status,
-        "status_label": prompt.get_status_display(),
-    }
-    if prompt.status == PromptStatus.FAILED:
-        card["error"] = {"code": prompt.error_code, "message": prompt.error_sentence}
-    if prompt.sha256 and prompt.status in (PromptStatus.READY, PromptStatus.EXPIRED):
-        card["image"] = {
-            "sha256": prompt.sha256,
-            "bytes": prompt.byte_count,
-            "width": prompt.width,
-            "height": prompt.height,
-            "on_server": prompt.status == PromptStatus.READY,
-            "confirmed": prompt.confirmed_at is not None,
-        }
-    return card
 
 
 def manifest_rows(batch: Batch) -> list[dict[str, Any]]:

@@ -119,7 +119,7 @@ def submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
     try:
         return _submit(user, order, submission_key)
     except (IntegrityError, Refusal):
-        # The same form was being sent twice at this moment; the other one won.
+        # If the same form was being sent twice at this moment, the other one won and has the credits.
         if earlier := mine.first():
             return earlier
         raise

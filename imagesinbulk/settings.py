@@ -185,7 +185,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Accounts: everything through django-allauth (docs/decisions/0003).
+# Accounts: everything through django-allauth (docs/decisions/0008).
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

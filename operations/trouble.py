@@ -1,9 +1,8 @@
 """What needs an operator: batches on hold because upstream has trouble with our key, money or models."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max
 
 from batches.choices import BatchStatus, WaitReason
 from batches.models import Batch
@@ -11,11 +10,10 @@ from batches.models import Batch
 
 @dataclass(frozen=True)
 class Trouble:
-    """Batches on hold for one reason; `since` is when the oldest of them was made."""
+    """Batches on hold for one reason, with upstream's words about one of them."""
 
     reason: str
     batch_count: int
-    since: datetime
     detail: str
 
     @property
@@ -27,7 +25,5 @@ class Trouble:
 def troubles() -> list[Trouble]:
     """Return the reasons why batches are on hold, the most frequent first."""
     on_hold = Batch.objects.filter(status=BatchStatus.WAITING, deleted_at=None).values("waiting_reason")
-    rows = on_hold.annotate(batch_count=Count("pk"), since=Min("created_at"), detail=Max("waiting_detail")).order_by(
-        "-batch_count"
-    )
-    return [Trouble(row["waiting_reason"], row["batch_count"], row["since"], row["detail"]) for row in rows]
+    rows = on_hold.annotate(batch_count=Count("pk"), detail=Max("waiting_detail")).order_by("-batch_count")
+    return [Trouble(row["waiting_reason"], row["batch_count"], row["detail"]) for row in rows]

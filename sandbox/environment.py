@@ -19,3 +19,20 @@ def mail_dir() -> Path:
 def site_url() -> str:
     """The site that uses this sandbox, for the way back."""
     return os.environ.get("SANDBOX_SITE_URL", "http://127.0.0.1:8000")
+
+
+def stripe_file() -> Path | None:
+    """Where the stand-in for Stripe keeps its state over a restart; None to keep it in memory only."""
+    name = os.environ.get("SANDBOX_STRIPE_FILE", "")
+    return Path(name) if name else None
+
+
+def stripe_is_served() -> bool:
+    """Whether the stand-in for Stripe answers: not beside a real key."""
+    return os.environ.get("SANDBOX_STRIPE", "on") != "off"
+
+
+def stripe_webhook() -> tuple[str, str] | None:
+    """The URL that gets all of Stripe's events, and the secret that signs them; None when the site has not told."""
+    url, secret = os.environ.get("SANDBOX_STRIPE_WEBHOOK_URL", ""), os.environ.get("SANDBOX_STRIPE_WEBHOOK_SECRET", "")
+    return (url, secret) if url and secret else None

@@ -41,6 +41,11 @@ def test_the_signed_in_home_shows_credits_and_batches(signed_in: SignedIn, bob: 
     assert reverse("batches:detail", args=[batch.pk]) in page
 
 
+def test_who_has_nothing_left_is_told(signed_in: SignedIn, bob: User, make_batch: MakeBatch) -> None:
+    make_batch(bob, 5)
+    assert "All your credits are used" in text(signed_in(bob), "home")
+
+
 def test_a_stranger_sees_no_batch_of_bob(signed_in: SignedIn, bob: User, charlie: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 3)
     assert str(batch.pk) not in text(signed_in(charlie), "home")

@@ -171,8 +171,8 @@ class Batch(models.Model):
         return self._move((BatchStatus.QUEUED,), BatchStatus.RUNNING, started_at=self.started_at or timezone.now())
 
     def finish(self) -> bool:
-        """Note that no prompt is open any more."""
-        return self._move(RUNNABLE, BatchStatus.FINISHED, finished_at=timezone.now())
+        """Note that no prompt is open any more, even if the customer has paused during the last image."""
+        return self._move(OPEN_BATCH, BatchStatus.FINISHED, finished_at=timezone.now())
 
     def wait(self, reason: str, detail: str = "", resume_at: datetime | None = None) -> bool:
         """Put the batch on hold until `resume_at`, or until an operator resumes it."""
@@ -190,7 +190,7 @@ class Batch(models.Model):
         return self._move(OPEN_BATCH, BatchStatus.CANCELLED, actor=actor, finished_at=timezone.now())
 
     def _requeue(self, allowed: tuple[BatchStatus, ...], **changes: Any) -> bool:
-        fresh = dict.fromkeys(("resume_at", "not_before", "hinted_at"))
+        fresh: dict[str, Any] = dict.fromkeys(("resume_at", "not_before", "hinted_at"))
         return self._move(allowed, BatchStatus.QUEUED, waiting_reason="", waiting_detail="", **fresh, **changes)
 
     @transaction.atomic

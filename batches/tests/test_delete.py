@@ -1,8 +1,11 @@
 """Throwing a batch away: hidden at once, its files deleted, its open credits back; the ledger stays."""
 
+from datetime import timedelta
+
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from batches import delivery, submission
@@ -39,9 +42,16 @@ def test_the_rows_are_purged_and_the_books_stay_right(bob: User, make_batch: Mak
     batch = make_batch(bob)
     deliver_next(batch)
     submission.delete(batch, bob)
+    Batch.objects.update(deleted_at=timezone.now() - timedelta(hours=1))
     delivery.expire_images()
     assert not Batch.objects.exists()
     assert unbalanced_accounts() + wrong_holds() == []
+
+
+def test_the_rows_stay_while_a_request_may_have_the_batch(bob: User, make_batch: MakeBatch) -> None:
+    submission.delete(make_batch(bob), bob)
+    delivery.expire_images()
+    assert Batch.objects.exists()
 
 
 def test_the_rows_stay_while_a_worker_has_the_batch(bob: User, make_batch: MakeBatch) -> None:
@@ -49,6 +59,7 @@ def test_the_rows_stay_while_a_worker_has_the_batch(bob: User, make_batch: MakeB
     begin(batch)
     batch.refresh_from_db()
     submission.delete(batch, bob)
+    Batch.objects.update(deleted_at=timezone.now() - timedelta(hours=1))
     delivery.expire_images()
     assert Batch.objects.exists()
 

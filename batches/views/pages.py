@@ -63,9 +63,7 @@ def bill(request: SignedInRequest) -> HttpResponse:
 def detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Show one batch: its progress and a card for every prompt."""
     batch = find_batch(request.user, batch_id)
-    progress = Progress(batch, since=0)
-    prompts = batch.prompts.order_by("position")
-    context = {"batch": batch, "progress": progress, "prompts": prompts, "zip_name": zip_name(batch.title)}
+    context = {"batch": batch, "progress": Progress(batch, since=0), "zip_name": zip_name(batch.title)}
     return render(request, "batches/detail.html", context)
 
 

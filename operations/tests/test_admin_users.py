@@ -1,6 +1,8 @@
 """People in the admin: adding one, powers, credits given and taken."""
 
+import re
 import uuid
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -47,6 +49,15 @@ def test_an_address_is_enough_for_a_new_user(olgas: Client) -> None:
     user = User.objects.get(email="new@example.org")
     assert not user.has_usable_password()
     assert EmailAddress.objects.get(user=user).email == user.email
+
+
+def test_a_new_user_comes_in_by_a_mailed_code(olgas: Client, client: Client, mailoutbox: list[Any]) -> None:
+    olgas.post(ADD, {"email": "new@example.org", "name": ""})
+    client.post(reverse("account_request_login_code"), {"email": "new@example.org"})
+    code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mailoutbox[-1].body, re.M)[0]
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+    assert EmailAddress.objects.get(email="new@example.org").verified
+    assert client.get(reverse("batches:list")).status_code == 200
 
 
 def test_an_address_that_is_taken_is_refused(olgas: Client, alice: User) -> None:

@@ -2,12 +2,12 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from operations.supervisor import LONGEST_DELAY_SECONDS, SAME_REQUEST_SECONDS, Child
@@ -59,8 +59,7 @@ def supervised(tmp_path: Path) -> Iterator[Supervised]:
 
 def has_ended(pid: int) -> Callable[[], bool]:
     def ended() -> bool:
-        state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
-        return not state or state.startswith("Z")
+        return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
     return ended
 

@@ -19,7 +19,7 @@ export function readTiles() {
   for (const [position, tile] of tiles) {
     const { sha256, bytes, width, height, onServer, confirmed } = tile.dataset;
     if (!sha256) continue;
-    note(position, tile, { sha256, bytes: Number(bytes), width, height, on_server: onServer === "1", confirmed: confirmed === "1" });
+    note(position, tile, { sha256, bytes: Number(bytes), width, height, on_server: onServer !== undefined, confirmed: confirmed !== undefined });
   }
 }
 

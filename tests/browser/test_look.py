@@ -1,11 +1,13 @@
 """Every page for people, in a real Chromium: accessible in light and dark, and never wider than a phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.batch_page import complaints_of
 
 pytestmark = pytest.mark.browser
 Scheme = Literal["light", "dark"]
@@ -31,6 +33,14 @@ def assert_good(page: Page, path: str) -> None:
     violations = Axe().run(page).response["violations"]
     assert [(fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_blocked(context: BrowserContext) -> Iterator[None]:
+    """Fail a test whose pages ask for something that the Content-Security-Policy refuses."""
+    complaints = complaints_of(context)
+    yield
+    assert [text for text in complaints if "Content Security Policy" in text] == []
 
 
 def as_phone(page: Page, scheme: Scheme) -> None:

@@ -1,6 +1,7 @@
 import os
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +27,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         """Become the server's process, so that signals reach it directly."""
+        if "_live_" in _setting("STRIPE_SECRET_KEY"):
+            raise CommandError(
+                "STRIPE_SECRET_KEY is a live key: real money and the sandbox's pictures do not go together."
+            )
         if settings.OPENAI_API_KEY:
             raise CommandError(
                 "OPENAI_API_KEY is set: this site uses a real upstream, so its sandbox does not serve. "
@@ -39,5 +44,19 @@ class Command(BaseCommand):
 
 def environment() -> dict[str, str]:
     """The environment of the sandbox's own project; each value that is already set stays."""
-    told = {"SANDBOX_MAIL_DIR": str(settings.MAIL_DIR), "SANDBOX_SITE_URL": settings.SITE_URL}
+    told = {"SANDBOX_MAIL_DIR": str(settings.MAIL_DIR), "SANDBOX_SITE_URL": settings.SITE_URL, **_about_stripe()}
     return {**told, **os.environ, "DJANGO_SETTINGS_MODULE": "sandbox.settings"}
+
+
+def _about_stripe() -> dict[str, str]:
+    """Where the stand-in for Stripe keeps its state and tells its events; off where the site has a key of its own."""
+    return {
+        "SANDBOX_STRIPE": "on" if getattr(settings, "STRIPE_SANDBOX", True) else "off",
+        "SANDBOX_STRIPE_FILE": str(Path(settings.VAR_DIR) / "sandbox-stripe.json"),
+        "SANDBOX_STRIPE_WEBHOOK_URL": _setting("STRIPE_WEBHOOK_URL"),
+        "SANDBOX_STRIPE_WEBHOOK_SECRET": _setting("STRIPE_WEBHOOK_SECRET"),
+    }
+
+
+def _setting(name: str) -> str:
+    return str(getattr(settings, name, "") or "")

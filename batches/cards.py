@@ -1,0 +1,50 @@
+"""The cards of a batch: what its page shows of each prompt, and what the poll sends of those that changed."""
+
+from typing import Any
+
+from django.db.models.functions import Left
+
+from batches.choices import PromptStatus
+from batches.errors import sentence
+from batches.models.prompt import PromptQuerySet
+
+#: A card shows the start of its prompt; the manifest has it whole.
+EXCERPT_CHARACTERS = 500
+_COLUMNS = (
+    "position", "file_name", "status", "error_code", "sha256", "byte_count", "width", "height", "confirmed_at",
+)  # fmt: skip
+
+Card = dict[str, Any]
+
+
+def cards(prompts: PromptQuerySet) -> list[Card]:
+    """Return the cards of the prompts in list order; one query, whatever the length of the prompts."""
+    rows = prompts.order_by("position").values(*_COLUMNS, excerpt=Left("text", EXCERPT_CHARACTERS))
+    labels = {str(status): str(status.label) for status in PromptStatus}
+    return [_card(row, labels[row["status"]]) for row in rows]
+
+
+def _card(row: dict[str, Any], label: str) -> Card:
+    card: Card = {
+        "position": row["position"],
+        "prompt": row["excerpt"],
+        "name": row["file_name"],
+        "status": row["status"],
+        "status_label": label,
+    }
+    if row["status"] == PromptStatus.FAILED:
+        card["error"] = {"code": row["error_code"], "message": sentence(row["error_code"])}
+    if row["sha256"] and row["status"] in (PromptStatus.READY, PromptStatus.EXPIRED):
+        card["image"] = _image(row)
+    return card
+
+
+def _image(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "sha256": row["sha256"],
+        "bytes": row["byte_count"],
+        "width": row["width"],
+        "height": row["height"],
+        "on_server": row["status"] == PromptStatus.READY,
+        "confirmed": row["confirmed_at"] is not None,
+    }

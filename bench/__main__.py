@@ -1,0 +1,49 @@
+"""`make bench`: measure, print a table and JSON, keep the JSON in `bench-results/`.
+
+python -m bench [NAME …]
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+from bench import engine
+from bench.machine import facts
+from bench.numbers import Number
+from tests.processes import ROOT
+
+BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
+    "overhead": engine.overhead,
+    "side-by-side": engine.side_by_side,
+    "sustained": engine.sustained,
+    "idle": engine.idle,
+    "recovery": engine.recovery,
+}
+RESULTS = ROOT / "bench-results"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmarks named, or all; return 1 if a target is missed."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    names = parser.parse_args(arguments).names or list(BENCHMARKS)
+    if unknown := set(names) - set(BENCHMARKS):
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    report = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": facts()}
+    numbers = []
+    for name in names:
+        for number in BENCHMARKS[name]():
+            print(number.as_row(), flush=True)
+            numbers.append(number)
+    report["numbers"] = [number.as_json() for number in numbers]
+    text = json.dumps(report, indent=1, ensure_ascii=False)
+    print(text)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{'-'.join(names)[:60]}.json").write_text(text + "\n")
+    return int(any(number.is_met is False for number in numbers))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

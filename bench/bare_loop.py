@@ -1,0 +1,25 @@
+"""What a customer would write without us: one call after the other with OpenAI's own package.
+
+python -m bench.bare_loop BASE_URL COUNT FOLDER    prints the seconds
+"""
+
+import base64
+import sys
+import time
+from pathlib import Path
+
+from openai import OpenAI
+
+
+def main(base_url: str, count: int, folder: Path) -> float:
+    """Make `count` images, write each to a file and return the seconds for all."""
+    client = OpenAI(api_key="none", base_url=base_url)
+    started_at = time.monotonic()
+    for number in range(count):
+        answer = client.images.generate(model="gpt-image-2.5-flare", prompt=f"prompt {number}", size="1024x1024")
+        (folder / f"{number}.png").write_bytes(base64.b64decode(answer.data[0].b64_json))
+    return time.monotonic() - started_at
+
+
+if __name__ == "__main__":
+    print(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))

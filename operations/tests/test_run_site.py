@@ -1,0 +1,119 @@
+"""`make run`: one command brings the site up, keeps it up and takes it down."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from django.core.management import CommandError, call_command
+
+from operations.management.commands import run_site
+from operations.processes import MANAGE
+from tests.processes import HOST, Process, answers, free_port, wait_for
+
+
+def two_free_ports() -> int:
+    """Return a free port whose successor is free as well."""
+    while True:
+        port = free_port()
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port + 1)) != 0:
+                return port
+
+
+class Site:
+    """A running `run_site` in a folder of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port = two_free_ports()
+        environment = {
+            **os.environ,
+            "VAR_DIR": str(directory),
+            "OPENAI_API_KEY": "",
+            "SECRET_KEY": "of-a-throw-away-site-that-ends-with-its-test",
+        }
+        command = [*MANAGE, "run_site", f"--port={self.port}"]
+        self.process = Process("run_site", command, environment, directory / "log").start()
+
+    def url(self, path: str = "/", *, sandbox: bool = False) -> str:
+        return f"http://{HOST}:{self.port + sandbox}{path}"
+
+    def child(self, word: str) -> int | None:
+        """Return the id of the child whose command has that word."""
+        # One that has just died has no command line any more.
+        commands = {child.pid: child.as_dict(["cmdline"], ad_value=[])["cmdline"] for child in self._children()}
+        return next((pid for pid, command in commands.items() if word in command), None)
+
+    def _children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.process.wait_until(lambda: "Images in bulk runs at" in site.process.tail(), timeout=120)
+    yield site
+    site.process.stop()
+
+
+@pytest.mark.engine
+def test_the_site_and_its_sandbox_answer(running: Site) -> None:
+    assert answers(running.url())
+    assert answers(running.url("/mail/", sandbox=True))
+
+
+@pytest.mark.engine
+def test_it_tells_how_to_sign_in(running: Site) -> None:
+    text = running.process.tail()
+    assert running.url("/accounts/signup/") in text
+    assert running.url("/mail/", sandbox=True) in text
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", ["run_worker", "imagesinbulk.wsgi", "sandbox.wsgi"])
+def test_a_killed_process_comes_back(running: Site, name: str) -> None:
+    first = wait_for(lambda: running.child(name))
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: running.child(name) not in (None, first))
+    wait_for(lambda: answers(running.url()) and answers(running.url(sandbox=True)))
+
+
+@pytest.mark.engine
+def test_a_taken_port_is_refused_with_advice(running: Site) -> None:
+    with pytest.raises(CommandError, match=r"make run PORT="):
+        call_command("run_site", port=running.port)
+
+
+@pytest.mark.engine
+def test_a_stop_leaves_nobody_behind(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.process.wait_until(lambda: "Images in bulk runs at" in site.process.tail(), timeout=120)
+    site.process.stop()
+    assert not answers(site.url())
+    assert not answers(site.url(sandbox=True))
+
+
+def test_the_addresses_follow_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SITE_URL", raising=False)
+    monkeypatch.delenv("SANDBOX_URL", raising=False)
+    environment = run_site.site_environment(8100)
+    assert environment["SITE_URL"] == "http://127.0.0.1:8100"
+    assert environment["SANDBOX_URL"] == "http://127.0.0.1:8101"
+
+
+def test_an_address_that_is_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SITE_URL", "https://images.example.com")
+    assert run_site.site_environment(8100)["SITE_URL"] == "https://images.example.com"
+
+
+def test_with_a_real_key_no_sandbox_is_started(settings: Any) -> None:
+    settings.SANDBOX = False
+    assert [process.name for process in run_site.site_processes(8100, {})] == ["worker", "web"]
+
+
+def test_the_upstream_is_started_first_and_stopped_last() -> None:
+    assert [process.name for process in run_site.site_processes(8100, {})] == ["sandbox", "worker", "web"]

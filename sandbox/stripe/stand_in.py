@@ -1,0 +1,156 @@
+"""The whole stand-in: its clock, its objects by families, its deliveries, and what is due when."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
+
+from .behaviour import Behaviour
+from .catalogue import Prices, Products
+from .charges import BalanceTransactions, Charges
+from .checkout import CheckoutSessions
+from .clock import DAY_SECONDS, Clock, months_later
+from .customers import Accounts, Customers
+from .deliveries import Deliveries
+from .discounts import Coupons, Discounts, PromotionCodes
+from .disputes import Disputes
+from .events import Events, WebhookEndpoints
+from .idempotency import Answers
+from .invoice_lines import InvoiceItems, InvoicePayments
+from .invoices import Invoices
+from .payment_methods import PaymentMethods
+from .payments import PaymentIntents
+from .portal import PortalSessions
+from .refunds import Refunds
+from .request_log import RequestLog
+from .schedules import SubscriptionSchedules
+from .store import Obj, Store
+from .subscription_items import SubscriptionItems
+from .subscriptions import Subscriptions
+from .violations import Violations
+
+# A renewal's invoice is finalised an hour after its period's end: who skips a month wants to see it paid.
+AFTER_FINALIZING_SECONDS = 3600 + 300
+
+
+class StandIn:
+    """One account at a Stripe that is not there. Hold `store.lock` around anything that reads or changes it."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.clock = Clock()
+        self.behaviour = Behaviour()
+        self.violations = Violations()
+        self.answers = Answers()
+        self.requests = RequestLog()
+        self.deliveries = Deliveries(self)
+        self.base_url = "http://127.0.0.1:8001"
+        # Of the request that is being answered, for the events that it causes.
+        self.request_id: str | None = None
+        self.idempotency_key: str | None = None
+        self.changed_at = 0.0
+        self._make_families()
+
+    def _make_families(self) -> None:
+        self.accounts = Accounts(self)
+        self.balance_transactions = BalanceTransactions(self)
+        self.charges = Charges(self)
+        self.checkout_sessions = CheckoutSessions(self)
+        self.coupons = Coupons(self)
+        self.customers = Customers(self)
+        self.discounts = Discounts(self)
+        self.disputes = Disputes(self)
+        self.events = Events(self)
+        self.invoice_items = InvoiceItems(self)
+        self.invoice_payments = InvoicePayments(self)
+        self.invoices = Invoices(self)
+        self.payment_intents = PaymentIntents(self)
+        self.payment_methods = PaymentMethods(self)
+        self.portal_sessions = PortalSessions(self)
+        self.prices = Prices(self)
+        self.products = Products(self)
+        self.promotion_codes = PromotionCodes(self)
+        self.refunds = Refunds(self)
+        self.subscription_items = SubscriptionItems(self)
+        self.subscription_schedules = SubscriptionSchedules(self)
+        self.subscriptions = Subscriptions(self)
+        self.webhook_endpoints = WebhookEndpoints(self)
+
+    def reset(self) -> None:
+        """Be as new: no objects, no endpoints, the real time."""
+        with self.store.lock:
+            self.store.clear()
+            self.clock = Clock()
+            self.behaviour = Behaviour()
+            self.violations.clear()
+            self.answers.clear()
+            self.requests.clear()
+            self.deliveries.reset()
+
+    def behave(self, **changes: Any) -> Behaviour:
+        """Change some of the behaviour."""
+        self.behaviour = replace(self.behaviour, **changes)
+        return self.behaviour
+
+    def take_failure(self, path: str) -> int | None:
+        """The status that was ordered for this request, counted down; None when none was."""
+        now = self.behaviour
+        if not now.fail_count or not path.startswith(now.fail_path):
+            return None
+        self.behaviour = replace(now, fail_count=now.fail_count - 1)
+        return now.fail_status
+
+    def moment_after(self, months: int = 0, days: float = 0, seconds: int = 0) -> int:
+        """The moment so much later; with months also the hour in which Stripe finalises a renewal's invoice."""
+        extra = AFTER_FINALIZING_SECONDS if months else 0
+        return months_later(self.clock.now(), months) + extra + seconds + round(days * DAY_SECONDS)
+
+    def advance(self, moment: int) -> None:
+        """Move the clock to a moment, and let everything happen on the way at its own time."""
+        while due := self.store.take_due(moment):
+            due_at, verb, object_id = due
+            with self.clock.frozen_at(max(due_at, self.clock.now())):
+                self._verbs[verb](object_id)
+            self.clock.move_to(due_at)
+            self.touch()
+        self.clock.move_to(moment)
+
+    def catch_up(self) -> None:
+        """Let happen what is due by now."""
+        self.advance(self.clock.now())
+
+    def touch(self) -> None:
+        """Note that something changed, for whoever writes the file."""
+        self.changed_at = time.monotonic()
+
+    @property
+    def _verbs(self) -> dict[str, Callable[[str], None]]:
+        return {
+            "period_end": self.subscriptions.period_ended,
+            "cancel_at": self.subscriptions.cancel_due,
+            "incomplete_expires": self.subscriptions.incomplete_expired,
+            "finalize_invoice": self.invoices.finalizing_due,
+            "retry_invoice": self.invoices.attempt_due,
+            "session_expires": self.checkout_sessions.expiry_due,
+            "settle": self.payment_intents.settling_due,
+        }
+
+    def dump(self) -> Obj:
+        """Everything that a restart must not lose, as JSON knows it."""
+        return {
+            **self.store.dump(),
+            "behaviour": asdict(self.behaviour),
+            "skipped_seconds": self.clock.skipped_seconds,
+            "waiting": self.deliveries.dump(),
+        }
+
+    def load(self, dumped: Obj) -> None:
+        """Take over what `dump` gave."""
+        with self.store.lock:
+            self.store.load(dumped)
+            self.behaviour = Behaviour(**dumped["behaviour"])
+            self.clock.skipped_seconds = dumped["skipped_seconds"]
+            self.deliveries.load(dumped["waiting"])
+
+
+STRIPE = StandIn()

@@ -1,0 +1,83 @@
+"""The form of a new batch in a browser: the live bill, the draft, the choices."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.batch_page import ADDRESS, behave, make_batch, sign_in_somebody, write_list
+from tests.servers import Stack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def _signed_in(site: Stack, context: BrowserContext) -> None:
+    behave(site, delay_seconds=0.2, image_bytes=None)
+    sign_in_somebody(context, site)
+
+
+def test_the_bill_follows_what_is_typed(page: Page) -> None:
+    write_list(page, ["a fox", "a fox"], names=["../../x"])
+    bill = page.get_by_role("complementary", name="The bill")
+    expect(bill).to_contain_text("a fox.png")
+    page.locator('input[name="quality"][value="high"]').check(force=True)
+    page.locator('input[name="format"][value="jpg"]').check(force=True)
+    expect(bill).to_contain_text("a fox.jpg")
+    expect(bill.locator("[data-kind=total]")).to_contain_text("16")
+
+
+def test_too_few_credits_are_told_by_the_bill(page: Page) -> None:
+    write_list(page, [f"picture {n}" for n in range(210)])
+    expect(page.get_by_role("complementary", name="The bill")).to_contain_text("5 credits are missing.")
+
+
+def test_errors_of_the_list_are_told_by_line(page: Page) -> None:
+    write_list(page, ["a fox", "x" * 32_001])
+    expect(page.get_by_role("complementary", name="The bill")).to_contain_text(
+        "Line 2: the prompt has 32001 characters"
+    )
+
+
+def test_only_the_qualities_of_the_model_are_offered(page: Page) -> None:
+    write_list(page, ["a fox"], quality="max")
+    page.locator('input[name="model"][value="gpt-image-2"]').check(force=True)
+    expect(page.locator('input[name="quality"][value="max"]')).to_be_disabled()
+    expect(page.locator('input[name="quality"][value="low"]')).to_be_checked()
+
+
+def test_a_draft_survives_a_closed_tab_and_goes_when_it_has_become_a_batch(page: Page, context: BrowserContext) -> None:
+    write_list(page, ["a fox", "an owl"], ratio="16:9")
+    page.wait_for_timeout(600)
+    page.close()
+    page = context.new_page()
+    page.goto("/batches/new/")
+    expect(page.get_by_label("Prompts")).to_have_value("a fox\nan owl")
+    expect(page.locator('input[name="ratio"][value="16:9"]')).to_be_checked()
+    page.get_by_role("button", name="Make the images").click()
+    page.wait_for_url(ADDRESS)
+    page.goto("/batches/new/")
+    expect(page.get_by_label("Prompts")).to_have_value("")
+
+
+def test_a_form_sent_again_by_going_back_makes_another_batch(page: Page) -> None:
+    first = make_batch(page, ["a fox"])
+    page.go_back()
+    page.get_by_label("Prompts").fill("an owl")
+    page.get_by_role("button", name="Make the images").click()
+    page.wait_for_url(ADDRESS)
+    assert first not in page.url
+
+
+def test_a_double_click_makes_one_batch(page: Page) -> None:
+    write_list(page, ["a fox"])
+    page.get_by_role("button", name="Make the images").dblclick()
+    page.wait_for_url(ADDRESS)
+    page.goto("/batches/")
+    expect(page.locator(".batches > li")).to_have_count(1)
+
+
+def test_a_thousand_lines_do_not_freeze_the_page(page: Page) -> None:
+    write_list(page, [f"picture number {n} of a long list" for n in range(1000)])
+    expect(page.locator(".bill-rows li")).to_have_count(1000, timeout=15_000)
+    started = page.evaluate("performance.now()")
+    page.get_by_label("Style").press_sequentially("oil")
+    assert page.evaluate("performance.now()") - started < 2_000

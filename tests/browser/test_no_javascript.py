@@ -1,0 +1,51 @@
+"""Without JavaScript: the form, the progress after a reload, single downloads."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.batch_page import behave, make_batch, server_hashes, sign_in_somebody, write_list
+from tests.browser.conftest import OpenProfile
+from tests.servers import Stack, wait_for
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def context(open_profile: OpenProfile, site: Stack, tmp_path: Path) -> BrowserContext:
+    """Chromium with JavaScript switched off, somebody signed in."""
+    behave(site, delay_seconds=0.2, image_bytes=None)
+    context = open_profile(tmp_path / "profile", base_url=site.url, java_script_enabled=False)
+    sign_in_somebody(context, site)
+    return context
+
+
+def test_the_bill_is_shown_before_the_start(page: Page) -> None:
+    write_list(page, ["a fox", "an owl"], names=["one"])
+    page.get_by_role("button", name="See the bill first").click()
+    bill = page.get_by_role("complementary", name="The bill")
+    expect(bill).to_contain_text("one.png")
+    expect(bill).to_contain_text("an owl.png")
+    expect(page.get_by_label("Prompts")).to_have_value("a fox\nan owl")
+
+
+def test_errors_stand_at_their_fields(page: Page) -> None:
+    write_list(page, ["a fox"], names=["one", "two"])
+    page.get_by_role("button", name="Make the images").click()
+    expect(page.get_by_role("alert")).to_contain_text("cannot start yet")
+    sentence = "There are more names (2) than prompts (1). Remove names or add prompts."
+    expect(page.locator("#names-errors")).to_have_text(sentence)
+
+
+def test_progress_comes_by_reloading_and_images_one_by_one(page: Page, site: Stack, tmp_path: Path) -> None:
+    batch = make_batch(page, ["a fox", "an owl"])
+    wait_for(lambda: len(server_hashes(site, batch)) == 2)
+    page.get_by_role("link", name="Reload").click()
+    expect(page.locator("[data-headline]")).to_contain_text("All 2 images are ready.")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download").first.click()
+    started.value.save_as(tmp_path / "image")
+    assert started.value.suggested_filename == "a fox.png"
+    assert hashlib.sha256((tmp_path / "image").read_bytes()).hexdigest() == server_hashes(site, batch)[1]

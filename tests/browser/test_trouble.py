@@ -1,0 +1,74 @@
+"""What the batch page says and does when something is in the way: no room, no session, no batch."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.batch_page import (
+    KEPT,
+    behave,
+    confirmed,
+    expect_kept,
+    make_batch,
+    read_kept,
+    sign_in_somebody,
+)
+from tests.servers import Stack, wait_for
+
+pytestmark = pytest.mark.browser
+ROOM = 4_000_000
+
+
+def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    behave(site, delay_seconds=0, image_bytes=1_500_000)
+    sign_in_somebody(context, site)
+    quota = {"origin": site.url, "quotaSize": ROOM}
+    context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
+    batch = make_batch(page, [f"picture {n}" for n in range(6)])
+    expect(page.get_by_role("alert")).to_contain_text("No room left in this browser", timeout=60_000)
+    expect(page.get_by_role("alert")).to_contain_text("Save a ZIP")
+    page.wait_for_timeout(1000)
+    stored = read_kept(page, batch)
+    assert 0 < len(stored) < 6
+    assert confirmed(site, batch).items() <= stored.items()
+
+
+def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    behave(site, delay_seconds=0.5, image_bytes=None)
+    sign_in_somebody(context, site)
+    batch = make_batch(page, [f"picture {n}" for n in range(6)])
+    expect(page.locator(KEPT)).not_to_have_count(0)
+    cookies = context.cookies()
+    context.clear_cookies(name="sessionid")
+    expect(page.get_by_role("alert")).to_contain_text("Please sign in again", timeout=20_000)
+    context.add_cookies(cookies)
+    expect_kept(page, 6)
+    expect(page.get_by_role("alert")).to_be_empty()
+    wait_for(lambda: len(confirmed(site, batch)) == 6)
+
+
+def test_a_batch_deleted_elsewhere_is_told(page: Page, context: BrowserContext, site: Stack) -> None:
+    behave(site, delay_seconds=1, image_bytes=None)
+    sign_in_somebody(context, site)
+    make_batch(page, [f"picture {n}" for n in range(9)])
+    elsewhere = context.request
+    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    answer = elsewhere.post(page.url + "delete/", form={"csrfmiddlewaretoken": token})
+    assert answer.ok
+    expect(page.get_by_role("alert")).to_contain_text("This batch has been deleted.", timeout=20_000)
+
+
+def test_a_server_that_cannot_be_reached_is_told_until_it_answers(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    behave(site, delay_seconds=0.5, image_bytes=None)
+    sign_in_somebody(context, site)
+    make_batch(page, ["one", "two", "three"])
+    context.set_offline(True)
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached", timeout=20_000)
+    context.set_offline(False)
+    expect_kept(page, 3)
+    expect(page.get_by_role("alert")).to_be_empty()

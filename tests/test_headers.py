@@ -1,0 +1,82 @@
+"""What the answers tell browsers: a strict policy, no frames, no guessing of types, nothing kept by others."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from batches.models import Batch
+from tests.cast import MakeBatch, SignedIn, deliver_next, fail_next
+
+PAGES = ("home", "pricing", "account_login", "batches:list", "batches:new", "account", "admin:index")
+INLINE = re.compile(r"\sstyle\s*=|<style\b|<[a-z][^>]*\son[a-z]+\s*=|javascript:", re.I)
+SCRIPTS = re.compile(r"<script\b[^>]*>", re.I)
+
+
+@pytest.fixture
+def olgas(signed_in: SignedIn, olga: User) -> Client:
+    """Olga's browser: she may see every kind of page."""
+    return signed_in(olga)
+
+
+@pytest.fixture
+def batch(olga: User, make_batch: MakeBatch) -> Batch:
+    """Olga's own batch, with a card of every kind."""
+    made = make_batch(olga)
+    deliver_next(made)
+    fail_next(made)
+    return made
+
+
+def policy(client: Client, url: str) -> dict[str, str]:
+    header = client.get(url, follow=True).headers["Content-Security-Policy"]
+    return dict(rule.strip().partition(" ")[::2] for rule in header.split(";"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_policy_is_strict_on(name: str, olgas: Client) -> None:
+    rules = policy(olgas, reverse(name))
+    assert rules["default-src"] == "'none'"
+    assert rules["style-src"] == "'self'"
+    assert not any("unsafe" in rule or "*" in rule for rule in rules.values())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_inline_on(name: str, olgas: Client) -> None:
+    assert INLINE.findall(olgas.get(reverse(name), follow=True).content.decode()) == []
+
+
+def test_nothing_is_inline_on_the_page_of_a_batch(olgas: Client, batch: Batch) -> None:
+    page = olgas.get(batch.get_absolute_url()).content.decode()
+    assert INLINE.findall(page) == []
+    own = [tag for tag in SCRIPTS.findall(page) if 'type="application/json"' not in tag]
+    assert [tag for tag in own if "nonce=" not in tag] == []
+
+
+def test_each_page_has_a_nonce_of_its_own(olgas: Client, batch: Batch) -> None:
+    pages = (olgas.get(batch.get_absolute_url()).content.decode() for _ in range(2))
+    first, second = (re.search(r'nonce="([^"]+)"', page)[1] for page in pages)
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("X-Frame-Options", "DENY"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    ],
+)
+def test_every_page_sends(header: str, value: str, client: Client, db: None) -> None:
+    assert client.get(reverse("home")).headers[header] == value
+
+
+def test_cookies_cannot_be_read_by_scripts_or_sent_along(olga: User, client: Client) -> None:
+    client.force_login(olga)
+    client.get(reverse("batches:new"))
+    for cookie in client.cookies.values():
+        assert cookie["httponly"], cookie.key
+        assert cookie["samesite"] == "Lax", cookie.key
