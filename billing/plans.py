@@ -31,6 +31,11 @@ class Plan:
     has_api: bool = True
     has_economy: bool = False
 
+    @property
+    def price(self) -> str:
+        """Return the price of a month in US dollars, as people write it."""
+        return dollars(self.price_cents)
+
 
 @dataclass(frozen=True)
 class Pack:
@@ -40,6 +45,16 @@ class Pack:
     lookup_key: str
     price_cents: int
     credits: int
+
+    @property
+    def price(self) -> str:
+        """Return the price in US dollars, as people write it."""
+        return dollars(self.price_cents)
+
+
+def dollars(cents: int) -> str:
+    """Return US dollars without the cents where there are none: 5, 4.50."""
+    return f"{cents / 100:.2f}" if cents % 100 else str(cents // 100)
 
 
 FREE = Plan("free", _("Free"), images_per_day=5, prompts_per_batch=10, has_api=False)

@@ -18,6 +18,8 @@ from billing.months import month_around
 from billing.plans import DAY, HOUR, Plan
 from billing.refusals import ListTooLong, TooManyStarts
 
+#: So few credits are few for anybody.
+_FEW = 2
 #: A customer whose images in flight fill the day's last places is asked again so soon.
 _IN_FLIGHT = timedelta(seconds=30)
 
@@ -56,6 +58,11 @@ class Allowance:
     def starts_limit(self) -> int:
         """Return the batches that may be started in any hour."""
         return self.plan.starts_per_hour
+
+    @property
+    def low_credits(self) -> int:
+        """Return how few credits are worth a hint: a tenth of a month's."""
+        return max(_FEW, self.plan_credits // 10)
 
     @property
     def plan_credits(self) -> int:

@@ -89,6 +89,16 @@ def renew_month(membership: Membership, now: datetime) -> bool:
     )
 
 
+def next_renewal_at(membership: Membership) -> datetime | None:
+    """Return when the next month's credits come; None when the membership ends before."""
+    if membership.is_stripe and _is_monthly(membership):
+        next_at = membership.period_end
+    else:
+        next_at = month_around(membership.period_start, timezone.now())[1]
+    ends_at = membership.cancel_at
+    return next_at if ends_at is None or next_at < ends_at else None
+
+
 def _is_monthly(membership: Membership) -> bool:
     # From 28 February to 31 March is one month of a subscription that began on a 31st.
     return membership.period_end - membership.period_start < _LONGEST_MONTH

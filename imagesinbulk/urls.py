@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from billing.webhooks import WebhookView
 from imagesinbulk import views
 from operations.views import healthz
 
@@ -11,6 +12,11 @@ urlpatterns = [
     path("pricing/", views.pricing, name="pricing"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
+    path("account/billing/", include("billing.urls")),
+    path("account/billing/", include("billing.urls")),
+    # Ours stands before dj-stripe's own at the same address, which is needed for its name.
+    path("stripe/webhook/<uuid:uuid>/", WebhookView.as_view()),
+    path("stripe/", include("djstripe.urls", namespace="djstripe")),
     path("batches/", include("batches.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
