@@ -13,7 +13,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
     path("account/billing/", include("billing.urls")),
-    path("account/billing/", include("billing.urls")),
     # Ours stands before dj-stripe's own at the same address, which is needed for its name.
     path("stripe/webhook/<uuid:uuid>/", WebhookView.as_view()),
     path("stripe/", include("djstripe.urls", namespace="djstripe")),
