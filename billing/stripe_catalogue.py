@@ -116,9 +116,8 @@ def _sync(product: Sellable) -> Iterator[str]:
     if not price or not _is_right(price, product):
         price = _new_price(product, at_stripe["id"])
         yield f"price {product.lookup_key} created: {product.price_cents} {CURRENCY}"
-    with transaction.atomic():
-        Product.sync_from_stripe_data(at_stripe)
-        Price.sync_from_stripe_data(price)
+    Product.sync_from_stripe_data(at_stripe)
+    Price.sync_from_stripe_data(price)
 
 
 def _upserted_product(product: Sellable) -> tuple[dict[str, Any], bool]:

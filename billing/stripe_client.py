@@ -106,14 +106,14 @@ def _ask(method: Callable[..., Any], *ids: str, key: str = "", **params: Any) ->
     given = {name: value for name, value in params.items() if value is not None}
     options = {"idempotency_key": key} if key else {}
     with _our_errors():
-        answer: Data = method(*ids, params=given, options=options).to_dict()
+        answer: Data = method(*ids, params=given, options=options).to_dict(for_json=True)
     return answer
 
 
 def _all(method: Callable[..., Any], **params: Any) -> list[Data]:
     """Return every element of a list, however many pages it has."""
     with _our_errors():
-        return [each.to_dict() for each in method(params={"limit": 100, **params}).auto_paging_iter()]
+        return [each.to_dict(for_json=True) for each in method(params={"limit": 100, **params}).auto_paging_iter()]
 
 
 # The account

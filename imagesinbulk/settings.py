@@ -415,5 +415,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    # Stripe's SDK tells of every call.
+    "loggers": {"django": {"handlers": [], "propagate": True}, "stripe": {"level": "WARNING"}},
 }
