@@ -9,11 +9,10 @@ from django.urls import reverse
 from accounts.models import User
 from billing import customers, settlement, stripe_catalogue, stripe_client, stripe_read
 from billing.plans import Pack
-from billing.stripe_catalogue import Sellable, sellable
-from billing.stripe_client import StripeTrouble as Trouble
+from billing.stripe_catalogue import Sellable
+from billing.stripe_catalogue import sellable as sellable
+from billing.stripe_client import StripeTrouble as StripeTrouble
 from billing.stripe_read import id_of
-
-__all__ = ["AlreadySubscribed", "NotYours", "NothingToManage", "Trouble", "confirm", "page_for", "portal_for", "sellable"]
 
 #: Stripe puts the page's id there.
 SESSION_ID = "{CHECKOUT_SESSION_ID}"

@@ -12,6 +12,7 @@ from djstripe.models import Account, Price, Product, WebhookEndpoint
 
 from billing import plans, stripe_client
 from billing.plans import Pack, Plan
+from billing.stripe_client import StripeTrouble as StripeTrouble
 
 CURRENCY = "usd"
 Sellable = Plan | Pack

@@ -35,7 +35,7 @@ class StripeTrouble(Exception):
 
 
 class StripeRefused(StripeTrouble):
-    """This request can never succeed as it is; `code` is Stripe's, e.g. resource_missing."""
+    """The request can never succeed as it is; `code` is Stripe's, e.g. resource_missing."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)

@@ -15,6 +15,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from imagesinbulk.databases import tuned_database
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -114,34 +116,9 @@ TEMPLATES = [
 
 # Database: SQLite in the clone, MariaDB in production (docs/decisions/0002).
 
-SQLITE_OPTIONS = {
-    # Without IMMEDIATE, SQLite refuses most read-then-write transactions under load.
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;",
+DATABASES = {
+    "default": tuned_database(env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")),
 }
-MARIADB_OPTIONS = {
-    "charset": "utf8mb4",
-    "isolation_level": "read committed",
-    "connect_timeout": 5,
-    "init_command": (
-        "SET sql_mode='STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
-        "default_storage_engine=INNODB"
-    ),
-}
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
-_database = DATABASES["default"]
-if _database["ENGINE"].endswith("sqlite3"):
-    _database["ENGINE"] = "imagesinbulk.sqlite"
-    _database["OPTIONS"] = {**SQLITE_OPTIONS, **_database.get("OPTIONS", {})}
-    # Said, because pytest's workers would else name files after an engine that they do not know as SQLite.
-    _database["TEST"] = {"NAME": ":memory:"}
-    _database["CONN_MAX_AGE"] = 60
-elif _database["ENGINE"].endswith("mysql"):
-    _database["OPTIONS"] = {**MARIADB_OPTIONS, **_database.get("OPTIONS", {})}
-    _database["CONN_MAX_AGE"] = 60
-    _database["CONN_HEALTH_CHECKS"] = True
-    _database["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_uca1400_nopad_as_ci"}
 # MariaDB has no conditional indexes; where one row must be the only one, ours use a nullable column.
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
 

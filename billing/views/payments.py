@@ -31,7 +31,7 @@ def checkout(request: SignedInRequest) -> HttpResponse:
         return _away(buying.page_for(request.user, product, _language()))
     except buying.AlreadySubscribed:
         messages.info(request, _("You have a plan already. Change or cancel it under “Manage”."))
-    except buying.Trouble:
+    except buying.StripeTrouble:
         _tell_trouble(request)
     return redirect("billing:overview")
 
@@ -44,7 +44,7 @@ def portal(request: SignedInRequest) -> HttpResponse:
         return _away(buying.portal_for(request.user, _language(), settings.SITE_URL + reverse("billing:overview")))
     except buying.NothingToManage:
         messages.info(request, _("There is nothing to manage yet: you have not bought anything."))
-    except buying.Trouble:
+    except buying.StripeTrouble:
         _tell_trouble(request)
     return redirect("billing:overview")
 
@@ -58,7 +58,7 @@ def success(request: SignedInRequest) -> HttpResponse:
         status = buying.confirm(request.user, request.GET.get("session", ""))
     except buying.NotYours as unknown:
         raise Http404 from unknown
-    except buying.Trouble:
+    except buying.StripeTrouble:
         logger.exception("a payment could not be confirmed; its webhook will book it")
         status = "unknown"
     account = credits.account_of(request.user)

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.stripe_catalogue import sync_plans
-from billing.stripe_client import StripeTrouble
+from billing.stripe_catalogue import StripeTrouble, sync_plans
 
 
 class Command(BaseCommand):
