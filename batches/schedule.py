@@ -15,12 +15,13 @@ from django.db import close_old_connections
 from redis.exceptions import RedisError
 
 from batches import delivery, hints, recovery
-from billing import renewals
+from billing import reconcile, renewals
 
 logger = logging.getLogger(__name__)
 
 EXPIRE_SECONDS = 600.0
 RESET_SECONDS = 600.0
+RECONCILE_SECONDS = 4 * 3600.0
 
 
 @dataclass
@@ -40,6 +41,9 @@ def start() -> None:
         Job(renewals.reset_quotas, RESET_SECONDS),
     ]
     threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
+    # Beside the others: it makes many calls to Stripe. The first one waits until the site has settled.
+    payments = Job(reconcile.reconcile_if_sold, RECONCILE_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
+    threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
 
 
 def sweep() -> int:

@@ -1,5 +1,7 @@
 """Subscribing and buying packs, from our button to the ledger."""
 
+import re
+
 from billing.tests.stripe.shop import Controls, Shopper
 
 
@@ -48,3 +50,24 @@ def test_a_declined_card_buys_nothing(alice: Shopper) -> None:
 
 def test_what_is_not_sold_cannot_be_bought(alice: Shopper) -> None:
     assert alice.post("checkout/", product="free").status_code == 404
+
+
+def redeem(shopper: Shopper, page: str, code: str) -> None:
+    """Type a promotion code on the payment page."""
+    url = f"{shopper.stripe.url}/stripe/checkout/{page}"
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shopper.browser.get(url, timeout=30).text)
+    assert token
+    form = {"csrfmiddlewaretoken": token[1], "code": code}
+    assert shopper.browser.post(f"{url}/code", data=form, headers={"Referer": url}, timeout=30).ok
+
+
+def test_a_coupon_of_a_hundred_percent_brings_the_whole_month(alice: Shopper, stripe: Controls) -> None:
+    coupon = stripe.api("POST", "coupons", percent_off=100, duration="once")
+    page = alice.open_page("starter")
+    code = f"FREE{page[-8:]}"
+    promotion = {"promotion[coupon]": coupon["id"], "promotion[type]": "coupon", "code": code}
+    stripe.api("POST", "promotion_codes", **promotion)
+    redeem(alice, page, code)
+    assert alice.pay(page)["amount_total"] == 0
+    stripe.settle_down()
+    assert alice.ledger() == [("plan", 250)]
