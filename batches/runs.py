@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from batches import leases, outcomes, pacing
 from batches.choices import RUNNABLE, PromptStatus
 from batches.clients import openai
 from batches.identity import safety_identifier
-from batches.models import Batch, Prompt
+from batches.models import Prompt
 from batches.pictures import NotAPicture, Picture, finish
 
 logger = logging.getLogger(__name__)
@@ -52,30 +52,18 @@ def advance(batch_id: uuid.UUID) -> float | None:
 
 
 def _advance(turn: outcomes.Turn) -> float | None:
-    batch = Batch.objects.get(pk=turn.batch_id)
-    prompt = batch.prompts.next_up()
+    prompt = Prompt.objects.next_up(turn.batch_id)
     if prompt and prompt.status == PromptStatus.GENERATING:
         return turn.recover(prompt)
-    if prompt is None or batch.status not in RUNNABLE:
-        return turn.stop(batch)
-    if delay := pacing.wait_seconds(batch.user_id):
-        leases.free(batch.pk, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
+    if prompt is None or prompt.batch.status not in RUNNABLE:
+        return turn.stop()
+    user_id = prompt.batch.user_id
+    if delay := pacing.wait_seconds(user_id):
+        leases.free(turn.batch_id, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
         return delay
-    if not _begin(turn, batch, prompt):
-        leases.free(batch.pk, turn.token)
-        return 0
-    return _settle(turn, prompt, batch.user_id)
-
-
-@transaction.atomic
-def _begin(turn: outcomes.Turn, batch: Batch, prompt: Prompt) -> bool:
-    """Note the call before it is made; False when the customer has stopped the batch meanwhile."""
-    revision = turn.touch()
-    fresh = Batch.objects.only("status", "started_at").get(pk=batch.pk)
-    if fresh.status not in RUNNABLE:
-        return False
-    fresh.start()
-    return prompt.generate(revision)
+    if not turn.begin(prompt):
+        return turn.stop()
+    return _settle(turn, prompt, user_id)
 
 
 def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
