@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from batches import leases, outcomes, pacing
@@ -43,12 +43,14 @@ def advance(batch_id: uuid.UUID) -> float | None:
     token = leases.claim(batch_id)
     if token is None:
         return None
-    with leases.renewed(batch_id, token):
-        try:
+    try:
+        with leases.renewed(batch_id, token):
             return _advance(outcomes.Turn(batch_id, token))
-        except leases.LeaseLost:
-            logger.warning("batch %s: another worker has taken over", batch_id)
-            return None
+    except leases.LeaseLost:
+        logger.warning("batch %s: another worker has taken over", batch_id)
+        return None
+    finally:
+        _leave_database()
 
 
 def _advance(turn: outcomes.Turn) -> float | None:
@@ -68,8 +70,8 @@ def _advance(turn: outcomes.Turn) -> float | None:
 
 def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     """Make the call and book its outcome, whatever it is."""
-    # The call takes seconds to minutes: no connection to the database is kept idle meanwhile.
-    connection.close()
+    # The call takes seconds to minutes.
+    _leave_database()
     try:
         made = _make(prompt, user_id)
     except openai.Busy as error:
@@ -86,6 +88,14 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     except NotAPicture as error:
         return turn.fail(prompt, error.code)
     return turn.deliver(prompt, made.picture, made.answer)
+
+
+def _leave_database() -> None:
+    """Give the connection back: a server has fewer of them than all workers have threads; a file stays open."""
+    if connection.vendor == "sqlite":
+        close_old_connections()
+    else:
+        connection.close()
 
 
 def _make(prompt: Prompt, user_id: int) -> Made:
