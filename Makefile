@@ -3,6 +3,7 @@
 # make check          style, types and Django's own checks
 # make bench          the numbers of the engine, the pages and the browser
 # make screenshots    pictures of each page in screenshots/
+# make messages       collects the words of the pages for locale/ and compiles the translations
 # make setup          what `make run` prepares, without running
 
 PORT ?= 8000
@@ -16,7 +17,7 @@ have_mariadb := $(and $(shell command -v mariadb_config),$(shell command -v pkg-
 mariadb := $(if $(have_mariadb),$(VENV)/requirements-mariadb.installed)
 development := $(VENV)/requirements-dev.installed $(mariadb)
 
-.PHONY: help run test check bench screenshots setup
+.PHONY: help run test check bench screenshots messages setup
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -49,6 +50,12 @@ bench: $(development) node_modules/.package-lock.json
 
 screenshots: $(development) node_modules/.package-lock.json
 	@$(python) -m tests.browser.screenshots $(ARGS)
+
+# What is compiled is committed: a bare machine has no msgfmt.
+ours := --ignore ".*" --ignore node_modules --ignore var --ignore tests --ignore bench
+messages: $(VENV)/requirements.installed
+	@$(python) manage.py makemessages --verbosity 0 --locale es --no-wrap --no-obsolete --add-location file $(ours)
+	@$(python) manage.py compilemessages --verbosity 0 --locale es $(ours)
 
 setup: $(VENV)/requirements.installed node_modules/.package-lock.json
 
