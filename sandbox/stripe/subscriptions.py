@@ -29,14 +29,25 @@ class Subscriptions(Resource):
         customer = self.stripe.customers.get(params["customer"], "customer")
         subscription = self.begin(customer, params.get("items") or [], params)
         behaviour = params.get("payment_behavior", "allow_incomplete")
-        self.emit("created", subscription)
-        invoice = self.stripe.invoices.get(subscription["latest_invoice"])
-        if behaviour == "default_incomplete" and self.stripe.invoices.open_for_payment(invoice):
+        if behaviour == "error_if_incomplete":
+            self._pay_or_undo(subscription)
+            self.emit("created", subscription)
             return subscription
-        if not self.pay_first(subscription) and behaviour == "error_if_incomplete":
-            self._set(subscription, status="incomplete_expired", ended_at=self.now)
-            raise declined("card_declined")
+        self.emit("created", subscription)
+        if behaviour == "default_incomplete":
+            self.stripe.invoices.open_for_payment(self.stripe.invoices.get(subscription["latest_invoice"]))
+            self.store.schedule(self.now + INCOMPLETE_FOR_SECONDS, "incomplete_expires", subscription["id"])
+        else:
+            self.pay_first(subscription)
         return subscription
+
+    def _pay_or_undo(self, subscription: Obj) -> None:
+        """Charge the first invoice; when that fails, nothing is left of the subscription but a void invoice."""
+        if self.pay_first(subscription):
+            return
+        self.store.remove(subscription)
+        self.stripe.invoices.void({}, subscription["latest_invoice"])
+        raise declined("card_declined")
 
     def begin(self, customer: Obj, items: Sequence[Obj], params: Obj) -> Obj:
         """A subscription whose first invoice is a draft; its status is `incomplete` until that is paid."""
@@ -56,12 +67,9 @@ class Subscriptions(Resource):
         self.store.schedule(self.period_end(subscription), "period_end", subscription["id"])
         return subscription
 
-    def pay_first(self, subscription: Obj, method: Obj | None = None) -> bool:
+    def pay_first(self, subscription: Obj) -> bool:
         """Charge the first invoice; False leaves the subscription incomplete for 23 hours."""
         invoice = self.stripe.invoices.get(subscription["latest_invoice"])
-        if method:
-            subscription["default_payment_method"] = method["id"]
-            invoice["default_payment_method"] = method["id"]
         if self.stripe.invoices.finalize_and_pay(invoice):
             return True
         self.store.schedule(self.now + INCOMPLETE_FOR_SECONDS, "incomplete_expires", subscription["id"])
@@ -190,7 +198,6 @@ class Subscriptions(Resource):
             customer, subscription["currency"], lines, reason,
             parent=parent,
             discounts=list(subscription["discounts"]),
-            default_payment_method=subscription["default_payment_method"],
             collection_method=subscription["collection_method"],
             period_start=first["current_period_start"],
             **fields,

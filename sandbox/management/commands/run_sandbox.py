@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         """Become the server's process, so that signals reach it directly."""
-        if "_live_" in _setting("STRIPE_SECRET_KEY"):
+        if "_live_" in str(getattr(settings, "STRIPE_SECRET_KEY", "")):
             raise CommandError(
                 "STRIPE_SECRET_KEY is a live key: real money and the sandbox's pictures do not go together."
             )
@@ -49,14 +49,8 @@ def environment() -> dict[str, str]:
 
 
 def _about_stripe() -> dict[str, str]:
-    """Where the stand-in for Stripe keeps its state and tells its events; off where the site has a key of its own."""
+    """Where the stand-in for Stripe keeps its state; it is off where the site has a key of its own."""
     return {
         "SANDBOX_STRIPE": "on" if getattr(settings, "STRIPE_SANDBOX", True) else "off",
         "SANDBOX_STRIPE_FILE": str(Path(settings.VAR_DIR) / "sandbox-stripe.json"),
-        "SANDBOX_STRIPE_WEBHOOK_URL": _setting("STRIPE_WEBHOOK_URL"),
-        "SANDBOX_STRIPE_WEBHOOK_SECRET": _setting("STRIPE_WEBHOOK_SECRET"),
     }
-
-
-def _setting(name: str) -> str:
-    return str(getattr(settings, name, "") or "")
