@@ -33,7 +33,6 @@ check: export SECRET_KEY := checked-with-a-key-that-is-long-enough-and-protects-
 check: export DEBUG := False
 check: export OPENAI_API_KEY := sk-not-a-key
 check: export CACHE_URL := redis://127.0.0.1:6379/1
-check: export EMAIL_URL := smtp://127.0.0.1:25
 check: export EMAIL_URL := smtp+tls://user:password@127.0.0.1:587
 check: export BROKER_URL := redis://127.0.0.1:6379/0
 check: $(development) node_modules/.linters
