@@ -141,6 +141,7 @@ class StandIn:
         """Everything that a restart must not lose, as JSON knows it."""
         return {
             **self.store.dump(),
+            "answers": self.answers.dump(),
             "behaviour": asdict(self.behaviour),
             "skipped_seconds": self.clock.skipped_seconds,
             "waiting": self.deliveries.dump(),
@@ -150,6 +151,7 @@ class StandIn:
         """Take over what `dump` gave."""
         with self.store.lock:
             self.store.load(dumped)
+            self.answers.load(dumped["answers"])
             self.behaviour = Behaviour(**dumped["behaviour"])
             self.clock.skipped_seconds = dumped["skipped_seconds"]
             self.deliveries.load(dumped["waiting"])

@@ -59,6 +59,7 @@ class Subscriptions(Resource):
         for number, item in enumerate(items):
             self.stripe.subscription_items.put(subscription, item, f"items[{number}]")
         subscription["currency"] = subscription["items"]["data"][0]["price"]["currency"]
+        self.refuse_another_currency(customer["id"], subscription["currency"])
         given = [self.stripe.discounts.give(each, **_owner(subscription)) for each in params.get("discounts") or []]
         subscription["discounts"] = [discount["id"] for discount in given]
         lines = [self.stripe.subscription_items.line(item) for item in subscription["items"]["data"]]
@@ -72,6 +73,10 @@ class Subscriptions(Resource):
         invoice = self.stripe.invoices.get(subscription["latest_invoice"])
         if self.stripe.invoices.finalize_and_pay(invoice):
             return True
+        if self.stripe.invoice_payments.intent_of(invoice)["status"] == "processing":
+            # The bank takes days: Stripe lets the subscription begin meanwhile.
+            self._set(subscription, status="active")
+            return False
         self.store.schedule(self.now + INCOMPLETE_FOR_SECONDS, "incomplete_expires", subscription["id"])
         return False
 
@@ -114,6 +119,13 @@ class Subscriptions(Resource):
     def open_of(self, customer_id: str) -> list[Obj]:
         """The subscriptions of a customer that have not ended."""
         return [each for each in self.all() if each["customer"] == customer_id and each["status"] not in ENDED]
+
+    def refuse_another_currency(self, customer_id: str, currency: str) -> None:
+        """A customer's subscriptions all have one currency."""
+        for other in self.open_of(customer_id):
+            if other["currency"] not in (None, currency):
+                message = "You cannot combine currencies on a single customer. This customer has an active subscription"
+                raise invalid(f"{message} with currency {other['currency']}.", "currency")
 
     def period_end(self, subscription: Obj) -> int:
         """When the current period ends: the latest of its items."""
@@ -163,7 +175,7 @@ class Subscriptions(Resource):
     def invoice_failed(self, object_id: str, invoice: Obj, *, is_last: bool) -> None:
         """A failed renewal makes its subscription past due; after the last attempt it ends as the account is set."""
         subscription = self.get(object_id)
-        if subscription["status"] in ENDED or invoice["billing_reason"] == "subscription_create":
+        if subscription["status"] in (*ENDED, "incomplete"):
             return
         after = self.stripe.behaviour.after_last_attempt
         if is_last and invoice["billing_reason"] == "subscription_cycle" and after == "cancel":

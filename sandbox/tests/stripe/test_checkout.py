@@ -133,3 +133,36 @@ def test_a_session_without_a_customer_makes_one(stand_in, pack):
     session = stripe.checkout.Session.create(mode="payment", line_items=[line], **fields)
     stand_in.pay(session)
     assert stripe.Customer.retrieve(seen(session).customer).email == "guest@example.org"
+
+
+def test_a_subscription_by_bank_debit_begins_before_its_money_comes(stand_in, alice, starter):
+    session = visit(alice, starter)
+    stand_in.pay(session, "pm_usBankAccount_success")
+    session = seen(session, "subscription", "invoice")
+    assert (session.payment_status, session.subscription.status, session.invoice.status) == ("unpaid", "active", "open")
+    stand_in.control("clock", days=5)
+    assert (seen(session).payment_status, seen(session, "invoice").invoice.status) == ("paid", "paid")
+
+
+def test_a_subscription_whose_bank_debit_fails_is_past_due(stand_in, alice, starter):
+    session = visit(alice, starter)
+    stand_in.pay(session, "pm_usBankAccount_success")
+    (payment,) = stripe.InvoicePayment.list(invoice=seen(session).invoice).data
+    stand_in.control(f"payment_intents/{payment.payment.payment_intent}/settle", succeeded=False)
+    assert stripe.Subscription.retrieve(seen(session).subscription).status == "past_due"
+    assert "checkout.session.async_payment_failed" in stand_in.event_types()
+
+
+def test_a_coupon_can_be_used_up(stand_in, alice, pack):
+    stripe.Coupon.create(id="FIRST", percent_off=50, duration="once", max_redemptions=1)
+    assert stand_in.pay(visit(alice, pack, discounts=[{"coupon": "FIRST"}]))
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        visit(alice, pack, discounts=[{"coupon": "FIRST"}])
+    assert refused.value.code == "coupon_expired"
+
+
+def test_a_customer_has_one_currency(alice, subscription):
+    product = stripe.Product.create(name="Starter in euros")
+    euros = stripe.Price.create(product=product.id, currency="eur", unit_amount=500, recurring={"interval": "month"})
+    with pytest.raises(stripe.InvalidRequestError, match="combine currencies"):
+        visit(alice, euros)

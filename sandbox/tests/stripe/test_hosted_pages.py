@@ -134,3 +134,13 @@ def test_the_control_page_shows_what_is_wrong_with_a_setting(stand_in, visitor):
     answer = visitor.submit("/stripe/webhooks", copies="0")
     assert answer.status_code == 422
     assert "errorlist" in answer.text
+
+
+def test_a_code_that_was_used_up_meanwhile_is_told_on_the_page(stand_in, alice, starter, visitor):
+    stripe.Coupon.create(id="FIRST", percent_off=50, duration="once", max_redemptions=1)
+    first, second = (visit(alice, starter, discounts=[{"coupon": "FIRST"}]) for _ in range(2))
+    stand_in.pay(first)
+    visitor.open(second.url)
+    answer = visitor.submit("/pay")
+    assert answer.status_code == 400
+    assert "used up" in answer.text
