@@ -1,16 +1,22 @@
 """What the benchmarks prepare and count inside a site's own environment."""
 
+import hashlib
 import uuid
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from batches.models import Batch
+from batches.models import Batch, Prompt
+from bench.upstream import SIDE, picture
+from billing.models import LedgerEntry
 from tests.engine import acts
 
 ALICE = "alice@example.org"
@@ -55,3 +61,26 @@ def _queries(act: Any) -> int:
         answer = act()
     assert answer.status_code in (200, 302), answer.content
     return len(captured)
+
+
+def finished_batch(count: int, size: int) -> dict[str, Any]:
+    """Make a batch whose images are all ready, one file of `size` bytes for all; return its path and a session."""
+    # What follows the end of a PNG is not looked at: padding makes it as large as it shall be.
+    data = picture().ljust(size, b"\0")
+    image, sha256 = default_storage.save("images/bench.png", ContentFile(data)), hashlib.sha256(data).hexdigest()
+    acts.submit(ALICE, "bench", [[f"image number {n}" for n in range(count)]])
+    batch = Batch.objects.select_related("hold__account").get(title="bench")
+    entries = [
+        LedgerEntry(account=batch.hold.account, kind="image", amount=-1, key=f"prompt:{pk}")
+        for pk in batch.prompts.order_by("position").values_list("pk", flat=True)
+    ]
+    LedgerEntry.objects.bulk_create(entries)
+    prompts = list(batch.prompts.order_by("position"))
+    for prompt, entry in zip(prompts, LedgerEntry.objects.filter(kind="image").order_by("pk"), strict=True):
+        prompt.status, prompt.image, prompt.charge, prompt.revision = "ready", image, entry, 2
+        prompt.sha256, prompt.byte_count, prompt.width, prompt.height = sha256, size, SIDE, SIDE
+        prompt.ready_at = timezone.now()
+    fields = "status image charge revision sha256 byte_count width height ready_at".split()
+    Prompt.objects.bulk_update(prompts, fields, batch_size=200)
+    Batch.objects.update(status="finished", ready_count=count, revision=2, finished_at=timezone.now())
+    return {"path": batch.get_absolute_url(), "session": signed_in(batch.user)[1]}
