@@ -17,9 +17,9 @@ GUNICORN_OPTIONS = (
 
 
 class Command(BaseCommand):
-    """Serve the stand-in upstream, which draws its images itself and costs nothing."""
+    """Serve the stand-ins: an upstream that draws its images itself, and a Stripe that moves no money."""
 
-    help = "Serves the sandbox: a stand-in for OpenAI on the loopback address. Refuses when a real key is configured."
+    help = "Serves the sandbox: stand-ins for OpenAI and Stripe on the loopback address. Refuses beside a real key."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the port."""
