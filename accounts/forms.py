@@ -4,6 +4,8 @@ from typing import Any
 
 from allauth.account.fields import PasswordField
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,3 +25,15 @@ class LoginForm(AllauthLoginForm):
         )
         self.fields["password"].widget.attrs["placeholder"] = ""
         self.fields["login"].widget.attrs["placeholder"] = ""
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A passkey or security key and what its owner calls it; allauth has the label in English only."""
+
+    name = forms.CharField(label=_("Name"), required=False)
+
+
+class RenameKeyForm(EditWebAuthnForm):
+    """A new name for a key."""
+
+    name = forms.CharField(label=_("Name"))

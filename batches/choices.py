@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Ratio(TextChoices):
@@ -48,7 +49,7 @@ class PromptStatus(TextChoices):
     GENERATING = "generating", _("Generating")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("image", "Cancelled")
     EXPIRED = "expired", _("No longer on the server")
 
 

@@ -1,8 +1,8 @@
 """Delivery: the server's short-lived copy of an image, from ready until the browser has it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from contextlib import suppress
+from datetime import timedelta
 from typing import IO
 
 from django.core.files.storage import default_storage

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from batches import leases, limits, outcomes, pacing
 from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
 from batches.identity import safety_identifier
-from batches.models import Batch, Prompt
+from batches.models import Prompt
 from batches.pictures import NotAPicture, Picture, finish
 
 logger = logging.getLogger(__name__)
@@ -43,48 +43,38 @@ def advance(batch_id: uuid.UUID) -> float | None:
     token = leases.claim(batch_id)
     if token is None:
         return None
-    with leases.renewed(batch_id, token):
-        try:
+    try:
+        with leases.renewed(batch_id, token):
             return _advance(outcomes.Turn(batch_id, token))
-        except leases.LeaseLost:
-            logger.warning("batch %s: another worker has taken over", batch_id)
-            return None
+    except leases.LeaseLost:
+        logger.warning("batch %s: another worker has taken over", batch_id)
+        return None
+    finally:
+        _leave_database()
 
 
 def _advance(turn: outcomes.Turn) -> float | None:
-    batch = Batch.objects.get(pk=turn.batch_id)
-    prompt = batch.prompts.next_up()
+    prompt = Prompt.objects.next_up(turn.batch_id)
     if prompt and prompt.status == PromptStatus.GENERATING:
         return turn.recover(prompt)
-    if prompt is None or batch.status not in RUNNABLE:
-        return turn.stop(batch)
-    room = limits.room_of(batch)
+    if prompt is None or prompt.batch.status not in RUNNABLE:
+        return turn.stop()
+    user_id = prompt.batch.user_id
+    room = limits.room_of(user_id)
     if not room.left:
-        return turn.wait(WaitReason.DAILY_LIMIT, limits.resume_at(batch))
-    if delay := pacing.wait_seconds(batch.user_id):
-        leases.free(batch.pk, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
+        return turn.wait(WaitReason.DAILY_LIMIT, limits.resume_at(turn.batch_id))
+    if delay := pacing.wait_seconds(user_id):
+        leases.free(turn.batch_id, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
         return delay
-    if not _begin(turn, batch, prompt, near_limit=room.is_near):
-        leases.free(batch.pk, turn.token)
-        return 0
-    return _settle(turn, prompt, batch.user_id)
-
-
-@transaction.atomic
-def _begin(turn: outcomes.Turn, batch: Batch, prompt: Prompt, *, near_limit: bool = False) -> bool:
-    """Note the call before it is made; False when the customer, or another batch at the limit, has stopped it."""
-    revision = turn.touch()
-    fresh = Batch.objects.only("status", "started_at").get(pk=batch.pk)
-    if fresh.status not in RUNNABLE or (near_limit and not limits.still_has_room(batch)):
-        return False
-    fresh.start()
-    return prompt.generate(revision)
+    if not turn.begin(prompt, near_limit=room.is_near):
+        return turn.stop()
+    return _settle(turn, prompt, user_id)
 
 
 def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     """Make the call and book its outcome, whatever it is."""
-    # The call takes seconds to minutes: no connection to the database is kept idle meanwhile.
-    connection.close()
+    # The call takes seconds to minutes.
+    _leave_database()
     try:
         made = _make(prompt, user_id)
     except openai.Busy as error:
@@ -101,6 +91,14 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     except NotAPicture as error:
         return turn.fail(prompt, error.code)
     return turn.deliver(prompt, made.picture, made.answer)
+
+
+def _leave_database() -> None:
+    """Give the connection back: a server has fewer of them than all workers have threads; a file stays open."""
+    if connection.vendor == "sqlite":
+        close_old_connections()
+    else:
+        connection.close()
 
 
 def _make(prompt: Prompt, user_id: int) -> Made:

@@ -181,7 +181,7 @@ def cancel(batch: Batch, actor: User) -> bool:
     unused = waiting.aggregate(credits=Sum("credits", default=0))["credits"]
     closed = batch.prompts.cancel_waiting(revision)
     Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + closed)
-    credits.release(batch.hold_id, unused)
+    credits.release(batch.hold, unused)
     return True
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from bench import engine
+from bench import browser, engine, pages
 from bench.machine import facts
 from bench.numbers import Number
 from tests.processes import ROOT
@@ -20,6 +20,11 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
     "sustained": engine.sustained,
     "idle": engine.idle,
     "recovery": engine.recovery,
+    "poll": pages.poll,
+    "submit": pages.submit,
+    "receive": browser.receive,
+    "zip": browser.zip_of_500,
+    "large-zip": browser.large_zip,
 }
 RESULTS = ROOT / "bench-results"
 

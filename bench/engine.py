@@ -134,13 +134,17 @@ def recovery() -> Iterator[Number]:
         with site(kind, 5) as running:
             running.submit("crash", batches=1, prompts=2)
             worker = running.stack.start_worker()
-            calls = "SELECT SUM(attempt_count) FROM batches_prompt"
-            wait_for(lambda: running.stack.query(calls)[0][0] == 1)
+            _wait_for_calls(running.stack, 1)
             worker.kill9()
             killed_at = time.monotonic()
             running.stack.start_worker()
-            wait_for(lambda: running.stack.query(calls)[0][0] == 2, 60)
+            _wait_for_calls(running.stack, 2)
             yield Number(f"{kind}: rest after kill -9", time.monotonic() - killed_at, "s", 30)
+
+
+def _wait_for_calls(site: Stack, count: int) -> None:
+    calls = "SELECT SUM(attempt_count) FROM batches_prompt"
+    wait_for(lambda: site.query(calls)[0][0] == count, 60)
 
 
 def _cpu_seconds(pid: int) -> float:

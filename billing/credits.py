@@ -139,33 +139,32 @@ def hold(user: User, credits: int, *, key: str) -> Hold:
     return held
 
 
-def release(hold_id: int, credits: int) -> None:
+def release(hold: Hold, credits: int) -> None:
     """Give `credits` of a hold back to the balance; raises `LedgerError` if it has fewer."""
     if credits:
-        _take_from_hold(hold_id, credits, charged=0)
+        with transaction.atomic(savepoint=False):
+            _take_from_hold(hold, credits, charged=0)
 
 
-@transaction.atomic
-def capture(hold_id: int, credits: int, *, key: str, note: str = "") -> LedgerEntry:
+def capture(hold: Hold, credits: int, *, key: str, note: str = "") -> LedgerEntry:
     """Turn `credits` of a hold into a charge booked under `key`, spent from the grants that end soonest.
 
-    Raises `LedgerError` if the hold has fewer, and `IntegrityError` if `key` was charged before.
+    Raises `LedgerError` if the hold has fewer, and `IntegrityError` if `key` was charged before;
+    the caller's transaction is then rolled back as a whole.
     """
-    account_id = _take_from_hold(hold_id, credits, charged=credits)
-    _spend(account_id, credits)
-    return LedgerEntry.objects.create(
-        account_id=account_id, kind=LedgerEntry.Kind.IMAGE, amount=-credits, key=key, note=note
-    )
+    with transaction.atomic(savepoint=False):
+        _take_from_hold(hold, credits, charged=credits)
+        _spend(hold.account_id, credits)
+        return LedgerEntry.objects.create(
+            account_id=hold.account_id, kind=LedgerEntry.Kind.IMAGE, amount=-credits, key=key, note=note
+        )
 
 
-@transaction.atomic
-def _take_from_hold(hold_id: int, credits: int, *, charged: int) -> int:
-    account_id = Hold.objects.values_list("account_id", flat=True).get(pk=hold_id)
-    covered = CreditAccount.objects.filter(pk=account_id, held__gte=credits)
+def _take_from_hold(hold: Hold, credits: int, *, charged: int) -> None:
+    covered = CreditAccount.objects.filter(pk=hold.account_id, held__gte=credits)
     covered.update(held=F("held") - credits, balance=F("balance") - charged)
-    if not Hold.objects.filter(pk=hold_id, credits__gte=credits).update(credits=F("credits") - credits):
-        raise LedgerError(f"hold {hold_id} has fewer than {credits} credits")
-    return account_id
+    if not Hold.objects.filter(pk=hold.pk, credits__gte=credits).update(credits=F("credits") - credits):
+        raise LedgerError(f"hold {hold.pk} has fewer than {credits} credits")
 
 
 @transaction.atomic
@@ -201,7 +200,7 @@ def _book(account_id: int, amount: int, *, kind: str, key: str, note: str, grant
 
 def _spend(account_id: int, amount: int, *, first_from: CreditGrant | None = None) -> None:
     """Take `amount` from what remains, soonest to end first; the account is locked. What lacks is owed."""
-    unspent = list(CreditGrant.objects.filter(account_id=account_id).unspent().in_spending_order())
+    unspent = list(CreditGrant.objects.filter(account_id=account_id).unspent().in_spending_order().only("remaining"))
     if first_from:
         unspent.sort(key=lambda source: source.pk != first_from.pk)
     used = []

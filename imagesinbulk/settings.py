@@ -201,6 +201,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "images-in-bulk: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
 USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.middleware
 MFA_ADAPTER = "accounts.mfa.MFAAdapter"
+MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm", "edit_webauthn": "accounts.forms.RenameKeyForm"}
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
@@ -280,9 +281,8 @@ if STRIPE_SANDBOX:
     STRIPE_SECRET_KEY = "sk_test_ofTheSandboxWhichTakesAnyTestKey"  # noqa: S105  (opens nothing)
 # For programs that build their own payment form; our pages need none.
 STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
-STRIPE_API_HOST = env.str(
-    "STRIPE_API_HOST", default=SANDBOX_URL if STRIPE_SANDBOX else "https://api.stripe.com"
-).rstrip("/")
+_stripe_host = SANDBOX_URL if STRIPE_SANDBOX else "https://api.stripe.com"
+STRIPE_API_HOST = env.str("STRIPE_API_HOST", default=_stripe_host).rstrip("/")
 # dj-stripe's own; our calls must speak the same version as its mirror.
 STRIPE_API_VERSION = "2026-05-27.dahlia"
 STRIPE_GRACE_DAYS = env.int("STRIPE_GRACE_DAYS", default=7)
@@ -297,7 +297,6 @@ SILENCED_SYSTEM_CHECKS += ["djstripe.W002"]
 # Runs and delivery
 
 FREE_CREDITS = env.int("FREE_CREDITS", default=5)
-# So many more at the start of each month for those without a plan; 0 means that the first ones are all.
 FREE_CREDITS_PER_MONTH = env.int("FREE_CREDITS_PER_MONTH", default=0)
 # A batch whose worker has died goes on after so long. Short leases are lost to hiccups of the database.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=20)
@@ -335,6 +334,8 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "imagesinbulk"
+# Celery would close and open the database around each task; `batches.runs` knows better when to.
+CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # Each worker looks for stalled batches; with an embedded broker that is also how it learns of new ones.
 SWEEP_SECONDS = 1.0 if BROKER_IS_EMBEDDED else 3.0
@@ -355,6 +356,8 @@ if IS_PUBLIC:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PUBLIC
+# A language that somebody chose outlives the browser session.
+LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_SECURE = IS_PUBLIC
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -30,9 +30,3 @@ def stripe_file() -> Path | None:
 def stripe_is_served() -> bool:
     """Whether the stand-in for Stripe answers: not beside a real key."""
     return os.environ.get("SANDBOX_STRIPE", "on") != "off"
-
-
-def stripe_webhook() -> tuple[str, str] | None:
-    """The URL that gets all of Stripe's events, and the secret that signs them; None when the site has not told."""
-    url, secret = os.environ.get("SANDBOX_STRIPE_WEBHOOK_URL", ""), os.environ.get("SANDBOX_STRIPE_WEBHOOK_SECRET", "")
-    return (url, secret) if url and secret else None

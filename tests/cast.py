@@ -138,10 +138,8 @@ def begin(batch: Batch) -> tuple[outcomes.Turn, Prompt]:
     token = leases.claim(batch.pk)
     assert token is not None
     turn = outcomes.Turn(batch.pk, token)
-    prompt = batch.prompts.next_up()
-    fresh = Batch.objects.get(pk=batch.pk)
-    fresh.start()
-    assert prompt.generate(turn.touch())
+    prompt = Prompt.objects.next_up(batch.pk)
+    assert turn.begin(prompt)
     return turn, prompt
 
 

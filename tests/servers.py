@@ -133,6 +133,12 @@ class Stack:
 
         return MySQLdb.connect(unix_socket=str(self.database.socket), user="root", database=DATABASE)
 
+    def revive_servers(self) -> None:
+        """Start the database and the broker again if a test has killed them."""
+        for server in (self.database, self.broker):
+            if server is not None and not server.process.is_running():
+                server.start()
+
     def logs(self) -> str:
         """Return the end of each process's log, to print beside a failure."""
         return "\n".join(f"--- {name}\n{process.tail()}" for name, process in self.processes.items())

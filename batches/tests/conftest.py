@@ -22,7 +22,7 @@ def use_up(user: User, count: int = DAY_LIMIT) -> None:
     credits.grant(credits.account_of(user), count, origin="free", key="free:more")
     held = credits.hold(user, count, key="batch:before")
     for number in range(count):
-        credits.capture(held.pk, 1, key=f"prompt:before:{number}")
+        credits.capture(held, 1, key=f"prompt:before:{number}")
     LedgerEntry.objects.filter(kind="image").update(created_at=timezone.now() - timedelta(hours=1))
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from batches import leases, outcomes, runs, submission
 from batches.choices import BatchStatus, PromptStatus
-from batches.models import Batch
+from batches.models import Batch, Prompt
 from batches.proof import wrong_holds
 from billing import credits
 from billing.credits import NotEnoughCredits
@@ -130,8 +130,8 @@ def test_two_tabs_retry_at_once(alice, make_batch):
 def test_two_outcomes_of_one_call_are_booked_once(alice, make_batch):
     batch = make_batch(alice, 2)
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-    prompt = batch.prompts.next_up()
-    runs._begin(turn, batch, prompt)
+    prompt = Prompt.objects.next_up(batch.pk)
+    turn.begin(prompt)
     results = race(*[partial(turn.fail, prompt, "refused")] * 2)
     assert sum(isinstance(result, leases.LeaseLost) for result in results) == 1
     assert Batch.objects.get(pk=batch.pk).failed_count == 1

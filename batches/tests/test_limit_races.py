@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from batches import leases, outcomes, runs
+from batches import leases, outcomes
 from batches.models import Batch
 from batches.tests.conftest import DAY_LIMIT, use_up
 from billing import plans
@@ -23,7 +23,7 @@ pytestmark = [
 
 def begin(batch: Batch) -> bool:
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-    return runs._begin(turn, batch, batch.prompts.get(), near_limit=True)
+    return turn.begin(batch.prompts.get(), near_limit=True)
 
 
 def test_starts_at_once_are_no_more_than_an_hours(alice: User, make_batch: MakeBatch) -> None:

@@ -85,8 +85,8 @@ def test_a_parked_run_keeps_its_credits(bob: User, parked: Batch) -> None:
 def test_images_in_flight_of_other_batches_take_their_places(bob: User, make_batch: MakeBatch) -> None:
     use_up(bob, DAY_LIMIT - 1)
     first, second = make_batch(bob, 1), make_batch(bob, 1)
-    assert runs._begin(outcomes.Turn(first.pk, leases.claim(first.pk)), first, first.prompts.get(), near_limit=True)
-    assert limits.room_of(second).left == 0
+    assert outcomes.Turn(first.pk, leases.claim(first.pk)).begin(first.prompts.get(), near_limit=True)
+    assert limits.room_of(second.user_id).left == 0
 
 
 def test_two_batches_cannot_both_take_the_last_place(bob: User, make_batch: MakeBatch) -> None:
@@ -94,10 +94,10 @@ def test_two_batches_cannot_both_take_the_last_place(bob: User, make_batch: Make
     begun = []
     for batch in (make_batch(bob, 1), make_batch(bob, 1)):
         turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-        begun.append(runs._begin(turn, batch, batch.prompts.get(), near_limit=True))
+        begun.append(turn.begin(batch.prompts.get(), near_limit=True))
     assert begun == [True, False]
 
 
 def test_far_from_the_limit_a_run_asks_one_query_more(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 1)
-    assert count_queries(lambda: limits.room_of(batch)) == 1
+    assert count_queries(lambda: limits.room_of(batch.user_id)) == 1

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from batches import leases, outcomes, recovery, runs, submission
 from batches.choices import BatchStatus, PromptStatus
-from batches.models import Batch
+from batches.models import Batch, Prompt
 from batches.proof import wrong_holds
 from billing import credits
 from billing.proof import unbalanced_accounts
@@ -124,7 +124,7 @@ def test_a_batch_that_somebody_has_is_left_alone(alice, make_batch, upstream):
 def abandon(batch):
     """Leave the batch as a worker killed in the middle of a call does."""
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-    runs._begin(turn, batch, batch.prompts.next_up())
+    turn.begin(Prompt.objects.next_up(batch.pk))
     Batch.objects.filter(pk=batch.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     return turn
 
@@ -158,8 +158,8 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_is_dropped_if_the_worker
 def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat", "a dog"])
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-    prompt = batch.prompts.next_up()
-    runs._begin(turn, batch, prompt)
+    prompt = Prompt.objects.next_up(batch.pk)
+    turn.begin(prompt)
     submission.cancel(Batch.objects.get(pk=batch.pk), alice)
     runs._settle(turn, prompt, alice.pk)
     assert statuses(batch) == [("ready", ""), ("cancelled", "")]
@@ -168,8 +168,8 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, mak
 def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(bob, make_batch, upstream):
     batch = make_batch(bob, ["a cat"])
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-    prompt = batch.prompts.next_up()
-    runs._begin(turn, batch, prompt)
+    prompt = Prompt.objects.next_up(batch.pk)
+    turn.begin(prompt)
     submission.delete(Batch.objects.get(pk=batch.pk), bob)
     runs._settle(turn, prompt, bob.pk)
     assert credits.account_of(bob).left == 5

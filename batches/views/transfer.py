@@ -22,8 +22,11 @@ from batches.progress import Progress, manifest_rows, parse_revision
 @require_GET
 def progress(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Answer the poll: what has changed since the revision that the browser has seen."""
-    batch = find_batch(request.user, batch_id)
-    return JsonResponse(Progress(batch, parse_revision(request.GET.get("since", ""))).as_dict())
+    since = parse_revision(request.GET.get("since", ""))
+    batch = find_batch(request.user, batch_id, "revision", "status")
+    if batch.revision != since:
+        batch = find_batch(request.user, batch_id)
+    return JsonResponse(Progress(batch, since).as_dict())
 
 
 @signed_in_or_401

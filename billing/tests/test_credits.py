@@ -101,42 +101,42 @@ def test_a_hold_that_cannot_grow_stays_as_it_was(bob: User) -> None:
 
 def test_a_release_gives_credits_back(bob: User) -> None:
     held = credits.hold(bob, 3, key="batch:1")
-    credits.release(held.pk, 2)
+    credits.release(held, 2)
     assert figures(bob) == (5, 1)
 
 
 def test_releasing_nothing_changes_nothing(bob: User) -> None:
     held = credits.hold(bob, 3, key="batch:1")
-    credits.release(held.pk, 0)
+    credits.release(held, 0)
     assert figures(bob) == (5, 3)
 
 
 def test_a_capture_turns_a_hold_into_a_charge(bob: User) -> None:
     held = credits.hold(bob, 3, key="batch:1")
-    entry = credits.capture(held.pk, 2, key="prompt:1", note="a cat")
+    entry = credits.capture(held, 2, key="prompt:1", note="a cat")
     assert (entry.amount, entry.kind, entry.note) == (-2, LedgerEntry.Kind.IMAGE, "a cat")
     assert figures(bob) == (3, 1)
 
 
 def test_the_same_image_is_never_charged_twice(bob: User) -> None:
     held = credits.hold(bob, 3, key="batch:1")
-    credits.capture(held.pk, 1, key="prompt:1")
+    credits.capture(held, 1, key="prompt:1")
     with pytest.raises(IntegrityError), transaction.atomic():
-        credits.capture(held.pk, 1, key="prompt:1")
+        credits.capture(held, 1, key="prompt:1")
     assert figures(bob) == (4, 2)
 
 
-@pytest.mark.parametrize("verb", [credits.release, lambda pk, n: credits.capture(pk, n, key="prompt:1")])
+@pytest.mark.parametrize("verb", [credits.release, lambda held, n: credits.capture(held, n, key="prompt:1")])
 def test_a_hold_gives_no_more_than_it_has(bob: User, verb: object) -> None:
     held = credits.hold(bob, 1, key="batch:1")
     with pytest.raises(LedgerError), transaction.atomic():
-        verb(held.pk, 2)
+        verb(held, 2)
     assert figures(bob) == (5, 1)
 
 
 def test_the_books_are_right_after_all_of_it(bob: User) -> None:
     held = credits.hold(bob, 4, key="batch:1")
-    credits.capture(held.pk, 1, key="prompt:1")
-    credits.release(held.pk, 2)
+    credits.capture(held, 1, key="prompt:1")
+    credits.release(held, 2)
     credits.grant_by_operator(bob, -1, "a slip")
     assert unbalanced_accounts() == []

@@ -20,7 +20,7 @@ def image(user: User, ago: timedelta = SECOND) -> None:
     """Charge the user for an image made so long ago."""
     number = LedgerEntry.objects.count()
     held = credits.hold(user, 1, key=f"batch:{number}")
-    entry = credits.capture(held.pk, 1, key=f"prompt:{number}")
+    entry = credits.capture(held, 1, key=f"prompt:{number}")
     LedgerEntry.objects.filter(pk=entry.pk).update(created_at=timezone.now() - ago)
 
 

@@ -27,7 +27,7 @@ def errors(results: list[object]) -> list[object]:
 
 def capture_all(hold: Hold, count: int) -> None:
     for number in range(count):
-        credits.capture(hold.pk, 1, key=f"prompt:{hold.pk}:{number}")
+        credits.capture(hold, 1, key=f"prompt:{hold.pk}:{number}")
 
 
 def test_an_account_is_opened_once_by_eight_visits(bob: User) -> None:

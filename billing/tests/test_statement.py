@@ -19,7 +19,7 @@ def words(user: User) -> list[str]:
 def test_it_reads_from_the_newest_with_the_balance_after_each(bob: User) -> None:
     credits.grant_by_operator(bob, 10, "welcome")
     held = credits.hold(bob, 2, key="batch:1")
-    credits.capture(held.pk, 2, key="prompt:1", note="a cat")
+    credits.capture(held, 2, key="prompt:1", note="a cat")
     lines = [(line.words, line.amount, line.balance) for line in statement(bob).lines]
     assert lines == [("Image: a cat", -2, 13), ("Given by us: welcome", 10, 15), ("Free credits", 5, 5)]
 

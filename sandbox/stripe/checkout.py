@@ -31,7 +31,7 @@ class CheckoutSessions(Resource):
         names = ("subscription_data", "payment_intent_data", "payment_method_types")
         hidden = {name: params.get(name) for name in names}
         self.store.hidden(session["id"]).update(hidden, items=items, given_discounts=params.get("discounts") or [])
-        session["currency"] = items[0]["currency"]
+        session["currency"] = self._currency_of(items, params)
         if params["mode"] == "subscription" and not any(item["price"]["recurring"] for item in items):
             raise invalid("You must provide at least one recurring price in `subscription` mode.", "mode")
         self._set_customer(session, params)
@@ -108,7 +108,7 @@ class CheckoutSessions(Resource):
     def _buy(self, session: Obj, customer: Obj, method: Obj) -> bool:
         given = self.store.hidden(session["id"])["payment_intent_data"] or {}
         if session["amount_total"] == 0:
-            return self._complete(session, customer, "no_payment_required")
+            return self._complete_order(session, customer, "no_payment_required")
         intent = self.store.find("payment_intent", session["payment_intent"] or "")
         if intent is None:
             fields = {"description": given.get("description"), "metadata": metadata(given.get("metadata"))}
@@ -118,7 +118,12 @@ class CheckoutSessions(Resource):
         if not self.stripe.payment_intents.attempt(intent, method):
             return False
         self._keep_card(session, customer, method, is_wanted=bool(given.get("setup_future_usage")))
-        return self._complete(session, customer, "paid" if intent["status"] == "succeeded" else "unpaid")
+        return self._complete_order(session, customer, "paid" if intent["status"] == "succeeded" else "unpaid")
+
+    def _complete_order(self, session: Obj, customer: Obj, payment_status: str) -> bool:
+        for given in self.store.hidden(session["id"])["given_discounts"]:
+            self.stripe.discounts.give(given, customer=customer["id"], checkout_session=session["id"])
+        return self._complete(session, customer, payment_status)
 
     def _subscribe(self, session: Obj, customer: Obj, method: Obj) -> bool:
         hidden = self.store.hidden(session["id"])
@@ -132,22 +137,26 @@ class CheckoutSessions(Resource):
         params = {**given, "discounts": hidden["given_discounts"], "default_payment_method": method["id"]}
         subscription = self.stripe.subscriptions.begin(customer, items, params)
         session.update(subscription=subscription["id"], invoice=subscription["latest_invoice"])
-        invoice = self.stripe.invoices.get(subscription["latest_invoice"])
         self.stripe.subscriptions.emit("created", subscription)
-        # A card that only fails later (0341) pays the first invoice: that is what the page offers it for.
-        self.store.hidden(method["id"])["card"] = (
-            "pm_card_visa" if card.declines else self.store.hidden(method["id"])["card"]
-        )
-        paid = self.stripe.subscriptions.pay_first(subscription)
-        if card.declines:
-            self.store.hidden(method["id"])["card"] = "pm_card_chargeCustomerFail"
-        return self._complete(session, customer, "paid" if paid else "unpaid") and invoice is not None
+        paid = self._pay_first(subscription, method)
+        status = "paid" if paid else "unpaid"
+        return self._complete(session, customer, status if session["amount_total"] else "no_payment_required")
+
+    def _pay_first(self, subscription: Obj, method: Obj) -> bool:
+        """Charge the first invoice. A card that only fails when charged later (0341) pays it: that is its use here."""
+        hidden = self.store.hidden(method["id"])
+        card = hidden["card"]
+        hidden["card"] = "pm_card_visa" if self.stripe.payment_methods.card_of(method["id"]).declines else card
+        try:
+            return self.stripe.subscriptions.pay_first(subscription)
+        finally:
+            hidden["card"] = card
 
     def _refuse_card(self, session: Obj, customer: Obj, code: str) -> None:
         """A declined card leaves no subscription behind, only a failed payment."""
-        amount = max(session["amount_total"], 1)
-        intent = self.stripe.payment_intents.make(amount, session["currency"], customer["id"])
-        self.stripe.payment_intents.fail(intent, code)
+        if session["amount_total"]:
+            intent = self.stripe.payment_intents.make(session["amount_total"], session["currency"], customer["id"])
+            self.stripe.payment_intents.fail(intent, code)
 
     def _keep_card(self, session: Obj, customer: Obj, method: Obj, *, is_wanted: bool) -> None:
         if is_wanted:
@@ -177,10 +186,10 @@ class CheckoutSessions(Resource):
         return customer
 
     def _intent_of(self, session: Obj) -> str | None:
-        if session["payment_intent"] or not session["invoice"]:
-            return str(session["payment_intent"])
+        """The payment of a session: its own, or that of its subscription's first invoice."""
         payments = self.stripe.invoice_payments.of_invoice(session["invoice"])["data"]
-        return str(payments[0]["payment"]["payment_intent"]) if payments else None
+        paid_by: str | None = payments[0]["payment"]["payment_intent"] if payments else session["payment_intent"]
+        return paid_by
 
     def _item(self, session: Obj, given: Obj, number: int) -> Obj:
         param = f"line_items[{number}]"
@@ -220,6 +229,15 @@ class CheckoutSessions(Resource):
 
     def _taken_off(self, given: list[Obj], subtotal: int) -> int:
         return sum(self.stripe.discounts.preview(each, subtotal) for each in given)
+
+    def _currency_of(self, items: list[Obj], params: Obj) -> str:
+        """The one currency of all items; a subscription's must be that of the customer's other subscriptions."""
+        currency = str(items[0]["currency"])
+        if any(item["currency"] != currency for item in items):
+            raise invalid("All prices on a Checkout Session must have the same currency.", "line_items")
+        if params["mode"] == "subscription" and params.get("customer"):
+            self.stripe.subscriptions.refuse_another_currency(params["customer"], currency)
+        return currency
 
     def _set_customer(self, session: Obj, params: Obj) -> None:
         if customer := params.get("customer"):

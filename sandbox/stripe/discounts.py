@@ -37,6 +37,16 @@ class Coupons(Resource):
         self.emit("created", coupon)
         return coupon
 
+    def redeemable(self, coupon_id: str, param: str) -> Obj:
+        """A coupon that is neither used up nor too late."""
+        coupon = self.get(coupon_id, param)
+        most, last_moment = coupon["max_redemptions"], coupon["redeem_by"]
+        is_used_up = most is not None and coupon["times_redeemed"] >= most
+        coupon["valid"] = not is_used_up and (last_moment is None or self.now <= last_moment)
+        if not coupon["valid"]:
+            raise invalid(f"Coupon {coupon_id} is used up or expired.", param, "coupon_expired")
+        return coupon
+
     def delete(self, params: Obj, object_id: str) -> Obj:
         """Remove a coupon; discounts that it already gave stay."""
         coupon = self.get(object_id)
@@ -68,8 +78,14 @@ class PromotionCodes(Resource):
         return code
 
     def active(self, word: str) -> Obj | None:
-        """The code that a customer typed, in any case; None when it is not valid."""
-        return next((code for code in self.all() if code["active"] and code["code"].lower() == word.lower()), None)
+        """The code that a customer typed, in any case; None when it is not valid, or no longer."""
+        meant = (code for code in self.all() if code["active"] and code["code"].lower() == word.lower())
+        return next(filter(self._is_valid, meant), None)
+
+    def _is_valid(self, code: Obj) -> bool:
+        most, last_moment = code["max_redemptions"], code["expires_at"]
+        is_used_up = most is not None and code["times_redeemed"] >= most
+        return not is_used_up and (last_moment is None or self.now <= last_moment)
 
 
 class Discounts(Resource):
@@ -82,7 +98,8 @@ class Discounts(Resource):
         if known := given.get("discount"):
             return self.get(known, "discounts[0][discount]")
         coupon, promotion = self._coupon(given)
-        coupon["times_redeemed"] += 1
+        for redeemed in filter(None, (coupon, promotion)):
+            redeemed["times_redeemed"] += 1
         discount = self.add(
             **{**dict.fromkeys(NOTHING), **to},
             promotion_code=promotion["id"] if promotion else None,
@@ -102,7 +119,7 @@ class Discounts(Resource):
         code = given.get("promotion_code")
         promotion = self.stripe.promotion_codes.get(code, "discounts[0][promotion_code]") if code else None
         coupon_id = promotion["promotion"]["coupon"] if promotion else given.get("coupon", "")
-        return self.stripe.coupons.get(coupon_id, "discounts[0][coupon]"), promotion
+        return self.stripe.coupons.redeemable(coupon_id, "discounts[0][coupon]"), promotion
 
     def coupon_of(self, discount_id: str) -> Obj:
         """The coupon as it was when it was redeemed."""

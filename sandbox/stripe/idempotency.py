@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from .errors import other_parameters
 from .store import Obj
 
-KEPT_ANSWERS = 20_000
-LONGEST_KEY = 255
+KEPT_ANSWERS, SAVED_ANSWERS = 20_000, 500
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,17 @@ class Answers:
             self._kept[key] = answer
             if len(self._kept) > KEPT_ANSWERS:
                 self._kept.popitem(last=False)
+
+    def dump(self) -> dict[str, tuple[int, Obj, str]]:
+        """The latest answers, as JSON knows them."""
+        with self._lock:
+            latest = list(self._kept.items())[-SAVED_ANSWERS:]
+        return {key: (answer.status, answer.body, answer.request) for key, answer in latest}
+
+    def load(self, dumped: dict[str, tuple[int, Obj, str]]) -> None:
+        """Take over what `dump` gave."""
+        for key, answer in dumped.items():
+            self.keep(key, Answer(*answer))
 
     def clear(self) -> None:
         """Forget all."""

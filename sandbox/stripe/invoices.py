@@ -117,9 +117,7 @@ class Invoices(Resource):
             self._mark_paid(invoice)
             return True
         invoice.update(attempted=True, attempt_count=invoice["attempt_count"] + 1)
-        method = method or self.stripe.payment_methods.default_of(
-            invoice["customer"], invoice["default_payment_method"]
-        )
+        method = method or self._default_method(invoice)
         intent = self.stripe.invoice_payments.intent_of(invoice)
         if method and self.stripe.payment_intents.attempt(intent, method):
             return bool(intent["status"] == "succeeded")
@@ -146,16 +144,15 @@ class Invoices(Resource):
                 raise declined(code, charge=intent["latest_charge"])
         return invoice
 
-    def open_for_payment(self, invoice: Obj) -> bool:
-        """Close a draft whose PaymentIntent a page will confirm; False when there is nothing to pay."""
+    def open_for_payment(self, invoice: Obj) -> None:
+        """Close a draft whose PaymentIntent a page will confirm; one of nothing is paid at once."""
         self.reckon(invoice)
         self._close(invoice)
         if invoice["amount_due"] == 0:
             self._mark_paid(invoice)
-            return False
+            return
         intent = self.stripe.invoice_payments.intent_of(invoice)
         invoice["confirmation_secret"] = {"client_secret": intent["client_secret"], "type": "payment_intent"}
-        return True
 
     def payment_ended(self, intent: Obj) -> None:
         """A payment has succeeded, or failed after it was under way: so has the invoice that it pays, if any."""
@@ -207,6 +204,12 @@ class Invoices(Resource):
         """The subscription that an invoice is for."""
         details = (invoice["parent"] or {}).get("subscription_details") or {}
         return details.get("subscription")
+
+    def _default_method(self, invoice: Obj) -> Obj | None:
+        """What an invoice is charged to: its own card, else the subscription's, else the customer's."""
+        subscription = self.store.find("subscription", self.subscription_id(invoice) or "") or {}
+        preferred = invoice["default_payment_method"] or subscription.get("default_payment_method")
+        return self.stripe.payment_methods.default_of(invoice["customer"], preferred)
 
     def _in_state(self, object_id: str, *states: str) -> Obj:
         invoice = self.get(object_id)

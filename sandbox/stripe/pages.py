@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sandbox import environment
 
+from .errors import StripeError
 from .money import written
 from .persistence import start_saving
 from .stand_in import STRIPE
@@ -93,8 +94,12 @@ def _pay_with(request: HttpRequest, session_id: str, card: str) -> HttpResponseB
     with STRIPE.store.lock:
         session = _session(session_id)
         if session["status"] == "open":
-            paid = STRIPE.checkout_sessions.pay(session, card)
-            STRIPE.touch()
+            try:
+                paid = STRIPE.checkout_sessions.pay(session, card)
+            except StripeError as error:
+                return _checkout_page(request, session, str(error), error.status)
+            finally:
+                STRIPE.touch()
             if not paid:
                 return _checkout_page(request, session, _("The card was declined. Try another one."), 402)
         if session["status"] != "complete":

@@ -28,9 +28,6 @@ def start_saving() -> None:
         path = environment.stripe_file()
         if path is not None and path.exists():
             load(path)
-        if endpoint := environment.stripe_webhook():
-            with STRIPE.store.lock:
-                STRIPE.webhook_endpoints.register(*endpoint, ["*"])
         if path is not None:
             atexit.register(save, path)
         threading.Thread(target=_tick, args=[path], name="stripe-clock", daemon=True).start()

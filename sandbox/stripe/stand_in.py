@@ -109,6 +109,8 @@ class StandIn:
         """Move the clock to a moment, and let everything happen on the way at its own time."""
         while due := self.store.take_due(moment):
             due_at, verb, object_id = due
+            if self.store.by_id(object_id) is None:
+                continue
             with self.clock.frozen_at(max(due_at, self.clock.now())):
                 self._verbs[verb](object_id)
             self.clock.move_to(due_at)
@@ -139,6 +141,7 @@ class StandIn:
         """Everything that a restart must not lose, as JSON knows it."""
         return {
             **self.store.dump(),
+            "answers": self.answers.dump(),
             "behaviour": asdict(self.behaviour),
             "skipped_seconds": self.clock.skipped_seconds,
             "waiting": self.deliveries.dump(),
@@ -148,6 +151,7 @@ class StandIn:
         """Take over what `dump` gave."""
         with self.store.lock:
             self.store.load(dumped)
+            self.answers.load(dumped["answers"])
             self.behaviour = Behaviour(**dumped["behaviour"])
             self.clock.skipped_seconds = dumped["skipped_seconds"]
             self.deliveries.load(dumped["waiting"])

@@ -9,6 +9,8 @@ from typing import Any
 
 Obj = dict[str, Any]
 
+# The whole file is written anew after each change.
+SAVED_EVENTS = 2_000
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -68,8 +70,9 @@ class Store:
         return due_at, verb, object_id
 
     def dump(self) -> Obj:
-        """Everything, as JSON knows it."""
+        """Everything but old events, as JSON knows it."""
         tables = {kind: list(table.values()) for kind, table in self.tables.items()}
+        tables["event"] = tables.get("event", [])[-SAVED_EVENTS:]
         return {"tables": tables, "hidden": dict(self._hidden), "schedule": self._schedule}
 
     def load(self, dumped: Obj) -> None:

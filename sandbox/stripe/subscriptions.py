@@ -29,14 +29,25 @@ class Subscriptions(Resource):
         customer = self.stripe.customers.get(params["customer"], "customer")
         subscription = self.begin(customer, params.get("items") or [], params)
         behaviour = params.get("payment_behavior", "allow_incomplete")
-        self.emit("created", subscription)
-        invoice = self.stripe.invoices.get(subscription["latest_invoice"])
-        if behaviour == "default_incomplete" and self.stripe.invoices.open_for_payment(invoice):
+        if behaviour == "error_if_incomplete":
+            self._pay_or_undo(subscription)
+            self.emit("created", subscription)
             return subscription
-        if not self.pay_first(subscription) and behaviour == "error_if_incomplete":
-            self._set(subscription, status="incomplete_expired", ended_at=self.now)
-            raise declined("card_declined")
+        self.emit("created", subscription)
+        if behaviour == "default_incomplete":
+            self.stripe.invoices.open_for_payment(self.stripe.invoices.get(subscription["latest_invoice"]))
+            self.store.schedule(self.now + INCOMPLETE_FOR_SECONDS, "incomplete_expires", subscription["id"])
+        else:
+            self.pay_first(subscription)
         return subscription
+
+    def _pay_or_undo(self, subscription: Obj) -> None:
+        """Charge the first invoice; when that fails, nothing is left of the subscription but a void invoice."""
+        if self.pay_first(subscription):
+            return
+        self.store.remove(subscription)
+        self.stripe.invoices.void({}, subscription["latest_invoice"])
+        raise declined("card_declined")
 
     def begin(self, customer: Obj, items: Sequence[Obj], params: Obj) -> Obj:
         """A subscription whose first invoice is a draft; its status is `incomplete` until that is paid."""
@@ -48,6 +59,7 @@ class Subscriptions(Resource):
         for number, item in enumerate(items):
             self.stripe.subscription_items.put(subscription, item, f"items[{number}]")
         subscription["currency"] = subscription["items"]["data"][0]["price"]["currency"]
+        self.refuse_another_currency(customer["id"], subscription["currency"])
         given = [self.stripe.discounts.give(each, **_owner(subscription)) for each in params.get("discounts") or []]
         subscription["discounts"] = [discount["id"] for discount in given]
         lines = [self.stripe.subscription_items.line(item) for item in subscription["items"]["data"]]
@@ -56,14 +68,15 @@ class Subscriptions(Resource):
         self.store.schedule(self.period_end(subscription), "period_end", subscription["id"])
         return subscription
 
-    def pay_first(self, subscription: Obj, method: Obj | None = None) -> bool:
+    def pay_first(self, subscription: Obj) -> bool:
         """Charge the first invoice; False leaves the subscription incomplete for 23 hours."""
         invoice = self.stripe.invoices.get(subscription["latest_invoice"])
-        if method:
-            subscription["default_payment_method"] = method["id"]
-            invoice["default_payment_method"] = method["id"]
         if self.stripe.invoices.finalize_and_pay(invoice):
             return True
+        if self.stripe.invoice_payments.intent_of(invoice)["status"] == "processing":
+            # The bank takes days: Stripe lets the subscription begin meanwhile.
+            self._set(subscription, status="active")
+            return False
         self.store.schedule(self.now + INCOMPLETE_FOR_SECONDS, "incomplete_expires", subscription["id"])
         return False
 
@@ -106,6 +119,13 @@ class Subscriptions(Resource):
     def open_of(self, customer_id: str) -> list[Obj]:
         """The subscriptions of a customer that have not ended."""
         return [each for each in self.all() if each["customer"] == customer_id and each["status"] not in ENDED]
+
+    def refuse_another_currency(self, customer_id: str, currency: str) -> None:
+        """A customer's subscriptions all have one currency."""
+        for other in self.open_of(customer_id):
+            if other["currency"] not in (None, currency):
+                message = "You cannot combine currencies on a single customer. This customer has an active subscription"
+                raise invalid(f"{message} with currency {other['currency']}.", "currency")
 
     def period_end(self, subscription: Obj) -> int:
         """When the current period ends: the latest of its items."""
@@ -155,7 +175,7 @@ class Subscriptions(Resource):
     def invoice_failed(self, object_id: str, invoice: Obj, *, is_last: bool) -> None:
         """A failed renewal makes its subscription past due; after the last attempt it ends as the account is set."""
         subscription = self.get(object_id)
-        if subscription["status"] in ENDED or invoice["billing_reason"] == "subscription_create":
+        if subscription["status"] in (*ENDED, "incomplete"):
             return
         after = self.stripe.behaviour.after_last_attempt
         if is_last and invoice["billing_reason"] == "subscription_cycle" and after == "cancel":
@@ -190,7 +210,6 @@ class Subscriptions(Resource):
             customer, subscription["currency"], lines, reason,
             parent=parent,
             discounts=list(subscription["discounts"]),
-            default_payment_method=subscription["default_payment_method"],
             collection_method=subscription["collection_method"],
             period_start=first["current_period_start"],
             **fields,

@@ -8,34 +8,43 @@ const TIMEOUT_MS = 120_000;
 
 // Only https and localhost have crypto.subtle. Elsewhere images are kept but never confirmed, and the
 // server keeps its copy to the end of its time.
-async function digest(bytes) {
+async function digest(blob) {
   if (!crypto.subtle) return null;
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function fetchImage(image) {
   // The copy in IndexedDB is enough: none in the browser's cache.
   const response = await fetch(image.url, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (response.status === 410) return null;
-  const type = succeeded(response).headers.get("Content-Type");
-  const bytes = await response.arrayBuffer();
-  const sha256 = await digest(bytes);
-  if (bytes.byteLength !== image.bytes || (sha256 && sha256 !== image.sha256)) throw new Trouble("offline");
-  return { blob: new Blob([bytes], { type }), type, verified: sha256 !== null };
+  return response.status === 410 ? null : succeeded(response).blob();
+}
+
+async function keep(image, blob, batch) {
+  const sha256 = await digest(blob);
+  if (blob.size !== image.bytes || (sha256 && sha256 !== image.sha256)) throw new Trouble("offline");
+  const { position, bytes, width, height, name, prompt } = image;
+  const facts = { batch, position, sha256: image.sha256, bytes, width, height, name, prompt, type: blob.type };
+  const row = { ...facts, verified: sha256 !== null, storedAt: Date.now(), thumbnail: await thumbnail(blob) };
+  await store.put(row, blob);
+}
+
+// Fetching overlaps, but only one image at a time is in this page's memory.
+let turn = Promise.resolve();
+function inTurn(work) {
+  const mine = turn.then(work);
+  turn = mine.catch(() => {});
+  return mine;
 }
 
 async function take(image, batch, onStored) {
-  const fetched = await fetchImage(image);
-  if (!fetched) {
+  const blob = await fetchImage(image);
+  if (!blob) {
     image.on_server = false;
     return;
   }
-  const { blob, type, verified } = fetched;
-  const { position, sha256, bytes, width, height, name, prompt } = image;
-  const facts = { batch, position, sha256, bytes, width, height, name, prompt, type, verified };
-  await store.put({ ...facts, storedAt: Date.now(), thumbnail: await thumbnail(blob) }, blob);
-  await onStored(position);
+  await inTurn(() => keep(image, blob, batch));
+  await onStored(image.position);
 }
 
 /** Store `images`, two at a time, and tell `onStored` each position; return the kind of trouble that stopped it, or "". */

@@ -45,7 +45,8 @@ def _nothing_is_blocked(context: BrowserContext) -> Iterator[None]:
 
 
 def as_phone(page: Page, scheme: Scheme) -> None:
-    """Make the tab a narrow phone by day or by night."""
+    """Make the tab a narrow phone, by day in English and by night in Spanish, whose words are longer."""
+    page.set_extra_http_headers({"Accept-Language": "en" if scheme == "light" else "es"})
     page.set_viewport_size({"width": 360, "height": 740})
     page.emulate_media(color_scheme=scheme)
 

@@ -57,6 +57,7 @@ def site(running_site: Stack, inside: Inside, upstream: Upstream) -> Iterator[St
     for worker in workers:
         worker.kill9()
         del running_site.processes[worker.name]
+    running_site.revive_servers()
     for act in ("prove()", "cancel_open()", "prove()"):
         inside.run(act)
 

@@ -17,9 +17,9 @@ GUNICORN_OPTIONS = (
 
 
 class Command(BaseCommand):
-    """Serve the stand-in upstream, which draws its images itself and costs nothing."""
+    """Serve the stand-ins: an upstream that draws its images itself, and a Stripe that moves no money."""
 
-    help = "Serves the sandbox: a stand-in for OpenAI on the loopback address. Refuses when a real key is configured."
+    help = "Serves the sandbox: stand-ins for OpenAI and Stripe on the loopback address. Refuses beside a real key."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the port."""
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         """Become the server's process, so that signals reach it directly."""
-        if "_live_" in _setting("STRIPE_SECRET_KEY"):
+        if "_live_" in str(getattr(settings, "STRIPE_SECRET_KEY", "")):
             raise CommandError(
                 "STRIPE_SECRET_KEY is a live key: real money and the sandbox's pictures do not go together."
             )
@@ -49,14 +49,8 @@ def environment() -> dict[str, str]:
 
 
 def _about_stripe() -> dict[str, str]:
-    """Where the stand-in for Stripe keeps its state and tells its events; off where the site has a key of its own."""
+    """Where the stand-in for Stripe keeps its state; it is off where the site has a key of its own."""
     return {
         "SANDBOX_STRIPE": "on" if getattr(settings, "STRIPE_SANDBOX", True) else "off",
         "SANDBOX_STRIPE_FILE": str(Path(settings.VAR_DIR) / "sandbox-stripe.json"),
-        "SANDBOX_STRIPE_WEBHOOK_URL": _setting("STRIPE_WEBHOOK_URL"),
-        "SANDBOX_STRIPE_WEBHOOK_SECRET": _setting("STRIPE_WEBHOOK_SECRET"),
     }
-
-
-def _setting(name: str) -> str:
-    return str(getattr(settings, name, "") or "")

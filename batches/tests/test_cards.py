@@ -1,0 +1,39 @@
+"""The cards of a batch, on its page and in the poll."""
+
+from django.test import Client
+
+from accounts.models import User
+from batches.cards import EXCERPT_CHARACTERS, cards
+from tests.cast import MakeBatch, deliver_next, fail_next
+from tests.counting import count_page_queries
+
+
+def test_a_card_has_only_the_start_of_a_long_prompt(alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice, ["x" * 32_000])
+    assert cards(batch.prompts.all())[0]["prompt"] == "x" * EXCERPT_CHARACTERS
+
+
+def test_the_page_has_a_card_for_every_prompt_in_list_order(alices: Client, alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice, ["a fox", "an owl", "<b>a knight</b>"])
+    page = alices.get(batch.get_absolute_url()).content.decode()
+    places = [page.index(text) for text in ("a fox.png", "an owl.png", "&lt;b&gt;a knight&lt;/b&gt;")]
+    assert places == sorted(places)
+
+
+def test_a_ready_card_can_be_downloaded_and_a_failed_one_edited(
+    alices: Client, alice: User, make_batch: MakeBatch
+) -> None:
+    batch = make_batch(alice)
+    deliver_next(batch)
+    fail_next(batch)
+    page = alices.get(batch.get_absolute_url()).content.decode()
+    assert 'href="images/1/?download=1"' in page
+    assert 'href="prompts/2/"' in page
+    assert "Not charged." in page
+
+
+def test_the_page_takes_as_many_queries_for_a_hundred_cards_as_for_one(
+    alices: Client, alice: User, make_batch: MakeBatch
+) -> None:
+    few, many = make_batch(alice, 1).get_absolute_url(), make_batch(alice, 100).get_absolute_url()
+    assert count_page_queries(alices, few) == count_page_queries(alices, many)

@@ -1,0 +1,50 @@
+"""The sentences that say how far a batch is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from batches.choices import BatchStatus, WaitReason
+from batches.headlines import about, headline
+from batches.models import Batch
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def a_batch(**fields: object) -> Batch:
+    return Batch(**{"status": BatchStatus.RUNNING, "total": 50, "ready_count": 7, **fields})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "about 5 seconds"),
+        (12, "about 10 seconds"),
+        (54, "about 55 seconds"),
+        (60, "about 1 minute"),
+        (179, "about 3 minutes"),
+        (7_300, "about 2 hours"),
+    ],
+)
+def test_lengths_of_time_are_told_as_people_say_them(seconds: float, words: str) -> None:
+    assert about(seconds) == words
+
+
+def test_a_running_batch_tells_what_is_ready_and_how_long_the_rest_takes() -> None:
+    assert headline(a_batch(), 180, NOW) == "7 of 50 images are ready. About 3 minutes left."
+
+
+def test_failures_are_counted() -> None:
+    assert headline(a_batch(failed_count=2), None, NOW) == "7 of 50 images are ready. 2 failed."
+
+
+def test_a_finished_batch_tells_how_long_it_took() -> None:
+    batch = a_batch(status=BatchStatus.FINISHED, total=7, started_at=NOW - timedelta(minutes=12), finished_at=NOW)
+    assert headline(batch, None, NOW) == "All 7 images are ready. It took about 12 minutes."
+
+
+def test_a_batch_on_hold_tells_why_and_until_when() -> None:
+    batch = a_batch(
+        status=BatchStatus.WAITING, waiting_reason=WaitReason.UPSTREAM_KEY, resume_at=NOW + timedelta(minutes=5)
+    )
+    assert "does not accept our key. It goes on by itself in about 5 minutes." in headline(batch, None, NOW)

@@ -1,0 +1,86 @@
+"""What the benchmarks prepare and count inside a site's own environment."""
+
+import hashlib
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from batches.models import Batch, Prompt
+from bench.upstream import SIDE, picture
+from billing.models import LedgerEntry
+from tests.engine import acts
+
+ALICE = "alice@example.org"
+CREDITS = 50_000
+
+
+def signed_in(user: User) -> tuple[Client, str]:
+    """Return a browser in which the user is signed in, and its session cookie's value."""
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return client, client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def poll() -> dict[str, Any]:
+    """Make a batch, and return where its poll without news goes, a session for it and its number of queries."""
+    acts.submit(ALICE, "poll", [["a cat"] * 50])
+    client, session = signed_in(acts.person(ALICE))
+    batch = Batch.objects.get()
+    path = reverse("batches:progress", args=[batch.pk]) + f"?since={batch.revision}"
+    client.get(path)
+    return {"path": path, "session": session, "queries": _queries(lambda: client.get(path))}
+
+
+def submit(prompt_count: int) -> dict[str, Any]:
+    """Return a session, and how many queries it takes to submit ten prompts and `prompt_count`."""
+    user = acts.person(ALICE)
+    acts.credits.grant_by_operator(user, CREDITS, "for the benchmark")
+    client, session = signed_in(user)
+    _submit_queries(client, 1)  # the first one opens the account
+    few, many = _submit_queries(client, 10), _submit_queries(client, prompt_count)
+    return {"session": session, "queries_of_10": few, "queries_of_all": many}
+
+
+def _submit_queries(client: Client, prompt_count: int) -> int:
+    fields = {"model": "gpt-image-2.5-flare", "quality": "low", "format": "png", "ratio": "1:1"}
+    fields |= {"prompts": "\n".join(f"house {n}" for n in range(prompt_count)), "submission_key": str(uuid.uuid4())}
+    return _queries(lambda: client.post(reverse("batches:new"), fields))
+
+
+def _queries(act: Any) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        answer = act()
+    assert answer.status_code in (200, 302), answer.content
+    return len(captured)
+
+
+def finished_batch(count: int, size: int) -> dict[str, Any]:
+    """Make a batch whose images are all ready, one file of `size` bytes for all; return its path and a session."""
+    # What follows the end of a PNG is not looked at: padding makes it as large as it shall be.
+    data = picture().ljust(size, b"\0")
+    image, sha256 = default_storage.save("images/bench.png", ContentFile(data)), hashlib.sha256(data).hexdigest()
+    acts.submit(ALICE, "bench", [[f"image number {n}" for n in range(count)]])
+    batch = Batch.objects.select_related("hold__account").get(title="bench")
+    entries = [
+        LedgerEntry(account=batch.hold.account, kind="image", amount=-1, key=f"prompt:{pk}")
+        for pk in batch.prompts.order_by("position").values_list("pk", flat=True)
+    ]
+    LedgerEntry.objects.bulk_create(entries)
+    prompts = list(batch.prompts.order_by("position"))
+    for prompt, entry in zip(prompts, LedgerEntry.objects.filter(kind="image").order_by("pk"), strict=True):
+        prompt.status, prompt.image, prompt.charge, prompt.revision = "ready", image, entry, 2
+        prompt.sha256, prompt.byte_count, prompt.width, prompt.height = sha256, size, SIDE, SIDE
+        prompt.ready_at = timezone.now()
+    fields = "status image charge revision sha256 byte_count width height ready_at".split()
+    Prompt.objects.bulk_update(prompts, fields, batch_size=200)
+    Batch.objects.update(status="finished", ready_count=count, revision=2, finished_at=timezone.now())
+    return {"path": batch.get_absolute_url(), "session": signed_in(batch.user)[1]}

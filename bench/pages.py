@@ -1,0 +1,83 @@
+"""The pages' numbers: the poll that every open tab makes, a long list sent, a long list shown."""
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from statistics import median
+
+import requests
+
+from bench.numbers import Number
+from tests.servers import Kind, Stack, stack
+
+KINDS: tuple[Kind, ...] = ("embedded", "production")
+ALICE = "alice@example.org"
+PROMPTS = 1_000
+TIMES = 5
+WRK_SECONDS = 8
+
+
+def poll() -> Iterator[Number]:
+    """Progress polls with nothing new, as many as two cores answer (wrk uses a part of them)."""
+    for kind in KINDS:
+        with stack(kind) as site:
+            site.start_web()
+            facts = _inside(site, "poll()")
+            address = f"{site.url}{facts['path']}"
+            command = [
+                "wrk",
+                "-t1",
+                "-c16",
+                f"-d{WRK_SECONDS}s",
+                "-H",
+                f"Cookie: sessionid={facts['session']}",
+                address,
+            ]
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            assert "Non-2xx" not in said, said
+            rate = float(re.search(r"Requests/sec: +([\d.]+)", said)[1])  # type: ignore[index]
+            yield Number(f"{kind}: progress polls without news", rate, "requests/s", 700, at_least=True)
+            yield Number(f"{kind}: queries of such a poll", facts["queries"], "queries", 2)
+
+
+def submit() -> Iterator[Number]:
+    """A list of 1,000 prompts sent through the form, and its page."""
+    for kind in KINDS:
+        with stack(kind) as site:
+            site.start_web()
+            facts = _inside(site, f"submit({PROMPTS})")
+            browser = requests.Session()
+            browser.cookies.set("sessionid", facts["session"])
+            sent, shown = zip(*[_submit_and_show(site, browser, number) for number in range(TIMES)], strict=True)
+            yield Number(f"{kind}: sending {PROMPTS} prompts", median(sent), "s", 0.5, remark=f"median of {TIMES}")
+            yield Number(f"{kind}: page of {PROMPTS} prompts", median(shown), "s", 0.3, remark=f"median of {TIMES}")
+            few, many = facts["queries_of_10"], facts["queries_of_all"]
+            yield Number(
+                f"{kind}: queries of {PROMPTS} prompts beyond those of 10",
+                many - few,
+                "queries",
+                0,
+                remark=f"{many} in all",
+            )
+
+
+def _submit_and_show(site: Stack, browser: requests.Session, number: int) -> tuple[float, float]:
+    form = browser.get(f"{site.url}/batches/new/", timeout=60).text
+    fields = dict(re.findall(r'name="(csrfmiddlewaretoken|submission_key)" value="([^"]+)"', form))
+    prompts = "\n".join(f"a watercolour of house number {n} in a row of {number}" for n in range(PROMPTS))
+    fields |= {"prompts": prompts, "model": "gpt-image-2.5-flare", "quality": "low", "format": "png", "ratio": "1:1"}
+    started_at = time.monotonic()
+    answer = browser.post(f"{site.url}/batches/new/", fields, allow_redirects=False, timeout=60)
+    sent_at = time.monotonic()
+    assert answer.status_code == 302, answer.text
+    page = browser.get(f"{site.url}{answer.headers['location']}", timeout=60)
+    shown_at = time.monotonic()
+    assert f"number {PROMPTS - 1} in" in page.text
+    return sent_at - started_at, shown_at - sent_at
+
+
+def _inside(site: Stack, call: str) -> dict[str, float]:
+    said = site.python(f"from bench.inside import *\nimport json\nprint(json.dumps({call}))")
+    return dict(json.loads(said.splitlines()[-1]))

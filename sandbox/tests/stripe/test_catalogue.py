@@ -1,0 +1,59 @@
+import pytest
+import stripe
+
+from .conftest import price_of
+
+
+def test_a_price_is_found_by_its_lookup_key(starter, pro):
+    found = stripe.Price.list(lookup_keys=["pro_monthly"], expand=["data.product"]).data
+    assert [(price.id, price.product.name) for price in found] == [(pro.id, "Pro")]
+
+
+def test_a_lookup_key_belongs_to_one_price(starter):
+    with pytest.raises(stripe.InvalidRequestError, match="already uses that lookup key"):
+        price_of("Starter 2", 600, "starter_monthly")
+
+
+def test_a_lookup_key_moves_to_another_price(starter):
+    dearer = price_of("Starter 2", 600, "starter_monthly", transfer_lookup_key=True)
+    assert [price.id for price in stripe.Price.list(lookup_keys=["starter_monthly"])] == [dearer.id]
+    assert stripe.Price.retrieve(starter.id).lookup_key is None
+
+
+def test_a_price_shows_amount_and_interval(starter):
+    assert (starter.unit_amount, int(starter.unit_amount_decimal), starter.type) == (500, 500, "recurring")
+    assert (starter.recurring.interval, starter.recurring.interval_count) == ("month", 1)
+
+
+def test_prices_that_are_not_sold_any_more_are_listed_apart(starter, pro):
+    stripe.Price.modify(starter.id, active=False)
+    assert [price.id for price in stripe.Price.list(active=True)] == [pro.id]
+    assert [price.id for price in stripe.Price.list(active=False)] == [starter.id]
+
+
+def test_a_price_of_an_unknown_product_is_refused(stand_in):
+    with pytest.raises(stripe.InvalidRequestError) as missing:
+        stripe.Price.create(product="prod_never", currency="usd", unit_amount=100)
+    assert (missing.value.code, missing.value.param) == ("resource_missing", "product")
+
+
+def test_a_currency_that_does_not_exist_is_refused(stand_in):
+    with pytest.raises(stripe.InvalidRequestError, match="Invalid currency: usx"):
+        stripe.Price.create(product_data={"name": "Odd"}, currency="usx", unit_amount=100)
+
+
+def test_a_product_with_prices_cannot_be_deleted(starter):
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be deleted"):
+        stripe.Product.delete(starter.product)
+
+
+def test_a_product_can_have_an_id_of_our_own(stand_in):
+    stripe.Product.create(id="starter", name="Starter", default_price_data={"currency": "usd", "unit_amount": 500})
+    product = stripe.Product.retrieve("starter", expand=["default_price"])
+    assert product.default_price.unit_amount == 500
+    assert stripe.Product.list_features("starter").data == []
+
+
+def test_a_coupon_takes_a_percentage_or_an_amount(stand_in):
+    with pytest.raises(stripe.InvalidRequestError, match="exactly one"):
+        stripe.Coupon.create(percent_off=10, amount_off=100, currency="usd")

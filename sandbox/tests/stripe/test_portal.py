@@ -1,0 +1,104 @@
+import pytest
+import stripe
+
+from .conftest import CANCEL_URL, invoices_of
+from .test_hosted_pages import Visitor
+
+
+@pytest.fixture
+def portal(stand_in, alice, subscription, pro) -> Visitor:
+    """Alice's portal, open in a browser."""
+    visitor = Visitor()
+    visitor.open(stripe.billing_portal.Session.create(customer=alice.id, return_url=CANCEL_URL).url)
+    return visitor
+
+
+def now(subscription: stripe.Subscription) -> stripe.Subscription:
+    return stripe.Subscription.retrieve(subscription.id)
+
+
+def price_of(subscription: stripe.Subscription) -> str:
+    return now(subscription)["items"].data[0].price.id
+
+
+def test_the_portal_shows_plan_card_and_invoices(portal, subscription, alice):
+    page = portal.shown.text
+    assert "Starter, 5.00 USD" in page
+    assert "4242" in page
+    assert invoices_of(alice)[0].number in page
+    assert f'href="{CANCEL_URL}"' in page
+
+
+def test_cancelling_sets_the_date_only(portal, subscription):
+    portal.submit("/cancel")
+    ending = now(subscription)
+    assert (ending.cancel_at, ending.cancel_at_period_end) == (ending["items"].data[0].current_period_end, False)
+    assert ending.status == "active"
+
+
+def test_cancelling_can_set_the_other_flag(stand_in, portal, subscription):
+    stand_in.control("settings", portal_cancels_with="cancel_at_period_end")
+    portal.submit("/cancel")
+    assert now(subscription).cancel_at_period_end is True
+
+
+def test_a_cancellation_can_be_taken_back(portal, subscription):
+    portal.submit("/cancel")
+    portal.open(portal.shown.url)
+    portal.submit("/resume")
+    assert (now(subscription).cancel_at, now(subscription).cancel_at_period_end) == (None, False)
+
+
+def test_a_dearer_plan_begins_at_once_and_costs_the_difference(portal, subscription, alice, pro):
+    portal.submit("/switch", price=pro.id)
+    assert price_of(subscription) == pro.id
+    invoice = invoices_of(alice)[-1]
+    assert (invoice.billing_reason, invoice.status) == ("subscription_update", "paid")
+    assert 1390 <= invoice.amount_paid <= 1400
+
+
+def test_a_cheaper_plan_begins_with_the_next_period(stand_in, portal, subscription, alice, starter, pro):
+    portal.submit("/switch", price=pro.id)
+    portal.open(portal.shown.url)
+    portal.submit("/switch", price=starter.id)
+    assert price_of(subscription) == pro.id
+    assert "Changes then to Starter" in portal.open(portal.shown.url)
+    stand_in.control("clock", months=1)
+    assert price_of(subscription) == starter.id
+    assert invoices_of(alice)[-1].amount_paid == 500
+
+
+def test_a_planned_change_can_be_taken_back(stand_in, portal, subscription, starter, pro):
+    portal.submit("/switch", price=pro.id)
+    portal.open(portal.shown.url)
+    portal.submit("/switch", price=starter.id)
+    portal.open(portal.shown.url)
+    portal.submit("/keep")
+    stand_in.control("clock", months=1)
+    assert price_of(subscription) == pro.id
+
+
+def test_a_price_that_is_not_on_offer_is_refused(portal, pack):
+    assert portal.submit("/switch", price=pack.id).status_code == 400
+
+
+def test_a_new_card_pays_the_next_renewal(stand_in, portal, subscription):
+    portal.submit("/card", card="fails")
+    stand_in.control("clock", months=1)
+    assert now(subscription).status == "past_due"
+    portal.submit("/card", card="works")
+    portal.submit("/pay")
+    assert now(subscription).status == "active"
+
+
+def test_a_customer_cannot_touch_the_subscription_of_another(stand_in, portal, starter):
+    bob = stripe.Customer.create(payment_method="pm_card_visa")
+    other = stripe.Subscription.create(customer=bob.id, items=[{"price": starter.id}])
+    assert portal.post(f"{portal.shown.url}/{other.id}/cancel").status_code == 404
+    assert now(other).cancel_at is None
+
+
+def test_a_portal_for_nobody_is_refused(stand_in):
+    with pytest.raises(stripe.InvalidRequestError) as missing:
+        stripe.billing_portal.Session.create(customer="cus_never")
+    assert missing.value.code == "resource_missing"

@@ -1,0 +1,153 @@
+import pytest
+import stripe
+
+from .conftest import invoices_of
+
+
+@pytest.fixture
+def payer(stand_in) -> stripe.Customer:
+    return stripe.Customer.create(email="bob@example.org", payment_method="pm_card_visa")
+
+
+def begun(customer: stripe.Customer, price: stripe.Price, **fields: object) -> stripe.Subscription:
+    return stripe.Subscription.create(customer=customer.id, items=[{"price": price.id}], **fields)
+
+
+def item_of(subscription: stripe.Subscription) -> stripe.SubscriptionItem:
+    return stripe.Subscription.retrieve(subscription.id)["items"].data[0]
+
+
+def test_the_period_is_on_the_items(subscription):
+    item = item_of(subscription)
+    assert 28 * 86400 <= item.current_period_end - item.current_period_start <= 31 * 86400
+    assert "current_period_end" not in subscription
+
+
+def test_a_subscription_is_active_when_its_first_invoice_is_paid(payer, starter):
+    subscription = begun(payer, starter)
+    assert stripe.Subscription.retrieve(subscription.id).status == "active"
+    invoice = invoices_of(payer)[0]
+    assert invoice.parent.subscription_details.subscription == subscription.id
+    assert invoice.lines.data[0].pricing.price_details.price == starter.id
+
+
+def test_without_a_card_a_subscription_stays_incomplete(alice, starter):
+    assert begun(alice, starter).status == "incomplete"
+
+
+def test_an_incomplete_subscription_expires_within_a_day(stand_in, alice, starter):
+    subscription = begun(alice, starter)
+    stand_in.control("clock", days=1)
+    assert stripe.Subscription.retrieve(subscription.id).status == "incomplete_expired"
+    assert invoices_of(alice)[0].status == "void"
+
+
+def test_a_card_that_must_work_leaves_nothing_behind(alice, starter):
+    with pytest.raises(stripe.CardError):
+        begun(alice, starter, payment_behavior="error_if_incomplete")
+    assert stripe.Subscription.list(customer=alice.id).data == []
+
+
+def test_a_page_can_pay_the_first_invoice(alice, starter):
+    subscription = begun(alice, starter, payment_behavior="default_incomplete", expand=["latest_invoice.payments"])
+    assert subscription.latest_invoice.confirmation_secret.client_secret.startswith("pi_")
+    payment = subscription.latest_invoice.payments.data[0].payment.payment_intent
+    stripe.PaymentIntent.confirm(payment, payment_method="pm_card_visa")
+    assert stripe.Subscription.retrieve(subscription.id).status == "active"
+
+
+def test_an_upgrade_is_charged_by_the_second(stand_in, alice, subscription, pro):
+    stand_in.control(
+        "clock", to=(item_of(subscription).current_period_start + item_of(subscription).current_period_end) // 2
+    )
+    items = [{"id": item_of(subscription).id, "price": pro.id}]
+    stripe.Subscription.modify(subscription.id, items=items, proration_behavior="always_invoice")
+    invoice = invoices_of(alice)[-1]
+    assert [line.amount for line in invoice.lines] == [-250, 950]
+    assert (invoice.amount_paid, invoice.billing_reason) == (700, "subscription_update")
+
+
+def test_an_upgrade_tells_what_was_before(stand_in, subscription, starter, pro):
+    stripe.Subscription.modify(subscription.id, items=[{"id": item_of(subscription).id, "price": pro.id}])
+    event = stand_in.last_event("customer.subscription.updated")
+    assert event.data.previous_attributes["items"].data[0].price.id == starter.id
+    assert event.data.object["items"].data[0].price.id == pro.id
+
+
+def test_prorations_can_wait_for_the_renewal(stand_in, alice, subscription, pro):
+    stripe.Subscription.modify(subscription.id, items=[{"id": item_of(subscription).id, "price": pro.id}])
+    assert len(invoices_of(alice)) == 1
+    stand_in.control("clock", months=1)
+    renewal = invoices_of(alice)[-1]
+    assert renewal.amount_paid == sum(line.amount for line in renewal.lines)
+    assert 3250 < renewal.amount_paid <= 3300
+
+
+def test_an_upgrade_that_is_declined_changes_nothing(stand_in, alice, subscription, starter, pro):
+    stand_in.control(f"customers/{alice.id}/card", card="pm_card_chargeCustomerFail")
+    items, rest = [{"id": item_of(subscription).id, "price": pro.id}], {"payment_behavior": "error_if_incomplete"}
+    with pytest.raises(stripe.CardError):
+        stripe.Subscription.modify(subscription.id, items=items, proration_behavior="always_invoice", **rest)
+    assert item_of(subscription).price.id == starter.id
+
+
+def test_a_downgrade_now_is_credited(alice, subscription):
+    product = stripe.Product.create(name="Tiny")
+    tiny = stripe.Price.create(product=product.id, currency="usd", unit_amount=100, recurring={"interval": "month"})
+    items = [{"id": item_of(subscription).id, "price": tiny.id}]
+    stripe.Subscription.modify(subscription.id, items=items, proration_behavior="always_invoice")
+    assert invoices_of(alice)[-1].total == stripe.Customer.retrieve(alice.id).balance == -400
+
+
+@pytest.mark.parametrize("by_flag", [True, False])
+def test_a_cancelled_subscription_ends_with_its_period(stand_in, alice, subscription, by_flag):
+    end = item_of(subscription).current_period_end
+    stripe.Subscription.modify(subscription.id, **({"cancel_at_period_end": True} if by_flag else {"cancel_at": end}))
+    assert stripe.Subscription.retrieve(subscription.id).status == "active"
+    stand_in.control("clock", months=1)
+    ended = stripe.Subscription.retrieve(subscription.id)
+    assert (ended.status, ended.ended_at, ended.cancel_at) == ("canceled", end, end)
+    assert stand_in.event_types()[-1] == "customer.subscription.deleted"
+    assert len(invoices_of(alice)) == 1
+
+
+def test_a_cancellation_tells_both_flags(stand_in, subscription):
+    stripe.Subscription.modify(subscription.id, cancel_at_period_end=True)
+    before = stand_in.last_event("customer.subscription.updated").data.previous_attributes.to_dict()
+    assert (before["cancel_at_period_end"], before["cancel_at"]) == (False, None)
+
+
+def test_a_resumed_subscription_goes_on(stand_in, subscription):
+    stripe.Subscription.modify(subscription.id, cancel_at_period_end=True)
+    resumed = stripe.Subscription.modify(subscription.id, cancel_at_period_end=False)
+    assert (resumed.cancel_at, resumed.canceled_at) == (None, None)
+    stand_in.control("clock", months=1)
+    assert stripe.Subscription.retrieve(subscription.id).status == "active"
+
+
+def test_a_subscription_can_end_at_once(stand_in, subscription):
+    assert stripe.Subscription.cancel(subscription.id).status == "canceled"
+    with pytest.raises(stripe.InvalidRequestError):
+        stripe.Subscription.modify(subscription.id, cancel_at_period_end=False)
+
+
+def test_ended_subscriptions_are_listed_when_asked_for(alice, subscription):
+    stripe.Subscription.cancel(subscription.id)
+    assert stripe.Subscription.list(customer=alice.id).data == []
+    assert len(stripe.Subscription.list(customer=alice.id, status="all").data) == 1
+
+
+def test_a_one_time_price_cannot_be_subscribed_to(payer, pack):
+    with pytest.raises(stripe.InvalidRequestError, match="type=recurring"):
+        begun(payer, pack)
+
+
+def test_a_schedule_changes_the_plan_at_the_end_of_the_period(stand_in, subscription, starter, pro):
+    schedule = stripe.SubscriptionSchedule.create(from_subscription=subscription.id)
+    first = schedule.phases[0]
+    now = {"items": [{"price": starter.id, "quantity": 1}], "start_date": first.start_date, "end_date": first.end_date}
+    stripe.SubscriptionSchedule.modify(schedule.id, phases=[now, {"items": [{"price": pro.id, "quantity": 1}]}])
+    assert stripe.Subscription.retrieve(subscription.id).schedule == schedule.id
+    stand_in.control("clock", months=1)
+    assert item_of(subscription).price.id == pro.id
+    assert stripe.SubscriptionSchedule.retrieve(schedule.id).status == "released"

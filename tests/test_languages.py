@@ -1,0 +1,71 @@
+"""Which language somebody reads: the browser's, until they choose one."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+SPANISH = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
+pytestmark = pytest.mark.django_db
+
+
+def language(client: Client, **headers: Any) -> str:
+    """Return the language that the landing page says it is in."""
+    page = client.get(reverse("home"), **headers).content.decode()
+    found = re.search(r"<html[^>]* lang=\"(\w+)\"", page)
+    assert found
+    return found[1]
+
+
+def choose(client: Client, code: str) -> Any:
+    """Press a button of the footer."""
+    return client.post(reverse("set_language"), {"language": code, "next": "/pricing/"})
+
+
+def test_a_new_visitor_reads_the_browsers_language() -> None:
+    assert language(Client(headers=SPANISH)) == "es"
+
+
+def test_a_visitor_whose_language_is_missing_reads_english() -> None:
+    assert language(Client(headers={"Accept-Language": "fr"})) == "en"
+
+
+def test_a_chosen_language_wins_over_the_browsers() -> None:
+    client = Client(headers=SPANISH)
+    choose(client, "en")
+    assert language(client) == "en"
+
+
+def test_a_chosen_language_lasts_a_year_and_leads_back_to_the_page() -> None:
+    answer = choose(Client(), "es")
+    assert answer.url == "/pricing/"
+    assert answer.cookies["django_language"]["max-age"] == 31_536_000
+
+
+def test_signing_in_and_out_keeps_the_chosen_language(alice: Any) -> None:
+    client = Client()
+    choose(client, "es")
+    client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+    signed_in = language(client)
+    client.post(reverse("account_logout"))
+    assert (signed_in, language(client)) == ("es", "es")
+
+
+def test_a_mail_is_in_the_language_of_who_asked_for_it(alice: Any) -> None:
+    Client(headers=SPANISH).post(reverse("account_request_login_code"), {"email": alice.email})
+    assert mail.outbox[0].subject == "images-in-bulk: tu código para entrar"
+    assert "Escribe este código en la ventana donde estás entrando:" in mail.outbox[0].body
+
+
+def test_borrowed_errors_say_tu() -> None:
+    answer = Client(headers=SPANISH).post(reverse("account_signup"), {"email": "nobody"})
+    assert "Escribe una dirección de correo válida." in answer.content.decode()
+
+
+def test_hints_of_the_catalogue_are_translated(alice: Any) -> None:
+    client = Client(headers=SPANISH)
+    client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+    assert "Rápido y económico: la opción habitual" in client.get(reverse("batches:new")).content.decode()
