@@ -75,12 +75,12 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
         """Return the history of what there is."""
         return (EventInline,) if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Membership, form: GiftForm, change: bool) -> None:
+    def save_model(self, request: Any, obj: Membership, form: GiftForm, change: bool) -> None:
         """Give the plan; the row may have been there before."""
         obj.pk = form.give(request.user).pk
 
     @admin.action(description=_("End gifts now"), permissions=("end",))
-    def end_gifts(self, request: HttpRequest, memberships: QuerySet[Membership]) -> None:
+    def end_gifts(self, request: Any, memberships: Any) -> None:
         """End the chosen memberships that an operator gave; what is paid is ended at Stripe."""
         gifts = memberships.live().filter(source=Membership.Source.OPERATOR)
         count = sum(gift.end(actor=request.user, reason="ended by an operator") for gift in gifts)

@@ -1,10 +1,11 @@
 """A customer's plan, credits and statement."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.requests import SignedInRequest
 from billing import credits, plans, quotas
 from billing.entitlements import current_membership
 from billing.renewals import next_renewal_at
@@ -13,7 +14,7 @@ from billing.statement import statement
 
 @login_required
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: SignedInRequest) -> HttpResponse:
     """Show the plan and its next renewal, balance and holds, the statement, and what can be bought."""
     membership = current_membership(request.user)
     context = {
