@@ -252,6 +252,19 @@ def subscriptions_of(customer_id: str) -> list[Data]:
     return _all(_api().subscriptions.list, customer=customer_id, status="all")
 
 
+def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
+    """Subscribe a customer with a card that is attached by this; refused when it cannot be charged."""
+    with _our_errors():
+        method = _api().payment_methods.attach(card, params={"customer": customer_id})
+    return _ask(
+        _api().subscriptions.create,
+        customer=customer_id,
+        items=[{"price": price_id}],
+        default_payment_method=method.id,
+        payment_behavior="error_if_incomplete",
+    )
+
+
 def cancel_subscription(subscription_id: str) -> Data:
     """End a subscription now."""
     return _ask(_api().subscriptions.cancel, subscription_id)
@@ -287,6 +300,11 @@ def refunds_of(charge_id: str) -> list[Data]:
 def refunds_since(moment: int) -> list[Data]:
     """Return all refunds that were made since `moment`."""
     return _all(_api().refunds.list, created={"gte": moment})
+
+
+def create_refund(payment_intent_id: str) -> Data:
+    """Give a payment back in full."""
+    return _ask(_api().refunds.create, payment_intent=payment_intent_id)
 
 
 def refund(refund_id: str) -> Data:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from djstripe.models import WebhookEventTrigger
 
 from accounts.models import User
 from batches.choices import Quality
@@ -51,6 +52,7 @@ def populate(make_batch: MakeBatch, count: int) -> None:
         Group.objects.create(name=str(user.pk))
         until = timezone.now() + timedelta(days=9)
         renewals.give_plan(user, plans.STARTER, until, actor=None, reason="a friend")
+        WebhookEventTrigger.objects.create(remote_ip="127.0.0.1", headers={}, body="{}")
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
