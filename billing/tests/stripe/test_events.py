@@ -1,5 +1,8 @@
 """Events that come twice, in any order, late, forged or too large."""
 
+import pytest
+import requests
+
 from billing.tests.stripe.shop import Controls, Shopper
 
 
@@ -62,3 +65,12 @@ def test_a_crash_of_stripe_while_we_book_is_made_up_for(alice: Shopper, stripe: 
     alice.pay(page)
     stripe.settle_down()
     assert alice.ledger() == [("plan", 250)]
+
+
+@pytest.mark.parametrize("forwarded_for", ["1.2.3.4, " + "f" * 500, "x" * 40, "fe80::1%eth0", ""])
+def test_whatever_a_proxy_says_about_the_sender_is_no_fault_of_ours(alice: Shopper, forwarded_for: str) -> None:
+    alice.buy("pack_100")
+    url = alice.site.query("SELECT url FROM djstripe_webhookendpoint")[0][0]
+    headers = {"X-Forwarded-For": forwarded_for, "Stripe-Signature": "t=1,v1=00"}
+    answer = requests.post(url, json={"id": "evt_1", "livemode": False}, headers=headers, timeout=30)
+    assert answer.status_code == 400
