@@ -41,6 +41,7 @@ class Turn:
         self.batch_id = batch_id
         self.token = token
 
+    @persistent
     @transaction.atomic
     def begin(self, prompt: Prompt) -> bool:
         """Note the upstream call before it is made; False when the customer has stopped the batch meanwhile."""
