@@ -42,6 +42,7 @@ class Turn:
         self.batch_id = batch_id
         self.token = token
 
+    @persistent
     @transaction.atomic
     def begin(self, prompt: Prompt, *, near_limit: bool = False) -> bool:
         """Note the upstream call before it is made.

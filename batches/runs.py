@@ -2,8 +2,8 @@
 
 import logging
 import random
+import threading
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
 from batches.identity import safety_identifier
 from batches.models import Prompt
-from batches.pictures import NotAPicture, Picture, finish
+from batches.pictures import NotAPicture, finish
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +24,8 @@ MAX_BUSY = 60
 MAX_FAULTS = 5
 _FIRST_DELAY_SECONDS = 2.0
 _LONGEST_DELAY_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A picture that upstream made, and what it said about it."""
-
-    picture: Picture
-    answer: openai.ImageAnswer
+# Each answer is megabytes. When hundreds come at once, the rest waits in the network's buffers.
+_in_memory = threading.BoundedSemaphore(32)
 
 
 def advance(batch_id: uuid.UUID) -> float | None:
@@ -76,7 +70,11 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     # The call takes seconds to minutes.
     _leave_database()
     try:
-        made = _make(prompt, user_id)
+        read_answer = openai.client().ask(_request(prompt, user_id))
+        with _in_memory:
+            answer = read_answer()
+            picture = finish(answer.data, format=prompt.format, ratio=prompt.ratio)
+            return turn.deliver(prompt, picture, answer)
     except openai.Busy as error:
         return _again(turn, prompt, error, "busy_count", MAX_BUSY, "upstream_busy")
     except openai.Faulty as error:
@@ -90,7 +88,6 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
         return turn.park(prompt, error.code, error.message)
     except NotAPicture as error:
         return turn.fail(prompt, error.code)
-    return turn.deliver(prompt, made.picture, made.answer)
 
 
 def _leave_database() -> None:
@@ -101,8 +98,8 @@ def _leave_database() -> None:
         connection.close()
 
 
-def _make(prompt: Prompt, user_id: int) -> Made:
-    request = openai.ImageRequest(
+def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
+    return openai.ImageRequest(
         model=prompt.image_model.code,
         prompt=prompt.full_text,
         size=prompt.image_model.size(prompt.ratio),
@@ -110,8 +107,6 @@ def _make(prompt: Prompt, user_id: int) -> Made:
         format=prompt.format,
         safety_identifier=safety_identifier(settings.SECRET_KEY, user_id),
     )
-    answer = openai.client().generate(request)
-    return Made(finish(answer.data, format=prompt.format, ratio=prompt.ratio), answer)
 
 
 def _again(

@@ -87,7 +87,7 @@ def _bare_loop(running: Site, count: int) -> float:
     return float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
 
 
-def side_by_side(batches: int = 200, prompts: int = 3, delay_seconds: float = 20) -> Iterator[Number]:
+def side_by_side(batches: int = 200, prompts: int = 8, delay_seconds: float = 20) -> Iterator[Number]:
     """Many batches on one worker process."""
     for kind in KINDS:
         with site(kind, delay_seconds) as running:

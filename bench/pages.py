@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
+import psutil
 import requests
 
 from bench.numbers import Number
@@ -35,10 +36,14 @@ def poll() -> Iterator[Number]:
                 f"Cookie: sessionid={facts['session']}",
                 address,
             ]
+            before = _cpu_seconds(site.web.pid)
             said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            cpu_seconds = _cpu_seconds(site.web.pid) - before
             assert "Non-2xx" not in said, said
             rate = float(re.search(r"Requests/sec: +([\d.]+)", said)[1])  # type: ignore[index]
             yield Number(f"{kind}: progress polls without news", rate, "requests/s", 700, at_least=True)
+            count = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
+            yield Number(f"{kind}: CPU of the web server for such a poll", cpu_seconds / count * 1000, "ms")
             yield Number(f"{kind}: queries of such a poll", facts["queries"], "queries", 2)
 
 
@@ -76,6 +81,12 @@ def _submit_and_show(site: Stack, browser: requests.Session, number: int) -> tup
     shown_at = time.monotonic()
     assert f"number {PROMPTS - 1} in" in page.text
     return sent_at - started_at, shown_at - sent_at
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a server and its processes."""
+    server = psutil.Process(pid)
+    return sum(sum(process.cpu_times()[:2]) for process in (server, *server.children(recursive=True)))
 
 
 def _inside(site: Stack, call: str) -> dict[str, float]:

@@ -5,8 +5,9 @@ calls decides, because only they know what was spent.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import requests
 import urllib3
@@ -90,13 +91,24 @@ class OpenAIClient:
 
     def generate(self, request: ImageRequest) -> ImageAnswer:
         """Make one image; raise an `UpstreamError`."""
+        return self.ask(request)()
+
+    def ask(self, request: ImageRequest) -> Callable[[], ImageAnswer]:
+        """Have one image made, and return what reads it: megabytes, so a caller may let few do so at once.
+
+        Both raise `UpstreamError`s. What is returned must be called, else the connection stays open.
+        """
         if not self._has_usable_key:
             raise Broken("upstream_key", "The configured key is empty or has blanks in it.")
         response = self._post(self._parameters(request))
+        if response.status_code == 200:
+            return partial(self._read, response)
         with response:
-            request_id = response.headers.get("x-request-id", "")[:200]
-            if response.status_code != 200:
-                raise error_of(response.status_code, response.headers, self._error_body(response))
+            raise error_of(response.status_code, response.headers, self._error_body(response))
+
+    def _read(self, response: requests.Response) -> ImageAnswer:
+        request_id = response.headers.get("x-request-id", "")[:200]
+        with response:
             body = self._body(response, request_id)
         content = self._content(body, response, request_id)
         del body

@@ -1,0 +1,33 @@
+"""What a worker does again and again."""
+
+import pytest
+from django.db import OperationalError
+
+from batches import hints, schedule
+from batches.models import Batch
+from batches.schedule import Job
+
+
+@pytest.fixture
+def hinted(monkeypatch):
+    """Note hints instead of sending them."""
+    batch_ids = []
+    monkeypatch.setattr(hints, "from_worker", batch_ids.append)
+    return batch_ids
+
+
+def test_a_sweep_hints_at_each_batch_that_nobody_works_on(alice, make_batch, hinted):
+    batches = [make_batch(alice), make_batch(alice)]
+    Batch.objects.update(hinted_at=None)
+    assert schedule.sweep() == 2
+    assert set(hinted) == {batch.pk for batch in batches}
+
+
+@pytest.mark.parametrize("trouble", [OperationalError("gone away"), OSError("disk full")])
+@pytest.mark.django_db
+def test_trouble_with_a_server_does_not_end_the_schedule(trouble, caplog):
+    def job():
+        raise trouble
+
+    schedule._attempt(Job(job, 1))
+    assert "job failed" in caplog.text
