@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, PromptStatus, Quality, Ratio, WaitReason
+from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Quality, Ratio, WaitReason
 from batches.models.event import BatchEvent
 
 #: A hint older than this is taken as lost, and the sweep gives another.
@@ -222,7 +222,3 @@ class Batch(models.Model):
         """
         Batch.objects.filter(pk=self.pk).update(revision=F("revision") + 1, **changes)
         return Batch.objects.values_list("revision", flat=True).get(pk=self.pk)
-
-    def has_open_prompts(self) -> bool:
-        """Return whether a prompt is waiting or in flight, read afresh."""
-        return self.prompts.filter(status__in=(PromptStatus.WAITING, PromptStatus.GENERATING)).exists()
