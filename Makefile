@@ -32,6 +32,7 @@ check: export SITE_URL := https://images.example.com
 check: export SECRET_KEY := checked-with-a-key-that-is-long-enough-and-protects-nothing-at-all
 check: export DEBUG := False
 check: export OPENAI_API_KEY := sk-not-a-key
+check: export STRIPE_SECRET_KEY := sk_live_thisIsNoKeyAndPaysNothing
 check: export CACHE_URL := redis://127.0.0.1:6379/1
 check: export EMAIL_URL := smtp+tls://user:password@127.0.0.1:587
 check: export BROKER_URL := redis://127.0.0.1:6379/0

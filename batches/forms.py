@@ -12,8 +12,8 @@ from batches import lists, submission
 from batches.choices import Format, Quality, Ratio
 from batches.models import Batch, ImageModel, ModelQuality
 from batches.styles import styled_prompt
-from batches.wording import credits_missing, row_sentence
-from billing.credits import NotEnoughCredits
+from batches.wording import row_sentence
+from billing.refusals import ListTooLong, NotEnoughCredits, Refusal
 
 MAX_STYLE_CHARACTERS = 2_000
 
@@ -103,11 +103,12 @@ class BatchForm(forms.Form):
         return submission.bill(user, self.order())
 
     def submit(self, user: User) -> Batch | None:
-        """Submit a valid form; None, with the reason on the form, when there are too few credits."""
+        """Submit a valid form; None, with the reason on the form, when credits or plan do not allow it."""
         try:
             return submission.submit(user, self.order(), self.cleaned_data["submission_key"] or uuid.uuid4())
-        except NotEnoughCredits as error:
-            self.add_error(None, credits_missing(error.needed, error.left))
+        except Refusal as refusal:
+            field = "prompts" if isinstance(refusal, ListTooLong) else None
+            self.add_error(field, forms.ValidationError(refusal.sentence, code=refusal.code))
             return None
 
     def _price(self) -> ModelQuality | None:
@@ -136,8 +137,8 @@ class PromptForm(forms.Form):
         """Put the prompt back with its new wording; False, with the reason on the form, if that cannot be."""
         try:
             retried = submission.edit_and_retry(batch, position, self.cleaned_data["text"], user)
-        except NotEnoughCredits as error:
-            self.add_error(None, credits_missing(error.needed, error.left))
+        except NotEnoughCredits as refusal:
+            self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))
             return False
         if not retried:
             self.add_error(None, gettext("This prompt is no longer waiting for a new wording."))

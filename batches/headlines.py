@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.formats import time_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from batches.choices import BatchStatus
@@ -53,8 +55,9 @@ def _ahead(batch: Batch, eta_seconds: float | None, now: datetime) -> str:
 def _resumption(batch: Batch, now: datetime) -> str:
     if batch.resume_at is None:
         return gettext("We have been told; it goes on by itself.")
-    wait = about((batch.resume_at - now).total_seconds())
-    return gettext("It goes on by itself in %(time)s.") % {"time": wait}
+    wait = about(max(0.0, (batch.resume_at - now).total_seconds()))
+    at = time_format(localtime(batch.resume_at), "TIME_FORMAT")
+    return gettext("It goes on by itself in %(time)s, at %(at)s UTC.") % {"time": wait, "at": at}
 
 
 def _capitalised(text: str) -> str:

@@ -1,10 +1,10 @@
 """The outcomes of one upstream call, each booked in one transaction that only the lease's holder can make.
 
-Locks are taken in the order batch, prompt, hold, account, here and in `submission`.
+Locks are taken in the order batch, prompt, account (which guards its holds and grants), here and in `submission`.
 """
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from batches import limits
 from batches.choices import RUNNABLE, BatchStatus
 from batches.clients.openai import ImageAnswer
 from batches.leases import LeaseLost
@@ -43,10 +44,14 @@ class Turn:
 
     @persistent
     @transaction.atomic
-    def begin(self, prompt: Prompt) -> bool:
-        """Note the upstream call before it is made; False when the customer has stopped the batch meanwhile."""
+    def begin(self, prompt: Prompt, *, near_limit: bool = False) -> bool:
+        """Note the upstream call before it is made.
+
+        False when the customer has stopped the batch meanwhile, or near the plan's limit another batch
+        of theirs has taken the last place.
+        """
         batch = self._fence()
-        if batch.status not in RUNNABLE:
+        if batch.status not in RUNNABLE or (near_limit and not limits.still_has_room(prompt.batch.user)):
             return False
         batch.start()
         return prompt.generate(batch.revision)
@@ -125,6 +130,13 @@ class Turn:
         batch = self._fence(done=True)
         self._return(batch, prompt, reason)
         batch.wait(reason, detail)
+        return None
+
+    @persistent
+    @transaction.atomic
+    def wait(self, reason: str, resume_at: datetime) -> float | None:
+        """Put the batch on hold before its next image; it goes on by itself at `resume_at`."""
+        self._fence(done=True).wait(reason, resume_at=resume_at)
         return None
 
     @persistent

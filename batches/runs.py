@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from batches import leases, outcomes, pacing
-from batches.choices import RUNNABLE, PromptStatus
+from batches import leases, limits, outcomes, pacing
+from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
 from batches.identity import safety_identifier
 from batches.models import Prompt
@@ -54,10 +54,13 @@ def _advance(turn: outcomes.Turn) -> float | None:
     if prompt is None or prompt.batch.status not in RUNNABLE:
         return turn.stop()
     user_id = prompt.batch.user_id
+    room = limits.room_of(user_id)
+    if not room.left:
+        return turn.wait(WaitReason.DAILY_LIMIT, limits.resume_at(turn.batch_id))
     if delay := pacing.wait_seconds(user_id):
         leases.free(turn.batch_id, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
         return delay
-    if not turn.begin(prompt):
+    if not turn.begin(prompt, near_limit=room.is_near):
         return turn.stop()
     return _settle(turn, prompt, user_id)
 

@@ -15,10 +15,13 @@ from django.db import close_old_connections
 from redis.exceptions import RedisError
 
 from batches import delivery, hints, recovery
+from billing import reconcile, renewals
 
 logger = logging.getLogger(__name__)
 
 EXPIRE_SECONDS = 600.0
+RESET_SECONDS = 600.0
+RECONCILE_SECONDS = 4 * 3600.0
 
 
 @dataclass
@@ -32,8 +35,15 @@ class Job:
 
 def start() -> None:
     """Keep the schedule going until the process ends."""
-    jobs = [Job(sweep, settings.SWEEP_SECONDS), Job(delivery.expire_images, EXPIRE_SECONDS)]
+    jobs = [
+        Job(sweep, settings.SWEEP_SECONDS),
+        Job(delivery.expire_images, EXPIRE_SECONDS),
+        Job(renewals.reset_quotas, RESET_SECONDS),
+    ]
     threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
+    # Beside the others: it makes many calls to Stripe. The first one waits until the site has settled.
+    payments = Job(reconcile.reconcile_if_sold, RECONCILE_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
+    threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
 
 
 def sweep() -> int:

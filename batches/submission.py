@@ -1,6 +1,6 @@
 """What a customer does with a list: the bill, submitting, retrying, cancelling, deleting.
 
-Locks are taken in the order batch, prompt, hold, account, here and in `outcomes`.
+Locks are taken in the order batch, prompt, account (which guards its holds and grants), here and in `outcomes`.
 """
 
 import uuid
@@ -19,7 +19,9 @@ from batches.choices import PromptStatus
 from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
 from batches.models.prompt import PromptQuerySet
 from batches.names import file_names
-from billing import credits
+from billing import credits, quotas
+from billing.quotas import Allowance
+from billing.refusals import NegativeBalance, Refusal
 
 #: Assumed for an image until some have been made with that model and quality.
 _ASSUMED_SECONDS = 12.0
@@ -57,11 +59,18 @@ class Bill:
     order: Order
     credits_left: int
     seconds: float
+    allowance: Allowance
+    refusal: Refusal | None
 
     @property
     def missing(self) -> int:
         """Return how many credits are lacking; 0 when there are enough."""
         return max(0, self.order.credits_needed - self.credits_left)
+
+    @property
+    def waits(self) -> bool:
+        """Return whether the run will meet the day's limit."""
+        return len(self.order.prompts) > self.allowance.today_left
 
     @property
     def rows(self) -> list[tuple[int, str, str]]:
@@ -71,7 +80,25 @@ class Bill:
 
 def bill(user: User, order: Order) -> Bill:
     """Return the bill of an order without storing anything."""
-    return Bill(order, credits.account_of(user).left, seconds_per_image(order) * len(order.prompts))
+    account = credits.account_of(user)
+    return Bill(
+        order=order,
+        credits_left=max(0, account.left),
+        seconds=seconds_per_image(order) * len(order.prompts),
+        allowance=quotas.allowance(user),
+        refusal=_refusal(user, order, account.balance),
+    )
+
+
+def _refusal(user: User, order: Order, balance: int) -> Refusal | None:
+    """Return why this order could not be started now, though there were credits enough."""
+    if balance < 0:
+        return NegativeBalance(order.credits_needed, balance)
+    try:
+        quotas.check_start(user, len(order.prompts))
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def seconds_per_image(order: Order) -> float:
@@ -84,14 +111,14 @@ def seconds_per_image(order: Order) -> float:
 def submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
     """Store the batch, hold its credits and let the workers know; the same key again gives the same batch.
 
-    Raises `billing.credits.NotEnoughCredits`, and then nothing is stored.
+    Raises a `billing.refusals.Refusal` (credits, starts, length), and then nothing is stored.
     """
     mine = Batch.objects.filter(user=user, submission_key=submission_key)
     if earlier := mine.first():
         return earlier
     try:
         return _submit(user, order, submission_key)
-    except (IntegrityError, credits.NotEnoughCredits):
+    except (IntegrityError, Refusal):
         # If the same form was being sent twice at this moment, the other one won and has the credits.
         if earlier := mine.first():
             return earlier
@@ -100,6 +127,9 @@ def submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
 
 @transaction.atomic
 def _submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
+    # Locked, so that starts are counted and made one after the other.
+    credits.locked_account_of(user)
+    quotas.check_start(user, len(order.prompts))
     batch_id = uuid.uuid4()
     batch = Batch.objects.create(
         id=batch_id,
@@ -159,7 +189,7 @@ def cancel(batch: Batch, actor: User) -> bool:
 def retry_failed(batch: Batch, actor: User) -> int:
     """Put the failed prompts back in the queue, holding their credits again; return how many.
 
-    Raises `billing.credits.NotEnoughCredits`, and then nothing is changed.
+    Raises `billing.refusals.NotEnoughCredits`, and then nothing is changed.
     """
     batch.lock()
     return _retry(batch, batch.prompts.failed(), actor)
@@ -169,7 +199,7 @@ def retry_failed(batch: Batch, actor: User) -> int:
 def edit_and_retry(batch: Batch, position: int, text: str, actor: User) -> int:
     """Give one failed prompt a new wording and put it back; 0 if it has not failed (any more).
 
-    Raises `billing.credits.NotEnoughCredits`, and then nothing is changed.
+    Raises `billing.refusals.NotEnoughCredits`, and then nothing is changed.
     """
     batch.lock()
     failed = batch.prompts.failed().filter(position=position)

@@ -1,6 +1,6 @@
 """Errors of a list, in sentences for the customer."""
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from batches.lists import RowError
 
@@ -21,12 +21,3 @@ def _sentence(code: str) -> str:
         ),
     }
     return sentences[code]
-
-
-def credits_missing(needed: int, left: int) -> str:
-    """Return why a batch cannot start: too few credits."""
-    return ngettext(
-        "This batch needs %(needed)s credit and you have %(left)s left.",
-        "This batch needs %(needed)s credits and you have %(left)s left.",
-        needed,
-    ) % {"needed": needed, "left": left}

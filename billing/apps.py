@@ -5,7 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BillingConfig(AppConfig):
-    """Credits: balance, holds and the ledger."""
+    """Plans, credits, quotas, and the payments behind them."""
 
     name = "billing"
     verbose_name = _("Billing")
+
+    def ready(self) -> None:
+        """Listen to Stripe's events, and give dj-stripe's calls our time limits."""
+        from billing import checks, receivers, stripe_client  # noqa: F401  (they register themselves)
+
+        stripe_client.bound_all_calls()

@@ -1,21 +1,32 @@
 """The proof that the books are right."""
 
-from django.db.models import F, Sum
+from django.db.models import Case, F, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from billing.models import CreditAccount
 
 
 def unbalanced_accounts() -> list[str]:
-    """Return one line for each account whose balance or holds differ from what explains them."""
-    entries = CreditAccount.objects.annotate(explained=Coalesce(Sum("entries__amount"), 0))
-    holds = CreditAccount.objects.annotate(explained=Coalesce(Sum("holds__credits"), 0))
-    lines = [
-        f"{account.user}: balance {account.balance}, ledger {account.explained}"
-        for account in entries.exclude(balance=F("explained")).select_related("user")
+    """Return one line for each account whose balance, holds or grants differ from what explains them."""
+    return [
+        *_lines(
+            _explained_by("entries__amount").exclude(balance=F("explained")),
+            "balance {0.balance}, ledger {0.explained}",
+        ),
+        *_lines(_explained_by("holds__credits").exclude(held=F("explained")), "held {0.held}, holds {0.explained}"),
+        *_lines(_wrong_remainders(), "balance {0.balance}, grants have {0.explained} left"),
     ]
-    lines += [
-        f"{account.user}: held {account.held}, holds {account.explained}"
-        for account in holds.exclude(held=F("explained")).select_related("user")
-    ]
-    return lines
+
+
+def _explained_by(amounts: str) -> QuerySet[CreditAccount]:
+    return CreditAccount.objects.select_related("user").annotate(explained=Coalesce(Sum(amounts), 0))
+
+
+def _wrong_remainders() -> QuerySet[CreditAccount]:
+    # Nothing remains while something is owed.
+    due = Case(When(balance__gt=0, then=F("balance")), default=Value(0))
+    return _explained_by("grants__remaining").annotate(due=due).exclude(due=F("explained"))
+
+
+def _lines(accounts: QuerySet[CreditAccount], text: str) -> list[str]:
+    return [f"{account.user}: {text.format(account)}" for account in accounts]

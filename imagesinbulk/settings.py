@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from imagesinbulk.databases import tuned_database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -70,6 +73,8 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "accounts",
+    # Before ours: its receivers then run first.
+    "djstripe",
     "billing",
     "batches",
     "operations",
@@ -111,34 +116,9 @@ TEMPLATES = [
 
 # Database: SQLite in the clone, MariaDB in production (docs/decisions/0002).
 
-SQLITE_OPTIONS = {
-    # Without IMMEDIATE, SQLite refuses most read-then-write transactions under load.
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;",
+DATABASES = {
+    "default": tuned_database(env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")),
 }
-MARIADB_OPTIONS = {
-    "charset": "utf8mb4",
-    "isolation_level": "read committed",
-    "connect_timeout": 5,
-    "init_command": (
-        "SET sql_mode='STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
-        "default_storage_engine=INNODB"
-    ),
-}
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
-_database = DATABASES["default"]
-if _database["ENGINE"].endswith("sqlite3"):
-    _database["ENGINE"] = "imagesinbulk.sqlite"
-    _database["OPTIONS"] = {**SQLITE_OPTIONS, **_database.get("OPTIONS", {})}
-    # Said, because pytest's workers would else name files after an engine that they do not know as SQLite.
-    _database["TEST"] = {"NAME": ":memory:"}
-    _database["CONN_MAX_AGE"] = 60
-elif _database["ENGINE"].endswith("mysql"):
-    _database["OPTIONS"] = {**MARIADB_OPTIONS, **_database.get("OPTIONS", {})}
-    _database["CONN_MAX_AGE"] = 60
-    _database["CONN_HEALTH_CHECKS"] = True
-    _database["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_uca1400_nopad_as_ci"}
 # MariaDB has no conditional indexes; where one row must be the only one, ours use a nullable column.
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
 
@@ -286,9 +266,38 @@ OPENAI_IMAGES_PER_MINUTE = env.int("OPENAI_IMAGES_PER_MINUTE", default=0 if SAND
 # How long that "minute" is: other servers count in other windows, and tests cannot wait.
 OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 
+# Payments: Stripe, or the sandbox's stand-in where neither Stripe nor OpenAI is real (docs/decisions/0007).
+
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_SANDBOX = SANDBOX and not STRIPE_SECRET_KEY
+# No key beside a real OpenAI key: nothing is sold.
+STRIPE_ENABLED = STRIPE_SANDBOX or bool(STRIPE_SECRET_KEY)
+STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+if SANDBOX and STRIPE_LIVE_MODE:
+    raise ImproperlyConfigured(
+        "STRIPE_SECRET_KEY is a live key and OPENAI_API_KEY is not set: customers would pay for the sandbox's pictures."
+    )
+if STRIPE_SANDBOX:
+    STRIPE_SECRET_KEY = "sk_test_ofTheSandboxWhichTakesAnyTestKey"  # noqa: S105  (opens nothing)
+# For programs that build their own payment form; our pages need none.
+STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
+_stripe_host = SANDBOX_URL if STRIPE_SANDBOX else "https://api.stripe.com"
+STRIPE_API_HOST = env.str("STRIPE_API_HOST", default=_stripe_host).rstrip("/")
+# dj-stripe's own; our calls must speak the same version as its mirror.
+STRIPE_API_VERSION = "2026-05-27.dahlia"
+STRIPE_GRACE_DAYS = env.int("STRIPE_GRACE_DAYS", default=7)
+DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
+# Customers are linked to users by us alone, never by what metadata say.
+DJSTRIPE_SUBSCRIBER_CUSTOMER_KEY = None
+MIGRATION_MODULES = {"djstripe": "billing.djstripe_migrations"}
+# Our own check looks at STRIPE_API_HOST more closely.
+SILENCED_SYSTEM_CHECKS += ["djstripe.W002"]
+
 # Runs and delivery
 
 FREE_CREDITS = env.int("FREE_CREDITS", default=5)
+FREE_CREDITS_PER_MONTH = env.int("FREE_CREDITS_PER_MONTH", default=0)
 # A batch whose worker has died goes on after so long. Short leases are lost to hiccups of the database.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=20)
 LEASE_RENEWAL_SECONDS = LEASE_SECONDS / 4
@@ -368,11 +377,12 @@ CONTENT_SECURITY_POLICY = {
         "worker-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        # Sign-in with a provider is a POST that goes on to the provider's site.
+        # Signing in with a provider and paying are POSTs that go on to another site.
         "form-action": [
             SELF,
             "https://accounts.google.com",
             "https://login.microsoftonline.com",
+            *([SANDBOX_URL] if STRIPE_SANDBOX else ["https://checkout.stripe.com", "https://billing.stripe.com"]),
         ],
         "frame-ancestors": [NONE],
         "upgrade-insecure-requests": IS_PUBLIC,
@@ -385,5 +395,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    # Stripe's SDK tells of every call.
+    "loggers": {"django": {"handlers": [], "propagate": True}, "stripe": {"level": "WARNING"}},
 }

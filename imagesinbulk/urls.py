@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from billing.webhooks import WebhookView
 from imagesinbulk import views
+from imagesinbulk.api import api
 from operations.views import healthz
 
 urlpatterns = [
@@ -11,8 +13,13 @@ urlpatterns = [
     path("pricing/", views.pricing, name="pricing"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
+    path("account/billing/", include("billing.urls")),
+    # Ours stands before dj-stripe's own at the same address, which is needed for its name.
+    path("stripe/webhook/<uuid:uuid>/", WebhookView.as_view()),
+    path("stripe/", include("djstripe.urls", namespace="djstripe")),
     path("batches/", include("batches.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),
 ]

@@ -4,19 +4,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from batches.models import Batch
+from billing import plans, quotas
+from billing.entitlements import current_membership
 
 _RECENT = 6
+_ON_SALE = {"free": plans.FREE, "plans": plans.PLANS, "packs": plans.PACKS}
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what the site does; to a customer, the last batches and what is left."""
-    recent = Batch.objects.owned_by(request.user)[:_RECENT] if request.user.is_authenticated else []
-    return render(request, "home.html", {"recent_batches": recent})
+    if not isinstance(request.user, User):
+        return render(request, "home.html", _ON_SALE)
+    recent = Batch.objects.owned_by(request.user)[:_RECENT]
+    return render(request, "home.html", {"recent_batches": recent, "allowance": quotas.allowance(request.user)})
 
 
 @require_safe
 def pricing(request: HttpRequest) -> HttpResponse:
-    """Show what images cost."""
-    return render(request, "pricing.html")
+    """Show what images cost, and to a customer which plan is theirs."""
+    membership = current_membership(request.user) if isinstance(request.user, User) else None
+    return render(request, "pricing.html", {**_ON_SALE, "membership": membership})

@@ -6,11 +6,13 @@ Alice pays, Bob is on the free plan, Charlie is a stranger, Olga operates.
 import io
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
@@ -19,7 +21,8 @@ from batches.choices import Quality
 from batches.clients.openai import ImageAnswer
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
 from batches.pictures import finish
-from billing import credits
+from billing import credits, plans, renewals
+from billing.models import Membership
 
 MakeBatch = Callable[..., Batch]
 SignedIn = Callable[[User], Client]
@@ -111,6 +114,16 @@ def make_batch(make_order: Callable[..., submission.Order]) -> MakeBatch:
         return submission.submit(user, make_order(prompts, **choices), uuid.uuid4())
 
     return maker
+
+
+@pytest.fixture
+def give_plan() -> Callable[..., Membership]:
+    """Return what gives a user a plan for a year, as an operator does."""
+
+    def give(user: User, plan: plans.Plan) -> Membership:
+        return renewals.give_plan(user, plan, timezone.now() + timedelta(days=365), actor=None, reason="for a test")
+
+    return give
 
 
 def png(width: int = 64, height: int = 64, colour: str = "teal") -> bytes:

@@ -69,6 +69,7 @@ def _environment(stage: Stage) -> Iterator[dict[str, str]]:
         directory = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="iib-", ignore_cleanup_errors=True)))
         # Set, so that a `.env` file of the checkout changes nothing here.
         environment = {**os.environ, "VAR_DIR": str(directory), "OPENAI_API_KEY": "", "EMAIL_URL": "", "CACHE_URL": ""}
+        environment["STRIPE_SECRET_KEY"] = ""
         environment["DATABASE_URL"] = f"sqlite:///{directory / 'db.sqlite3'}"
         environment["BROKER_URL"] = "memory://embedded"
         if stage.on_mariadb:

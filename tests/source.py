@@ -18,7 +18,8 @@ def files(pattern: str, *folders: str) -> list[Path]:
 
 def program_files(*folders: str) -> list[Path]:
     """Return the Python files that are neither tests nor migrations."""
-    return [path for path in files("*.py", *folders) if not {"tests", "migrations", "bench"} & set(path.parts)]
+    outside = {"tests", "migrations", "djstripe_migrations", "bench"}
+    return [path for path in files("*.py", *folders) if not outside & set(path.parts)]
 
 
 def files_of_tests() -> list[Path]:

@@ -24,8 +24,8 @@ LAYER_BY_NAME = {"urls": URLS, "apps": URLS, "forms": FORMS, "models": MODELS}
 LAYER_BY_NAME |= dict.fromkeys(
     ("views", "api", "admin", "management", "tasks", "adapters", "receivers", "checks", "templatetags"), DOORS
 )
-CLIENT_MAY_IMPORT = {*sys.stdlib_module_names, "requests", "urllib3", "pybase64", "django"}
-HTTP_LIBRARIES = {"requests", "urllib3", "httpx"}
+CLIENT_MAY_IMPORT = {*sys.stdlib_module_names, "requests", "urllib3", "pybase64", "django", "stripe"}
+HTTP_LIBRARIES = {"requests", "urllib3", "httpx", "stripe"}
 
 
 def name_of(path: Path) -> str:

@@ -27,11 +27,11 @@ def test_the_landing_page_shows_what_it_does(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["home", "pricing"])
-def test_prices_are_named_and_not_yet_sold(name: str, client: Client) -> None:
+def test_prices_are_those_of_the_catalogue(name: str, client: Client) -> None:
     page = text(client, name)
     assert "250 credits every month" in page
     assert "1,200 credits every month" in page
-    assert page.count("Opens soon") == 2
+    assert page.count("Choose Starter") == page.count("Choose Pro") == 1
 
 
 def test_the_signed_in_home_shows_credits_and_batches(signed_in: SignedIn, bob: User, make_batch: MakeBatch) -> None:

@@ -17,8 +17,7 @@ from batches import submission
 from batches.admin.events import EventInline
 from batches.admin.prompts import PromptInline
 from batches.models import Batch
-from batches.wording import credits_missing
-from billing.credits import NotEnoughCredits
+from billing.refusals import NotEnoughCredits
 
 
 @admin.register(Batch)
@@ -96,9 +95,9 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
         for batch in batches:
             try:
                 done = verb(batch, request.user)
-            except NotEnoughCredits as error:
+            except NotEnoughCredits as refusal:
                 done = 0
-                self.message_user(request, f"{batch}: {credits_missing(error.needed, error.left)}", messages.ERROR)
+                self.message_user(request, f"{batch}: {refusal.sentence}", messages.ERROR)
             moved, refused = moved + bool(done), refused + (not done)
         if moved:
             text = ngettext("Done for %(count)s batch.", "Done for %(count)s batches.", moved)

@@ -130,7 +130,7 @@ class Batch(models.Model):
     @property
     def may_resume(self) -> bool:
         """Return whether the customer may let it go on."""
-        return self.status == BatchStatus.PAUSED
+        return self.status == BatchStatus.PAUSED or self._waits_for_the_plan
 
     @property
     def may_retry(self) -> bool:
@@ -145,8 +145,14 @@ class Batch(models.Model):
 
     def resume(self, actor: User) -> bool:
         """Go on after a pause; an operator also ends a wait with it."""
-        allowed = (BatchStatus.PAUSED, BatchStatus.WAITING) if actor.is_staff else (BatchStatus.PAUSED,)
+        ends_a_wait = actor.is_staff or self._waits_for_the_plan
+        allowed = (BatchStatus.PAUSED, BatchStatus.WAITING) if ends_a_wait else (BatchStatus.PAUSED,)
         return self._requeue(allowed, actor=actor)
+
+    @property
+    def _waits_for_the_plan(self) -> bool:
+        # A larger plan may have been bought meanwhile; the run itself sees whether there is room now.
+        return self.status == BatchStatus.WAITING and self.waiting_reason == WaitReason.DAILY_LIMIT
 
     def go_on(self) -> bool:
         """End a wait whose hour has come."""

@@ -1,14 +1,29 @@
 """Browsers of the cast, and the form as it is sent."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from batches.models import ImageModel
+from billing import credits, plans
+from billing.models import LedgerEntry
 from tests.cast import SignedIn
+
+DAY_LIMIT = plans.FREE.images_per_day
+
+
+def use_up(user: User, count: int = DAY_LIMIT) -> None:
+    """Charge the user for images of an hour ago, with free credits of their own."""
+    credits.grant(credits.account_of(user), count, origin="free", key="free:more")
+    held = credits.hold(user, count, key="batch:before")
+    for number in range(count):
+        credits.capture(held, 1, key=f"prompt:before:{number}")
+    LedgerEntry.objects.filter(kind="image").update(created_at=timezone.now() - timedelta(hours=1))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from accounts.models import User
 from batches import submission
 from batches.models import Batch
 from batches.proof import wrong_holds
-from billing import credits
+from billing import credits, plans
 from billing.proof import unbalanced_accounts
 from tests.cast import MakeBatch, deliver_next
 
@@ -69,7 +69,10 @@ def test_forms_sent_at_once_share_what_is_left(bob: User, make_order: MakeOrder)
     ]
 
 
-def test_submitting_while_images_arrive(alice: User, make_batch: MakeBatch, make_order: MakeOrder) -> None:
+def test_submitting_while_images_arrive(
+    alice: User, make_batch: MakeBatch, make_order: MakeOrder, give_plan: Callable[..., object]
+) -> None:
+    give_plan(alice, plans.PRO)
     batches = [make_batch(alice, 5) for _ in range(3)]
     order = make_order(5)
     results = at_once(

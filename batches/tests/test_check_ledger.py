@@ -53,4 +53,4 @@ def test_every_fault_is_told(alice: User, bob: User) -> None:
     Hold.objects.update(credits=9)
     with pytest.raises(CommandError) as caught:
         call_command("check_ledger")
-    assert len(str(caught.value).splitlines()) == 6
+    assert len(str(caught.value).splitlines()) == 8

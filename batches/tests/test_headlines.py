@@ -47,4 +47,5 @@ def test_a_batch_on_hold_tells_why_and_until_when() -> None:
     batch = a_batch(
         status=BatchStatus.WAITING, waiting_reason=WaitReason.UPSTREAM_KEY, resume_at=NOW + timedelta(minutes=5)
     )
-    assert "does not accept our key. It goes on by itself in about 5 minutes." in headline(batch, None, NOW)
+    sentence = headline(batch, None, NOW)
+    assert "does not accept our key. It goes on by itself in about 5 minutes, at 12:05 p.m. UTC." in sentence

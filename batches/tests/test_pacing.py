@@ -3,6 +3,7 @@
 import pytest
 
 from batches import pacing
+from billing import plans
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,8 @@ def test_more_customers_than_places_share_what_there_is(alice, bob, make_batch, 
     assert places(alice) + places(bob) == 1
 
 
-def test_who_has_many_batches_asks_less_often_with_each(alice, make_batch):
+def test_who_has_many_batches_asks_less_often_with_each(alice, make_batch, give_plan):
+    give_plan(alice, plans.PARTNER)
     for _ in range(12):
         make_batch(alice)
     places(alice)

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.requests import SignedInRequest
 from batches import submission
 from batches.access import find_batch
-from batches.wording import credits_missing
-from billing.credits import NotEnoughCredits
+from billing.refusals import NotEnoughCredits
 
 
 @login_required
@@ -51,8 +50,8 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
     try:
         count = submission.retry_failed(batch, request.user)
-    except NotEnoughCredits as error:
-        messages.error(request, credits_missing(error.needed, error.left))
+    except NotEnoughCredits as refusal:
+        messages.error(request, refusal.sentence)
         return redirect(batch)
     text = ngettext("%(count)s prompt is back in the queue.", "%(count)s prompts are back in the queue.", count)
     messages.success(request, text % {"count": count})

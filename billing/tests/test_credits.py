@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from billing import credits
 from billing.credits import LedgerError, NotEnoughCredits
-from billing.models import CreditAccount, Hold, LedgerEntry
+from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
 from billing.proof import unbalanced_accounts
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def test_free_credits_are_a_setting(charlie: User, settings: object) -> None:
 
 
 def test_a_grant_is_booked_once_under_its_key(bob: User, account: CreditAccount) -> None:
-    grants = [credits.grant(account, 10, kind=LedgerEntry.Kind.GOODWILL, key="a case") for _ in range(2)]
+    grants = [credits.grant(account, 10, origin=CreditGrant.Origin.GOODWILL, key="a case") for _ in range(2)]
     assert grants == [True, False]
     assert figures(bob) == (15, 0)
 

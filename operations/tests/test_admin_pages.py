@@ -1,6 +1,7 @@
 """Each list and page of the admin: it answers, and asks the database no more for thirty rows than for three."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,12 +12,14 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from djstripe.models import WebhookEventTrigger
 
 from accounts.models import User
 from batches.choices import Quality
 from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
-from billing import credits
-from billing.models import CreditAccount, Hold, LedgerEntry
+from billing import credits, plans, renewals
+from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
 from tests.cast import MakeBatch, SignedIn, make_person
 from tests.counting import count_page_queries
 
@@ -47,6 +50,9 @@ def populate(make_batch: MakeBatch, count: int) -> None:
         model = ImageModel.objects.create(code=str(user.pk), label=str(user.pk))
         ModelQuality.objects.create(image_model=model, quality=Quality.LOW, upstream_cost_cents=1)
         Group.objects.create(name=str(user.pk))
+        until = timezone.now() + timedelta(days=9)
+        renewals.give_plan(user, plans.STARTER, until, actor=None, reason="a friend")
+        WebhookEventTrigger.objects.create(remote_ip="127.0.0.1", headers={}, body="{}")
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
@@ -113,7 +119,7 @@ def test_the_statement_of_an_account_takes_as_many_queries_for_many_entries(
     assert many == few
 
 
-@pytest.mark.parametrize("model", [Batch, BatchEvent, Prompt, CreditAccount, LedgerEntry, Hold])
+@pytest.mark.parametrize("model", [Batch, BatchEvent, Prompt, CreditAccount, CreditGrant, LedgerEntry, Hold])
 def test_the_record_cannot_be_added_to_changed_or_deleted(
     model: type, olgas: Client, alice: User, make_batch: MakeBatch
 ) -> None:

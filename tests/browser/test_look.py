@@ -17,6 +17,7 @@ SIGNED_IN = (
     "/batches/",
     "/batches/new/",
     "/account/",
+    "/account/billing/",
     "/accounts/email/",
     "/accounts/password/set/",
     "/accounts/sessions/",

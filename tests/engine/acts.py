@@ -14,7 +14,7 @@ from accounts.models import User
 from batches import submission
 from batches.models import Batch, ImageModel, Prompt
 from batches.recovery import HEARTBEAT_KEY
-from billing import credits
+from billing import credits, plans, renewals
 
 CREDITS = 5_000
 
@@ -24,6 +24,7 @@ def person(email: str, **fields: bool) -> User:
     user, is_new = User.objects.get_or_create(email=email, defaults=fields)
     if is_new:
         credits.grant_by_operator(user, CREDITS, "for a test")
+        renewals.give_plan(user, plans.PARTNER, timezone.now() + timedelta(days=1), actor=None, reason="for a test")
     return user
 
 

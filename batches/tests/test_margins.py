@@ -1,0 +1,27 @@
+"""Every image that is sold leaves a margin, whatever model and quality it is (docs/billing.md)."""
+
+from importlib import import_module
+from itertools import product
+from typing import Any
+
+import pytest
+
+from billing import plans
+
+MODELS = import_module("batches.migrations.0002_models_on_offer").MODELS
+PRICES = [(code, *price) for code, _, _, _, prices, _ in MODELS for price in prices]
+SOLD = [(plan.key, plan.price_cents, plan.credits_per_month) for plan in plans.PLANS] + [
+    (pack.key, pack.price_cents, pack.credits) for pack in plans.PACKS
+]
+
+
+def cents_per_credit(price_cents: int, credits: int) -> float:
+    """Return what a credit brings after Stripe's 2.9 % and 30 cents."""
+    return (price_cents * 0.971 - 30) / credits
+
+
+@pytest.mark.parametrize(("sale", "image"), list(product(SOLD, PRICES)), ids=str)
+def test_an_image_leaves_more_than_half_of_what_it_brings(sale: Any, image: Any) -> None:
+    _, price_cents, credits_sold = sale
+    _, _, credits_asked, upstream_cents = image
+    assert float(upstream_cents) < cents_per_credit(price_cents, credits_sold) * credits_asked / 2

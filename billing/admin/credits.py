@@ -1,0 +1,133 @@
+"""Credits in the admin: accounts, grants, the ledger and the holds, all read-only.
+
+Operators give and take credits on the page of a user, which books a ledger entry.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.read_only import FirstRows, ReadOnly
+from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
+from billing.statement import statement
+
+
+class GrantInline(ReadOnly, admin.TabularInline):
+    """The newest grants of an account, with what remains of them."""
+
+    model = CreditGrant
+    formset = FirstRows
+    fields = readonly_fields = ("created_at", "origin", "amount", "remaining", "expires_at", "note", "key")
+    verbose_name_plural = _("newest 100 grants")
+
+
+class StatementInline(ReadOnly, admin.TabularInline):
+    """The newest movements of an account."""
+
+    model = LedgerEntry
+    formset = FirstRows
+    fields = readonly_fields = ("created_at", "kind", "amount", "note", "key")
+    verbose_name_plural = _("newest 100 ledger entries")
+
+
+@admin.register(CreditAccount)
+class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
+    """What each customer has."""
+
+    list_display = ("user", "balance", "held", "left")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+    ordering = ("user__email",)
+    fields = ("user", "balance", "held", "left", "statement")
+    inlines = (GrantInline, StatementInline)
+
+    @admin.display(description=_("left"))
+    def left(self, account: CreditAccount) -> int:
+        """Return what a new batch may use."""
+        return account.left
+
+    @admin.display(description=_("statement"))
+    def statement(self, account: CreditAccount) -> str:
+        """Return links to the statement as the customer sees it, and to all ledger entries."""
+        page = reverse("admin:billing_creditaccount_statement", args=[account.pk])
+        entries = reverse("admin:billing_ledgerentry_changelist", query={"account__id__exact": account.pk})
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}">{}</a>',
+            *(page, gettext("As the customer sees it"), entries, gettext("All ledger entries")),
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses with the customer's own statement."""
+        page = self.admin_site.admin_view(self.statement_view)
+        return [path("<int:pk>/statement/", page, name="billing_creditaccount_statement"), *super().get_urls()]
+
+    def statement_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the statement as the customer sees it, in the site's look."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        account = get_object_or_404(CreditAccount.objects.select_related("user"), pk=pk)
+        page = statement(account.user, request.GET.get("page"))
+        return render(request, "admin/billing/creditaccount/statement.html", {"account": account, "statement": page})
+
+
+@admin.register(CreditGrant)
+class CreditGrantAdmin(ReadOnly, admin.ModelAdmin):
+    """What came in, what remains of it and until when, newest first."""
+
+    list_display = ("created_at", "customer", "origin", "amount", "remaining", "expires_at", "note", "key")
+    list_select_related = ("account__user",)
+    list_filter = ("origin", "created_at", "expires_at")
+    search_fields = ("account__user__email", "key", "note", "payment_intent", "invoice")
+    show_full_result_count = False
+
+    @admin.display(description=_("user"))
+    def customer(self, grant: CreditGrant) -> str:
+        """Return whose credits they are."""
+        return str(grant.account.user)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return the grants with what their page shows."""
+        return super().get_queryset(request).select_related("account__user")
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin):
+    """Every movement of credits, newest first."""
+
+    list_display = ("created_at", "customer", "kind", "amount", "note", "key")
+    list_select_related = ("account__user",)
+    list_filter = ("kind", "created_at")
+    search_fields = ("account__user__email", "key", "note")
+    show_full_result_count = False
+
+    @admin.display(description=_("user"))
+    def customer(self, entry: LedgerEntry) -> str:
+        """Return whose credits moved."""
+        return str(entry.account.user)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnly, admin.ModelAdmin):
+    """Credits set aside for open prompts, the largest holds first."""
+
+    list_display = ("key", "customer", "credits")
+    list_select_related = ("account__user",)
+    search_fields = ("account__user__email", "key")
+    ordering = ("-credits", "-pk")
+    show_full_result_count = False
+
+    @admin.display(description=_("user"))
+    def customer(self, hold: Hold) -> str:
+        """Return whose credits are held."""
+        return str(hold.account.user)
+
+    def get_queryset(self, request: Any) -> Any:
+        """Return the holds with what their page shows."""
+        return super().get_queryset(request).select_related("account__user")

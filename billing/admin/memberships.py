@@ -1,0 +1,107 @@
+"""Who has which plan: paid at Stripe, or given by an operator."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.read_only import ReadOnly
+from billing import plans
+from billing.forms import GiftForm
+from billing.models import Membership, MembershipEvent
+
+
+class EventInline(ReadOnly, admin.TabularInline):
+    """Every move of a membership, newest first."""
+
+    model = MembershipEvent
+    fields = readonly_fields = (
+        "created_at", "from_status", "to_status", "plan_key", "period_end", "actor", "reason",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MembershipEvent]:
+        """Return the events with who made them."""
+        return super().get_queryset(request).select_related("actor")
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnly, admin.ModelAdmin):
+    """Memberships: adding one gives a plan by hand, the rest is the work of Stripe and the clock."""
+
+    form = GiftForm
+    list_display = ("user", "plan_name", "source", "status", "period_end", "cancel_at", "grace_until")
+    list_filter = ("plan_key", "source", "status")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name", "stripe_subscription")
+    ordering = ("user__email",)
+    autocomplete_fields = ("user",)
+    actions = ("end_gifts",)
+
+    @admin.display(description=_("plan"), ordering="plan_key")
+    def plan_name(self, membership: Membership) -> str:
+        """Return the plan's name."""
+        return str(membership.plan.name)
+
+    # Permissions
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the operator may give plans."""
+        return request.user.has_perm("billing.add_membership")
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Return whether the operator may end gifts."""
+        return request.user.has_perm("billing.change_membership")
+
+    # Giving, and ending what was given
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        """Return the form's fields for a gift, the record for what there is."""
+        if obj is None:
+            return ("user", "plan_key", "last_day", "reason")
+        return ("user", "plan_name", "source", "status", "period_start", "period_end", "cancel_at", "grace_until",
+                "stripe_subscription")  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        """Return everything for what there is."""
+        return self.get_fields(request, obj) if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: Membership | None) -> Any:
+        """Return the history of what there is."""
+        return (EventInline,) if obj else ()
+
+    def save_model(self, request: Any, obj: Membership, form: GiftForm, change: bool) -> None:
+        """Give the plan; the row may have been there before."""
+        obj.pk = form.give(request.user).pk
+
+    @admin.action(description=_("End gifts now"), permissions=("end",))
+    def end_gifts(self, request: Any, memberships: Any) -> None:
+        """End the chosen memberships that an operator gave; what is paid is ended at Stripe."""
+        gifts = memberships.live().filter(source=Membership.Source.OPERATOR)
+        count = sum(gift.end(actor=request.user, reason="ended by an operator") for gift in gifts)
+        self.message_user(
+            request, ngettext("%(count)s gift ended.", "%(count)s gifts ended.", count) % {"count": count}
+        )
+
+    # The catalogue
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses with the catalogue of plans."""
+        page = self.admin_site.admin_view(self.plans_view)
+        return [path("plans/", page, name="billing_membership_plans"), *super().get_urls()]
+
+    def plans_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the plans and packs as they are in the code, with how many customers have each."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        counts = dict(Membership.objects.live().values_list("plan_key").annotate(Count("pk")))
+        rows = [(plan, counts.get(plan.key, 0)) for plan in (plans.FREE, *plans.GIFTS, plans.PAY_AS_YOU_GO)]
+        context = {**self.admin_site.each_context(request), "title": _("Plans and packs"), "opts": self.opts}
+        return TemplateResponse(
+            request, "admin/billing/membership/plans.html", {**context, "rows": rows, "packs": plans.PACKS}
+        )

@@ -1,0 +1,23 @@
+"""Amounts of money in a currency's smallest unit; https://docs.stripe.com/currencies."""
+
+#: Not even hundredths can be charged though the smallest unit has two decimals.
+WHOLE_ONLY = frozenset({"isk", "ugx"})
+#: Three decimals, of which the last must be zero.
+THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+LARGEST = 99_999_999
+
+
+def fault_of(amount: int, currency: str) -> str:
+    """Return why that much cannot be charged, in a sentence; empty if it can.
+
+    The smallest amounts change with the exchange rates: Stripe itself tells those.
+    """
+    if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
+        return f"currency must be a three-letter code such as usd, not {currency!r}."
+    if not 1 <= amount <= LARGEST:
+        return f"amount must be a whole number from 1 to {LARGEST}, in the currency's smallest unit."
+    if currency.lower() in WHOLE_ONLY and amount % 100:
+        return f"amounts in {currency.lower()} must end in 00: it has no decimals at the bank."
+    if currency.lower() in THREE_DECIMALS and amount % 10:
+        return f"amounts in {currency.lower()} must end in 0: cards have two decimals."
+    return ""

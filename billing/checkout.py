@@ -1,0 +1,114 @@
+"""Buying and managing on Stripe's own pages: where to send the customer, and what to make of their return."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import User
+from billing import customers, settlement, stripe_catalogue, stripe_client, stripe_read
+from billing.plans import Pack
+from billing.stripe_catalogue import Sellable
+from billing.stripe_catalogue import sellable as sellable
+from billing.stripe_client import StripeTrouble as StripeTrouble
+from billing.stripe_read import id_of
+
+#: Stripe puts the page's id there.
+SESSION_ID = "{CHECKOUT_SESSION_ID}"
+
+
+class AlreadySubscribed(Exception):
+    """The customer pays for a plan: it is changed in the portal, not bought a second time."""
+
+
+class NothingToManage(Exception):
+    """The customer has never paid: there are no cards and no invoices."""
+
+
+class NotYours(Exception):
+    """The payment page belongs to somebody else."""
+
+
+def page_for(user: User, product: Sellable, language: str) -> str:
+    """Return the address of a new page on which the user pays for a plan or a pack.
+
+    Raises `AlreadySubscribed`, and `StripeTrouble` when Stripe cannot prepare the page. Talks to
+    Stripe, so not for transactions.
+    """
+    price_id = stripe_catalogue.price_id_of(product)
+    customer_id = customers.customer_of(user, language)
+    if not isinstance(product, Pack) and _is_subscribed(customer_id):
+        raise AlreadySubscribed
+    session = stripe_client.create_session(
+        f"checkout:{uuid.uuid4()}",
+        customer=customer_id,
+        client_reference_id=str(user.public_id),
+        line_items=[{"price": price_id, "quantity": 1}],
+        allow_promotion_codes=True,
+        locale=language,
+        success_url=f"{_url('success')}?session={SESSION_ID}",
+        cancel_url=_url("cancelled"),
+        metadata={"product": product.key},
+        **_terms(product),
+    )
+    if not isinstance(product, Pack):
+        _close_others(customer_id, session["id"])
+    return str(session["url"])
+
+
+def _terms(product: Sellable) -> dict[str, Any]:
+    metadata = {"product": product.key}
+    if isinstance(product, Pack):
+        return {"mode": "payment", "payment_intent_data": {"metadata": metadata}}
+    return {"mode": "subscription", "subscription_data": {"metadata": metadata}}
+
+
+def _is_subscribed(customer_id: str) -> bool:
+    # Asked at Stripe: the webhook of a payment in another tab may still be under way.
+    subscriptions = stripe_client.subscriptions_of(customer_id)
+    return any(each["status"] in stripe_read.LIVE for each in subscriptions)
+
+
+def _close_others(customer_id: str, session_id: str) -> None:
+    """Leave one page on which a plan can be paid, so that two tabs do not make two subscriptions."""
+    for other in stripe_client.open_sessions(customer_id):
+        if other["mode"] == "subscription" and other["id"] != session_id:
+            try:
+                stripe_client.expire_session(other["id"])
+            except stripe_client.StripeRefused:
+                # Paid or expired at this very moment.
+                continue
+
+
+def portal_for(user: User, language: str, return_to: str) -> str:
+    """Return the address of Stripe's page for the user's cards, invoices and plan, leading back to `return_to`.
+
+    Raises `NothingToManage`.
+    """
+    if not customers.known_customer_of(user):
+        raise NothingToManage
+    customer_id = customers.customer_of(user, language)
+    page = stripe_client.create_portal_session(customer=customer_id, return_url=return_to, locale=language)
+    return str(page["url"])
+
+
+def confirm(user: User, session_id: str) -> str:
+    """Book what the user has just paid, without waiting for the webhook; return the page's payment status.
+
+    Raises `NotYours` for a page that is not the user's or does not exist.
+    """
+    try:
+        session = stripe_client.session(session_id)
+    except stripe_client.StripeRefused as refused:
+        raise NotYours from refused
+    customer_id = id_of(session["customer"])
+    if customers.user_of(customer_id) != user:
+        raise NotYours
+    if session["status"] == "complete":
+        settlement.settle_session(session_id, customer_id)
+    return str(session["payment_status"])
+
+
+def _url(name: str) -> str:
+    return settings.SITE_URL + reverse(f"billing:{name}")

@@ -1,0 +1,93 @@
+"""Who is who at Stripe: one customer for each user that has paid or tried to."""
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from djstripe.models import Customer
+
+from accounts.models import User
+from billing import stripe_client
+
+Data = dict[str, Any]
+
+
+def customer_of(user: User, language: str) -> str:
+    """Return the id of the user's customer at Stripe, made if there is none or it was deleted there.
+
+    Not inside a transaction: a rollback would forget a customer that exists at Stripe.
+    """
+    known = _rows_of(user).filter(subscriber=user).order_by("-djstripe_id").first()
+    found = _still_there(known.id) if known else None
+    if known and not found:
+        Customer.objects.filter(pk=known.pk).update(subscriber=None, date_purged=timezone.now())
+    wanted = {"email": user.email, "name": user.name, "preferred_locales": [language]}
+    if not found:
+        return _made(user, wanted)
+    if any(found.get(name) != value for name, value in wanted.items() if value):
+        _link(user, stripe_client.update_customer(found["id"], **wanted))
+    return str(found["id"])
+
+
+def _rows_of(user: User) -> Any:
+    """Return every customer that the user ever had in this mode, deleted ones too."""
+    return Customer.objects.filter(livemode=settings.STRIPE_LIVE_MODE, metadata__user=str(user.public_id))
+
+
+def _still_there(customer_id: str) -> Data | None:
+    try:
+        found = stripe_client.customer(customer_id)
+    except stripe_client.StripeRefused as refused:
+        if refused.is_missing:
+            return None
+        raise
+    return None if found.get("deleted") else found
+
+
+def _made(user: User, wanted: Data) -> str:
+    # Two tabs at once, or a crash before the row is stored, get the same customer: the key is the same.
+    generation = _rows_of(user).count()
+    digest = hashlib.sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:12]
+    key = f"customer:{user.public_id}:{generation}:{digest}"
+    return _link(user, stripe_client.create_customer(key, metadata={"user": str(user.public_id)}, **wanted))
+
+
+@transaction.atomic
+def _link(user: User, data: Data) -> str:
+    # One at a time, or two tabs would insert the same row.
+    User.objects.select_for_update().get(pk=user.pk)
+    row = Customer.sync_from_stripe_data(data)
+    Customer.objects.filter(pk=row.pk).update(subscriber=user)
+    return str(row.id)
+
+
+def lock(customer_id: str) -> None:
+    """Let the rest of the caller's transaction have the customer for itself.
+
+    What is read from Stripe after it is never older than what others have booked.
+    """
+    list(Customer.objects.select_for_update().filter(id=customer_id).values_list("pk"))
+
+
+def user_of(customer_id: str) -> User | None:
+    """Return whose customer that is; None for one that is not a user's."""
+    row = Customer.objects.select_related("subscriber").filter(id=customer_id).first()
+    if row is None or row.subscriber:
+        return row.subscriber if row else None
+    public_id = (row.metadata or {}).get("user")
+    return User.objects.filter(public_id=public_id).first() if public_id else None
+
+
+def known_customer_of(user: User) -> str:
+    """Return the id of the customer that we know for the user, empty without one; asks nobody."""
+    row = _rows_of(user).filter(subscriber=user).order_by("-djstripe_id").first()
+    return str(row.id) if row else ""
+
+
+def language_of(user: User) -> str:
+    """Return the language in which the user paid last, for mails that no page asks for."""
+    row = Customer.objects.filter(subscriber=user).order_by("-djstripe_id").first()
+    locales = (row.stripe_data.get("preferred_locales") if row else None) or [settings.LANGUAGE_CODE]
+    return locales[0] if locales[0] in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

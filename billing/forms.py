@@ -1,0 +1,54 @@
+"""Forms of billing's operators."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from billing import plans, renewals
+from billing.models import Membership
+
+
+class GiftForm(forms.ModelForm):
+    """A plan given for nothing until a day; it takes the place of an earlier gift."""
+
+    plan_key = forms.ChoiceField(label=_("Plan"), choices=[(plan.key, plan.name) for plan in plans.GIFTS])
+    last_day = forms.DateField(
+        label=_("Last day"), widget=AdminDateWidget, help_text=_("In UTC; the plan ends with it.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("For other operators."))
+
+    class Meta:
+        model = Membership
+        fields = ("user",)
+
+    def clean_user(self) -> User:
+        """Refuse somebody who pays: two plans at once would be a gift that costs the customer money."""
+        user: User = self.cleaned_data["user"]
+        if Membership.objects.live().filter(user=user, source=Membership.Source.STRIPE).exists():
+            raise ValidationError(
+                gettext("%(user)s pays for a plan. Change it at Stripe, or give credits."), "subscribed", {"user": user}
+            )
+        return user
+
+    def clean_last_day(self) -> date:
+        """Refuse a day that is over."""
+        last_day: date = self.cleaned_data["last_day"]
+        if last_day < timezone.now().date():
+            raise ValidationError(gettext("This day is over."), "over")
+        return last_day
+
+    def validate_unique(self) -> None:
+        """Accept a user who has a membership: giving changes it."""
+
+    def give(self, operator: User) -> Membership:
+        """Give the plan, with the first month's credits at once."""
+        terms = self.cleaned_data
+        until = datetime.combine(terms["last_day"], time(), UTC) + timedelta(days=1)
+        plan = plans.by_key(terms["plan_key"])
+        return renewals.give_plan(terms["user"], plan, until, actor=operator, reason=terms["reason"])

@@ -1,0 +1,48 @@
+"""Mails about money. They go out after the caller's transaction, so that nobody reads of what was rolled back."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import User
+from billing import customers
+
+
+def receipt(user: User, credits: int, expires_at: datetime | None = None) -> None:
+    """Tell that paid credits have arrived, and until when they can be used."""
+    _send(user, "receipt", credits=credits, expires_at=expires_at)
+
+
+def payment_failed(user: User, plan_name: str, next_attempt_at: datetime | None) -> None:
+    """Tell that a renewal could not be collected, and when it is tried again (None: no more)."""
+    _send(user, "payment_failed", plan=plan_name, next_attempt_at=next_attempt_at)
+
+
+def subscription_ending(user: User, plan_name: str, ends_at: datetime) -> None:
+    """Confirm that the subscription will not be renewed."""
+    _send(user, "subscription_ending", plan=plan_name, ends_at=ends_at)
+
+
+def subscription_ended(user: User, plan_name: str) -> None:
+    """Tell that the subscription is over."""
+    _send(user, "subscription_ended", plan=plan_name)
+
+
+def _send(user: User, name: str, **context: Any) -> None:
+    # Robust: a mail server that is away must not make Stripe send the event again.
+    transaction.on_commit(partial(_send_now, user, name, context), robust=True)
+
+
+def _send_now(user: User, name: str, context: dict[str, Any]) -> None:
+    site = {"user": user, "site_url": settings.SITE_URL, "billing_url": settings.SITE_URL + reverse("billing:overview")}
+    with translation.override(customers.language_of(user)):
+        subject = render_to_string(f"billing/email/{name}_subject.txt", {**site, **context}).strip()
+        text = render_to_string(f"billing/email/{name}_message.txt", {**site, **context})
+    send_mail(subject, text, None, [user.email])

@@ -1,0 +1,60 @@
+"""Customers, payments and invoices that a program of ours makes at Stripe, beside what the site sells.
+
+They bring no credits: nothing here is linked to a user or to a price of the catalogue. `key` makes asking
+again within a day answer the same object; each act has the key of its step.
+"""
+
+from typing import Any
+
+from billing import amounts, stripe_client
+from billing.stripe_client import StripeTrouble as StripeTrouble
+
+Data = dict[str, Any]
+PURPOSE = {"purpose": "api"}
+
+
+class BadAmount(Exception):
+    """The amount cannot be charged in that currency; the text says why."""
+
+
+def create_customer(key: str, *, email: str, name: str | None) -> Data:
+    """Make a customer."""
+    return stripe_client.create_customer(key, email=email, name=name, metadata=PURPOSE)
+
+
+def create_payment_intent(key: str, *, amount: int, currency: str, **optional: str | None) -> Data:
+    """Prepare a payment that a browser completes with its client secret. Raises `BadAmount`."""
+    if fault := amounts.fault_of(amount, currency):
+        raise BadAmount(fault)
+    return stripe_client.create_payment_intent(
+        key,
+        amount=amount,
+        currency=currency.lower(),
+        automatic_payment_methods={"enabled": True},
+        metadata=PURPOSE,
+        **optional,
+    )
+
+
+def create_invoice(key: str, *, customer: str, price: str, quantity: int, days_until_due: int) -> Data:
+    """Make an invoice for a price, finalise it and have Stripe mail it; return it as it was sent.
+
+    The invoice comes before its item, which names it: pending items are not taken in by themselves.
+    """
+    draft = stripe_client.create_invoice(
+        f"{key}:invoice" if key else "",
+        customer=customer,
+        collection_method="send_invoice",
+        days_until_due=days_until_due,
+        auto_advance=False,
+        metadata=PURPOSE,
+    )
+    stripe_client.create_invoice_item(
+        f"{key}:item" if key else "",
+        customer=customer,
+        invoice=draft["id"],
+        pricing={"price": price},
+        quantity=quantity,
+    )
+    stripe_client.finalize_invoice(draft["id"], f"{key}:finalize" if key else "")
+    return stripe_client.send_invoice(draft["id"], f"{key}:send" if key else "")

@@ -1,0 +1,8 @@
+"""Billing's rows: accounts with their holds, grants, the ledger, memberships."""
+
+from billing.models.account import CreditAccount, Hold
+from billing.models.grants import CreditGrant
+from billing.models.ledger import LedgerEntry
+from billing.models.membership import Membership, MembershipEvent
+
+__all__ = ["CreditAccount", "CreditGrant", "Hold", "LedgerEntry", "Membership", "MembershipEvent"]

@@ -1,0 +1,72 @@
+"""Grants: credits that came in together, with what remains of them and the day they end."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class CreditGrantQuerySet(models.QuerySet["CreditGrant"]):
+    """Named reads of grants."""
+
+    def unspent(self) -> "CreditGrantQuerySet":
+        """Return the grants of which something remains."""
+        return self.filter(remaining__gt=0)
+
+    def beyond_free(self) -> "CreditGrantQuerySet":
+        """Return the unspent grants that were bought or given, which allow more than the free ones."""
+        return self.unspent().exclude(origin=CreditGrant.Origin.FREE)
+
+    def in_spending_order(self) -> "CreditGrantQuerySet":
+        """Return what ends soonest first, what never ends last, and of equals the oldest first."""
+        return self.order_by(F("expires_at").asc(nulls_last=True), "pk")
+
+    def ended(self, now: datetime) -> "CreditGrantQuerySet":
+        """Return the grants whose day has come though something of them remains."""
+        return self.unspent().filter(expires_at__lte=now)
+
+
+class CreditGrant(models.Model):
+    """Credits that came in together. Only `billing.credits` changes what remains of them."""
+
+    class Origin(models.TextChoices):
+        """Where they came from."""
+
+        FREE = "free", _("Free credits")
+        PLAN = "plan", _("Plan")
+        PACK = "pack", _("Pack")
+        OPERATOR = "operator", _("Given by an operator")
+        GOODWILL = "goodwill", _("Goodwill")
+
+    account = models.ForeignKey(
+        "billing.CreditAccount", models.PROTECT, related_name="grants", verbose_name=_("account")
+    )
+    origin = models.CharField(_("origin"), max_length=12, choices=Origin.choices)
+    amount = models.PositiveIntegerField(_("credits"))
+    remaining = models.PositiveIntegerField(_("remaining"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Empty: never."))
+    key = models.CharField(
+        _("business key"), max_length=100, unique=True, help_text=_("The fact that was booked, e.g. in:<invoice>.")
+    )
+    note = models.CharField(_("note"), max_length=255, blank=True)
+    payment_intent = models.CharField(_("payment at Stripe"), max_length=255, blank=True, db_index=True)
+    invoice = models.CharField(_("invoice at Stripe"), max_length=255, blank=True, db_index=True)
+    created_at = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects = CreditGrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("credit grant")
+        verbose_name_plural = _("credit grants")
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0, remaining__lte=F("amount")), name="grant_remaining_within_amount"
+            ),
+        )
+        indexes = (models.Index(fields=["account", "remaining"], name="grant_account_remaining"),)
+
+    def __str__(self) -> str:
+        return f"{self.remaining}/{self.amount} {self.key}"

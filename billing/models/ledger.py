@@ -1,0 +1,68 @@
+"""The ledger: every movement of credits, never changed or deleted afterwards."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
+    """Named reads of the ledger."""
+
+    def of(self, user: User) -> "LedgerEntryQuerySet":
+        """Return the movements that this user may see: the one owner filter of the ledger."""
+        return self.filter(account__user=user)
+
+    def images_since(self, start: datetime) -> "LedgerEntryQuerySet":
+        """Return the images that were made after `start`."""
+        return self.filter(kind=LedgerEntry.Kind.IMAGE, created_at__gt=start)
+
+
+class LedgerEntry(models.Model):
+    """One movement of credits."""
+
+    class Kind(models.TextChoices):
+        """What moved them. The first five are the origins of grants."""
+
+        FREE = "free", _("Free credits")
+        PLAN = "plan", _("Plan")
+        PACK = "pack", _("Pack")
+        OPERATOR = "operator", _("Given by an operator")
+        GOODWILL = "goodwill", _("Goodwill")
+        IMAGE = "image", _("Image")
+        EXPIRY = "expiry", _("Expired")
+        REFUND = "refund", _("Refund")
+        DISPUTE = "dispute", _("Disputed payment")
+
+    account = models.ForeignKey(
+        "billing.CreditAccount", models.PROTECT, related_name="entries", verbose_name=_("account")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    amount = models.IntegerField(_("credits"), help_text=_("Added if positive, used if negative."))
+    key = models.CharField(
+        _("business key"), max_length=100, unique=True, help_text=_("The fact that was booked, e.g. prompt:123.")
+    )
+    note = models.CharField(_("note"), max_length=255, blank=True)
+    grant = models.ForeignKey(
+        "billing.CreditGrant",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
+        verbose_name=_("grant"),
+        help_text=_("The credits that came in, expired or were paid back. An image may use several grants."),
+    )
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    objects = LedgerEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        ordering = ("-id",)
+        indexes = (models.Index(fields=["account", "created_at"], name="ledger_account_created"),)
+
+    def __str__(self) -> str:
+        return f"{self.amount:+d} {self.key}"

@@ -1,0 +1,217 @@
+"""Memberships: which plan somebody has, from whom, and until when. Every move is a verb here and leaves an event."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from billing import plans
+
+#: A paid month goes on this long while the news of its renewal may still be under way:
+#: Stripe finalises a renewal's invoice an hour late, and webhooks are tried again for three days.
+LEEWAY = timedelta(days=3)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Named reads of memberships, and the verb that makes one."""
+
+    def live(self) -> "MembershipQuerySet":
+        """Return the memberships that have not ended."""
+        return self.exclude(status=Membership.Status.ENDED)
+
+    @transaction.atomic
+    def activate(
+        self,
+        user: User,
+        plan_key: str,
+        *,
+        source: str,
+        period_start: datetime,
+        period_end: datetime,
+        cancel_at: datetime | None = None,
+        stripe_subscription: str = "",
+        actor: User | None = None,
+        reason: str = "",
+    ) -> "Membership":
+        """Give the user a plan from now on, whatever there was before; the same again changes nothing.
+
+        `actor` is the operator who gives it, None when it was paid.
+        """
+        state = Membership.Status.ENDING if cancel_at else Membership.Status.ACTIVE
+        terms = {
+            "plan_key": plan_key,
+            "source": source,
+            "period_start": period_start,
+            "period_end": period_end,
+            "cancel_at": cancel_at,
+            "grace_until": None,
+            "stripe_subscription": stripe_subscription,
+        }
+        membership, is_new = self.get_or_create(user=user, defaults={**terms, "status": state})
+        if is_new:
+            membership.note(actor, "", reason)
+        else:
+            membership._move(tuple(Membership.Status), state, actor=actor, reason=reason, **terms)
+        return membership
+
+
+class Membership(models.Model):
+    """The plan of one customer. A customer without a row, or whose row has ended, has none."""
+
+    class Source(models.TextChoices):
+        """Who pays."""
+
+        STRIPE = "stripe", _("Subscription")
+        OPERATOR = "operator", _("Given by an operator")
+
+    class Status(models.TextChoices):
+        """Where it stands."""
+
+        ACTIVE = "active", _("Active")
+        PAST_DUE = "past_due", _("Payment failed")
+        ENDING = "ending", _("Ends soon")
+        ENDED = "ended", _("Ended")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="membership", verbose_name=_("user")
+    )
+    plan_key = models.CharField(_("plan"), max_length=30)
+    source = models.CharField(_("paid by"), max_length=10, choices=Source.choices)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    period_start = models.DateTimeField(_("period from"))
+    period_end = models.DateTimeField(_("period until"))
+    cancel_at = models.DateTimeField(_("ends"), null=True, blank=True, help_text=_("Empty: it renews."))
+    grace_until = models.DateTimeField(_("payment awaited until"), null=True, blank=True)
+    stripe_subscription = models.CharField(_("subscription at Stripe"), max_length=255, blank=True, db_index=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.plan.name}"
+
+    # Reads
+
+    @property
+    def plan(self) -> plans.Plan:
+        """Return what the membership allows."""
+        return plans.by_key(self.plan_key)
+
+    @property
+    def is_stripe(self) -> bool:
+        """Return whether Stripe collects for it."""
+        return self.source == self.Source.STRIPE
+
+    def is_current(self, now: datetime) -> bool:
+        """Return whether the customer may use the plan at that moment, a late payment's grace included."""
+        if self.status == self.Status.ENDED or (self.cancel_at and self.cancel_at <= now):
+            return False
+        if self.status == self.Status.PAST_DUE and self.grace_until:
+            return now < self.grace_until
+        return not self.is_stripe or now < self.period_end + LEEWAY
+
+    # Verbs: each returns False when nothing was to be changed.
+
+    def renew(self, period_start: datetime, period_end: datetime) -> bool:
+        """Note a period that was paid, or that an operator's gift has reached; one that is over changes nothing."""
+        if period_end < self.period_end:
+            return False
+        return self._move(
+            _LIVE,
+            self.Status.ENDING if self.cancel_at else self.Status.ACTIVE,
+            reason="renewed",
+            period_start=period_start,
+            period_end=period_end,
+            grace_until=None,
+        )
+
+    def change_plan(self, plan_key: str, *, actor: User | None = None, reason: str = "plan changed") -> bool:
+        """Go over to another plan within the period."""
+        return self._move(_LIVE, None, actor=actor, reason=reason, plan_key=plan_key)
+
+    def mark_past_due(self, grace_until: datetime) -> bool:
+        """Note that a payment failed; the plan may be used until `grace_until`, which further failures leave alone."""
+        return self._move((self.Status.ACTIVE, self.Status.ENDING), self.Status.PAST_DUE, grace_until=grace_until)
+
+    def schedule_end(self, cancel_at: datetime) -> bool:
+        """Note that it will not be renewed."""
+        return self._move((self.Status.ACTIVE, self.Status.ENDING), self.Status.ENDING, cancel_at=cancel_at)
+
+    def resume(self) -> bool:
+        """Take back a scheduled end."""
+        return self._move((self.Status.ENDING,), self.Status.ACTIVE, cancel_at=None)
+
+    def end(self, *, actor: User | None = None, reason: str = "") -> bool:
+        """End it now: the customer falls back to what their credits allow."""
+        return self._move(_LIVE, self.Status.ENDED, actor=actor, reason=reason, grace_until=None)
+
+    @transaction.atomic
+    def _move(
+        self,
+        allowed: tuple[str, ...],
+        to_status: str | None,
+        *,
+        actor: User | None = None,
+        reason: str = "",
+        **terms: Any,
+    ) -> bool:
+        self.refresh_from_db(from_queryset=Membership.objects.select_for_update())
+        before = self.status
+        changes = {"status": to_status or before, **terms}
+        if before not in allowed or all(getattr(self, name) == value for name, value in changes.items()):
+            return False
+        Membership.objects.filter(pk=self.pk).update(**changes)
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.note(actor, before, reason)
+        return True
+
+    def note(self, actor: User | None, from_status: str, reason: str) -> None:
+        """Write the event of a move that was just made."""
+        MembershipEvent.objects.create(
+            membership=self,
+            actor=actor,
+            from_status=from_status,
+            to_status=self.status,
+            plan_key=self.plan_key,
+            period_end=self.period_end,
+            reason=reason[:255],
+        )
+
+
+_LIVE = (Membership.Status.ACTIVE, Membership.Status.PAST_DUE, Membership.Status.ENDING)
+
+
+class MembershipEvent(models.Model):
+    """One move of a membership: who, from, to, why."""
+
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="events", verbose_name=_("membership"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+        help_text=_("Empty: Stripe, or the clock."),
+    )
+    from_status = models.CharField(_("from"), max_length=10, blank=True)
+    to_status = models.CharField(_("to"), max_length=10)
+    plan_key = models.CharField(_("plan"), max_length=30)
+    period_end = models.DateTimeField(_("period until"))
+    reason = models.CharField(_("reason"), max_length=255, blank=True)
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("membership event")
+        verbose_name_plural = _("membership events")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.from_status or '·'} → {self.to_status} {self.plan_key}"

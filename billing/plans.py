@@ -1,0 +1,107 @@
+"""What is sold and what it allows: the one catalogue behind /pricing/, Stripe's prices and the quotas.
+
+Prices are US cents, tax not included. `lookup_key` names a plan or pack at Stripe; a plan without one is not sold.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+#: Images a day are counted over this window, which moves on with the clock.
+DAY = timedelta(hours=24)
+#: Starts of batches are counted over this one.
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What somebody may do, and the credits that come with it every month."""
+
+    key: str
+    name: str | Promise
+    lookup_key: str = ""
+    price_cents: int = 0
+    credits_per_month: int = 0
+    images_per_day: int = 1_000
+    images_per_month: int | None = None
+    prompts_per_batch: int = 1_000
+    starts_per_hour: int = 10
+    has_api: bool = True
+    has_economy: bool = False
+
+    @property
+    def price(self) -> str:
+        """Return the price of a month in US dollars, as people write it."""
+        return dollars(self.price_cents)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Credits sold once; they never expire."""
+
+    key: str
+    lookup_key: str
+    price_cents: int
+    credits: int
+
+    @property
+    def price(self) -> str:
+        """Return the price in US dollars, as people write it."""
+        return dollars(self.price_cents)
+
+
+def dollars(cents: int) -> str:
+    """Return US dollars without the cents where there are none: 5, 4.50."""
+    return f"{cents / 100:.2f}" if cents % 100 else str(cents // 100)
+
+
+FREE = Plan("free", _("Free"), images_per_day=5, prompts_per_batch=10, has_api=False)
+STARTER = Plan(
+    "starter",
+    "Starter",
+    lookup_key="starter_monthly",
+    price_cents=500,
+    credits_per_month=250,
+    images_per_day=200,
+    prompts_per_batch=500,
+)
+PRO = Plan(
+    "pro",
+    "Pro",
+    lookup_key="pro_monthly",
+    price_cents=1_900,
+    credits_per_month=1_200,
+    starts_per_hour=60,
+    has_economy=True,
+)
+#: Not sold: what the credits of a pack, or a gift, allow somebody who has no plan.
+PAY_AS_YOU_GO = Plan("pay_as_you_go", _("Pay as you go"))
+#: Not sold either: operators give it to partners, whose own agreements say what they may do.
+PARTNER = Plan("partner", _("Partner"), images_per_day=100_000, starts_per_hour=10_000, has_economy=True)
+
+PACK_100 = Pack("pack_100", lookup_key="pack_100", price_cents=300, credits=100)
+PACK_500 = Pack("pack_500", lookup_key="pack_500", price_cents=1_200, credits=500)
+
+#: On sale, cheapest first.
+PLANS = (STARTER, PRO)
+PACKS = (PACK_100, PACK_500)
+#: What operators can give.
+GIFTS = (STARTER, PRO, PARTNER)
+
+_BY_KEY = {plan.key: plan for plan in (FREE, *PLANS, PAY_AS_YOU_GO, PARTNER)}
+_BY_LOOKUP_KEY: dict[str, Plan | Pack] = {product.lookup_key: product for product in (*PLANS, *PACKS)}
+
+
+def by_key(key: str) -> Plan:
+    """Return the plan with that key; one that we no longer know counts as `PAY_AS_YOU_GO`.
+
+    Somebody may still be subscribed to a plan that was taken out of the catalogue.
+    """
+    return _BY_KEY.get(key, PAY_AS_YOU_GO)
+
+
+def by_lookup_key(lookup_key: str) -> Plan | Pack | None:
+    """Return what Stripe's price of that lookup_key sells; None if we sell no such thing."""
+    return _BY_LOOKUP_KEY.get(lookup_key)

@@ -1,0 +1,146 @@
+"""Quotas: images per rolling 24 hours and per month, and starts per hour, counted from the ledger and the holds.
+
+An image counts when it is charged: failed ones do not. A hold is one start.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import User
+from billing.entitlements import current_membership, plan_of, plan_without_membership
+from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry, Membership
+from billing.months import month_around
+from billing.plans import DAY, HOUR, Plan
+from billing.refusals import ListTooLong, TooManyStarts
+
+#: So few credits are few for anybody.
+_FEW = 2
+#: A customer whose images in flight fill the day's last places is asked again so soon.
+_IN_FLIGHT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a customer has used of their plan: images of the day and the month, the month's credits, starts."""
+
+    plan: Plan
+    today_used: int
+    month_used: int
+    starts_used: int
+    plan_credits_left: int
+
+    @property
+    def today_limit(self) -> int:
+        """Return the images of any 24 hours."""
+        return self.plan.images_per_day
+
+    @property
+    def today_left(self) -> int:
+        """Return how many of them are still free."""
+        return max(0, self.today_limit - self.today_used)
+
+    @property
+    def month_limit(self) -> int | None:
+        """Return the images of a month, None where only the credits count."""
+        return self.plan.images_per_month
+
+    @property
+    def month_left(self) -> int | None:
+        """Return how many of them are still free, None without a limit."""
+        return None if self.month_limit is None else max(0, self.month_limit - self.month_used)
+
+    @property
+    def starts_limit(self) -> int:
+        """Return the batches that may be started in any hour."""
+        return self.plan.starts_per_hour
+
+    @property
+    def low_credits(self) -> int:
+        """Return how few credits are worth a hint: a tenth of a month's."""
+        return max(_FEW, self.plan_credits // 10)
+
+    @property
+    def plan_credits(self) -> int:
+        """Return the credits that come with the plan each month."""
+        return self.plan.credits_per_month
+
+
+def allowance(user: User) -> Allowance:
+    """Return what the user has used of their plan, for people and programs to see before they start."""
+    now = timezone.now()
+    images = LedgerEntry.objects.of(user)
+    granted = CreditGrant.objects.filter(account__user=user, origin=CreditGrant.Origin.PLAN, expires_at__gt=now)
+    return Allowance(
+        plan=plan_of(user, now),
+        today_used=images.images_since(now - DAY).count(),
+        month_used=images.images_since(_month(user, now)[0]).count(),
+        starts_used=_starts(user, now).count(),
+        plan_credits_left=granted.aggregate(left=Sum("remaining", default=0))["left"],
+    )
+
+
+def check_start(user: User, prompt_count: int) -> None:
+    """Raise the refusal of a batch that is longer, or one start more, than the plan allows."""
+    plan, now = plan_of(user), timezone.now()
+    if prompt_count > plan.prompts_per_batch:
+        raise ListTooLong(prompt_count, plan.prompts_per_batch)
+    starts = list(_starts(user, now).order_by("created_at").values_list("created_at", flat=True))
+    if len(starts) >= plan.starts_per_hour:
+        raise TooManyStarts(plan.starts_per_hour, starts[-plan.starts_per_hour] + HOUR)
+
+
+def images_left(user_id: int) -> int:
+    """Return how many images the user may make now. One query, because a run asks before every image."""
+    now = timezone.now()
+    account = _with_plan_and_count(now).get(user_id=user_id)
+    plan = _plan(account, now)
+    left: int = plan.images_per_day - account.today_used
+    if plan.images_per_month is not None and left > 0:
+        month = account.entries.images_since(_month(account.user, now)[0])
+        left = min(left, plan.images_per_month - month.count())
+    return max(0, left)
+
+
+def next_free_at(user: User, wanted: int = 1) -> datetime:
+    """Return when the user, whose limit is reached, may make `wanted` images again."""
+    now, plan = timezone.now(), plan_of(user)
+    images = LedgerEntry.objects.of(user)
+    month = _month(user, now)
+    if plan.images_per_month is not None and images.images_since(month[0]).count() >= plan.images_per_month:
+        return month[1]
+    made = list(images.images_since(now - DAY).order_by("created_at").values_list("created_at", flat=True))
+    if len(made) < plan.images_per_day:
+        return now + _IN_FLIGHT
+    over = len(made) - plan.images_per_day
+    return made[over + min(wanted, plan.images_per_day) - 1] + DAY
+
+
+def _starts(user: User, now: datetime) -> QuerySet[Hold]:
+    return Hold.objects.filter(account__user=user, created_at__gt=now - HOUR)
+
+
+def _month(user: User, now: datetime) -> tuple[datetime, datetime]:
+    """Return the month that the plan counts in: from the day it began, else from the day the user joined."""
+    membership = current_membership(user, now)
+    return month_around(membership.period_start if membership else user.date_joined, now)
+
+
+def _with_plan_and_count(now: datetime) -> QuerySet[Any]:
+    mine = LedgerEntry.objects.filter(account=OuterRef("pk")).images_since(now - DAY).order_by().values("account")
+    beyond_free = CreditGrant.objects.filter(account=OuterRef("pk")).beyond_free()
+    return CreditAccount.objects.select_related("user__membership").annotate(
+        today_used=Coalesce(Subquery(mine.annotate(count=Count("pk")).values("count")), 0),
+        has_credits_beyond_free=Exists(beyond_free),
+    )
+
+
+def _plan(account: Any, now: datetime) -> Plan:
+    membership: Membership | None = getattr(account.user, "membership", None)
+    if membership and membership.is_current(now):
+        return membership.plan
+    return plan_without_membership(account.has_credits_beyond_free)

@@ -1,0 +1,98 @@
+"""Why a batch cannot start: each refusal has a code for programs and a sentence for people."""
+
+from datetime import datetime
+
+from django.utils.formats import time_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+
+
+class Refusal(Exception):
+    """What somebody asked for is beyond their credits or their plan. Nothing was changed."""
+
+    #: For programs, and the HTTP status that goes with it.
+    code = "refused"
+    status = 403
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason for the customer, in the language of the moment."""
+        raise NotImplementedError
+
+
+class NotEnoughCredits(Refusal):
+    """More credits are needed than are left."""
+
+    code = "not_enough_credits"
+    status = 402
+
+    def __init__(self, needed: int, left: int) -> None:
+        super().__init__(f"{needed} credits needed, {left} left")
+        self.needed = needed
+        self.left = left
+
+    @property
+    def sentence(self) -> str:
+        """Return how many are needed and how many are left."""
+        return ngettext(
+            "This batch needs %(needed)s credit and you have %(left)s left.",
+            "This batch needs %(needed)s credits and you have %(left)s left.",
+            self.needed,
+        ) % {"needed": self.needed, "left": max(0, self.left)}
+
+
+class NegativeBalance(NotEnoughCredits):
+    """The balance is below zero: a payment was given back after its credits had been used."""
+
+    code = "negative_balance"
+
+    @property
+    def sentence(self) -> str:
+        """Return how much is owed, and the way out."""
+        return ngettext(
+            "Your balance is %(left)s credit, because a payment was given back after its credits were used. "
+            "New credits settle that first.",
+            "Your balance is %(left)s credits, because a payment was given back after its credits were used. "
+            "New credits settle that first.",
+            abs(self.left),
+        ) % {"left": self.left}
+
+
+class TooManyStarts(Refusal):
+    """The plan's batches of this hour have all been started."""
+
+    code = "too_many_starts"
+    status = 429
+
+    def __init__(self, limit: int, retry_at: datetime) -> None:
+        super().__init__(f"{limit} starts an hour, next at {retry_at:%H:%M}")
+        self.limit = limit
+        self.retry_at = retry_at
+
+    @property
+    def sentence(self) -> str:
+        """Return the limit and when the next batch may start."""
+        return ngettext(
+            "Your plan starts %(limit)s batch an hour. You can start the next one at %(time)s UTC.",
+            "Your plan starts %(limit)s batches an hour. You can start the next one at %(time)s UTC.",
+            self.limit,
+        ) % {"limit": self.limit, "time": time_format(localtime(self.retry_at), "TIME_FORMAT")}
+
+
+class ListTooLong(Refusal):
+    """The list has more prompts than the plan takes in one batch."""
+
+    code = "list_too_long"
+    status = 422
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(f"{count} prompts, {limit} are possible")
+        self.count = count
+        self.limit = limit
+
+    @property
+    def sentence(self) -> str:
+        """Return the limit, and what to do."""
+        return gettext(
+            "Your plan takes up to %(limit)s prompts a batch; these are %(count)s. Split the list or change the plan."
+        ) % {"limit": self.limit, "count": self.count}

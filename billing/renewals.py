@@ -1,0 +1,141 @@
+"""Renewals: monthly allowances that no invoice renews, and the end of what is over.
+
+Every step may run at any time, twice, or late: a grant has the key of its month, and a month that was
+missed is not made up for, since its credits would be over anyway.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from billing import credits
+from billing.credits import account_of
+from billing.models import CreditAccount, CreditGrant, Membership
+from billing.months import month_around
+from billing.plans import Plan
+
+#: What Stripe bills for a shorter period is a month: its invoice brings that month's credits.
+_LONGEST_MONTH = timedelta(days=45)
+
+
+@dataclass(frozen=True)
+class Reset:
+    """What a reset has done."""
+
+    renewed_count: int
+    ended_count: int
+    expired_credits: int
+
+
+def reset_quotas(now: datetime | None = None, *, dry_run: bool = False) -> Reset:
+    """End the plans and expire the credits that are over, renew the months that have begun."""
+    now = now or timezone.now()
+    if not dry_run:
+        return _reset(now)
+    with transaction.atomic():
+        found = _reset(now)
+        transaction.set_rollback(True)
+    return found
+
+
+def _reset(now: datetime) -> Reset:
+    ended_count = sum(membership.end(reason="over") for membership in _over(now))
+    expired_credits = _expire(now)
+    renewed_count = sum(renew_month(membership, now) for membership in Membership.objects.live().select_related("user"))
+    return Reset(renewed_count + _renew_free(now), ended_count, expired_credits)
+
+
+def give_plan(user: User, plan: Plan, until: datetime, *, actor: User | None, reason: str) -> Membership:
+    """Give the user a plan for nothing until a day, with the first month's credits at once."""
+    now = timezone.now()
+    with transaction.atomic():
+        membership = Membership.objects.activate(
+            user,
+            plan.key,
+            source=Membership.Source.OPERATOR,
+            period_start=now,
+            period_end=until,
+            cancel_at=until,
+            actor=actor,
+            reason=reason,
+        )
+        renew_month(membership, now)
+    return membership
+
+
+def renew_month(membership: Membership, now: datetime) -> bool:
+    """Grant the credits of the month that `now` is in, counted from the period's start; False if they were before.
+
+    Months that an invoice pays for are left to it: each of a monthly subscription, the first of a yearly one.
+    """
+    start, end = month_around(membership.period_start, now)
+    if not membership.plan.credits_per_month or not membership.is_current(now) or start >= membership.period_end:
+        return False
+    is_paid_by_invoice = start == membership.period_start or _is_monthly(membership)
+    if start < membership.period_start or (membership.is_stripe and is_paid_by_invoice):
+        return False
+    return credits.grant(
+        account_of(membership.user),
+        membership.plan.credits_per_month,
+        origin=CreditGrant.Origin.PLAN,
+        key=f"renew:{membership.user_id}:{membership.plan_key}-{start:%Y-%m-%d}",
+        note=str(membership.plan.name),
+        expires_at=min(end, membership.period_end),
+    )
+
+
+def next_renewal_at(membership: Membership) -> datetime | None:
+    """Return when the next month's credits come; None when the membership ends before."""
+    if membership.is_stripe and _is_monthly(membership):
+        next_at = membership.period_end
+    else:
+        next_at = month_around(membership.period_start, timezone.now())[1]
+    ends_at = membership.cancel_at
+    return next_at if ends_at is None or next_at < ends_at else None
+
+
+def _is_monthly(membership: Membership) -> bool:
+    # From 28 February to 31 March is one month of a subscription that began on a 31st.
+    return membership.period_end - membership.period_start < _LONGEST_MONTH
+
+
+def _over(now: datetime) -> list[Membership]:
+    """Return the gifts whose day has come; what Stripe ends is ended by its event, or by `reconcile`."""
+    return list(Membership.objects.live().filter(source=Membership.Source.OPERATOR, cancel_at__lte=now))
+
+
+def _renew_free(now: datetime) -> int:
+    """Grant the free credits of the calendar month (UTC), if there are any, to those without a plan."""
+    amount = settings.FREE_CREDITS_PER_MONTH
+    start, end = month_around(datetime(2000, 1, 1, tzinfo=UTC), now)
+    return sum(
+        credits.grant(
+            account,
+            amount,
+            origin=CreditGrant.Origin.FREE,
+            key=f"renew:{account.user_id}:{start:%Y-%m}",
+            expires_at=end,
+        )
+        for account in (_without_free_credits_since(start).iterator() if amount else ())
+        if not _has_plan(account, now)
+    )
+
+
+def _without_free_credits_since(start: datetime) -> QuerySet[CreditAccount]:
+    fresh = CreditGrant.objects.filter(account=OuterRef("pk"), origin=CreditGrant.Origin.FREE, created_at__gte=start)
+    return CreditAccount.objects.filter(~Exists(fresh), user__is_active=True).select_related("user__membership")
+
+
+def _has_plan(account: CreditAccount, now: datetime) -> bool:
+    membership: Membership | None = getattr(account.user, "membership", None)
+    return bool(membership and membership.is_current(now))
+
+
+def _expire(now: datetime) -> int:
+    ended = CreditGrant.objects.ended(now).filter(account=OuterRef("pk"))
+    return sum(credits.expire_ended(account) for account in CreditAccount.objects.filter(Exists(ended)).iterator())

@@ -1,0 +1,100 @@
+"""Credits that go back with their money: refunds and disputes, each in proportion to what was paid.
+
+Every step reads from Stripe how things stand now, under the account's lock, so that the order in which
+events arrive does not matter.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+
+from billing import credits, purchases, stripe_client
+from billing.models import CreditGrant, LedgerEntry
+from billing.stripe_read import id_of
+
+Data = dict[str, Any]
+
+#: A bank that only asks has taken nothing.
+NO_MONEY_MOVED = ("warning_needs_response", "warning_under_review", "warning_closed", "prevented")
+_TAKEN = (LedgerEntry.Kind.REFUND, LedgerEntry.Kind.DISPUTE, LedgerEntry.Kind.EXPIRY)
+
+
+@transaction.atomic
+def book_refunds(charge_id: str) -> None:
+    """Take back the credits of what was refunded of a charge, and give back those of a refund that failed."""
+    charge = stripe_client.charge(charge_id)
+    grant = _grant_of_payment(id_of(charge.get("payment_intent")))
+    if grant is None:
+        return
+    credits.locked_account_of(grant.account.user)
+    for refund, amount in _shares(grant, charge, stripe_client.refunds_of(charge_id)):
+        if refund["status"] == "succeeded":
+            _take(grant, amount, LedgerEntry.Kind.REFUND, f"re:{refund['id']}")
+        elif refund["status"] in ("failed", "canceled"):
+            _undo(grant, LedgerEntry.Kind.REFUND, f"re:{refund['id']}")
+
+
+def _shares(grant: CreditGrant, charge: Data, refunds: list[Data]) -> Iterator[tuple[Data, int]]:
+    """Yield each refund with its credits; rounded so that all of them together give what was granted."""
+    refunded = 0
+    for refund in sorted(refunds, key=lambda each: (each["created"], each["id"])):
+        before = grant.amount * refunded // charge["amount"]
+        refunded += refund["amount"] if refund["status"] == "succeeded" else 0
+        yield refund, grant.amount * refunded // charge["amount"] - before
+
+
+@transaction.atomic
+def book_dispute(dispute_id: str) -> None:
+    """Take the credits of a disputed payment until it is decided, and give them back when we have won."""
+    charge = stripe_client.charge(id_of(stripe_client.dispute(dispute_id)["charge"]))
+    grant = _grant_of_payment(id_of(charge.get("payment_intent")))
+    if grant is None:
+        return
+    credits.locked_account_of(grant.account.user)
+    dispute = stripe_client.dispute(dispute_id)
+    if dispute["status"] == "won":
+        _undo(grant, LedgerEntry.Kind.DISPUTE, f"dp:{dispute_id}")
+    elif dispute["status"] not in NO_MONEY_MOVED:
+        share = grant.amount * dispute["amount"] // charge["amount"]
+        _take(grant, share, LedgerEntry.Kind.DISPUTE, f"dp:{dispute_id}")
+
+
+def _grant_of_payment(payment_intent_id: str) -> CreditGrant | None:
+    """Return what a payment brought; one that was not booked yet is booked now. None if it brought no credits."""
+    if not payment_intent_id:
+        return None
+    if not _granted(payment_intent=payment_intent_id):
+        if invoice_id := stripe_client.invoice_of_payment(payment_intent_id):
+            purchases.book_invoice(stripe_client.invoice(invoice_id))
+            return _granted(invoice=invoice_id)
+        for session_id in stripe_client.sessions_of_payment(payment_intent_id):
+            purchases.book_session(stripe_client.session(session_id))
+    return _granted(payment_intent=payment_intent_id)
+
+
+def _granted(**payment: str) -> CreditGrant | None:
+    # What came back after a dispute has no payment of its own.
+    return CreditGrant.objects.select_related("account__user").filter(**payment).first()
+
+
+def _take(grant: CreditGrant, amount: int, kind: LedgerEntry.Kind, key: str) -> None:
+    amount = min(amount, _left_of(grant))
+    if amount > 0:
+        credits.take(grant.account, amount, kind=kind, key=key, first_from=grant)
+
+
+def _left_of(grant: CreditGrant) -> int:
+    """Return what can still be taken of a grant: neither what has expired nor what was taken before."""
+    entries = LedgerEntry.objects.filter(grant=grant, kind__in=_TAKEN)
+    undone = LedgerEntry.objects.filter(key__in=[f"undo:{key}" for key in entries.values_list("key", flat=True)])
+    return grant.amount + sum(each.aggregate(sum=Sum("amount", default=0))["sum"] for each in (entries, undone))
+
+
+def _undo(grant: CreditGrant, kind: LedgerEntry.Kind, key: str) -> None:
+    taken = LedgerEntry.objects.filter(key=key).first()
+    if taken:
+        credits.grant(
+            grant.account, -taken.amount, origin=grant.origin, kind=kind, key=f"undo:{key}", expires_at=grant.expires_at
+        )

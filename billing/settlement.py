@@ -1,0 +1,65 @@
+"""From an id that somebody reports to the books: lock the customer, read how things stand, book it.
+
+Webhooks, the success page and `reconcile_stripe` all come here, so that each may be first, late or absent.
+Reading from Stripe happens inside the transaction, as dj-stripe does it too: the lock is what keeps an
+older answer from being booked after a newer one.
+"""
+
+from django.db import transaction
+
+from billing import customers, letters, purchases, reversals, stripe_client, stripe_read, subscriptions
+from billing.models import Membership
+from billing.stripe_read import id_of
+
+
+@transaction.atomic
+def settle_session(session_id: str, customer_id: str) -> None:
+    """Book a payment page: its packs, or its subscription with the first month."""
+    customers.lock(customer_id)
+    session = stripe_client.session(session_id)
+    purchases.book_session(session)
+    if subscription_id := id_of(session.get("subscription")):
+        subscription = stripe_client.subscription(subscription_id)
+        subscriptions.follow(subscription)
+        _book_invoice(id_of(subscription["latest_invoice"]))
+
+
+@transaction.atomic
+def settle_invoice(invoice_id: str, customer_id: str) -> None:
+    """Book an invoice that may have been paid."""
+    customers.lock(customer_id)
+    _book_invoice(invoice_id)
+
+
+@transaction.atomic
+def settle_subscription(subscription_id: str, customer_id: str) -> None:
+    """Bring the customer's plan to where the subscription stands."""
+    customers.lock(customer_id)
+    subscriptions.follow(stripe_client.subscription(subscription_id))
+
+
+def settle_refunds(charge_id: str) -> None:
+    """Book the refunds of a charge."""
+    reversals.book_refunds(charge_id)
+
+
+def settle_dispute(dispute_id: str) -> None:
+    """Book a dispute as it stands."""
+    reversals.book_dispute(dispute_id)
+
+
+@transaction.atomic
+def warn_of_failed_payment(invoice_id: str, customer_id: str) -> None:
+    """Tell the customer that a renewal could not be collected, unless it was meanwhile."""
+    customers.lock(customer_id)
+    invoice = stripe_client.invoice(invoice_id)
+    membership = Membership.objects.filter(stripe_subscription=stripe_read.subscription_of(invoice) or None).first()
+    if membership and invoice["status"] == "open":
+        attempt = invoice.get("next_payment_attempt")
+        next_attempt_at = stripe_read.moment(attempt) if attempt else None
+        letters.payment_failed(membership.user, str(membership.plan.name), next_attempt_at)
+
+
+def _book_invoice(invoice_id: str) -> None:
+    if invoice_id:
+        purchases.book_invoice(stripe_client.invoice(invoice_id))

@@ -1,0 +1,194 @@
+"""Our catalogue at Stripe: products and prices by lookup_key, and the address that Stripe sends its events to."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from djstripe.models import Account, Price, Product, WebhookEndpoint
+
+from billing import plans, stripe_client
+from billing.plans import Pack, Plan
+from billing.stripe_client import StripeTrouble as StripeTrouble
+
+CURRENCY = "usd"
+Sellable = Plan | Pack
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What a price at Stripe sells. `key` is the plan's or pack's, also of one that we no longer know."""
+
+    key: str
+    credits: int
+    price_cents: int
+    product: Sellable | None
+
+    @property
+    def is_plan(self) -> bool:
+        """Return whether its credits come every month."""
+        return not isinstance(self.product, Pack)
+
+
+def sync_plans() -> list[str]:
+    """Bring Stripe's products, prices and webhook endpoint to what we sell; return a line for each thing changed.
+
+    Doing it again changes nothing. Talks to Stripe, so not for transactions.
+    """
+    account = Account.get_or_retrieve_for_api_key(settings.STRIPE_SECRET_KEY)
+    return [*_sync_endpoint(account), *(line for each in sellables() for line in _sync(each))]
+
+
+def sellables() -> tuple[Sellable, ...]:
+    """Return everything that is on sale."""
+    return (*plans.PLANS, *plans.PACKS)
+
+
+def sellable(key: str) -> Sellable | None:
+    """Return what is on sale under that key of ours; None if nothing is."""
+    return next((each for each in sellables() if each.key == key), None)
+
+
+def price_id_of(product: Sellable) -> str:
+    """Return the id of the price that sells it, as it is in our catalogue; the first call makes it at Stripe."""
+    price = _price_at_stripe(product)
+    if not price or not _is_right(price, product) or not _hears_events():
+        sync_plans()
+        price = _price_at_stripe(product)
+    if not price:
+        raise stripe_client.StripeBroken(f"Stripe has no price with the lookup_key {product.lookup_key}.")
+    return str(price["id"])
+
+
+def sold_at(price_id: str) -> Sold | None:
+    """Return what a price sells; None if it is none of ours.
+
+    Our name for it is in the price's metadata: its lookup_key goes to the next price when ours changes.
+    """
+    row = Price.objects.filter(id=price_id).first()
+    price = row.stripe_data if row and row.stripe_data else stripe_client.price(price_id)
+    metadata = price.get("metadata") or {}
+    lookup_key = metadata.get("lookup_key") or price.get("lookup_key") or ""
+    if known := plans.by_lookup_key(lookup_key):
+        return Sold(known.key, credits_of(known), price["unit_amount"], known)
+    # Withdrawn from our catalogue while somebody still pays for it.
+    is_ours = "credits" in metadata
+    return Sold(metadata["key"], int(metadata["credits"]), price["unit_amount"], None) if is_ours else None
+
+
+def credits_of(product: Sellable) -> int:
+    """Return the credits that come with a pack, or with a month of a plan."""
+    return product.credits if isinstance(product, Pack) else product.credits_per_month
+
+
+def name_of(product: Sellable) -> str:
+    """Return what the customer reads on Stripe's pages and invoices, which speak one language."""
+    return f"{product.credits} credits" if isinstance(product, Pack) else f"{product.name} plan"
+
+
+def _price_at_stripe(product: Sellable) -> dict[str, Any] | None:
+    found = stripe_client.prices([product.lookup_key])
+    return found[0] if found else None
+
+
+def _is_right(price: dict[str, Any], product: Sellable) -> bool:
+    recurs = (price.get("recurring") or {}).get("interval")
+    return (price["unit_amount"], price["currency"], recurs, price["metadata"]) == (
+        product.price_cents,
+        CURRENCY,
+        None if isinstance(product, Pack) else "month",
+        _metadata(product),
+    )
+
+
+def _metadata(product: Sellable) -> dict[str, str]:
+    return {"key": product.key, "lookup_key": product.lookup_key, "credits": str(credits_of(product))}
+
+
+def _sync(product: Sellable) -> Iterator[str]:
+    """Upsert one product with its price, and mirror both. An amount never changes: a new price takes over."""
+    at_stripe, is_new = _upserted_product(product)
+    if is_new:
+        yield f"product {at_stripe['id']} created"
+    price = _price_at_stripe(product)
+    if not price or not _is_right(price, product):
+        price = _new_price(product, at_stripe["id"])
+        yield f"price {product.lookup_key} created: {product.price_cents} {CURRENCY}"
+    Product.sync_from_stripe_data(at_stripe)
+    Price.sync_from_stripe_data(price)
+
+
+def _upserted_product(product: Sellable) -> tuple[dict[str, Any], bool]:
+    product_id = f"images_in_bulk_{product.key}"
+    try:
+        found = stripe_client.product(product_id)
+    except stripe_client.StripeRefused as refused:
+        if not refused.is_missing:
+            raise
+        return stripe_client.create_product(product_id, name_of(product), _metadata(product)), True
+    if (found["name"], found["metadata"], found["active"]) == (name_of(product), _metadata(product), True):
+        return found, False
+    return stripe_client.update_product(product_id, name_of(product), _metadata(product)), False
+
+
+def _new_price(product: Sellable, product_id: str) -> dict[str, Any]:
+    recurs = {} if isinstance(product, Pack) else {"recurring": {"interval": "month"}}
+    return stripe_client.create_price(
+        product=product_id,
+        currency=CURRENCY,
+        unit_amount=product.price_cents,
+        lookup_key=product.lookup_key,
+        metadata=_metadata(product),
+        **recurs,
+    )
+
+
+# The webhook endpoint
+
+
+def _endpoint_row() -> WebhookEndpoint | None:
+    ours = WebhookEndpoint.objects.filter(livemode=settings.STRIPE_LIVE_MODE, url__startswith=f"{settings.SITE_URL}/")
+    return ours.first()
+
+
+def _can_hear() -> bool:
+    # Stripe delivers to public addresses only; the sandbox is on this machine.
+    return settings.STRIPE_SANDBOX or settings.IS_PUBLIC
+
+
+def _hears_events() -> bool:
+    return _endpoint_row() is not None or not _can_hear()
+
+
+def _sync_endpoint(account: Account) -> list[str]:
+    row = _endpoint_row()
+    if not _can_hear():
+        return []
+    if row and any(each["id"] == row.id for each in stripe_client.webhook_endpoints()):
+        stripe_client.update_webhook_endpoint(row.id)
+        return []
+    key = row.djstripe_uuid if row else uuid.uuid4()
+    url = settings.SITE_URL + reverse("djstripe:djstripe_webhook_by_uuid", args=[key])
+    _store_endpoint(stripe_client.create_webhook_endpoint(url, "images-in-bulk"), key, account)
+    return [f"webhook endpoint {url} created"]
+
+
+@transaction.atomic
+def _store_endpoint(endpoint: dict[str, Any], key: uuid.UUID, account: Account) -> None:
+    # By hand: a sync would ask Stripe again, and the secret is told this once.
+    WebhookEndpoint.objects.filter(djstripe_uuid=key).delete()
+    WebhookEndpoint.objects.create(
+        id=endpoint["id"],
+        djstripe_uuid=key,
+        djstripe_owner_account=account,
+        url=endpoint["url"],
+        secret=endpoint["secret"],
+        status=endpoint["status"],
+        enabled_events=endpoint["enabled_events"],
+        api_version=endpoint["api_version"] or settings.STRIPE_API_VERSION,
+        livemode=endpoint["livemode"],
+        stripe_data={name: value for name, value in endpoint.items() if name != "secret"},
+    )

@@ -1,0 +1,98 @@
+"""What Stripe's objects say, in the places where API version 2026-05-27.dahlia keeps it.
+
+dj-stripe's own properties still look where older versions kept it (docs/decisions/0007).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+Data = dict[str, Any]
+
+#: A subscription in one of these gives its plan.
+LIVE = ("active", "trialing", "past_due")
+
+
+def id_of(reference: Any) -> str:
+    """Return the id of what is named by an id or stands there expanded; empty for None."""
+    if isinstance(reference, dict):
+        return str(reference["id"])
+    return reference or ""
+
+
+def moment(seconds: int) -> datetime:
+    """Return a Unix time as an aware datetime."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def period_of(subscription: Data) -> tuple[datetime, datetime]:
+    """Return start and end of the paid period: of the item that ends last, since items may differ."""
+    last = max(subscription["items"]["data"], key=lambda item: item["current_period_end"])
+    return moment(last["current_period_start"]), moment(last["current_period_end"])
+
+
+def scheduled_end_of(subscription: Data) -> datetime | None:
+    """Return when the subscription will end; None if it renews.
+
+    Which flag says so depends on the billing mode: the portal sets only `cancel_at` for new subscriptions.
+    """
+    if subscription.get("cancel_at"):
+        return moment(subscription["cancel_at"])
+    return period_of(subscription)[1] if subscription.get("cancel_at_period_end") else None
+
+
+def price_of_subscription(subscription: Data) -> Data:
+    """Return the price that is paid for."""
+    return dict(subscription["items"]["data"][0]["price"])
+
+
+def subscription_of(invoice: Data) -> str:
+    """Return the id of the subscription that the invoice is for, empty if for none."""
+    details = (invoice.get("parent") or {}).get("subscription_details") or {}
+    return id_of(details.get("subscription"))
+
+
+def payment_intent_of(invoice: Data) -> str:
+    """Return the id of the payment that settled the invoice, empty if none was needed."""
+    payments = (invoice.get("payments") or {}).get("data", [])
+    paid = [each["payment"] for each in payments if each["status"] == "paid"]
+    return next((id_of(payment.get("payment_intent")) for payment in paid), "")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one line of an invoice or of a payment page sells. `amount` is before discounts."""
+
+    price_id: str
+    amount: int
+    quantity: int
+    is_proration: bool
+    ends_at: datetime | None
+
+
+def lines_of_invoice(invoice: Data) -> list[Line]:
+    """Return the lines that name a price."""
+    return [_line(line) for line in invoice["lines"]["data"] if _price_id(line)]
+
+
+def _line(line: Data) -> Line:
+    parent = line.get("parent") or {}
+    details = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
+    return Line(
+        price_id=_price_id(line),
+        amount=line["amount"],
+        quantity=line.get("quantity") or 1,
+        is_proration=bool(details.get("proration")),
+        ends_at=moment(line["period"]["end"]),
+    )
+
+
+def _price_id(line: Data) -> str:
+    details = (line.get("pricing") or {}).get("price_details") or {}
+    return id_of(details.get("price"))
+
+
+def lines_of_session(session: Data) -> list[Line]:
+    """Return what is bought on a payment page."""
+    items = session["line_items"]["data"]
+    return [Line(id_of(each["price"]), each["amount_subtotal"], each["quantity"] or 1, False, None) for each in items]

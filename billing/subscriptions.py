@@ -1,0 +1,78 @@
+"""What a subscription at Stripe means for the customer's plan.
+
+The caller has locked the customer (`customers.lock`) before reading the subscription from Stripe.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from djstripe.models import Subscription
+
+from accounts.models import User
+from billing import customers, letters, stripe_catalogue, stripe_read
+from billing.models import Membership
+from billing.stripe_read import id_of
+
+Data = dict[str, Any]
+logger = logging.getLogger(__name__)
+
+OVER = ("canceled", "unpaid", "incomplete_expired", "paused")
+
+
+def follow(subscription: Data) -> None:
+    """Bring the customer's membership to where the subscription stands; doing it again changes nothing."""
+    membership = Membership.objects.filter(stripe_subscription=subscription["id"]).select_related("user").first()
+    user = membership.user if membership else customers.user_of(id_of(subscription["customer"]))
+    if user is None:
+        return
+    if subscription["status"] in OVER and membership:
+        _end(membership, subscription)
+    elif subscription["status"] in stripe_read.LIVE and not _is_superseded(user, subscription):
+        _give(user, subscription)
+
+
+def _is_superseded(user: User, subscription: Data) -> bool:
+    """Tell whether the customer has another subscription that began later; an operator should end one of them."""
+    membership = Membership.objects.live().filter(user=user).first()
+    if membership is None or membership.stripe_subscription in ("", subscription["id"]):
+        return False
+    other = Subscription.objects.filter(id=membership.stripe_subscription).first()
+    if other is None or other.stripe_data.get("status") not in stripe_read.LIVE:
+        return False
+    logger.error("user %s pays for two subscriptions, %s and %s", user.pk, other.id, subscription["id"])
+    return bool(other.created > stripe_read.moment(subscription["created"]))
+
+
+def _give(user: User, subscription: Data) -> None:
+    before = Membership.objects.filter(user=user, stripe_subscription=subscription["id"]).first()
+    is_past_due = subscription["status"] == "past_due"
+    if is_past_due and before and before.status == Membership.Status.PAST_DUE:
+        return
+    period_start, period_end = stripe_read.period_of(subscription)
+    sold = stripe_catalogue.sold_at(stripe_read.price_of_subscription(subscription)["id"])
+    if sold is None:
+        return
+    membership = Membership.objects.activate(
+        user,
+        sold.key,
+        source=Membership.Source.STRIPE,
+        period_start=period_start,
+        period_end=period_end,
+        cancel_at=stripe_read.scheduled_end_of(subscription),
+        stripe_subscription=subscription["id"],
+        reason=f"Stripe: {subscription['status']}",
+    )
+    if is_past_due:
+        membership.mark_past_due(timezone.now() + timedelta(days=settings.STRIPE_GRACE_DAYS))
+    if membership.cancel_at and not (before and before.cancel_at):
+        letters.subscription_ending(user, str(membership.plan.name), membership.cancel_at)
+
+
+def _end(membership: Membership, subscription: Data) -> None:
+    reason = (subscription.get("cancellation_details") or {}).get("reason") or ""
+    plan_name = str(membership.plan.name)
+    if membership.end(reason=f"Stripe: {subscription['status']} {reason}".strip()):
+        letters.subscription_ended(membership.user, plan_name)

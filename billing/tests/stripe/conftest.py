@@ -1,0 +1,76 @@
+"""A site and the stand-in for Stripe, both really running, on SQLite and on MariaDB; each test has its own customer."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from billing.tests.stripe.shop import Controls, Shopper, make_people
+from tests.engine.inside import Inside
+from tests.servers import Kind, Stack, stack
+
+PEOPLE = 80
+KINDS = ["embedded", pytest.param("production", marks=[pytest.mark.mariadb, pytest.mark.redis])]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is in this folder and runs servers; the hook sees all tests."""
+    for item in items:
+        if "billing/tests/stripe/" in item.nodeid and "running_shop" in getattr(item, "fixturenames", ()):
+            item.add_marker("engine")
+
+
+@pytest.fixture
+def books_are_right() -> None:
+    """Leave the proof to `shop`: the books are the running site's."""
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def running_shop(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """Run a web server and the sandbox."""
+    kind: Kind = request.param
+    with stack(kind) as site:
+        site.start("sandbox", "web")
+        yield site
+
+
+@pytest.fixture(scope="session")
+def inside(running_shop: Stack) -> Iterator[Inside]:
+    """A process of the site that does what the tests tell it."""
+    inside = Inside(running_shop)
+    yield inside
+    inside.stop()
+
+
+@pytest.fixture(scope="session")
+def people(running_shop: Stack) -> Iterator[Shopper]:
+    """Customers who have done nothing yet."""
+    return make_people(running_shop, Controls(running_shop.sandbox_url), PEOPLE)
+
+
+@pytest.fixture
+def shop(running_shop: Stack, inside: Inside) -> Iterator[Stack]:
+    """A site whose books are right in the end, and who has sent Stripe nothing that Stripe would not understand."""
+    stripe = Controls(running_shop.sandbox_url)
+    yield running_shop
+    stripe.deliver(withhold=False, shuffle=False, copies=1, delay_seconds=0, workers=2, retry_seconds=0.2)
+    stripe.settle_down()
+    inside.run("prove()")
+    assert stripe.get("violations")["violations"] == []
+
+
+@pytest.fixture
+def alice(shop: Stack, people: Iterator[Shopper]) -> Shopper:
+    """Alice, who pays."""
+    return next(people)
+
+
+@pytest.fixture
+def bob(shop: Stack, people: Iterator[Shopper]) -> Shopper:
+    """Bob, who pays too."""
+    return next(people)
+
+
+@pytest.fixture
+def stripe(shop: Stack) -> Controls:
+    """The stand-in for Stripe."""
+    return Controls(shop.sandbox_url)

@@ -1,0 +1,76 @@
+"""Events that come twice, in any order, late, forged or too large."""
+
+import pytest
+import requests
+
+from billing.tests.stripe.shop import Controls, Shopper
+
+
+def test_events_that_come_again_change_nothing(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("starter")
+    stripe.post("deliveries/replay", copies=3)
+    stripe.settle_down()
+    assert alice.ledger() == [("plan", 250)]
+    assert alice.membership() == ("starter", "active")
+
+
+def test_shuffled_doubled_events_on_eight_threads_end_in_the_same_books(
+    alice: Shopper, bob: Shopper, stripe: Controls
+) -> None:
+    stripe.deliver(withhold=True)
+    for shopper in (alice, bob):
+        shopper.pay(shopper.open_page("starter"))
+        shopper.pay(shopper.open_page("pack_100"))
+        pack = next(charge for charge in shopper.charges() if charge["amount"] == 300)
+        stripe.api("POST", "refunds", charge=pack["id"], amount=150)
+    stripe.post("clock", months=1)
+    stripe.deliver(withhold=False, shuffle=True, copies=2, workers=8, retry_seconds=0.2)
+    stripe.post("deliveries/replay")
+    stripe.settle_down()
+    for shopper in (alice, bob):
+        assert sorted(shopper.ledger()) == [("pack", 100), ("plan", 250), ("plan", 250), ("refund", -50)]
+        assert shopper.membership() == ("starter", "active")
+
+
+def test_a_forged_event_is_refused(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    charge = {"object": "charge", "id": alice.charges()[0]["id"], "customer": alice.customer_id(), "refunded": True}
+    forged = stripe.post("deliveries/forge", type="charge.refunded", object=charge, secret="whsec_guessed")
+    assert {answer["status"] for answer in forged["answers"]} == {400}
+    assert alice.ledger() == [("pack", 100)]
+
+
+def test_an_event_of_the_live_mode_is_refused(shop: object, alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    forged = stripe.post("deliveries/forge", type="invoice.paid", object={"object": "invoice"}, livemode=True)
+    assert {answer["status"] for answer in forged["answers"]} == {400}
+
+
+def test_an_old_signature_is_refused(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    forged = stripe.post("deliveries/forge", type="invoice.paid", object={"object": "invoice"}, age_seconds=400)
+    assert {answer["status"] for answer in forged["answers"]} == {400}
+
+
+def test_a_body_of_a_megabyte_is_refused(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    large = {"object": "invoice", "id": "in_large"}
+    forged = stripe.post("deliveries/forge", type="invoice.paid", object=large, padding_bytes=1_000_000)
+    assert {answer["status"] for answer in forged["answers"]} == {413}
+
+
+def test_a_crash_of_stripe_while_we_book_is_made_up_for(alice: Shopper, stripe: Controls) -> None:
+    page = alice.open_page("starter")
+    stripe.post("settings", fail_count=12, fail_path="/v1/invoices/", fail_status=500)
+    alice.pay(page)
+    stripe.settle_down()
+    assert alice.ledger() == [("plan", 250)]
+
+
+@pytest.mark.parametrize("forwarded_for", ["1.2.3.4, " + "f" * 500, "x" * 40, "fe80::1%eth0", ""])
+def test_whatever_a_proxy_says_about_the_sender_is_no_fault_of_ours(alice: Shopper, forwarded_for: str) -> None:
+    alice.buy("pack_100")
+    url = alice.site.query("SELECT url FROM djstripe_webhookendpoint")[0][0]
+    headers = {"X-Forwarded-For": forwarded_for, "Stripe-Signature": "t=1,v1=00"}
+    answer = requests.post(url, json={"id": "evt_1", "livemode": False}, headers=headers, timeout=30)
+    assert answer.status_code == 400

@@ -1,0 +1,41 @@
+"""A setting of Stripe that would do harm is found before the first customer finds it."""
+
+from typing import Any
+
+import pytest
+
+from billing.checks import check_stripe
+
+LIVE = {
+    "STRIPE_SECRET_KEY": "sk_live_" + "a" * 24,
+    "STRIPE_LIVE_MODE": True,
+    "STRIPE_API_HOST": "https://api.stripe.com",
+}
+
+
+def found(settings: Any, **changes: Any) -> list[str | None]:
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    return [message.id for message in check_stripe(None)]
+
+
+def test_the_sandbox_is_in_order(settings: Any) -> None:
+    assert found(settings) == []
+
+
+def test_a_public_site_with_a_live_key_is_in_order(settings: Any) -> None:
+    assert found(settings, IS_PUBLIC=True, **LIVE) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"STRIPE_SECRET_KEY": "pk_live_" + "a" * 24}, "billing.E001"),
+        ({"STRIPE_API_HOST": "api.stripe.com"}, "billing.E002"),
+        ({"STRIPE_API_HOST": "https://elsewhere.example.com"}, "billing.E003"),
+        ({"STRIPE_GRACE_DAYS": -1}, "billing.E004"),
+        ({"IS_PUBLIC": True, "STRIPE_LIVE_MODE": False}, "billing.W001"),
+    ],
+)
+def test_a_setting_that_would_do_harm_is_found(settings: Any, change: dict[str, Any], message: str) -> None:
+    assert found(settings, **LIVE | change) == [message]

@@ -1,0 +1,62 @@
+"""Webhook deliveries in the admin: shown, and run again."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from djstripe.models import APIKey, WebhookEventTrigger
+
+from accounts.models import User
+from billing import deliveries, settlement
+from tests.cast import SignedIn
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:djstripe_webhookeventtrigger_changelist"
+EVENT = {
+    "id": "evt_1",
+    "object": "event",
+    "type": "charge.refunded",
+    "livemode": False,
+    "created": 1_790_000_000,
+    "data": {"object": {"id": "ch_1", "object": "charge"}},
+}
+
+
+def delivery(*, valid: bool = True) -> WebhookEventTrigger:
+    return WebhookEventTrigger.objects.create(
+        remote_ip="127.0.0.1", headers={}, body=json.dumps(EVENT), valid=valid, exception="it failed"
+    )
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Replace what is run; return what it was called with."""
+    ran: list[Any] = []
+    monkeypatch.setattr(deliveries, "run_again", ran.append)
+    return ran
+
+
+def run_from_admin(client: Client, chosen: WebhookEventTrigger) -> str:
+    form = {"action": "run_again", "_selected_action": [chosen.pk]}
+    return client.post(reverse(LIST), form, follow=True).content.decode()
+
+
+def test_an_operator_sees_what_came_and_runs_it_again(olga: User, signed_in: SignedIn, run: list[Any]) -> None:
+    client, failed = signed_in(olga), delivery()
+    assert "it failed" in client.get(reverse(LIST)).content.decode()
+    assert "charge.refunded: done" in run_from_admin(client, failed)
+    assert run == [failed]
+
+
+def test_a_delivery_with_a_wrong_signature_is_never_run(
+    olga: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settlement, "settle_refunds", lambda charge_id: pytest.fail("it was run"))
+    assert "its signature is wrong" in run_from_admin(signed_in(olga), delivery(valid=False))
+
+
+def test_the_admin_does_not_show_stripes_keys() -> None:
+    assert APIKey not in admin.site._registry

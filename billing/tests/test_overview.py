@@ -1,0 +1,110 @@
+"""The page of plan and credits: the customer's own figures, and nobody else's."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from billing import credits, plans
+from billing.models import Membership
+from billing.statement import PAGE_SIZE
+from billing.tests.conftest import Give
+from tests.cast import SignedIn
+from tests.counting import count_page_queries
+
+URL = "/account/billing/"
+
+
+@pytest.fixture
+def bobs(signed_in: SignedIn, bob: User) -> Client:
+    return signed_in(bob)
+
+
+def text(client: Client, url: str = URL) -> str:
+    return " ".join(client.get(url).content.decode().split())
+
+
+def test_the_address_is_the_contracts() -> None:
+    assert reverse("billing:overview") == URL
+
+
+def test_a_stranger_is_asked_to_sign_in(client: Client) -> None:
+    assert client.get(URL).url.startswith(reverse("account_login"))
+
+
+def test_it_shows_what_can_be_used_and_what_is_set_aside(bobs: Client, bob: User) -> None:
+    credits.hold(bob, 2, key="batch:1")
+    page = text(bobs)
+    assert "Credits you can use</dt><dd>3<" in page
+    assert "Set aside for batches under way</dt><dd>2<" in page
+
+
+def test_it_shows_plan_month_and_end(bobs: Client, bob: User, give_plan: Callable[..., Membership]) -> None:
+    membership = give_plan(bob, plans.STARTER)
+    page = text(bobs)
+    assert "250 of 250" in page
+    assert f'<time datetime="{membership.cancel_at.isoformat()[:19]}' in page
+
+
+def test_the_statement_is_in_pages(bobs: Client, give: Give) -> None:
+    for _ in range(PAGE_SIZE):
+        give(1)
+    assert text(bobs).count('class="statement-words"') == PAGE_SIZE
+    assert text(bobs, URL + "?page=2").count('class="statement-words"') == 2
+
+
+def test_a_failed_payment_is_told(bobs: Client, bob: User, give_plan: Callable[..., Membership]) -> None:
+    membership = give_plan(bob, plans.STARTER)
+    membership.resume()
+    membership.mark_past_due(membership.period_end)
+    assert "Your last payment failed" in text(bobs)
+
+
+def test_a_negative_balance_is_told(bobs: Client, bob: User) -> None:
+    credits.take(credits.account_of(bob), 8, kind="dispute", key="dp:1")
+    assert "Your balance is -3 credits, because" in text(bobs)
+
+
+def test_others_figures_are_not_on_it(bobs: Client, alice: User) -> None:
+    assert "paid" not in text(bobs)
+
+
+def test_it_takes_few_queries_however_long_the_statement(bobs: Client, give: Give) -> None:
+    for _ in range(30):
+        give(1)
+    assert count_page_queries(bobs, URL) <= 20
+
+
+@pytest.mark.parametrize("url_name", ["pricing", "billing:overview"])
+def test_packs_and_plans_are_offered_at_the_catalogues_price(bobs: Client, url_name: str) -> None:
+    page = text(bobs, reverse(url_name))
+    assert all(f"<strong>{product.price}</strong>" in page for product in (*plans.PLANS, *plans.PACKS))
+
+
+def test_ones_own_plan_is_marked(bobs: Client, bob: User, give_plan: Callable[..., Membership]) -> None:
+    give_plan(bob, plans.PRO)
+    assert text(bobs, "/pricing/").count("Your plan") == 1
+
+
+@pytest.mark.parametrize(("left", "words"), [(2, "Only 2 credits are left"), (0, "All your credits are used")])
+def test_home_hints_at_few_credits(bobs: Client, bob: User, left: int, words: str) -> None:
+    credits.grant_by_operator(bob, left - 5, "taken")
+    assert words in text(bobs, "/")
+
+
+def test_home_leaves_alone_who_has_enough(bobs: Client) -> None:
+    assert "left." not in text(bobs, "/")
+
+
+@pytest.mark.parametrize(("cents", "words"), [(500, "5"), (450, "4.50"), (1_905, "19.05")])
+def test_prices_are_written_as_people_do(cents: int, words: str) -> None:
+    assert plans.dollars(cents) == words
+
+
+def test_every_product_is_found_by_its_lookup_key() -> None:
+    sold: tuple[Any, ...] = (*plans.PLANS, *plans.PACKS)
+    assert [plans.by_lookup_key(product.lookup_key) for product in sold] == list(sold)
+    assert plans.by_lookup_key("free") is None

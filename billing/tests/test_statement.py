@@ -1,0 +1,63 @@
+"""The statement: each movement in words, with the balance after it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils.translation import override
+
+from accounts.models import User
+from billing import credits
+from billing.models import CreditAccount, LedgerEntry
+from billing.statement import PAGE_SIZE, in_words, statement
+from billing.tests.conftest import Give
+
+
+def words(user: User) -> list[str]:
+    return [line.words for line in statement(user).lines]
+
+
+def test_it_reads_from_the_newest_with_the_balance_after_each(bob: User) -> None:
+    credits.grant_by_operator(bob, 10, "welcome")
+    held = credits.hold(bob, 2, key="batch:1")
+    credits.capture(held, 2, key="prompt:1", note="a cat")
+    lines = [(line.words, line.amount, line.balance) for line in statement(bob).lines]
+    assert lines == [("Image: a cat", -2, 13), ("Given by us: welcome", 10, 15), ("Free credits", 5, 5)]
+
+
+def test_plan_credits_say_until_when(bob: User, account: CreditAccount) -> None:
+    end = datetime(2126, 2, 28, 12, tzinfo=UTC)
+    credits.grant(account, 250, origin="plan", key="in:1", note="Starter", expires_at=end)
+    assert words(bob)[0] == "Credits of the plan Starter, to be used before Feb. 28, 2126"
+
+
+def test_what_was_taken_back_says_so(bob: User, give: Give) -> None:
+    pack = give(100)
+    credits.take(pack.account, 100, kind="refund", key="re:1", first_from=pack)
+    assert words(bob)[0] == "Payment refunded, its credits taken back"
+
+
+def test_a_dispute_that_was_won_says_so(bob: User, account: CreditAccount) -> None:
+    credits.grant(account, 100, origin="pack", kind="dispute", key="dp:1:won")
+    assert words(bob)[0] == "Dispute settled, the credits are back"
+
+
+@pytest.mark.parametrize("kind", LedgerEntry.Kind)
+@pytest.mark.parametrize("amount", [1, -1])
+def test_every_kind_has_words(kind: LedgerEntry.Kind, amount: int) -> None:
+    with override("en"):
+        assert in_words(LedgerEntry(kind=kind, amount=amount)).strip()
+
+
+def test_a_second_page_continues_the_balance(bob: User, give: Give) -> None:
+    for _ in range(PAGE_SIZE):
+        give(1)
+    last_of_first, first_of_second = statement(bob).lines[-1], statement(bob, 2).lines[0]
+    assert last_of_first.balance - last_of_first.amount == first_of_second.balance
+
+
+def test_a_page_that_is_not_there_gives_the_last(bob: User, account: CreditAccount) -> None:
+    assert statement(bob, "99").page.number == 1
+
+
+def test_others_movements_are_not_in_it(alice: User, bob: User) -> None:
+    assert words(bob) == ["Free credits"]

@@ -1,0 +1,1 @@
+"""What customers do about plans and credits: one module a concern."""

@@ -1,0 +1,29 @@
+"""A customer's plan, credits and statement."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import SignedInRequest
+from billing import credits, plans, quotas
+from billing.entitlements import current_membership
+from billing.renewals import next_renewal_at
+from billing.statement import statement
+
+
+@login_required
+@require_safe
+def overview(request: SignedInRequest) -> HttpResponse:
+    """Show the plan and its next renewal, balance and holds, the statement, and what can be bought."""
+    membership = current_membership(request.user)
+    context = {
+        "membership": membership,
+        "renews_at": membership and next_renewal_at(membership),
+        "account": credits.account_of(request.user),
+        "allowance": quotas.allowance(request.user),
+        "statement": statement(request.user, request.GET.get("page")),
+        "plans": plans.PLANS,
+        "packs": plans.PACKS,
+    }
+    return render(request, "billing/overview.html", context)

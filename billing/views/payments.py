@@ -1,0 +1,87 @@
+"""To Stripe's pages and back: buy, manage, and what the customer sees on return."""
+
+import logging
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import SignedInRequest
+from billing import checkout as buying
+from billing import credits
+
+logger = logging.getLogger(__name__)
+
+
+@login_required
+@require_POST
+def checkout(request: SignedInRequest) -> HttpResponse:
+    """Send the customer to Stripe's page for the plan or pack that `product` names."""
+    product = buying.sellable(request.POST.get("product", ""))
+    if product is None:
+        raise Http404
+    try:
+        return _away(buying.page_for(request.user, product, _language()))
+    except buying.AlreadySubscribed:
+        messages.info(request, _("You have a plan already. Change or cancel it under “Manage”."))
+    except buying.StripeTrouble:
+        _tell_trouble(request)
+    return redirect("billing:overview")
+
+
+@login_required
+@require_POST
+def portal(request: SignedInRequest) -> HttpResponse:
+    """Send the customer to Stripe's page for cards, invoices, changing the plan and cancelling."""
+    try:
+        return _away(buying.portal_for(request.user, _language(), settings.SITE_URL + reverse("billing:overview")))
+    except buying.NothingToManage:
+        messages.info(request, _("There is nothing to manage yet: you have not bought anything."))
+    except buying.StripeTrouble:
+        _tell_trouble(request)
+    return redirect("billing:overview")
+
+
+@login_required
+@never_cache
+@require_safe
+def success(request: SignedInRequest) -> HttpResponse:
+    """Say that the payment has arrived, or that it is under way; looking books it, so no webhook is waited for."""
+    try:
+        status = buying.confirm(request.user, request.GET.get("session", ""))
+    except buying.NotYours as unknown:
+        raise Http404 from unknown
+    except buying.StripeTrouble:
+        logger.exception("a payment could not be confirmed; its webhook will book it")
+        status = "unknown"
+    account = credits.account_of(request.user)
+    return render(request, "billing/success.html", {"payment_status": status, "account": account})
+
+
+@login_required
+@require_safe
+def cancelled(request: SignedInRequest) -> HttpResponse:
+    """Say that nothing was charged."""
+    messages.info(request, _("Nothing was bought and nothing charged."))
+    return redirect("billing:overview")
+
+
+def _away(url: str) -> HttpResponse:
+    # 303: the browser goes on with GET, whatever it was before.
+    return HttpResponseRedirect(url, status=303)
+
+
+def _language() -> str:
+    return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
+
+
+def _tell_trouble(request: SignedInRequest) -> None:
+    logger.exception("Stripe's page could not be opened")
+    messages.error(request, _("The payment page could not be opened. Nothing was charged; please try again later."))

@@ -1,0 +1,36 @@
+"""Buying a plan in a real browser, through the sandbox's payment page, and making pictures with it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.batch_page import behave, complaints_of, expect_kept, make_batch
+from tests.servers import Stack
+
+pytestmark = pytest.mark.browser
+LOOPBACK = re.compile(r"^http://127\.0\.0\.1:\d+/stripe/")
+
+
+@pytest.fixture(autouse=True)
+def _quick_sandbox(site: Stack) -> None:
+    behave(site, delay_seconds=0.2, image_bytes=None)
+
+
+def test_somebody_subscribes_and_runs_a_batch_that_was_too_long_before(
+    page: Page, context: BrowserContext, site: Stack, sign_in: Callable[[str], None]
+) -> None:
+    sign_in("subscriber@example.org")
+    complaints = complaints_of(context)
+    page.goto("/pricing/")
+    page.locator("form:has(input[value=starter]) button").click()
+    expect(page).to_have_url(LOOPBACK)
+    expect(page.get_by_text("SANDBOX, no real payment").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Pay .*5")).click()
+    expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
+    expect(page.get_by_text("You have 255 credits")).to_be_visible()
+    make_batch(page, [f"a lighthouse, number {number}" for number in range(12)])
+    expect_kept(page, 12)
+    assert complaints == []
+    site.manage("check_ledger")
