@@ -1,6 +1,6 @@
 """What Stripe's objects say, in the places where API version 2026-05-27.dahlia keeps it.
 
-dj-stripe's own properties still look where older versions kept it (docs/decisions/0007).
+dj-stripe's own properties still look where older versions kept it (docs/decisions/0011).
 """
 
 from dataclasses import dataclass

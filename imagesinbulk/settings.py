@@ -266,7 +266,7 @@ OPENAI_IMAGES_PER_MINUTE = env.int("OPENAI_IMAGES_PER_MINUTE", default=0 if SAND
 # How long that "minute" is: other servers count in other windows, and tests cannot wait.
 OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 
-# Payments: Stripe, or the sandbox's stand-in where neither Stripe nor OpenAI is real (docs/decisions/0007).
+# Payments: Stripe, or the sandbox's stand-in where neither Stripe nor OpenAI is real (docs/decisions/0011).
 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_SANDBOX = SANDBOX and not STRIPE_SECRET_KEY

@@ -1,6 +1,6 @@
 """Webhook deliveries in the admin, with re-run. The rest of dj-stripe's admin stays closed.
 
-It shows API keys, and amounts a hundred times too high (docs/decisions/0007): Stripe's own dashboard is better.
+It shows API keys, and amounts a hundred times too high (docs/decisions/0011): Stripe's own dashboard is better.
 """
 
 from typing import Any

@@ -1,1 +1,1 @@
-"""dj-stripe's tables in one migration; docs/decisions/0007 says why and how it is made."""
+"""dj-stripe's tables in one migration; docs/decisions/0011 says why and how it is made."""

@@ -13,7 +13,7 @@ from djstripe.settings import DjstripeSettings
 
 from billing.djstripe_migrations import __name__ as ours
 
-MOVED_ON = "dj-stripe has moved on: make the squash again (docs/decisions/0007)"
+MOVED_ON = "dj-stripe has moved on: make the squash again (docs/decisions/0011)"
 
 
 def own_migrations() -> set[str]:
