@@ -46,6 +46,7 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
     readonly_fields = ("all_prompts",)
     fieldsets = (
         (None, {"fields": ("id", "user", "title", "status", "waiting_reason", "waiting_detail", "resume_at")}),
+        (_("Program"), {"fields": ("api_key", "webhook_url")}),
         (_("Prompts"), {"fields": ("all_prompts", "total", "ready_count", "failed_count", "cancelled_count")}),
         (_("Choices"), {"fields": ("image_model", "quality", "format", "ratio", "style")}),
         (_("Times"), {"fields": ("created_at", "started_at", "finished_at", "not_before", "deleted_at")}),
@@ -54,7 +55,7 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         """Return the batches with what their page shows."""
-        return super().get_queryset(request).select_related("user", "image_model", "hold")
+        return super().get_queryset(request).select_related("user", "image_model", "hold", "api_key")
 
     @admin.display(description=_("all prompts"))
     def all_prompts(self, batch: Batch) -> str:

@@ -58,6 +58,16 @@ class Batch(models.Model):
     submission_key = models.UUIDField(
         _("submission"), default=uuid.uuid4, help_text=_("The form that was sent; sending it twice makes one batch.")
     )
+    api_key = models.ForeignKey(
+        "accounts.ApiKey",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="batches",
+        verbose_name=_("API key"),
+        help_text=_("The key of the program that sent it; empty when a person did."),
+    )
+    webhook_url = models.URLField(_("webhook"), max_length=500, blank=True)
     style = models.TextField(_("style"), blank=True)
     image_model = models.ForeignKey("batches.ImageModel", models.PROTECT, related_name="+", verbose_name=_("model"))
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
