@@ -11,10 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest
 from ninja import Header, Router, Schema
-from ninja.security import HttpBearer
 from pydantic import AfterValidator, AliasChoices, Field, StrictInt
 
-from accounts import api_keys
+from accounts.key_auth import KeyAuth
 from accounts.models import ApiKey
 from billing import merchant
 
@@ -35,16 +34,19 @@ IdempotencyKey = Annotated[str, Header("", alias="Idempotency-Key", max_length=2
 
 
 class NotAllowed(Exception):
-    """The key is right but may not do this."""
+    """The key has the scope, but its owner no longer operates the site."""
 
 
-class OperatorsKey(HttpBearer):
+class OperatorsKey(KeyAuth):
     """The key of an operator with the scope `billing`."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
-        """Return the key; None for a wrong one. Raises `NotAllowed`."""
-        key = api_keys.find(token)
-        if key and (not key.user.is_staff or ApiKey.Scope.BILLING not in key.scopes):
+    def __init__(self) -> None:
+        super().__init__(ApiKey.Scope.BILLING)
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
+        """Return the key. Raises `NotAllowed` for a customer's, and what `KeyAuth` raises."""
+        key = super().authenticate(request, token)
+        if not key.user.is_staff:
             raise NotAllowed
         return key
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from accounts.key_auth import ScopeMissing
 from billing.api import NotAllowed
 from billing.api import router as billing
 
@@ -37,8 +38,9 @@ def no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return _failure(request, "Send a valid key: Authorization: Bearer iib_…", 401)
 
 
+@api.exception_handler(ScopeMissing)
 @api.exception_handler(NotAllowed)
-def not_allowed(request: HttpRequest, error: NotAllowed) -> HttpResponse:
+def not_allowed(request: HttpRequest, error: ScopeMissing | NotAllowed) -> HttpResponse:
     """Tell that another key is needed."""
     return _failure(request, "This needs the key of an operator with the scope billing.", 403)
 

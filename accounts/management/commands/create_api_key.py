@@ -18,13 +18,21 @@ class Command(BaseCommand):
         """Add the owner, the name and the scopes."""
         parser.add_argument("email")
         parser.add_argument("--name", required=True, help="what the key is for")
-        parser.add_argument("--scope", action="append", default=[], choices=ApiKey.Scope.values)
+        parser.add_argument(
+            "--scope",
+            action="extend",
+            nargs="+",
+            choices=ApiKey.Scope.values,
+            help="what it may do, repeated or in a row; all but billing if none is named",
+        )
 
-    def handle(self, *, email: str, name: str, scope: list[str], **options: Any) -> None:
+    def handle(self, *, email: str, name: str, scope: list[str] | None, **options: Any) -> None:
         """Print the key; nothing else goes to stdout."""
         user = User.objects.filter(email=User.objects.normalize_email(email)).first()
         if user is None:
             raise CommandError(f"There is no user {email}.")
-        if ApiKey.Scope.BILLING in scope and not user.is_staff:
+        scopes = scope or api_keys.USUAL_SCOPES
+        if ApiKey.Scope.BILLING in scopes and not user.is_staff:
             raise CommandError("The scope billing is for operators only.")
-        self.stdout.write(api_keys.create(user, name, scope))
+        _key, text = api_keys.create(user, name, scopes)
+        self.stdout.write(text)

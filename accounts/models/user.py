@@ -72,29 +72,3 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the first word of the name, or the part of the address before the @."""
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
-
-
-class ApiKey(models.Model):
-    """A program's way in, for its owner. The key itself is shown once; only the hash of its secret is kept."""
-
-    class Scope(models.TextChoices):
-        """What a key may do."""
-
-        BILLING = "billing", _("Billing")
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys", verbose_name=_("user"))
-    public_id = models.CharField(_("id"), max_length=16, unique=True, editable=False)
-    secret_sha256 = models.CharField(_("hash of the secret"), max_length=64, editable=False)
-    name = models.CharField(_("name"), max_length=100)
-    scopes = models.JSONField(_("scopes"), default=list)
-    created_at = models.DateTimeField(_("at"), default=timezone.now)
-    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
-        ordering = ("-id",)
-
-    def __str__(self) -> str:
-        return f"iib_{self.public_id}_… ({self.name})"

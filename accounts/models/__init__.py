@@ -1,0 +1,7 @@
+"""Accounts' rows: users, the keys of their programs, and what was changed about them."""
+
+from accounts.models.api_key import ApiKey, KeyUsageDay
+from accounts.models.audit import AuditEntry
+from accounts.models.user import User, UserManager
+
+__all__ = ["ApiKey", "AuditEntry", "KeyUsageDay", "User", "UserManager"]

@@ -1,0 +1,114 @@
+"""API keys, and how many requests came with each of them."""
+
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.audit import AuditEntry
+from accounts.models.user import User
+
+#: "Last used" is this exact: a key in use must not cost a write with every request.
+_LAST_USED_EXACT_TO = timedelta(minutes=1)
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Named reads of keys."""
+
+    def of(self, user: User) -> "ApiKeyQuerySet":
+        """Return the keys that this user may see: the one owner filter of keys."""
+        return self.filter(user=user)
+
+
+class ApiKey(models.Model):
+    """A program's way in, for its owner. The key itself is shown once; only the hash of its secret is kept."""
+
+    class Scope(models.TextChoices):
+        """What a key may do."""
+
+        BATCHES_READ = "batches:read", _("See batches and fetch images")
+        BATCHES_WRITE = "batches:write", _("Submit and change batches")
+        USAGE_READ = "usage:read", _("See usage")
+        BILLING = "billing", _("Customers, payments and invoices")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys", verbose_name=_("user"))
+    public_id = models.CharField(_("id"), max_length=16, unique=True, editable=False)
+    secret_sha256 = models.CharField(_("hash of the secret"), max_length=64, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    scopes = models.JSONField(_("scopes"), default=list)
+    monthly_credit_limit = models.PositiveIntegerField(
+        _("credits a month"), null=True, blank=True, help_text=_("Empty: no limit of its own.")
+    )
+    created_at = models.DateTimeField(_("at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Empty: never."))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"iib_{self.public_id}_… ({self.name})"
+
+    # Reads
+
+    def is_expired(self, now: datetime) -> bool:
+        """Return whether its day has come."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    @property
+    def is_usable(self) -> bool:
+        """Return whether a request with it is let in now."""
+        return self.revoked_at is None and not self.is_expired(timezone.now())
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """Return in words what it may do, in the order of `Scope`."""
+        return [str(scope.label) for scope in self.Scope if scope in self.scopes]
+
+    # Verbs
+
+    @transaction.atomic
+    def revoke(self, actor: User | None) -> bool:
+        """End the key for good; False if it had been revoked before. `actor` is None on the command line."""
+        now = timezone.now()
+        if not ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now):
+            return False
+        self.revoked_at = now
+        self.note(actor, AuditEntry.Action.KEY_REVOKED)
+        return True
+
+    def touch(self) -> None:
+        """Note that it was used, at most once a minute."""
+        now = timezone.now()
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _LAST_USED_EXACT_TO)
+        if self.last_used_at is None or self.last_used_at < now - _LAST_USED_EXACT_TO:
+            ApiKey.objects.filter(stale, pk=self.pk).update(last_used_at=now)
+
+    def note(self, actor: User | None, action: str) -> None:
+        """Write the audit entry of a change that was just made."""
+        AuditEntry.objects.create(
+            user_id=self.user_id, actor=actor, action=action, subject=self.public_id, note=self.name
+        )
+
+
+class KeyUsageDay(models.Model):
+    """How many requests came with a key on one day (UTC). Images and credits are the ledger's to tell."""
+
+    key = models.ForeignKey(ApiKey, models.CASCADE, related_name="usage_days", verbose_name=_("key"))
+    on = models.DateField(_("day"))
+    requests = models.PositiveIntegerField(_("requests"), default=0)
+
+    class Meta:
+        verbose_name = _("key's day")
+        verbose_name_plural = _("keys' days")
+        constraints = (models.UniqueConstraint(fields=["key", "on"], name="day_once_per_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.key_id} {self.on}: {self.requests}"

@@ -1,0 +1,68 @@
+"""Who the REST API lets in: 401 is about the key, 403 about its scope."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+from django.utils import timezone
+
+from accounts import api_keys
+from accounts.key_auth import KeyAuth, NotAuthenticated, ScopeMissing
+from accounts.models import ApiKey, User
+
+
+def enter(text: str, scope: str = "", scheme: str = "Bearer") -> Any:
+    return KeyAuth(scope)(RequestFactory().get("/", headers={"Authorization": f"{scheme} {text}"}))
+
+
+def test_a_key_with_the_scope_is_let_in(alice: User) -> None:
+    key, text = api_keys.create(alice, "a program", ["batches:read"])
+    assert enter(text, "batches:read") == enter(text) == enter(text, scheme="bearer") == key
+
+
+def test_a_key_without_the_scope_is_told_which(alice: User) -> None:
+    _, text = api_keys.create(alice, "a program", ["batches:read"])
+    with pytest.raises(ScopeMissing) as missing:
+        enter(text, "batches:write")
+    assert missing.value.status_code == 403
+    assert "batches:write" in missing.value.sentence
+
+
+@pytest.mark.parametrize(("headers"), [{}, {"Authorization": ""}, {"Authorization": "Basic YTpi"}])
+def test_no_key_is_asked_for(headers: dict[str, str]) -> None:
+    with pytest.raises(NotAuthenticated) as missing:
+        KeyAuth()(RequestFactory().get("/", headers=headers))
+    assert (missing.value.status_code, missing.value.code) == (401, "missing_key")
+
+
+@pytest.mark.parametrize("text", ["", "x", "iib_wrong_key", "iib_\u00e9", "iib_" + "a" * 100_000])
+def test_what_is_no_key_is_refused_without_a_query(text: str, django_assert_num_queries: Any, db: None) -> None:
+    with django_assert_num_queries(0), pytest.raises(NotAuthenticated):
+        enter(text)
+
+
+def test_a_revoked_and_an_expired_key_are_told_apart(alice: User) -> None:
+    revoked, revoked_text = api_keys.create(alice, "revoked")
+    revoked.revoke(alice)
+    _, expired_text = api_keys.create(alice, "expired", expires_at=timezone.now())
+    codes = []
+    for text in (revoked_text, expired_text):
+        with pytest.raises(NotAuthenticated) as refused:
+            enter(text)
+        codes.append(refused.value.code)
+    assert codes == ["revoked_key", "expired_key"]
+
+
+def test_its_use_is_written_down_at_most_once_a_minute(alice: User, django_assert_num_queries: Any) -> None:
+    key, text = api_keys.create(alice, "a program")
+    with django_assert_num_queries(2):
+        enter(text)
+    with django_assert_num_queries(1):
+        enter(text)
+    long_ago = timezone.now() - timedelta(minutes=2)
+    ApiKey.objects.filter(pk=key.pk).update(last_used_at=long_ago)
+    enter(text)
+    key.refresh_from_db()
+    assert key.last_used_at
+    assert key.last_used_at > long_ago
