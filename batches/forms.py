@@ -1,35 +1,49 @@
 """The form of a new batch, and of a prompt to be worded anew. A form checks, then acts."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from batches import lists, submission
 from batches.choices import Format, Quality, Ratio
 from batches.models import Batch, ImageModel, ModelQuality
+from batches.orders import Choices, Order
+from batches.rows import MAX_STYLE_CHARACTERS, Row, own_choices
 from batches.styles import styled_prompt
 from batches.wording import row_sentence
 from billing.refusals import ListTooLong, NotEnoughCredits, Refusal
 
-MAX_STYLE_CHARACTERS = 2_000
+#: When the images are made: at once, or within a day for less.
+MODES = ("now", "economy")
+
+
+class RowInvalid(forms.ValidationError):
+    """What is wrong with a list, in a sentence that names the line; `error` is the same for programs."""
+
+    def __init__(self, error: lists.RowError) -> None:
+        super().__init__(row_sentence(error), code=error.code)
+        self.error = error
 
 
 class ListField(forms.Field):
-    """A list in a text area, passed on as typed: `batches.lists` knows what to make of it."""
+    """A list in a text area, passed on as typed: `batches.lists` knows what to make of it. Programs pass a sequence."""
 
     widget = forms.Textarea
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> Any:
         """Return the text, empty for none."""
         return value or ""
 
 
 class BatchForm(forms.Form):
-    """The one form of the product: a list, names, style and choices."""
+    """The one form of the product: a list, names, style and choices; `rows` are the choices of single prompts."""
+
+    refusal: Refusal | None = None
 
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
     prompts = ListField(label=_("Prompts"), required=False)
@@ -49,8 +63,10 @@ class BatchForm(forms.Form):
     ratio = forms.ChoiceField(label=_("Ratio"), choices=Ratio.choices, initial=Ratio.SQUARE)
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: Sequence[Row] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.rows = rows
+        self.own: dict[int, Choices] = {}
         self.models = list(ImageModel.objects.on_offer())
         self.fields["model"].queryset = ImageModel.objects.on_offer()  # type: ignore[attr-defined]
         self.initial.setdefault("submission_key", uuid.uuid4())
@@ -72,22 +88,30 @@ class BatchForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if "prompts" in data and "names" in data:
             self._refuse("names", lists.check_names(data["names"], len(data["prompts"])))
-        if data.get("style") and not self.errors:
-            # What is sent is prompt and style together; upstream's limit is on that.
-            styled = [styled_prompt(prompt, data["style"]) for prompt in data["prompts"]]
-            self._refuse("style", lists.check_prompts(styled))
         if data.get("model") and data.get("quality") and self._price() is None:
             self.add_error("quality", gettext("This model does not offer this quality. Choose another."))
         if data.get("model") and data.get("format") and data["format"] not in data["model"].formats:
             self.add_error("format", gettext("This model does not make this file format. Choose another."))
+        if not self.errors:
+            self._check_rows()
         return data
 
-    def order(self) -> submission.Order:
+    def _check_rows(self) -> None:
+        """Check what single rows ask for, and what is sent: prompt and style together; upstream's limit is on that."""
+        order = self.order()
+        self.own, errors = own_choices(self.rows, order.usual, self.models)
+        self._refuse("prompts", errors)
+        if not errors:
+            choices = self.order().choices
+            styled = [styled_prompt(prompt, each.style) for prompt, each in zip(order.prompts, choices, strict=True)]
+            self._refuse("style", lists.check_prompts(styled))
+
+    def order(self) -> Order:
         """Return the checked list with its choices; call it on a valid form."""
         data = self.cleaned_data
         price = self._price()
         assert price is not None  # clean() has seen to it
-        return submission.Order(
+        return Order(
             prompts=data["prompts"],
             names=data["names"],
             style=data["style"],
@@ -96,28 +120,45 @@ class BatchForm(forms.Form):
             format=data["format"],
             ratio=data["ratio"],
             title=data["title"],
+            own=self.own,
+            webhook_url=data.get("webhook_url", ""),
         )
 
     def bill(self, user: User) -> submission.Bill:
         """Return the bill of a valid form; stores nothing."""
         return submission.bill(user, self.order())
 
-    def submit(self, user: User) -> Batch | None:
+    def submit(self, user: User, api_key: ApiKey | None = None) -> Batch | None:
         """Submit a valid form; None, with the reason on the form, when credits or plan do not allow it."""
+        submission_key = self.cleaned_data["submission_key"] or uuid.uuid4()
         try:
-            return submission.submit(user, self.order(), self.cleaned_data["submission_key"] or uuid.uuid4())
+            return submission.submit(user, self.order(), submission_key, api_key)
         except Refusal as refusal:
+            self.refusal = refusal
             field = "prompts" if isinstance(refusal, ListTooLong) else None
             self.add_error(field, forms.ValidationError(refusal.sentence, code=refusal.code))
             return None
 
     def _price(self) -> ModelQuality | None:
-        model, quality = self.cleaned_data["model"], self.cleaned_data["quality"]
-        return next((row for row in model.qualities.all() if row.quality == quality), None)
+        price: ModelQuality | None = self.cleaned_data["model"].price(self.cleaned_data["quality"])
+        return price
 
     def _refuse(self, field: str, errors: list[lists.RowError]) -> None:
         for error in errors:
-            self.add_error(field, forms.ValidationError(row_sentence(error), code=error.code))
+            self.add_error(field, RowInvalid(error))
+
+
+class ProgramForm(BatchForm):
+    """The same list as a program sends it: with the choice of economy, and where to call back."""
+
+    mode = forms.ChoiceField(choices=[(mode, mode) for mode in MODES])
+    webhook_url = forms.URLField(max_length=500, required=False, assume_scheme="https")
+
+    def clean_mode(self) -> str:
+        """Refuse what is not built yet."""
+        if self.cleaned_data["mode"] != "now":
+            raise forms.ValidationError(gettext("Economy runs are not offered yet."), code="not_offered_yet")
+        return str(self.cleaned_data["mode"])
 
 
 class PromptForm(forms.Form):

@@ -21,42 +21,55 @@ class RowError:
     """What is wrong with a list: a code with its figures; the wording belongs to the forms.
 
     ``row`` is the position in the parsed list, from 1; ``None`` means the list as a whole.
+    ``column`` is set where one choice of the row is wrong, e.g. its ratio.
     """
 
     row: int | None
     code: str
     params: dict[str, int] = field(default_factory=dict)
+    column: str = ""
 
 
-def parse_prompts(text: str) -> list[str]:
-    """The prompts of a pasted text, one a line, cleaned; blank lines are dropped."""
-    return [line for line in _clean_lines(text) if _is_visible(line)]
+def parse_prompts(given: str | Sequence[str]) -> list[str]:
+    """The prompts of a pasted text, one a line, cleaned, blank lines dropped; or of a list, one an entry.
+
+    In a list a blank entry stays as ``""``, which ``check_prompts`` refuses: a program counts positions.
+    """
+    if isinstance(given, str):
+        return [line for line in _clean_lines(given) if _is_visible(line)]
+    return [_on_one_line(entry) for entry in given]
 
 
-def parse_names(text: str) -> list[str]:
-    """The file names of a pasted text, one a line, cleaned.
+def parse_names(given: str | Sequence[str]) -> list[str]:
+    """The file names of a pasted text, one a line, or of a list, cleaned.
 
     A blank line stays as ``""`` (that row has no name of its own), so that the names after it
     still meet their prompts; blank lines at the end are dropped.
     """
-    names = [line if _is_visible(line) else "" for line in _clean_lines(text)]
+    lines = _clean_lines(given) if isinstance(given, str) else map(_on_one_line, given)
+    names = [line if _is_visible(line) else "" for line in lines]
     while names and not names[-1]:
         names.pop()
     return names
 
 
 def check_prompts(prompts: Sequence[str], *, limit: int = MAX_PROMPTS) -> list[RowError]:
-    """What stops this list: ``empty_list``, ``too_many_prompts`` or ``prompt_too_long`` by row."""
+    """What stops this list: ``empty_list``, ``too_many_prompts``, by row ``empty_prompt`` or ``prompt_too_long``."""
     if not prompts:
         return [RowError(None, "empty_list")]
-    errors = [
-        RowError(row, "prompt_too_long", {"characters": len(prompt), "limit": MAX_PROMPT_CHARACTERS})
-        for row, prompt in enumerate(prompts, start=1)
-        if len(prompt) > MAX_PROMPT_CHARACTERS
-    ]
+    errors = [error for row, prompt in enumerate(prompts, start=1) if (error := _prompt_error(row, prompt))]
     if len(prompts) > limit:
         errors.insert(0, RowError(None, "too_many_prompts", {"count": len(prompts), "limit": limit}))
     return errors
+
+
+def _prompt_error(row: int, prompt: str) -> RowError | None:
+    if not prompt:
+        return RowError(row, "empty_prompt")
+    if len(prompt) > MAX_PROMPT_CHARACTERS:
+        params = {"characters": len(prompt), "limit": MAX_PROMPT_CHARACTERS}
+        return RowError(row, "prompt_too_long", params)
+    return None
 
 
 def check_names(names: Sequence[str], prompt_count: int) -> list[RowError]:
@@ -69,6 +82,10 @@ def check_names(names: Sequence[str], prompt_count: int) -> list[RowError]:
 
 def _clean_lines(text: str) -> list[str]:
     return [_UNWANTED.sub("", line).strip() for line in _LINE_END.split(text)]
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(line for line in _clean_lines(text) if _is_visible(line))
 
 
 def _is_visible(line: str) -> bool:

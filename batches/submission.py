@@ -4,21 +4,20 @@ Locks are taken in the order batch, prompt, account (which guards its holds and 
 """
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from batches import delivery, hints
 from batches.choices import PromptStatus
-from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
+from batches.models import Batch, BatchEvent, Prompt
 from batches.models.prompt import PromptQuerySet
-from batches.names import file_names
+from batches.orders import Order
 from billing import credits, quotas
 from billing.quotas import Allowance
 from billing.refusals import NegativeBalance, Refusal
@@ -26,30 +25,6 @@ from billing.refusals import NegativeBalance, Refusal
 #: Assumed for an image until some have been made with that model and quality.
 _ASSUMED_SECONDS = 12.0
 _SAMPLE = 20
-
-
-@dataclass(frozen=True)
-class Order:
-    """A checked list with its choices: what the form, and later the API, hand over."""
-
-    prompts: Sequence[str]
-    image_model: ImageModel
-    quality: ModelQuality
-    format: str
-    ratio: str
-    names: Sequence[str] = field(default_factory=tuple)
-    style: str = ""
-    title: str = ""
-
-    @cached_property
-    def file_names(self) -> list[str]:
-        """Return the final file names, in list order."""
-        return file_names(self.names, self.prompts, self.format)
-
-    @property
-    def credits_needed(self) -> int:
-        """Return what the batch costs if every image succeeds."""
-        return len(self.prompts) * self.quality.credits
 
 
 @dataclass(frozen=True)
@@ -84,7 +59,7 @@ def bill(user: User, order: Order) -> Bill:
     return Bill(
         order=order,
         credits_left=max(0, account.left),
-        seconds=seconds_per_image(order) * len(order.prompts),
+        seconds=sum(seconds_per_image(*made_with) * count for made_with, count in order.counts.items()),
         allowance=quotas.allowance(user),
         refusal=_refusal(user, order, account.balance),
     )
@@ -101,23 +76,24 @@ def _refusal(user: User, order: Order, balance: int) -> Refusal | None:
     return None
 
 
-def seconds_per_image(order: Order) -> float:
+def seconds_per_image(model_id: int, quality: str) -> float:
     """Return how long the last images of that model and quality took, in the median."""
-    alike = Prompt.objects.filter(image_model=order.image_model, quality=order.quality.quality)
+    alike = Prompt.objects.filter(image_model=model_id, quality=quality)
     durations = alike.last_durations(_SAMPLE)
     return median(durations) if durations else _ASSUMED_SECONDS
 
 
-def submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
-    """Store the batch, hold its credits and let the workers know; the same key again gives the same batch.
+def submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None = None) -> Batch:
+    """Store the batch, hold its credits and let the workers know; the same submission again gives the same batch.
 
-    Raises a `billing.refusals.Refusal` (credits, starts, length), and then nothing is stored.
+    `api_key` is that of the program which sent it, None from the site. Raises a `billing.refusals.Refusal`
+    (credits, starts, length), and then nothing is stored.
     """
     mine = Batch.objects.filter(user=user, submission_key=submission_key)
     if earlier := mine.first():
         return earlier
     try:
-        return _submit(user, order, submission_key)
+        return _submit(user, order, submission_key, api_key)
     except (IntegrityError, Refusal):
         # If the same form was being sent twice at this moment, the other one won and has the credits.
         if earlier := mine.first():
@@ -126,7 +102,7 @@ def submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
 
 
 @transaction.atomic
-def _submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
+def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None) -> Batch:
     # Locked, so that starts are counted and made one after the other.
     credits.locked_account_of(user)
     quotas.check_start(user, len(order.prompts))
@@ -136,6 +112,8 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
         user=user,
         title=order.title or order.prompts[0][:80],
         submission_key=submission_key,
+        api_key=api_key,
+        webhook_url=order.webhook_url,
         style=order.style,
         image_model=order.image_model,
         quality=order.quality.quality,
@@ -152,22 +130,22 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID) -> Batch:
 
 def _prompts(batch: Batch, order: Order) -> list[Prompt]:
     given = [*order.names, *[""] * (len(order.prompts) - len(order.names))]
-    rows = zip(order.prompts, given, order.file_names, strict=True)
+    rows = zip(order.prompts, given, order.file_names, order.choices, strict=True)
     return [
         Prompt(
             batch=batch,
             position=position,
             text=text,
-            style=order.style,
+            style=choices.style,
             name=name[:300],
             file_name=file_name,
-            image_model=order.image_model,
-            quality=order.quality.quality,
-            format=order.format,
-            ratio=order.ratio,
-            credits=order.quality.credits,
+            image_model=choices.image_model,
+            quality=choices.quality.quality,
+            format=choices.format,
+            ratio=choices.ratio,
+            credits=choices.quality.credits,
         )
-        for position, (text, name, file_name) in enumerate(rows, 1)
+        for position, (text, name, file_name, choices) in enumerate(rows, 1)
     ]
 
 

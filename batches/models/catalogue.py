@@ -75,6 +75,10 @@ class ImageModel(models.Model):
         }
         return sizes[ratio]
 
+    def price(self, quality: str) -> "ModelQuality | None":
+        """Return that quality with its price, None if the model does not offer it; no query after `on_offer`."""
+        return next((row for row in self.qualities.all() if row.quality == quality), None)
+
     def cost_cents(self, text_tokens: int, image_tokens_in: int, image_tokens_out: int) -> Decimal:
         """Return what upstream bills for one answer, in US cents, from the tokens it reports."""
         tokens = (

@@ -1,0 +1,62 @@
+"""An order: a checked list with its choices, as forms and programs hand it over."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from batches.models import ImageModel, ModelQuality
+from batches.names import file_names
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What one image is made with."""
+
+    image_model: ImageModel
+    quality: ModelQuality
+    format: str
+    ratio: str
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A checked list: the choices of the batch, and in `own` those of the rows that differ, by position from 1."""
+
+    prompts: Sequence[str]
+    image_model: ImageModel
+    quality: ModelQuality
+    format: str
+    ratio: str
+    names: Sequence[str] = field(default_factory=tuple)
+    style: str = ""
+    title: str = ""
+    own: Mapping[int, Choices] = field(default_factory=dict)
+    webhook_url: str = ""
+
+    @property
+    def usual(self) -> Choices:
+        """Return the choices of the batch."""
+        return Choices(self.image_model, self.quality, self.format, self.ratio, self.style)
+
+    @cached_property
+    def choices(self) -> list[Choices]:
+        """Return what each image is made with, in list order."""
+        usual = self.usual
+        return [self.own.get(position, usual) for position in range(1, len(self.prompts) + 1)]
+
+    @cached_property
+    def file_names(self) -> list[str]:
+        """Return the final file names, in list order."""
+        return file_names(self.names, self.prompts, [each.format for each in self.choices])
+
+    @property
+    def credits_needed(self) -> int:
+        """Return what the batch costs if every image succeeds."""
+        return sum(each.quality.credits for each in self.choices)
+
+    @property
+    def counts(self) -> Counter[tuple[int, str]]:
+        """Return how many images are made with each model, by its id, and quality."""
+        return Counter((each.image_model.pk, each.quality.quality) for each in self.choices)

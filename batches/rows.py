@@ -1,0 +1,63 @@
+"""Rows with choices of their own: what a program, or a spreadsheet, says about one prompt of a list."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from batches.choices import Ratio
+from batches.lists import RowError
+from batches.models import ImageModel
+from batches.orders import Choices
+
+MAX_STYLE_CHARACTERS = 2_000
+#: What a row may have of its own. None, or nothing at all, means the batch's.
+COLUMNS = ("model", "quality", "format", "ratio", "style")
+
+Row = Mapping[str, Any]
+
+
+def own_choices(
+    rows: Sequence[Row], usual: Choices, models: Sequence[ImageModel]
+) -> tuple[dict[int, Choices], list[RowError]]:
+    """Return the choices of the rows that differ from the batch's, by position from 1, and what is wrong with rows."""
+    by_code = {model.code: model for model in models}
+    own: dict[int, Choices] = {}
+    errors: list[RowError] = []
+    for position, row in enumerate(rows, start=1):
+        wanted = {column: row[column] for column in COLUMNS if row.get(column) is not None}
+        if not wanted:
+            continue
+        found = list(_errors(position, wanted, usual, by_code))
+        errors += found
+        if not found:
+            own[position] = _choices(wanted, usual, by_code)
+    return own, errors
+
+
+def _errors(position: int, wanted: Row, usual: Choices, by_code: Mapping[str, ImageModel]) -> Iterator[RowError]:
+    model = by_code.get(wanted.get("model", usual.image_model.code))
+    if model is None:
+        yield RowError(position, "unknown_model", column="model")
+        return
+    if model.price(wanted.get("quality", usual.quality.quality)) is None:
+        yield RowError(position, "unknown_quality", column="quality")
+    if wanted.get("format", usual.format) not in model.formats:
+        yield RowError(position, "unknown_format", column="format")
+    if wanted.get("ratio", usual.ratio) not in Ratio.values:
+        yield RowError(position, "unknown_ratio", column="ratio")
+    if (length := len(wanted.get("style", ""))) > MAX_STYLE_CHARACTERS:
+        yield RowError(
+            position, "style_too_long", {"characters": length, "limit": MAX_STYLE_CHARACTERS}, column="style"
+        )
+
+
+def _choices(wanted: Row, usual: Choices, by_code: Mapping[str, ImageModel]) -> Choices:
+    model = by_code[wanted.get("model", usual.image_model.code)]
+    quality = model.price(wanted.get("quality", usual.quality.quality))
+    assert quality is not None  # _errors() has seen to it
+    return Choices(
+        image_model=model,
+        quality=quality,
+        format=wanted.get("format", usual.format),
+        ratio=wanted.get("ratio", usual.ratio),
+        style=wanted.get("style", usual.style),
+    )
