@@ -16,7 +16,7 @@ from batches.orders import Choices, Order
 from batches.rows import MAX_STYLE_CHARACTERS, Row, own_choices
 from batches.styles import styled_prompt
 from batches.wording import row_sentence
-from billing.refusals import ListTooLong, NotEnoughCredits, Refusal
+from billing.refusals import ListTooLong, Refusal
 
 #: When the images are made: at once, or within a day for less.
 MODES = ("now", "economy")
@@ -124,9 +124,9 @@ class BatchForm(forms.Form):
             webhook_url=data.get("webhook_url", ""),
         )
 
-    def bill(self, user: User) -> submission.Bill:
+    def bill(self, user: User, api_key: ApiKey | None = None) -> submission.Bill:
         """Return the bill of a valid form; stores nothing."""
-        return submission.bill(user, self.order())
+        return submission.bill(user, self.order(), api_key)
 
     def submit(self, user: User, api_key: ApiKey | None = None) -> Batch | None:
         """Submit a valid form; None, with the reason on the form, when credits or plan do not allow it."""
@@ -178,7 +178,7 @@ class PromptForm(forms.Form):
         """Put the prompt back with its new wording; False, with the reason on the form, if that cannot be."""
         try:
             retried = submission.edit_and_retry(batch, position, self.cleaned_data["text"], user)
-        except NotEnoughCredits as refusal:
+        except Refusal as refusal:
             self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))
             return False
         if not retried:

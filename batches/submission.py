@@ -13,7 +13,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
-from batches import delivery, hints
+from batches import delivery, hints, key_limits
 from batches.choices import PromptStatus
 from batches.models import Batch, BatchEvent, Prompt
 from batches.models.prompt import PromptQuerySet
@@ -53,24 +53,25 @@ class Bill:
         return [(n, p, f) for n, (p, f) in enumerate(zip(self.order.prompts, self.order.file_names, strict=True), 1)]
 
 
-def bill(user: User, order: Order) -> Bill:
-    """Return the bill of an order without storing anything."""
+def bill(user: User, order: Order, api_key: ApiKey | None = None) -> Bill:
+    """Return the bill of an order, to be sent with that key, without storing anything."""
     account = credits.account_of(user)
     return Bill(
         order=order,
         credits_left=max(0, account.left),
         seconds=sum(seconds_per_image(*made_with) * count for made_with, count in order.counts.items()),
         allowance=quotas.allowance(user),
-        refusal=_refusal(user, order, account.balance),
+        refusal=_refusal(user, order, account.balance, api_key),
     )
 
 
-def _refusal(user: User, order: Order, balance: int) -> Refusal | None:
+def _refusal(user: User, order: Order, balance: int, api_key: ApiKey | None) -> Refusal | None:
     """Return why this order could not be started now, though there were credits enough."""
     if balance < 0:
         return NegativeBalance(order.credits_needed, balance)
     try:
         quotas.check_start(user, len(order.prompts))
+        key_limits.check(api_key, order.credits_needed)
     except Refusal as refusal:
         return refusal
     return None
@@ -87,7 +88,7 @@ def submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey 
     """Store the batch, hold its credits and let the workers know; the same submission again gives the same batch.
 
     `api_key` is that of the program which sent it, None from the site. Raises a `billing.refusals.Refusal`
-    (credits, starts, length), and then nothing is stored.
+    (credits, starts, length, the key's own limit), and then nothing is stored.
     """
     mine = Batch.objects.filter(user=user, submission_key=submission_key)
     if earlier := mine.first():
@@ -103,9 +104,10 @@ def submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey 
 
 @transaction.atomic
 def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None) -> Batch:
-    # Locked, so that starts are counted and made one after the other.
+    # Locked, so that starts and a key's credits are counted and used one after the other.
     credits.locked_account_of(user)
     quotas.check_start(user, len(order.prompts))
+    key_limits.check(api_key, order.credits_needed)
     batch_id = uuid.uuid4()
     batch = Batch.objects.create(
         id=batch_id,
@@ -167,7 +169,7 @@ def cancel(batch: Batch, actor: User) -> bool:
 def retry_failed(batch: Batch, actor: User) -> int:
     """Put the failed prompts back in the queue, holding their credits again; return how many.
 
-    Raises `billing.refusals.NotEnoughCredits`, and then nothing is changed.
+    Raises a `billing.refusals.Refusal` (credits, the key's own limit), and then nothing is changed.
     """
     batch.lock()
     return _retry(batch, batch.prompts.failed(), actor)
@@ -177,7 +179,7 @@ def retry_failed(batch: Batch, actor: User) -> int:
 def edit_and_retry(batch: Batch, position: int, text: str, actor: User) -> int:
     """Give one failed prompt a new wording and put it back; 0 if it has not failed (any more).
 
-    Raises `billing.refusals.NotEnoughCredits`, and then nothing is changed.
+    Raises a `billing.refusals.Refusal` (credits, the key's own limit), and then nothing is changed.
     """
     batch.lock()
     failed = batch.prompts.failed().filter(position=position)
@@ -191,6 +193,9 @@ def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:
         return 0
     revision = batch.touch()
     needed = failed.aggregate(credits=Sum("credits", default=0))["credits"]
+    # Out of the usual order of locks: safe, because who changes this batch's prompts has its row first.
+    credits.locked_account_of(batch.user)
+    key_limits.check(batch.api_key, needed)
     count = failed.retry_failed(revision)
     if not count:
         return 0

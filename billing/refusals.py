@@ -58,6 +58,31 @@ class NegativeBalance(NotEnoughCredits):
         ) % {"left": self.left}
 
 
+class KeyLimitReached(Refusal):
+    """The API key may not use that many credits more in this month."""
+
+    code = "key_limit_reached"
+    status = 402
+
+    def __init__(self, name: str, limit: int, used: int, needed: int) -> None:
+        super().__init__(f"{needed} credits needed, {used} of {limit} used this month")
+        self.name = name
+        self.limit = limit
+        self.used = used
+        self.needed = needed
+
+    @property
+    def sentence(self) -> str:
+        """Return the key's limit and what of it is used."""
+        return ngettext(
+            "The API key “%(name)s” may use %(limit)s credits a month. %(used)s are used or set aside, "
+            "and this needs %(needed)s credit.",
+            "The API key “%(name)s” may use %(limit)s credits a month. %(used)s are used or set aside, "
+            "and this needs %(needed)s credits.",
+            self.needed,
+        ) % {"name": self.name, "limit": self.limit, "used": self.used, "needed": self.needed}
+
+
 class TooManyStarts(Refusal):
     """The plan's batches of this hour have all been started."""
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.requests import SignedInRequest
 from batches import submission
 from batches.access import find_batch
-from billing.refusals import NotEnoughCredits
+from billing.refusals import Refusal
 
 
 @login_required
@@ -50,7 +50,7 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
     try:
         count = submission.retry_failed(batch, request.user)
-    except NotEnoughCredits as refusal:
+    except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect(batch)
     text = ngettext("%(count)s prompt is back in the queue.", "%(count)s prompts are back in the queue.", count)
