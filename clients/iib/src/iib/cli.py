@@ -1,0 +1,49 @@
+"""The command `iib`: options in, an exit code out."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from iib import commands, screens
+from iib.failures import ExitCode, Failure, Interrupted, ServerFailure
+from iib.options import parser
+from iib.screens import Lines
+
+_COMMANDS = {
+    "run": commands.run,
+    "resume": commands.resume,
+    "status": commands.status,
+    "models": commands.models,
+    "account": commands.account,
+    "login": commands.login,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code of the process."""
+    options = parser().parse_args(arguments)
+    screen = screens.screen(as_json=options.json)
+    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    try:
+        return _COMMANDS[options.command](options, screen)
+    except BrokenPipeError:
+        # Whoever read the output has enough; what Python would still write at the end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.SERVER
+    except KeyboardInterrupt:
+        return _told(Interrupted("Interrupted."), screen)
+    except Failure as failure:
+        return _told(failure, screen)
+    except OSError as error:
+        return _told(ServerFailure(f"{error.filename or 'The disk'}: {error.strerror}"), screen)
+
+
+def _told(failure: Failure, screen: Lines) -> ExitCode:
+    screen.failure(failure)
+    return failure.exit_code
+
+
+def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,168 @@
+"""What each command does, from parsed options to an exit code."""
+
+import getpass
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from iib import config, files, jobs, lists, runs, tables
+from iib.answers import Bill
+from iib.config import Config
+from iib.failures import ExitCode, Failure, UsageFailure
+from iib.jobs import Job
+from iib.patience import Patience
+from iib.runs import Run
+from iib.screens import Lines
+from iib.site_client import Site, checked_url
+
+#: For commands that a person waits for.
+_SHORT_PATIENCE_SECONDS = 20
+_CHOICES = ("style", "model", "quality", "format", "ratio", "title", "webhook_url")
+
+
+def run(options: Namespace, screen: Lines) -> ExitCode:
+    """Submit a list, or go on with it, and save its images."""
+    prompts = lists.read(options.list, kind=options.list_format, encoding=options.encoding)
+    order = lists.order(prompts, {name: getattr(options, name) for name in _CHOICES})
+    try:
+        if options.dry_run:
+            return _dry_run(order, options, screen)
+        if options.out is None:
+            raise UsageFailure("Where should the images go? --out FOLDER")
+        return _run(order, _folder(options.out), options, screen)
+    except UsageFailure as failure:
+        failure.details = lists.with_lines(failure.details, prompts)
+        raise
+
+
+def _dry_run(order: dict[str, Any], options: Namespace, screen: Lines) -> ExitCode:
+    bill = _site(options, screen).bill(order)
+    screen.bill(bill)
+    return ExitCode.NOT_ENOUGH_CREDITS if bill.credits_needed > bill.credits_left else ExitCode.ALL_READY
+
+
+def _run(order: dict[str, Any], folder: Path, options: Namespace, screen: Lines) -> ExitCode:
+    access = _access(options)
+    site = _site(options, screen, options.patience)
+    with files.locked(folder):
+        job = None if options.new else jobs.load(folder)
+        if job:
+            runs.check_same(job, order)
+        else:
+            _check_bill(site.bill(order), folder, options)
+            job = jobs.new(site.url, config.public_id(access.key), order)
+        return _go_on(site, job, folder, options, screen)
+
+
+def _check_bill(bill: Bill, folder: Path, options: Namespace) -> None:
+    runs.check_affordable(bill)
+    if not options.overwrite:
+        runs.check_names_free(bill, folder)
+
+
+def resume(options: Namespace, screen: Lines) -> ExitCode:
+    """Go on with the batch of a folder."""
+    if not options.folder.is_dir():
+        raise UsageFailure(f"{options.folder} is not a folder.")
+    with files.locked(options.folder):
+        job = _job_of(options.folder)
+        site = _site(options, screen, options.patience)
+        if options.retry_failed and job.batch_id:
+            runs.check_site(job, site.url)
+            site.act(job.batch_id, "retry")
+        return _go_on(site, job, options.folder, options, screen)
+
+
+def _go_on(site: Site, job: Job, folder: Path, options: Namespace, screen: Lines) -> ExitCode:
+    runs.check_site(job, site.url)
+    runs.check_key(job, config.public_id(_access(options).key))
+    files.remove_leftovers(folder)
+    batch_run = Run(site, job, folder, screen, overwrite=options.overwrite)
+    try:
+        is_new = runs.submit(site, job, folder)
+        screen.started(job.batch_id, f"{site.url}/batches/{job.batch_id}/", is_new=is_new)
+        return batch_run.follow()
+    except KeyboardInterrupt:
+        screen.remark(_parting_words(site, job, folder, options))
+        raise
+
+
+def _parting_words(site: Site, job: Job, folder: Path, options: Namespace) -> str:
+    """Return what Ctrl-C leaves behind; cancels the rest if that was asked for."""
+    if not options.cancel_on_interrupt or not job.batch_id:
+        return f"Stopped here; the site goes on. To fetch the rest: iib resume {folder}"
+    site.patience = Patience(_SHORT_PATIENCE_SECONDS)
+    try:
+        site.act(job.batch_id, "cancel")
+    except Failure as failure:
+        return f"Stopped here, but the site could not be told: {failure.sentence}"
+    return "Stopped, and the rest is cancelled. Images that were ready stay on the site for now."
+
+
+def status(options: Namespace, screen: Lines) -> ExitCode:
+    """Show a batch, by its folder or id, or the last batches."""
+    site = _site(options, screen)
+    if not options.batch:
+        return _show(site.batches(), options)
+    folder = Path(options.batch)
+    return _show(site.batch_as_told(_batch_of(folder, site) if folder.is_dir() else options.batch), options)
+
+
+def _batch_of(folder: Path, site: Site) -> str:
+    job = _job_of(folder)
+    runs.check_site(job, site.url)
+    if not job.batch_id:
+        raise UsageFailure(f"The site has not confirmed the batch of {folder} yet: iib resume {folder}")
+    return job.batch_id
+
+
+def models(options: Namespace, screen: Lines) -> ExitCode:
+    """Show the models on offer."""
+    return _show(_site(options, screen).models(), options)
+
+
+def account(options: Namespace, screen: Lines) -> ExitCode:
+    """Show the account behind the key."""
+    return _show(_site(options, screen).account(), options)
+
+
+def login(options: Namespace, screen: Lines) -> ExitCode:
+    """Ask for a key, try it, and store it."""
+    key = options.key or (getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.readline())
+    access = config.load(key=key.strip() or None, url=options.url)
+    url = checked_url(access.url, allow_http=options.allow_http)
+    options.key, options.url = access.key, url
+    told = _site(options, screen).account()
+    file = config.save(Config(url, access.key))
+    screen.remark(f"{told.get('email')}: the key is stored in {file}.")
+    return ExitCode.ALL_READY
+
+
+def _access(options: Namespace) -> Config:
+    return config.load(key=options.key, url=options.url)
+
+
+def _site(options: Namespace, screen: Lines, patience_seconds: float = _SHORT_PATIENCE_SECONDS) -> Site:
+    access = _access(options)
+    return Site(access.url, access.key, Patience(patience_seconds, screen.remark), allow_http=options.allow_http)
+
+
+def _folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageFailure(f"{folder} cannot be made: {error.strerror}.") from error
+    return folder
+
+
+def _job_of(folder: Path) -> Job:
+    if job := jobs.load(folder):
+        return job
+    raise UsageFailure(f"{folder} has no batch to go on with.")
+
+
+def _show(answer: Any, options: Namespace) -> ExitCode:
+    print(json.dumps(answer, ensure_ascii=False) if options.json else tables.as_text(answer))
+    return ExitCode.ALL_READY

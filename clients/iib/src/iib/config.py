@@ -1,0 +1,80 @@
+"""Where key and address come from: options, environment, then a file that only its owner can read."""
+
+import os
+import stat
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iib.failures import NotAllowed, UsageFailure
+from iib.files import write_atomically
+
+KEY_VARIABLE, URL_VARIABLE = "IIB_API_KEY", "IIB_URL"
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True)
+class Config:
+    """The address of the site and the key; neither is ever printed together with the other."""
+
+    url: str
+    key: str
+
+
+def path() -> Path:
+    """Return where the file is: `iib/config.toml` in the system's folder for configuration."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA", Path.home() / "AppData/Roaming")) / "iib" / "config.toml"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "iib" / "config.toml"
+
+
+def load(*, key: str | None, url: str | None) -> Config:
+    """Return what an option says, else the environment, else the file; `NotAllowed` without any key."""
+    stored = _stored()
+    found = (key or os.environ.get(KEY_VARIABLE) or stored.get("key") or "").strip()
+    if not found:
+        raise NotAllowed(f"There is no API key. Set {KEY_VARIABLE}, or say `iib login` once. Keys: /account/keys/.")
+    if not found.isascii() or not found.isprintable() or " " in found:
+        raise NotAllowed("The API key has characters that no key has.")
+    return Config(url or os.environ.get(URL_VARIABLE) or stored.get("url") or DEFAULT_URL, found)
+
+
+def save(config: Config) -> Path:
+    """Write the file, readable by its owner alone, and return where it is."""
+    file = path()
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # TOML's basic strings are JSON's for printable ASCII, which is all that both can be.
+    write_atomically(file, f'url = "{config.url}"\nkey = "{config.key}"\n'.encode())
+    return file
+
+
+def public_id(key: str) -> str:
+    """Return the part of a key that may be stored and shown: of `iib_<id>_<secret>` the id."""
+    parts = key.split("_")
+    return parts[1] if len(parts) == 3 and parts[0] == "iib" else "?"
+
+
+def _stored() -> dict[str, str]:
+    file = path()
+    try:
+        with file.open("rb") as stream:
+            _refuse_open_doors(file, os.fstat(stream.fileno()).st_mode)
+            return {name: str(value) for name, value in _parsed(stream.read()).items()}
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UsageFailure(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageFailure(f"{path()} is not valid TOML. Say `iib login` to write it anew.") from error
+
+
+def _refuse_open_doors(file: Path, mode: int) -> None:
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise NotAllowed(f"{file} can be read by others. Say: chmod 600 {file}")

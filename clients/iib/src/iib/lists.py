@@ -1,0 +1,166 @@
+"""Lists from files: TXT with one prompt a line, CSV with named columns, standard input."""
+
+import csv
+import io
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iib.failures import UsageFailure
+
+COLUMNS = ("prompt", "name", "ratio", "format", "style", "model", "quality")
+#: Further columns of a manifest, which can be used as a list again.
+_OF_MANIFEST = frozenset({"position", "file", "status", "error", "width", "height", "credits"})
+_DELIMITERS = ",;\t"
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class PromptList:
+    """The rows of a list, and the line of the file where each begins."""
+
+    rows: list[Row]
+    lines: list[int]
+
+    def prompts(self) -> list[str | Row]:
+        """Return the rows as the API takes them: text alone where a row has nothing else."""
+        return [row["prompt"] if set(row) == {"prompt"} else row for row in self.rows]
+
+
+def read(source: str, *, kind: str | None = None, encoding: str | None = None) -> PromptList:
+    """Return the list in that file, or of standard input for `-`; `kind` is "txt" or "csv", None to tell by itself.
+
+    Raises `UsageFailure` with a line for each fault.
+    """
+    text = _decoded(_bytes_of(source), encoding)
+    kind = kind or _kind_of(source, text)
+    prompts = _csv_rows(text) if kind == "csv" else _txt_rows(text)
+    if not prompts.rows:
+        raise UsageFailure(f"{_called(source)} has no prompts.")
+    return prompts
+
+
+def _called(source: str) -> str:
+    return "Standard input" if source == "-" else source
+
+
+def _bytes_of(source: str) -> bytes:
+    if source == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise UsageFailure(f"{source} cannot be read: {error.strerror}.") from error
+
+
+def _decoded(content: bytes, encoding: str | None) -> str:
+    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(encoding or marked)
+    except (UnicodeDecodeError, LookupError) as error:
+        hint = "Save it as UTF-8, or name its encoding: --encoding cp1252."
+        raise UsageFailure(f"The list is not readable text ({error}). {hint}") from error
+
+
+def _kind_of(source: str, text: str) -> str:
+    suffix = Path(source).suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        return "csv"
+    # Whatever comes through a pipe has no name to tell by.
+    return "csv" if source == "-" and "prompt" in _header(text)[1:] + _header(text)[:1] else "txt"
+
+
+def _txt_rows(text: str) -> PromptList:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    found = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+    return PromptList([{"prompt": prompt} for _, prompt in found], [number for number, _ in found])
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip("\ufeff").partition("\n")[0].rstrip("\r")
+
+
+def _delimiter(text: str) -> str:
+    # Spreadsheets in Spanish and German write semicolons.
+    line = _first_line(text)
+    return max(_DELIMITERS, key=line.count)
+
+
+def _header(text: str) -> list[str]:
+    cells = next(csv.reader([_first_line(text)], delimiter=_delimiter(text)), [])
+    return [cell.strip().casefold() for cell in cells]
+
+
+def _csv_rows(text: str) -> PromptList:
+    header = _header(text)
+    _check_header(header)
+    is_manifest = {"position", "status"} <= set(header)
+    reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=_delimiter(text), strict=True)
+    next(reader)
+    prompts, faults = PromptList([], []), []
+    try:
+        line = reader.line_num + 1
+        for cells in reader:
+            row, fault = _row(header, cells, unguard=is_manifest)
+            if fault:
+                faults.append(f"Line {line}: {fault}")
+            elif row:
+                prompts.rows.append(row)
+                prompts.lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        faults.append(f"Line {reader.line_num}: {error}.")
+    if faults:
+        raise UsageFailure("The list has faults.", faults)
+    return prompts
+
+
+def _check_header(header: list[str]) -> None:
+    names = f"Its first line names the columns: {','.join(COLUMNS)}; only prompt is needed."
+    if "prompt" not in header:
+        raise UsageFailure(f"The list has no column prompt. {names}")
+    if unknown := [name for name in header if name and name not in COLUMNS and name not in _OF_MANIFEST]:
+        raise UsageFailure(f"The list has unknown columns: {', '.join(unknown)}. {names}")
+    if twice := {name for name in header if name and header.count(name) > 1}:
+        raise UsageFailure(f"The list has columns twice: {', '.join(sorted(twice))}.")
+
+
+def _row(header: list[str], cells: list[str], *, unguard: bool) -> tuple[Row, str]:
+    """Return the filled cells of a row by column, and its fault; both empty for a blank row."""
+    if not any(cell.strip() for cell in cells):
+        return {}, ""
+    if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+        return {}, f"{len(cells)} cells for {len(header)} columns. Put texts with commas in quotation marks."
+    named = zip(header, cells, strict=False)
+    row = {name: _unguarded(cell) if unguard else cell for name, cell in named if name in COLUMNS}
+    row = {name: cell.strip() for name, cell in row.items() if cell.strip()}
+    return (row, "") if "prompt" in row else ({}, "there is no prompt.")
+
+
+def _unguarded(cell: str) -> str:
+    """Return a manifest's cell as it was before it was guarded against spreadsheets that run it as a formula."""
+    is_guarded = cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_STARTS)
+    return cell[1:] if is_guarded else cell
+
+
+def order(prompts: PromptList, choices: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the request's body: the list with the choices that were made; the site knows the others."""
+    return {"prompts": prompts.prompts(), **{name: value for name, value in choices.items() if value is not None}}
+
+
+def with_lines(details: Iterable[str], prompts: PromptList) -> list[str]:
+    """Return the site's faults by row, with the line of the file where it differs from the row."""
+    lines = {
+        f"Prompt {row}:": f"Prompt {row} (line {line}):" for row, line in enumerate(prompts.lines, 1) if row != line
+    }
+    return [_replaced_start(detail, lines) for detail in details]
+
+
+def _replaced_start(detail: str, lines: Mapping[str, str]) -> str:
+    start, colon, rest = detail.partition(":")
+    return lines.get(start + colon, start + colon) + rest

@@ -1,0 +1,75 @@
+"""The command line's words."""
+
+import argparse
+from pathlib import Path
+
+from iib import VERSION
+
+_EXIT_CODES = """\
+exit codes: 0 all images saved · 1 some failed or missing · 2 wrong usage or list · 3 no key, or not allowed
+            4 not enough credits · 5 server, network or disk · 130 interrupted; the same command goes on
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `iib`."""
+    program = argparse.ArgumentParser(
+        "iib",
+        description="From a list of prompts to a folder of finished pictures.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    program.add_argument("--version", action="version", version=f"iib {VERSION}")
+    commands = program.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands.add_parser("run", help="submit a list and save the images", parents=[_access(), _output()]))
+    _add_resume(commands.add_parser("resume", help="go on with a folder's batch", parents=[_access(), _output()]))
+    status = commands.add_parser("status", help="show a batch, or the last ones", parents=[_access()])
+    status.add_argument("batch", nargs="?", help="a folder or a batch's id; none for the last batches")
+    commands.add_parser("models", help="show the models on offer with their prices", parents=[_access()])
+    commands.add_parser("account", help="show plan, credits and today's images", parents=[_access()])
+    login = commands.add_parser("login", help="store a key for this computer's user", parents=[_access()])
+    login.description = "Asks for the key (or reads it from a pipe), tries it and stores it readable by you alone."
+    return program
+
+
+def _access() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    group = shared.add_argument_group("access")
+    group.add_argument("--key", help="API key; others can see it in the list of processes: IIB_API_KEY is better")
+    group.add_argument("--url", help="address of the site (IIB_URL)")
+    group.add_argument("--allow-http", action="store_true", help="send the key unencrypted to another machine")
+    group.add_argument("--json", action="store_true", help="JSON for programs")
+    return shared
+
+
+def _output() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    group = shared.add_argument_group("saving")
+    group.add_argument("--overwrite", action="store_true", help="replace files that have an image's name")
+    group.add_argument("--cancel-on-interrupt", action="store_true", help="on Ctrl-C, cancel the rest on the site too")
+    group.add_argument(
+        "--patience", type=float, default=600, metavar="SECONDS", help="how long to go on without a server (600)"
+    )
+    return shared
+
+
+def _add_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument("list", metavar="LIST", help="TXT, a prompt a line; CSV with a column prompt; - for a pipe")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="where the images go; needed but for --dry-run")
+    command.add_argument("--dry-run", action="store_true", help="show the bill and the names; nothing is started")
+    command.add_argument("--new", action="store_true", help="start another batch in a folder that has one; it is paid")
+    command.add_argument("--list-format", choices=("txt", "csv"), help="if the name does not tell")
+    command.add_argument("--encoding", help="of the list; UTF-8 unless it is marked otherwise")
+    choices = command.add_argument_group("choices", "for the whole list; a CSV's own columns come first")
+    choices.add_argument("--style", help="words added to every prompt")
+    choices.add_argument("--model")
+    choices.add_argument("--quality")
+    choices.add_argument("--format", choices=("png", "jpg"))
+    choices.add_argument("--ratio", choices=("1:1", "9:16", "16:9"))
+    choices.add_argument("--title")
+    choices.add_argument("--webhook-url", metavar="URL")
+
+
+def _add_resume(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path)
+    command.add_argument("--retry-failed", action="store_true", help="first have the failed images made again")

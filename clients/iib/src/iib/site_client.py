@@ -1,0 +1,193 @@
+"""The site's REST API over HTTP: what can be tried again is, the rest becomes a failure with an exit code."""
+
+import datetime
+import email.utils
+import hashlib
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+
+from iib import VERSION, answers
+from iib.answers import Batch, Bill, Image
+from iib.failures import Failure, NotAllowed, NotEnoughCredits, NotFound, ServerFailure, UsageFailure
+from iib.patience import Patience, Trouble
+
+_TIMEOUT_SECONDS = (10, 60)
+_CHUNK_BYTES = 1 << 16
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_DAMAGED_ATTEMPTS = 3
+
+
+class _Bearer(AuthBase):
+    """Sent this way and not as a header of the session: a `.netrc` would take the header's place."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.key}"
+        return request
+
+
+class Site:
+    """The API at `url` (with or without a path before `/api/v1/`), with one key."""
+
+    def __init__(self, url: str, key: str, patience: Patience, *, allow_http: bool = False) -> None:
+        self.url = checked_url(url, allow_http=allow_http)
+        self.patience = patience
+        self._session = requests.Session()
+        self._session.auth = _Bearer(key)
+        self._session.headers["User-Agent"] = f"iib/{VERSION}"
+
+    def account(self) -> dict[str, Any]:
+        """Return the account behind the key."""
+        return self._object("GET", "account")
+
+    def models(self) -> Any:
+        """Return the models on offer."""
+        return self._json("GET", "models")
+
+    def batches(self) -> Any:
+        """Return the first page of batches, newest first."""
+        return self._json("GET", "batches")
+
+    def bill(self, order: Mapping[str, Any]) -> Bill:
+        """Return what the order costs; stores nothing."""
+        return answers.read(answers.bill, self._json("POST", "batches", params={"dry_run": "true"}, json=order))
+
+    def submit(self, order: Mapping[str, Any], idempotency_key: str) -> str:
+        """Submit the order and return the batch's id; the same key again gives the same batch."""
+        answer = self._json("POST", "batches", json=order, headers={"Idempotency-Key": idempotency_key})
+        return answers.read(lambda created: str(created["id"]), answer)
+
+    def batch(self, batch_id: str) -> Batch:
+        """Return how far the batch is."""
+        return answers.read(answers.batch, self.batch_as_told(batch_id))
+
+    def batch_as_told(self, batch_id: str) -> Any:
+        """Return the batch as the site words it."""
+        return self._json("GET", f"batches/{_part(batch_id)}")
+
+    def act(self, batch_id: str, verb: str) -> None:
+        """Pause, resume, cancel or retry the batch."""
+        self._json("POST", f"batches/{_part(batch_id)}/{verb}")
+
+    def download(self, batch_id: str, image: Image, file: IO[bytes]) -> None:
+        """Write the image's bytes to `file`; `ServerFailure` when they are not those that the site names."""
+        path = f"batches/{_part(batch_id)}/images/{image.position}"
+        for _ in range(_DAMAGED_ATTEMPTS):
+            if self.patience.keep_trying(lambda: self._download(path, file)) == image.sha256:
+                return
+        raise ServerFailure(f"{image.name}: the bytes that arrive are not those that were made.")
+
+    def _download(self, path: str, file: IO[bytes]) -> str:
+        """Write the whole body from the file's start and return its SHA-256."""
+        file.seek(0)
+        file.truncate()
+        digest = hashlib.sha256()
+        with self._answer("GET", path, stream=True) as response:
+            try:
+                for chunk in response.iter_content(_CHUNK_BYTES):
+                    digest.update(chunk)
+                    file.write(chunk)
+            except requests.RequestException as error:
+                raise Trouble("The connection broke in the middle of an image.") from error
+        return digest.hexdigest()
+
+    def _object(self, method: str, path: str) -> dict[str, Any]:
+        return answers.read(lambda answer: dict(answer), self._json(method, path))
+
+    def _json(self, method: str, path: str, **options: Any) -> Any:
+        return self.patience.keep_trying(lambda: _body(self._answer(method, path, **options)))
+
+    def _answer(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Return an answer of the 200s; raise `Trouble` or a `Failure` for any other."""
+        address = f"{self.url}/api/v1/{path}"
+        try:
+            # Never to another address than the one that was meant: the key goes with each request.
+            options |= {"timeout": _TIMEOUT_SECONDS, "allow_redirects": False}
+            response = self._session.request(method, address, **options)
+        except requests.exceptions.SSLError as error:
+            raise ServerFailure(f"The certificate of {self.url} is not valid.") from error
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+            raise Trouble(f"{self.url} does not answer.") from error
+        except requests.RequestException as error:
+            raise ServerFailure(f"{address}: {error}") from error
+        if not 200 <= response.status_code < 300:
+            raise _fault(response)
+        return response
+
+
+def checked_url(url: str, *, allow_http: bool) -> str:
+    """Return the site's address without its last slash; `UsageFailure` when the key would travel unencrypted."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageFailure(f"{url!r} is not an address such as https://images.example.com.")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not allow_http:
+        raise UsageFailure(f"{url} would send your key unencrypted. Use https, or say --allow-http.")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _part(text: str) -> str:
+    if PurePosixPath(text).name != text or not text.replace("-", "").isalnum():
+        raise UsageFailure(f"{text!r} is not the id of a batch.")
+    return text
+
+
+def _body(response: requests.Response) -> Any:
+    if not response.content:
+        return None
+    try:
+        return response.json()
+    except requests.JSONDecodeError as error:
+        raise ServerFailure(f"{response.url} answers, but not as the API of images-in-bulk.") from error
+
+
+def _fault(response: requests.Response) -> Trouble | Failure:
+    """Return what an answer outside the 200s means."""
+    status, problem = response.status_code, _problem(response)
+    sentence = str(problem.get("detail") or problem.get("title") or f"The site answered with status {status}.")
+    retry_after = retry_after_seconds(response.headers.get("Retry-After"))
+    if status == 429 or status >= 500 or (status in (408, 409, 425) and retry_after is not None):
+        return Trouble(sentence, retry_after)
+    if 300 <= status < 400:
+        return ServerFailure(f"{response.url} is elsewhere: {response.headers.get('Location')}. Use that with --url.")
+    kinds = {401: NotAllowed, 402: NotEnoughCredits, 403: NotAllowed, 404: NotFound, 410: NotFound}
+    return kinds.get(status, UsageFailure)(sentence, _details(problem))
+
+
+def _problem(response: requests.Response) -> dict[str, Any]:
+    try:
+        problem = response.json()
+    except requests.RequestException:
+        return {}
+    return problem if isinstance(problem, dict) else {}
+
+
+def _details(problem: Mapping[str, Any]) -> list[str]:
+    errors = problem.get("errors")
+    return [_detail(error) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _detail(error: Mapping[str, Any]) -> str:
+    row, message = error.get("row"), error.get("message") or error.get("detail") or error.get("code")
+    place = f"Prompt {row}" if row else str(error.get("field") or "")
+    return f"{place}: {message}" if place else str(message)
+
+
+def retry_after_seconds(header: str | None) -> float | None:
+    """Return the seconds of a Retry-After header, which holds seconds or a date; None when it holds neither."""
+    if not header:
+        return None
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        moment = email.utils.parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    now = datetime.datetime.now(datetime.UTC)
+    return max(0.0, (moment.astimezone(datetime.UTC) - now).total_seconds())

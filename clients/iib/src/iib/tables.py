@@ -1,0 +1,42 @@
+"""The site's answers as text for people: named values, and lists in columns."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from iib.screens import printable
+
+#: What a row of a list is known by, in this order; the rest is for --json.
+_COLUMNS = (
+    "position", "id", "code", "title", "status", "name", "total", "ready", "failed", "created_at",
+    "quality", "credits", "date", "requests", "images", "error",
+)  # fmt: skip
+_CELL_CHARACTERS = 60
+
+
+def as_text(answer: Any) -> str:
+    """Return a whole answer: first its plain values, then each of its lists."""
+    if isinstance(answer, list):
+        return _table(answer)
+    if not isinstance(answer, Mapping):
+        return printable(str(answer))
+    lists = {name: value for name, value in answer.items() if isinstance(value, list)}
+    values = [f"{name}: {_cell(value)}" for name, value in answer.items() if name not in lists]
+    return "\n".join([*values, *(_table(rows) for rows in lists.values() if rows)])
+
+
+def _table(rows: Sequence[Any]) -> str:
+    if not all(isinstance(row, Mapping) for row in rows):
+        return "\n".join(_cell(row) for row in rows)
+    columns = [name for name in _COLUMNS if any(row.get(name) not in (None, "") for row in rows)]
+    cells = [columns, *([_cell(row.get(name)) for name in columns] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping):
+        value = ", ".join(f"{name} {part}" for name, part in value.items())
+    elif isinstance(value, list):
+        value = ", ".join(_cell(part) for part in value)
+    text = "" if value is None else printable(str(value))
+    return text if len(text) <= _CELL_CHARACTERS else f"{text[: _CELL_CHARACTERS - 1]}…"

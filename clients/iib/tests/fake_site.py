@@ -1,0 +1,154 @@
+"""A site of a few lines that keeps the API's contract, and can be told to misbehave."""
+
+import hashlib
+import json
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+KEY = "iib_abcdef123456_" + "0" * 48
+HEADERS = {"Content-Type": "application/json"}
+NOT_FOUND = (404, {"title": "Not found", "status": 404}, {})
+
+
+def picture(position):
+    return f"the picture {position} ".encode() * 5_000
+
+
+@dataclass
+class Fault:
+    """What the next request whose path begins so gets instead of an answer."""
+
+    path: str
+    status: int = 500
+    body: dict = field(default_factory=dict)
+    headers: dict = field(default_factory=dict)
+    is_drop: bool = False
+
+
+@dataclass
+class FakeSite:
+    """Makes `images_a_poll` images between two looks at a batch, unless it is paused."""
+
+    url: str = ""
+    images_a_poll: int = 2
+    credits_left: int = 100
+    names: list = field(default_factory=list)
+    failing: dict = field(default_factory=dict)
+    damaged: int = 0
+    faults: deque = field(default_factory=deque)
+    requests: list = field(default_factory=list)
+    batches: dict = field(default_factory=dict)
+
+    def answer(self, method, path, query, headers, body):
+        """Return status, JSON or bytes, and headers."""
+        parts = path.removeprefix("/api/v1/").split("/")
+        if headers.get("Authorization") != f"Bearer {KEY}":
+            return 401, {"title": "Unauthorized", "detail": "This key is not valid.", "status": 401}, {}
+        if parts == ["account"]:
+            return 200, {"email": "alice@example.org", "plan": "Pro", "credits_left": self.credits_left}, {}
+        if parts == ["batches"] and method == "POST":
+            return self._create(json.loads(body), "dry_run=true" in query, headers.get("Idempotency-Key"))
+        if parts[0] == "batches" and len(parts) > 1 and parts[1] in self.batches:
+            return self._of_batch(self.batches[parts[1]], parts[2:], method)
+        return NOT_FOUND
+
+    def _create(self, order, is_dry_run, key):
+        total = len(order["prompts"])
+        names = self.names or [f"{number:02}.png" for number in range(1, total + 1)]
+        amounts = {"needed": total, "left": self.credits_left}
+        if is_dry_run:
+            return 200, {"total": total, "credits": amounts, "names": names}, {}
+        batch = next((batch for batch in self.batches.values() if batch["key"] == key), None)
+        if batch is None:
+            batch_id = f"b{len(self.batches) + 1}"
+            batch = {"id": batch_id, "key": key, "order": order, "names": names, "made": 0, "status": "running"}
+            self.batches[batch_id] = batch
+        return 201, {"id": batch["id"], "status": "queued", "total": total, "credits": amounts, "url": "/"}, {}
+
+    def _of_batch(self, batch, rest, method):
+        if rest[:1] == ["images"]:
+            return self._picture(int(rest[1]))
+        if method == "POST":
+            batch["status"] = "cancelled" if rest == ["cancel"] else batch["status"]
+            return 200, self._shown(batch), {}
+        total = len(batch["names"])
+        if batch["status"] == "running":
+            batch["made"] = min(total, batch["made"] + self.images_a_poll)
+            batch["status"] = "finished" if batch["made"] == total else "running"
+        return 200, self._shown(batch), {}
+
+    def _picture(self, position):
+        if self.damaged:
+            self.damaged -= 1
+            return 200, picture(position)[:-1] + b"?", {}
+        return 200, picture(position), {}
+
+    def _shown(self, batch):
+        images = [self._image(batch, position) for position in range(1, len(batch["names"]) + 1)]
+        return {"id": batch["id"], "title": "cats", "status": batch["status"], "images": images}
+
+    def _image(self, batch, position):
+        prompt = batch["order"]["prompts"][position - 1]
+        status = "ready" if position <= batch["made"] else "waiting"
+        status = "cancelled" if status == "waiting" and batch["status"] == "cancelled" else status
+        image = {"position": position, "prompt": prompt if isinstance(prompt, str) else prompt["prompt"]}
+        image |= {"name": batch["names"][position - 1], "status": status, "error": None, "credits": 1, "url": None}
+        image |= {"width": None, "height": None, "bytes": None, "sha256": None}
+        if status == "ready" and position in self.failing:
+            return image | {"status": "failed", "credits": 0, "error": self.failing[position]}
+        if status == "ready":
+            digest = hashlib.sha256(picture(position)).hexdigest()
+            image |= {"sha256": digest, "width": 8, "height": 8, "url": f"http://elsewhere/{position}"}
+        return image
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        site, parts = self.server.site, urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        site.requests.append((self.command, parts.path, parts.query, dict(self.headers), body))
+        fault = self._fault(site, parts.path)
+        if fault:
+            self._send_fault(fault)
+        else:
+            self._send(*site.answer(self.command, parts.path, parts.query, self.headers, body))
+
+    def do_POST(self):
+        self.do_GET()
+
+    def _fault(self, site, path):
+        fault = site.faults[0] if site.faults else None
+        return site.faults.popleft() if fault and path.startswith(f"/api/v1/{fault.path}") else None
+
+    def _send_fault(self, fault):
+        if fault.is_drop:
+            self.close_connection = True
+        else:
+            self._send(fault.status, fault.body, fault.headers)
+
+    def _send(self, status, content, headers):
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(data)), **HEADERS, **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    """Serves one `FakeSite` on a free port until it is closed."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.site = FakeSite(url=f"http://127.0.0.1:{self.server_port}")
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()

@@ -1,0 +1,84 @@
+"""The key: where it comes from, and where it never is."""
+
+import stat
+
+import pytest
+from fake_site import KEY
+
+from iib import config
+from iib.failures import ExitCode, NotAllowed, UsageFailure
+
+
+def test_option_comes_before_environment_before_file(monkeypatch):
+    config.save(config.Config("https://file.example", "iib_file"))
+    assert config.load(key=None, url=None) == config.Config("https://file.example", "iib_file")
+    monkeypatch.setenv("IIB_API_KEY", "iib_environment")
+    assert config.load(key=None, url=None).key == "iib_environment"
+    assert config.load(key="iib_option", url="https://x.example") == config.Config("https://x.example", "iib_option")
+
+
+def test_without_a_key_the_way_to_one_is_told(iib, monkeypatch):
+    monkeypatch.delenv("IIB_API_KEY")
+    assert iib("account") == ExitCode.NOT_ALLOWED
+    assert "iib login" in iib.printed().err
+
+
+def test_the_file_is_readable_by_its_owner_alone():
+    file = config.save(config.Config("https://x.example", KEY))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_a_file_that_others_can_read_is_refused():
+    config.save(config.Config("https://x.example", KEY)).chmod(0o644)
+    with pytest.raises(NotAllowed, match="chmod 600"):
+        config.load(key=None, url=None)
+
+
+def test_a_broken_file_is_told():
+    config.save(config.Config("https://x.example", KEY)).write_text("key =")
+    with pytest.raises(UsageFailure, match="not valid TOML"):
+        config.load(key=None, url=None)
+
+
+def test_login_tries_the_key_and_stores_it(iib, site, monkeypatch):
+    monkeypatch.delenv("IIB_API_KEY")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: KEY)
+    assert iib("login", "--url", site.url) == 0
+    assert config.load(key=None, url=None) == config.Config(site.url, KEY)
+
+
+def test_login_stores_no_key_that_the_site_refuses(iib):
+    assert iib("login", "--key", "iib_wrong") == ExitCode.NOT_ALLOWED
+    assert not config.path().exists()
+
+
+@pytest.mark.parametrize("key", ["iib_a\nb", "iib_ñ", "two words"])
+def test_a_key_that_cannot_be_one_is_not_sent(key):
+    with pytest.raises(NotAllowed, match="characters"):
+        config.load(key=key, url=None)
+
+
+def test_a_netrc_does_not_take_the_place_of_the_key(iib, site, tmp_path, monkeypatch):
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login eve password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    assert iib("account") == 0
+    assert "credits_left: 100" in iib.printed().out
+
+
+def test_status_shows_the_folders_batch(iib):
+    iib.run("cat\n")
+    iib.printed()
+    assert iib("status", iib.folder) == 0
+    assert "status: finished" in iib.printed().out
+
+
+def test_status_of_an_id_that_is_none_is_refused(iib):
+    assert iib("status", "../account") == ExitCode.USAGE
+
+
+def test_wrong_words_end_with_the_code_for_usage(iib):
+    with pytest.raises(SystemExit) as end:
+        iib("run")
+    assert end.value.code == ExitCode.USAGE

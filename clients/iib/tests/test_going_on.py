@@ -1,0 +1,176 @@
+"""After an interruption of any kind: one batch, and no image twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from fake_site import KEY, Fault
+
+from iib import files, jobs
+from iib.failures import ExitCode
+from iib.site_client import Site
+
+
+def downloads(site):
+    return sorted(request[1] for request in site.requests if "/images/" in request[1])
+
+
+def start_process(site, folder, *options):
+    """Run `iib` in a process of its own until it has saved an image of a batch that does not end."""
+    site.images_a_poll = 1
+    command = [sys.executable, "-m", "iib", "run", "prompts.txt", "--out", str(folder), *options]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 20
+    while not (folder / "01.png").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    site.images_a_poll = 0
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_leaves_what_resume_needs(iib, site, number):
+    (iib.folder.parent / "prompts.txt").write_text("cat\ndog\nowl\n")
+    process = start_process(site, iib.folder)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert f"iib resume {iib.folder}" in err
+    assert "Traceback" not in err
+    site.images_a_poll = 3
+    assert iib("resume", iib.folder) == 0
+    assert len(site.batches) == 1
+    assert len(downloads(site)) == len(set(downloads(site))) == 3
+
+
+def test_ctrl_c_can_cancel_the_rest(iib, site):
+    (iib.folder.parent / "prompts.txt").write_text("cat\ndog\nowl\n")
+    process = start_process(site, iib.folder, "--cancel-on-interrupt")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert site.batches["b1"]["status"] == "cancelled"
+
+
+def test_the_same_command_again_goes_on(iib, site):
+    site.faults.append(Fault("batches/b1/images/2", 404))
+    assert iib.run() == ExitCode.SOME_FAILED
+    assert iib.run() == 0
+    assert len(site.batches) == 1
+    assert downloads(site).count("/api/v1/batches/b1/images/1") == 1
+
+
+def lose_the_first_answer(site):
+    """Carry out the first request that submits, and answer as a proxy that has lost sight of the site."""
+    create, lost = site._create, []
+
+    def answer(order, is_dry_run, key):
+        answer = create(order, is_dry_run, key)
+        if is_dry_run or lost:
+            return answer
+        lost.append(key)
+        return 502, {"title": "Bad gateway"}, {}
+
+    site._create = answer
+
+
+def test_an_answer_lost_after_the_batch_was_made_costs_nothing_twice(iib, site):
+    lose_the_first_answer(site)
+    assert iib.run() == 0
+    submissions = [request for request in site.requests if request[:3] == ("POST", "/api/v1/batches", "")]
+    assert len(submissions) == 2
+    assert len(site.batches) == 1
+
+
+def test_a_process_killed_before_the_answer_finds_its_batch_again(iib, site, monkeypatch):
+    submit = Site.submit
+
+    def killed(self, order, key):
+        submit(self, order, key)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Site, "submit", killed)
+        assert iib.run() == ExitCode.INTERRUPTED
+    assert json.loads((iib.folder / jobs.STATE_FILE).read_text())["batch_id"] == ""
+    assert iib("resume", iib.folder) == 0
+    assert len(site.batches) == 1
+
+
+def test_a_refused_order_leaves_no_key_behind(iib, site):
+    refuse_submission(site, 402)
+    assert iib.run() == ExitCode.NOT_ENOUGH_CREDITS
+    assert not (iib.folder / jobs.STATE_FILE).exists()
+
+
+def test_a_refused_key_leaves_the_order_for_later(iib, site):
+    refuse_submission(site, 401)
+    assert iib.run() == ExitCode.NOT_ALLOWED
+    assert (iib.folder / jobs.STATE_FILE).exists()
+
+
+def refuse_submission(site, status):
+    create = site._create
+    site._create = lambda order, is_dry_run, key: (
+        create(order, is_dry_run, key) if is_dry_run else (status, {"title": "No"}, {})
+    )
+
+
+def test_another_list_in_the_same_folder_is_refused(iib, site):
+    iib.run("cat\n")
+    assert iib.run("dog\n") == ExitCode.USAGE
+    assert len(site.batches) == 1
+
+
+def test_new_starts_another_batch(iib, site):
+    iib.run("cat\n")
+    assert iib.run("cat\n", "--new", "--overwrite") == 0
+    assert len(site.batches) == 2
+
+
+def test_the_key_is_sent_to_no_site_that_a_folder_names(iib, site):
+    iib.run("cat\n")
+    state = iib.folder / jobs.STATE_FILE
+    state.write_text(state.read_text().replace(site.url, "http://127.0.0.1:9"))
+    assert iib("resume", iib.folder) == ExitCode.USAGE
+    assert "If you trust that site" in iib.printed().err
+
+
+def test_an_unconfirmed_order_is_not_sent_with_another_key(iib, site, monkeypatch):
+    refuse_submission(site, 401)
+    iib.run()
+    monkeypatch.setenv("IIB_API_KEY", KEY.replace("abcdef", "fedcba"))
+    assert iib("resume", iib.folder) == ExitCode.USAGE
+
+
+def test_two_at_once_in_one_folder_are_kept_apart(iib, site):
+    iib.folder.mkdir()
+    with files.locked(iib.folder):
+        assert iib.run() == ExitCode.USAGE
+    assert site.batches == {}
+
+
+def test_an_edited_picture_is_kept(iib):
+    iib.run("cat\n")
+    (iib.folder / "01.png").write_text("edited")
+    assert iib("resume", iib.folder) == ExitCode.SOME_FAILED
+    assert (iib.folder / "01.png").read_text() == "edited"
+
+
+def test_a_damaged_state_is_told(iib):
+    iib.folder.mkdir()
+    (iib.folder / jobs.STATE_FILE).write_text("{")
+    assert iib("resume", iib.folder) == ExitCode.USAGE
+    assert "is damaged" in iib.printed().err
+
+
+def test_neither_state_nor_output_holds_the_key(iib):
+    iib.run()
+    held = [path.read_bytes() for path in iib.folder.iterdir()]
+    assert not any(KEY.encode() in content for content in held)
+    assert KEY not in "".join(iib.printed())

@@ -1,0 +1,111 @@
+"""`iib run`: from a list to a folder."""
+
+import csv
+import io
+import json
+
+import pytest
+from fake_site import Fault, picture
+
+from iib.failures import ExitCode
+
+
+def test_a_list_becomes_a_folder_of_pictures(iib, site):
+    assert iib.run() == 0
+    assert iib.files() == ["01.png", "02.png", "03.png", "manifest.csv"]
+    assert [(iib.folder / f"0{n}.png").read_bytes() for n in (1, 2, 3)] == [picture(n) for n in (1, 2, 3)]
+    assert len(site.batches) == 1
+
+
+def test_the_choices_go_with_the_order_and_no_others(iib, site):
+    iib.run("cat\n", "--style", "in oil", "--ratio", "16:9", "--webhook-url", "https://example.org/hook")
+    order = site.batches["b1"]["order"]
+    assert order == {
+        "prompts": ["cat"], "style": "in oil", "ratio": "16:9", "webhook_url": "https://example.org/hook",
+    }  # fmt: skip
+
+
+def test_a_dry_run_shows_bill_and_names_and_starts_nothing(iib, site):
+    (iib.folder.parent / "list.txt").write_text("cat\ndog")
+    assert iib("run", "list.txt", "--dry-run") == 0
+    assert iib.printed().out == "   1  01.png\n   2  02.png\n2 images, 2 credits of 100.\n"
+    assert site.batches == {}
+
+
+def test_plain_lines_name_each_image(iib):
+    iib.run("cat\ndog\n")
+    assert iib.printed().out == "1/2 01.png\n2/2 02.png\n"
+
+
+def test_json_is_one_object_a_line(iib):
+    iib.run("cat\n", "--json")
+    events = [json.loads(line) for line in iib.printed().out.splitlines()]
+    assert [event["event"] for event in events] == ["started", "saved", "over"]
+    assert events[-1]["saved"] == 1
+
+
+def test_the_manifest_has_the_columns_of_the_zip(iib, site):
+    site.failing = {2: {"code": "refused", "message": "It was refused."}}
+    iib.run("cat\n=dog\n", "--ratio", "1:1")
+    rows = list(csv.DictReader(io.StringIO((iib.folder / "manifest.csv").read_text(encoding="utf-8-sig"))))
+    assert [(row["prompt"], row["file"], row["status"], row["error"]) for row in rows] == [
+        ("cat", "01.png", "ready", ""), ("'=dog", "02.png", "failed", "refused"),
+    ]  # fmt: skip
+    assert rows[0]["ratio"] == "1:1"
+
+
+def test_a_failed_image_stops_no_other_and_shows_in_the_exit_code(iib, site):
+    site.failing = {1: {"code": "refused", "message": "It was refused."}}
+    assert iib.run() == ExitCode.SOME_FAILED
+    assert iib.files() == ["02.png", "03.png", "manifest.csv"]
+    assert "No. 1 01.png: It was refused." in iib.printed().err
+
+
+def test_a_batch_cancelled_on_the_site_ends_the_run(iib, site):
+    poll = site._of_batch
+    site._of_batch = lambda batch, *request: batch.update(status="cancelled") or poll(batch, *request)
+    assert iib.run() == ExitCode.SOME_FAILED
+    assert iib.files() == ["manifest.csv"]
+
+
+def test_too_few_credits_start_nothing(iib, site):
+    site.credits_left = 2
+    assert iib.run() == ExitCode.NOT_ENOUGH_CREDITS
+    assert "needs 3 credits; 2 are left" in iib.printed().err
+    assert site.batches == {}
+
+
+def test_what_the_site_refuses_is_told_with_the_line_of_the_file(iib, site):
+    errors = [{"row": 2, "message": "The ratio is not on offer."}]
+    site.faults.append(Fault("batches", 422, {"title": "Invalid", "detail": "The list has faults.", "errors": errors}))
+    assert iib.run("prompt,ratio\ncat,1:1\n\ndog,2:1\n", name="list.csv") == ExitCode.USAGE
+    assert "Prompt 2 (line 4): The ratio is not on offer." in iib.printed().err
+
+
+@pytest.mark.parametrize("name", ["../evil.png", "/etc/evil.png", "a\\b.png", ".bashrc", "run.sh", "c:evil.png", ""])
+def test_a_name_that_leaves_the_folder_is_not_written(iib, site, name):
+    site.names = [name]
+    assert iib.run("cat\n") == ExitCode.SERVER
+    assert site.batches == {}
+    assert iib.files() == []
+
+
+def test_a_file_of_the_same_name_is_kept_and_nothing_is_paid(iib, site):
+    iib.folder.mkdir()
+    (iib.folder / "02.png").write_text("mine")
+    assert iib.run() == ExitCode.USAGE
+    assert (iib.folder / "02.png").read_text() == "mine"
+    assert site.batches == {}
+
+
+def test_overwrite_replaces_it(iib):
+    iib.folder.mkdir()
+    (iib.folder / "02.png").write_text("mine")
+    assert iib.run("cat\ndog\n", "--overwrite") == 0
+    assert (iib.folder / "02.png").read_bytes() == picture(2)
+
+
+def test_the_pictures_have_the_permissions_of_other_files(iib):
+    iib.run("cat\n")
+    (iib.folder / "other").touch()
+    assert (iib.folder / "01.png").stat().st_mode == (iib.folder / "other").stat().st_mode

@@ -1,0 +1,53 @@
+"""What is shown: a bar that fits, and nothing that steers the terminal."""
+
+import io
+
+import pytest
+
+from iib.answers import Bill
+from iib.pace import Pace
+from iib.screens import Bar, Lines, Standing, bar_line
+
+
+@pytest.mark.parametrize(
+    ("standing", "line"),
+    [
+        (Standing(0, 0, 4, "queued"), "[------------------------------] 0/4"),
+        (Standing(2, 1, 4, "running", 50), "[###############---------------] 2/4, 1 failed, about 50 s left"),
+        (Standing(4, 0, 4, "finished"), "[##############################] 4/4, finished"),
+        (Standing(0, 0, 0, "paused"), "[------------------------------] 0/0, paused"),
+    ],
+)
+def test_the_bar_tells_how_far_it_is(standing, line):
+    assert bar_line(standing, 100) == line
+
+
+def test_the_bar_fits_the_terminal():
+    assert len(bar_line(Standing(2, 1, 4, "running", 5_000), 40)) == 39
+
+
+def test_remarks_stand_above_the_bar():
+    screen = Bar(out=io.StringIO(), err=io.StringIO())
+    screen.progress(Standing(1, 0, 2, "running"))
+    screen.remark("The site does not answer.")
+    assert "\r\x1b[KThe site does not answer.\n[###" in screen.err.getvalue()
+
+
+def test_nothing_from_the_network_steers_the_terminal():
+    screen = Lines(out=io.StringIO(), err=io.StringIO())
+    screen.bill(Bill(1, 1, 5, ["\x1b[2J\x07cat.png"]))
+    assert "\x1b" not in screen.out.getvalue()
+
+
+def test_polls_come_later_while_nothing_changes():
+    pace = Pace()
+    waits = [pace.next_seconds(has_news=False, total=10) for _ in range(30)]
+    assert waits == sorted(waits)
+    assert waits[-1] == 15
+    assert pace.next_seconds(has_news=True, total=1_000) == 10
+
+
+def test_the_time_left_is_unknown_until_an_image_is_made():
+    pace = Pace()
+    assert pace.seconds_left(3, 10) is None
+    assert pace.seconds_left(4, 10) is not None

@@ -1,0 +1,125 @@
+"""What can be tried again is; what arrives is what was made."""
+
+import pytest
+from fake_site import Fault, picture
+
+from iib import patience
+from iib.failures import ExitCode, ServerFailure, UsageFailure
+from iib.patience import Patience, Trouble, backoff_seconds
+from iib.site_client import checked_url, retry_after_seconds
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("batches/b1", 500),
+        Fault("batches/b1", 503, headers={"Retry-After": "0"}),
+        Fault("batches/b1", 429, headers={"Retry-After": "0"}),
+        Fault("batches/b1", is_drop=True),
+        Fault("batches/b1/images/1", 502),
+        Fault("batches/b1/images/1", 200, headers={"Content-Length": "90000", "Connection": "close"}),
+        Fault("batches", 409, headers={"Retry-After": "0"}),
+    ],
+)
+def test_trouble_that_passes_is_not_noticed(iib, site, fault):
+    site.faults.append(fault)
+    assert iib.run() == 0
+    assert not site.faults
+    assert (iib.folder / "01.png").read_bytes() == picture(1)
+
+
+def test_bytes_that_differ_are_fetched_again(iib, site):
+    site.damaged = 1
+    assert iib.run("cat\n") == 0
+    assert (iib.folder / "01.png").read_bytes() == picture(1)
+
+
+def test_bytes_that_always_differ_are_not_kept(iib, site):
+    site.damaged = 99
+    assert iib.run("cat\n") == ExitCode.SERVER
+    assert iib.files() == ["manifest.csv"]
+    assert not list(iib.folder.glob(".iib-*.part"))
+
+
+def test_a_site_that_stays_away_is_given_up_in_time(iib, site):
+    site.faults.extend(Fault("batches/b1") for _ in range(500))
+    assert iib.run("cat\n", "--patience", "0.2") == ExitCode.SERVER
+    assert "the same command goes on later" in iib.printed().err
+
+
+def test_a_wait_longer_than_the_patience_is_told_at_once(iib, site):
+    site.faults.append(Fault("batches/b1", 429, headers={"Retry-After": "3600"}))
+    assert iib.run("cat\n") == ExitCode.SERVER
+    assert "asks to wait 3600 s" in iib.printed().err
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_may_not_is_told(iib, site, status):
+    site.faults.append(Fault("batches", status, {"title": "No", "detail": "Not with this key."}))
+    assert iib.run() == ExitCode.NOT_ALLOWED
+    assert "Not with this key." in iib.printed().err
+
+
+def test_an_address_that_moved_is_not_followed(iib, site):
+    site.faults.append(Fault("batches", 302, headers={"Location": "https://elsewhere.example/"}))
+    assert iib.run() == ExitCode.SERVER
+    assert "https://elsewhere.example/" in iib.printed().err
+
+
+def test_another_web_site_at_the_address_is_recognised(iib, site):
+    site.answer = lambda *request: (200, b"<!doctype html>", {})
+    assert iib.run() == ExitCode.SERVER
+    assert "not as the API" in iib.printed().err
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"credits": 1}, {"total": "x", "names": [], "credits": {}}])
+def test_an_answer_of_another_shape_is_told(iib, site, answer):
+    site.answer = lambda *request: (200, answer, {})
+    assert iib.run() == ExitCode.SERVER
+    assert "not what was expected" in iib.printed().err
+
+
+def test_the_wait_is_the_one_that_the_server_asks_for(monkeypatch):
+    waits = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    replies = iter([Trouble("busy", 7.0), Trouble("gone")])
+
+    def act():
+        if trouble := next(replies, None):
+            raise trouble
+        return "done"
+
+    assert Patience(600).keep_trying(act) == "done"
+    assert waits[0] == 7.0
+
+
+def test_patience_ends():
+    def act():
+        raise Trouble("It is down.")
+
+    with pytest.raises(ServerFailure, match="It is down"):
+        Patience(0).keep_trying(act)
+
+
+def test_waits_grow_to_half_a_minute(monkeypatch):
+    monkeypatch.setattr(patience, "_FIRST_SECONDS", 0.5)
+    assert 0.25 <= backoff_seconds(0) <= 0.5 < backoff_seconds(2)
+    assert 15 <= backoff_seconds(1000) <= 30
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("3", 3.0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("soon", None), ("", None), (None, None), ("-1", None)],
+)
+def test_retry_after_is_seconds_or_a_date(header, seconds):
+    assert retry_after_seconds(header) == seconds
+
+
+@pytest.mark.parametrize("url", ["http://images.example.com", "ftp://x", "images.example.com", ""])
+def test_a_key_goes_to_encrypted_addresses_only(url):
+    with pytest.raises(UsageFailure):
+        checked_url(url, allow_http=False)
+
+
+def test_loopback_needs_no_encryption():
+    assert checked_url("http://127.0.0.1:8000/", allow_http=False) == "http://127.0.0.1:8000"
