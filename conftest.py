@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from accounts import key_usage
 from tests.databases import missing
 
 pytest_plugins = ("tests.cast", "tests.upstream")
@@ -47,6 +48,8 @@ def throw_away_site(settings: Any, tmp_path: Path) -> None:
     settings.MAIL_DIR = str(tmp_path / "mail")
     settings.OPENAI_API_KEY = ""
     settings.SANDBOX = True
+    # No thread of ours may write into a test's database.
+    settings.KEY_USAGE_FLUSH_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.STORAGES = {
@@ -54,6 +57,7 @@ def throw_away_site(settings: Any, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
+    key_usage.forget()
 
 
 @pytest.fixture(scope="session")

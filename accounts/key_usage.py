@@ -1,0 +1,99 @@
+"""Requests counted per key and day, without a write for each request.
+
+Each process keeps its counts in memory and adds them to `KeyUsageDay` every few seconds, when it ends, and when
+usage is looked at. A process that is killed loses the counts of those seconds; credits are never counted here.
+"""
+
+import atexit
+import logging
+import os
+import threading
+import time
+from collections import Counter
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+
+from accounts.models import ApiKey, KeyUsageDay
+
+logger = logging.getLogger(__name__)
+
+
+class _Counts:
+    """The counts of one process that are not in the database yet."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.writing = threading.Lock()
+        self.by_key_and_day: Counter[tuple[int, date]] = Counter()
+        self.has_writer = False
+
+
+_counts = _Counts()
+
+
+def count(key: ApiKey) -> None:
+    """Count one request that came with the key."""
+    with _counts.lock:
+        _counts.by_key_and_day[key.pk, datetime.now(UTC).date()] += 1
+        is_first, _counts.has_writer = not _counts.has_writer, True
+    if is_first and settings.KEY_USAGE_FLUSH_SECONDS:
+        _start_writer()
+
+
+def flush() -> None:
+    """Add to the database what this process has counted; after a `DatabaseError` the counts are kept."""
+    with _counts.writing:
+        with _counts.lock:
+            taken, _counts.by_key_and_day = _counts.by_key_and_day, Counter()
+        try:
+            _add(taken)
+        except DatabaseError:
+            with _counts.lock:
+                _counts.by_key_and_day.update(taken)
+            raise
+
+
+@transaction.atomic
+def _add(counts: Counter[tuple[int, date]]) -> None:
+    known = set(ApiKey.objects.filter(pk__in={key_id for key_id, _ in counts}).values_list("pk", flat=True))
+    # In one order everywhere, so that two processes cannot wait for each other.
+    for (key_id, on), requests in sorted(counts.items()):
+        day = KeyUsageDay.objects.filter(key_id=key_id, on=on)
+        # The key may have gone with its owner since.
+        if key_id in known and not day.update(requests=F("requests") + requests):
+            KeyUsageDay.objects.get_or_create(key_id=key_id, on=on)
+            day.update(requests=F("requests") + requests)
+
+
+def _start_writer() -> None:
+    threading.Thread(target=_write_for_ever, name="key-usage", daemon=True).start()
+    atexit.register(_write_safely)
+
+
+def _write_for_ever() -> None:
+    while True:
+        time.sleep(settings.KEY_USAGE_FLUSH_SECONDS)
+        _write_safely()
+
+
+def _write_safely() -> None:
+    if not _counts.by_key_and_day:
+        return
+    try:
+        flush()
+    except DatabaseError:
+        logger.warning("requests per key could not be written down; they are kept for the next time", exc_info=True)
+    finally:
+        connection.close()
+
+
+def forget() -> None:
+    """Begin anew in a forked process: its counts are copies of its parent's, and nobody will open its locks."""
+    global _counts
+    _counts = _Counts()
+
+
+os.register_at_fork(after_in_child=forget)

@@ -1,0 +1,95 @@
+"""What somebody used: API requests, images and credits, a day (UTC) and a key at a time.
+
+Requests are counted by `accounts.key_usage`; images and credits are the ledger's own charges. What was made on
+the site belongs to no key.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Count, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from accounts import key_usage
+from accounts.models import ApiKey, KeyUsageDay, User
+from batches.models import Prompt
+
+DEFAULT_DAYS = 30
+MAX_DAYS = 365
+
+
+@dataclass
+class Amounts:
+    """Requests, images and credits that belong together."""
+
+    requests: int = 0
+    images: int = 0
+    credits: int = 0
+
+    def add(self, other: "Amounts") -> None:
+        """Add the other's to these."""
+        self.requests += other.requests
+        self.images += other.images
+        self.credits += other.credits
+
+
+@dataclass
+class KeyUsage:
+    """What came with one key, on those days on which something did; `key` is None for the site."""
+
+    key: ApiKey | None
+    days: dict[date, Amounts] = field(default_factory=lambda: defaultdict(Amounts))
+    totals: Amounts = field(default_factory=Amounts)
+
+
+@dataclass
+class Usage:
+    """All of it: every day of the period, oldest first, and the keys that were used, the busiest first."""
+
+    days: dict[date, Amounts]
+    keys: list[KeyUsage]
+    totals: Amounts
+
+
+def usage(user: User, days: int = DEFAULT_DAYS) -> Usage:
+    """Return what the user used today and on the days before, `days` in all."""
+    today = datetime.now(UTC).date()
+    dates = [today - timedelta(days=back) for back in reversed(range(days))]
+    by_key = _by_key(user, dates[0])
+    whole = Usage({on: Amounts() for on in dates}, [], Amounts())
+    for each in by_key:
+        for on, amounts in each.days.items():
+            # A charge may be booked in the moment after midnight that follows the line above.
+            if on in whole.days:
+                each.totals.add(amounts)
+                whole.days[on].add(amounts)
+        whole.totals.add(each.totals)
+    whole.keys = sorted(by_key, key=lambda each: (-each.totals.credits, -each.totals.requests))
+    return whole
+
+
+def _by_key(user: User, start: date) -> list[KeyUsage]:
+    key_usage.flush()
+    keys = ApiKey.objects.of(user).in_bulk()
+    found: dict[int | None, KeyUsage] = {}
+    for key_id, on, amounts in [*_requests(user, start), *_images(user, start)]:
+        # The key's row may have been made since `keys` was read.
+        entry = found.setdefault(key_id, KeyUsage(keys.get(key_id) if key_id else None))
+        entry.days[on].add(amounts)
+    return list(found.values())
+
+
+def _requests(user: User, start: date) -> list[tuple[int | None, date, Amounts]]:
+    rows = KeyUsageDay.objects.filter(key__user=user, on__gte=start).values_list("key_id", "on", "requests")
+    return [(key_id, on, Amounts(requests=requests)) for key_id, on, requests in rows]
+
+
+def _images(user: User, start: date) -> list[tuple[int | None, date, Amounts]]:
+    since = timezone.make_aware(datetime.combine(start, time()), UTC)
+    charged = Prompt.objects.filter(charge__account__user=user, charge__created_at__gte=since)
+    by_day = charged.annotate(on=TruncDate("charge__created_at", tzinfo=UTC)).values_list("batch__api_key", "on")
+    # The model's own order would be added to what is grouped by.
+    rows = by_day.annotate(images=Count("pk"), credits=-Sum("charge__amount")).order_by()
+    return [(key_id, on, Amounts(0, *made)) for key_id, on, *made in rows]
