@@ -42,14 +42,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
-def throw_away_site(settings: Any, tmp_path: Path) -> None:
+def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the test settings of its own, whatever `.env` says."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.MAIL_DIR = str(tmp_path / "mail")
     settings.OPENAI_API_KEY = ""
     settings.SANDBOX = True
-    # No thread of ours may write into a test's database.
-    settings.KEY_USAGE_FLUSH_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.STORAGES = {
@@ -58,6 +56,8 @@ def throw_away_site(settings: Any, tmp_path: Path) -> None:
     }
     cache.clear()
     key_usage.forget()
+    # No thread of ours may write into a test's database.
+    monkeypatch.setattr(key_usage, "_start_writer", lambda: None)
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,14 @@ import time
 from collections import Counter
 from datetime import UTC, date, datetime
 
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from accounts.models import ApiKey, KeyUsageDay
 
 logger = logging.getLogger(__name__)
+
+_WRITE_EVERY_SECONDS = 2.0
 
 
 class _Counts:
@@ -39,7 +40,7 @@ def count(key: ApiKey) -> None:
     with _counts.lock:
         _counts.by_key_and_day[key.pk, datetime.now(UTC).date()] += 1
         is_first, _counts.has_writer = not _counts.has_writer, True
-    if is_first and settings.KEY_USAGE_FLUSH_SECONDS:
+    if is_first:
         _start_writer()
 
 
@@ -75,7 +76,7 @@ def _start_writer() -> None:
 
 def _write_for_ever() -> None:
     while True:
-        time.sleep(settings.KEY_USAGE_FLUSH_SECONDS)
+        time.sleep(_WRITE_EVERY_SECONDS)
         _write_safely()
 
 

@@ -305,9 +305,6 @@ LEASE_RENEWAL_SECONDS = LEASE_SECONDS / 4
 IMAGE_GRACE_HOURS = env.int("IMAGE_GRACE_HOURS", default=24)
 IMAGE_MAX_AGE_HOURS = env.int("IMAGE_MAX_AGE_HOURS", default=72)
 
-# Requests per API key are counted in memory and written so often; 0 leaves it to who looks at them.
-KEY_USAGE_FLUSH_SECONDS = 2.0
-
 # Task engine (docs/decisions/0001): memory:// lives inside the one worker process of a clone.
 
 BROKER_URL = env.str("BROKER_URL", default="memory://embedded")
