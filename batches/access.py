@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from batches.models import Batch, Prompt
+from batches.models import Batch, Prompt, WebhookDelivery, WebhookEndpoint
 
 
 def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:
@@ -29,6 +29,17 @@ def find_prompt(batch: Batch, position: int) -> Prompt:
     if prompt is None:
         raise Http404
     return prompt
+
+
+def find_endpoint(user: User, endpoint_id: uuid.UUID) -> WebhookEndpoint:
+    """Return the user's own webhook endpoint; `Http404` for a stranger's or an unknown one."""
+    return get_object_or_404(WebhookEndpoint.objects.owned_by(user), pk=endpoint_id)
+
+
+def find_delivery(user: User, message_id: str) -> WebhookDelivery:
+    """Return the message of that webhook-id to the user's own server; `Http404` for any other."""
+    mine = WebhookDelivery.objects.owned_by(user).select_related("endpoint")
+    return get_object_or_404(mine, message_id=message_id)
 
 
 def signed_in_or_401(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

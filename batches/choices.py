@@ -62,6 +62,36 @@ class WaitReason(TextChoices):
     DAILY_LIMIT = "daily_limit", _("The images that your plan allows for now are made.")
 
 
+class WebhookEvent(TextChoices):
+    """What a customer's server can be told; the value is the message's type."""
+
+    FINISHED = "batch.finished", _("Batch finished")
+    WAITING = "batch.waiting", _("Batch on hold")
+    IMAGE_READY = "image.ready", _("Image ready")
+    TEST = "webhook.test", _("Test")
+
+    @classmethod
+    def of_batches(cls) -> tuple["WebhookEvent", ...]:
+        """Return the events that an endpoint chooses from."""
+        return (cls.FINISHED, cls.WAITING, cls.IMAGE_READY)
+
+
+class DeliveryStatus(TextChoices):
+    """How far a message to a customer's server is."""
+
+    PENDING = "pending", _("Under way")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Given up")
+
+
+class DisabledReason(TextChoices):
+    """Why an endpoint is told nothing any more."""
+
+    CUSTOMER = "customer", _("You have switched it off.")
+    GONE = "gone", _("Your server answered 410 Gone.")
+    FAILING = "failing", _("No message has arrived for days.")
+
+
 #: A batch in one of these goes on by itself.
 RUNNABLE = (BatchStatus.QUEUED, BatchStatus.RUNNING)
 #: A batch in one of these still has prompts to come.

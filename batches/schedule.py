@@ -14,7 +14,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
 from redis.exceptions import RedisError
 
-from batches import delivery, hints, recovery
+from batches import delivery, hints, recovery, webhooks
 from billing import reconcile, renewals
 
 logger = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 EXPIRE_SECONDS = 600.0
 RESET_SECONDS = 600.0
 RECONCILE_SECONDS = 4 * 3600.0
+WEBHOOK_SECONDS = 1.0
 
 
 @dataclass
@@ -39,11 +40,15 @@ def start() -> None:
         Job(sweep, settings.SWEEP_SECONDS),
         Job(delivery.expire_images, EXPIRE_SECONDS),
         Job(renewals.reset_quotas, RESET_SECONDS),
+        Job(webhooks.purge, EXPIRE_SECONDS),
     ]
     threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
     # Beside the others: it makes many calls to Stripe. The first one waits until the site has settled.
     payments = Job(reconcile.reconcile_if_sold, RECONCILE_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
     threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
+    # Beside the others too: customers' servers may take their time.
+    messages = Job(webhooks.Sender().run, WEBHOOK_SECONDS)
+    threading.Thread(target=_keep, args=[[messages]], name="webhooks", daemon=True).start()
 
 
 def sweep() -> int:

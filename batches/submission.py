@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from batches import delivery, hints, key_limits
-from batches.choices import PromptStatus
-from batches.models import Batch, BatchEvent, Prompt
+from batches.choices import PromptStatus, WebhookEvent
+from batches.models import Batch, BatchEvent, Prompt, outbox
 from batches.models.prompt import PromptQuerySet
 from batches.orders import Order
 from billing import credits, quotas
@@ -161,6 +161,8 @@ def cancel(batch: Batch, actor: User) -> bool:
     unused = waiting.aggregate(credits=Sum("credits", default=0))["credits"]
     closed = batch.prompts.cancel_waiting(revision)
     Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + closed)
+    batch.cancelled_count += closed
+    outbox.announce(batch, WebhookEvent.FINISHED)
     credits.release(batch.hold, unused)
     return True
 

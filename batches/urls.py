@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from batches.views import pages, transfer, verbs
+from batches.views import pages, transfer, verbs, webhook_verbs, webhooks
 
 app_name = "batches"
 
@@ -22,3 +22,22 @@ urlpatterns = [
     path("<uuid:batch_id>/retry/", verbs.retry, name="retry"),
     path("<uuid:batch_id>/delete/", verbs.delete, name="delete"),
 ]
+
+#: Below the account, with a namespace of their own.
+webhook_urlpatterns = (
+    [
+        path("", webhooks.index, name="list"),
+        path("secret/", webhooks.account_secret, name="account_secret"),
+        path("secret/rotate/", webhook_verbs.rotate_account, name="rotate_account"),
+        path("deliveries/<str:message_id>/", webhooks.delivery, name="delivery"),
+        path("deliveries/<str:message_id>/send/", webhook_verbs.send_again, name="send_again"),
+        path("<uuid:endpoint_id>/", webhooks.endpoint, name="endpoint"),
+        path("<uuid:endpoint_id>/secret/", webhooks.secret, name="secret"),
+        path("<uuid:endpoint_id>/secret/rotate/", webhook_verbs.rotate, name="rotate"),
+        path("<uuid:endpoint_id>/test/", webhook_verbs.send_test, name="send_test"),
+        path("<uuid:endpoint_id>/on/", webhook_verbs.switch_on, name="switch_on"),
+        path("<uuid:endpoint_id>/off/", webhook_verbs.switch_off, name="switch_off"),
+        path("<uuid:endpoint_id>/remove/", webhook_verbs.remove, name="remove"),
+    ],
+    "webhooks",
+)

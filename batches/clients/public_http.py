@@ -1,16 +1,19 @@
-"""Fetching a file from an address that somebody else has named: public addresses only.
+"""Calls to an address that somebody else has named: public addresses only.
 
-The address is checked on the connected socket, before a byte is sent: what a host name resolves
-to may change between a check by name and the connection.
+A host name is resolved once, everything that it stands for is checked, and the connection goes to what was
+checked: a name that stands for something else a moment later changes nothing, and nothing private is even knocked at.
 """
 
 import ipaddress
+import socket
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 from urllib3.util.retry import Retry
 
 from batches.clients.connections import PooledAdapter, bare_session, read_body
@@ -20,9 +23,12 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 #: IPv6 that stands for an IPv4 address behind a translator.
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 
+#: Whether to connect, by host name, port and IP address.
+Rule = Callable[[str, int, str], bool]
+
 
 class NotPublic(Exception):
-    """The address is not on the public network, or not one that files are fetched from."""
+    """The address is not on the public network, or not one that is spoken to."""
 
 
 def is_public(address: str) -> bool:
@@ -41,11 +47,14 @@ class PublicHttp:
 
     def __init__(self, own_url: str) -> None:
         own = urlsplit(own_url)
-        port = own.port or _DEFAULT_PORTS[own.scheme]
+        own_place = (own.hostname, own.port or _DEFAULT_PORTS[own.scheme])
+        # The picture is made and paid: losing it to a hiccup of the file server would be a pity.
+        retry = Retry(total=3, redirect=0, status_forcelist=(500, 502, 503, 504), backoff_factor=0.3)
+        adapter = guarded_adapter(lambda host, port, ip: (host, port) == own_place or is_public(ip), retry)
         self._session = bare_session()
-        self._session.mount("https://", _adapter(own.hostname, port))
+        self._session.mount("https://", adapter)
         if own.scheme == "http":
-            self._session.mount(f"http://{own.netloc.rpartition('@')[2]}/", _adapter(own.hostname, port))
+            self._session.mount(f"http://{own.netloc.rpartition('@')[2]}/", adapter)
 
     def fetch(self, url: str, limit_bytes: int) -> bytes:
         """The file at that address.
@@ -65,24 +74,42 @@ class PublicHttp:
             return read_body(response.raw, limit_bytes, _TIMEOUT_SECONDS[1])
 
 
-def _adapter(own_host: str | None, own_port: int) -> PooledAdapter:
-    """An adapter whose connections refuse private addresses, but for one host and port."""
+def guarded_adapter(is_allowed: Rule, retry: Retry, *mixins: type) -> PooledAdapter:
+    """An adapter that connects only where the rule allows; `mixins` go in front of its connections' classes."""
 
-    class Checked:
+    class Guarded:
         host: str
         port: int
+        _dns_host: str
 
         def _new_conn(self) -> Any:
-            sock = super()._new_conn()  # type: ignore[misc]  # TCP only: no TLS, no HTTP yet
-            if (self.host, self.port) != (own_host, own_port) and not is_public(sock.getpeername()[0]):
-                sock.close()
-                raise NotPublic("not a public address")
-            return sock
+            # TCP only: no TLS, no HTTP yet. `_dns_host` is where urllib3 connects to; certificates are for `host`.
+            host, refusal = self._dns_host, None
+            try:
+                for ip in self._checked_addresses():
+                    self._dns_host = ip
+                    try:
+                        return super()._new_conn()  # type: ignore[misc]
+                    except NewConnectionError as error:
+                        refusal = error
+            finally:
+                self._dns_host = host
+            raise refusal or NotPublic("no address")
 
-    class Connection(Checked, HTTPConnection):
+        def _checked_addresses(self) -> list[str]:
+            try:
+                found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+            except socket.gaierror as error:
+                raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
+            addresses = [str(address[0]) for *_, address in found]
+            if not all(is_allowed(self.host, self.port, ip) for ip in addresses):
+                raise NotPublic("not a public address")
+            return addresses
+
+    class Connection(*mixins, Guarded, HTTPConnection):  # type: ignore[misc]
         pass
 
-    class SecureConnection(Checked, HTTPSConnection):
+    class SecureConnection(*mixins, Guarded, HTTPSConnection):  # type: ignore[misc]
         pass
 
     class Pool(HTTPConnectionPool):
@@ -91,6 +118,4 @@ def _adapter(own_host: str | None, own_port: int) -> PooledAdapter:
     class SecurePool(HTTPSConnectionPool):
         ConnectionCls = SecureConnection
 
-    # The picture is made and paid: losing it to a hiccup of the file server would be a pity.
-    retry = Retry(total=3, redirect=0, status_forcelist=(500, 502, 503, 504), backoff_factor=0.3)
     return PooledAdapter({"http": Pool, "https": SecurePool}, max_retries=retry)

@@ -4,5 +4,15 @@ from batches.models.batch import Batch
 from batches.models.catalogue import ImageModel, ModelQuality
 from batches.models.event import BatchEvent
 from batches.models.prompt import Prompt
+from batches.models.webhook import WebhookAccount, WebhookDelivery, WebhookEndpoint
 
-__all__ = ["Batch", "BatchEvent", "ImageModel", "ModelQuality", "Prompt"]
+__all__ = [
+    "Batch",
+    "BatchEvent",
+    "ImageModel",
+    "ModelQuality",
+    "Prompt",
+    "WebhookAccount",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+]

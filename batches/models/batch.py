@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Quality, Ratio, WaitReason
+from batches.models import outbox
 from batches.models.event import BatchEvent
 
 #: A hint older than this is taken as lost, and the sweep gives another.
@@ -225,6 +226,8 @@ class Batch(models.Model):
         self.status = to_status
         for name, value in changes.items():
             setattr(self, name, value)
+        if to_status in outbox.EVENT_OF:
+            outbox.announce(self, outbox.EVENT_OF[to_status])
         return True
 
     def lock(self) -> None:

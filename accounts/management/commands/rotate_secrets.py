@@ -1,11 +1,15 @@
-"""Encrypt the secrets of the second factor anew, so that an old SECRET_KEY can be dropped."""
+"""Encrypt every secret anew, so that an old SECRET_KEY can be dropped."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
+from django.db import models, transaction
 
+from accounts.encryption import EncryptedTextField
 from accounts.mfa import rotate
 
 # Where allauth keeps what it encrypts, by type of authenticator.
@@ -15,7 +19,7 @@ _FIELDS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES:
 class Command(BaseCommand):
     """`rotate_secrets [--dry-run]`, run after SECRET_KEY has changed and the old key is a fallback."""
 
-    help = "Encrypt authenticator secrets and recovery codes with today's SECRET_KEY."
+    help = "Encrypt authenticator secrets, recovery codes and webhook secrets with today's SECRET_KEY."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add `--dry-run`."""
@@ -24,15 +28,30 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, dry_run: bool = False, **options: Any) -> None:
         """Rewrite each secret; one that no key opens stops the command and changes nothing."""
-        found = Authenticator.objects.select_for_update().filter(type__in=_FIELDS)
         count = 0
-        for authenticator in found:
-            field = _FIELDS[Authenticator.Type(authenticator.type)]
-            if field not in authenticator.data:
-                continue
-            authenticator.data[field] = rotate(authenticator.data[field])
+        for row, field in (*_authenticators(), *_encrypted_rows()):
             count += 1
             if not dry_run:
-                authenticator.save(update_fields=["data"])
+                row.save(update_fields=[field])
         if options["verbosity"]:
             self.stdout.write(f"{count} secrets {'would be' if dry_run else 'were'} encrypted anew")
+
+
+def _authenticators() -> Iterator[tuple[models.Model, str]]:
+    """Yield what allauth has encrypted, with its new cipher text, and the name of the field."""
+    for authenticator in Authenticator.objects.select_for_update().filter(type__in=_FIELDS):
+        name = _FIELDS[Authenticator.Type(authenticator.type)]
+        if name in authenticator.data:
+            authenticator.data[name] = rotate(authenticator.data[name])
+            yield authenticator, "data"
+
+
+def _encrypted_rows() -> Iterator[tuple[models.Model, str]]:
+    """Yield each row that has a secret in a field of ours, and the field's name: saving encrypts it anew."""
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            if isinstance(field, EncryptedTextField):
+                for row in model._default_manager.select_for_update().exclude(**{field.name: ""}):
+                    if not getattr(row, field.name):
+                        raise InvalidToken
+                    yield row, field.name

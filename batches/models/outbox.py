@@ -1,0 +1,59 @@
+"""The outbox: what customers' servers are to be told, written in the transaction of what happened.
+
+So a message is lost only with the event itself; `batches.webhooks` sends it, until it has arrived.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from batches.choices import BatchStatus, WebhookEvent
+from batches.models.webhook import WebhookDelivery, WebhookEndpoint
+
+if TYPE_CHECKING:
+    from batches.models.batch import Batch
+    from batches.models.prompt import Prompt
+
+#: What a batch tells when it gets into a state. `submission.cancel` tells of its own, once it has counted.
+EVENT_OF = {BatchStatus.FINISHED: WebhookEvent.FINISHED, BatchStatus.WAITING: WebhookEvent.WAITING}
+
+
+def announce(batch: "Batch", event: WebhookEvent) -> None:
+    """Note whom to tell of a batch: the address that it brought and the customer's endpoints."""
+    _write(batch, event, batch_facts(batch), [batch.webhook_url] if batch.webhook_url else [])
+
+
+def announce_image(batch: "Batch", prompt: "Prompt") -> None:
+    """Note whom to tell that an image can be fetched: endpoints that have asked for it."""
+    image = {"position": prompt.position, "name": prompt.file_name}
+    _write(batch, WebhookEvent.IMAGE_READY, batch_facts(batch) | {"image": image})
+
+
+def batch_facts(batch: "Batch") -> dict[str, Any]:
+    """Return what every message says of its batch; whoever wants more asks the API."""
+    return {
+        "id": str(batch.pk),
+        "status": batch.status,
+        "total": batch.total,
+        "ready": batch.ready_count,
+        "failed": batch.failed_count,
+        "waiting": batch.open_count,
+        "url": settings.SITE_URL + batch.get_absolute_url(),
+    }
+
+
+def body_of(event: str, facts: dict[str, Any]) -> str:
+    """Return the body of a message; it is signed and sent as it is, at every attempt the same."""
+    return json.dumps({"type": event, "timestamp": timezone.now().isoformat(timespec="milliseconds"), "data": facts})
+
+
+def _write(batch: "Batch", event: WebhookEvent, facts: dict[str, Any], own_urls: Iterable[str] = ()) -> None:
+    body = body_of(event, facts)
+    endpoints = WebhookEndpoint.objects.filter(user=batch.user_id).listening(event).values_list("pk", "url")
+    targets = [*endpoints, *((None, url) for url in own_urls)]
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(user_id=batch.user_id, endpoint_id=pk, url=url, event=event, body=body) for pk, url in targets
+    )

@@ -1,0 +1,84 @@
+"""What a customer does to webhooks: one POST-only view a verb."""
+
+import uuid
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.requests import SignedInRequest
+from batches import webhooks
+from batches.access import find_delivery, find_endpoint
+from batches.choices import DisabledReason
+
+
+@login_required
+@require_POST
+def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
+    """Send a test event to the endpoint."""
+    endpoint = find_endpoint(request.user, endpoint_id)
+    sent = webhooks.send_test(endpoint)
+    messages.success(request, _("The test event is on its way. Reload the page to see what your server answered."))
+    return redirect("webhooks:delivery", sent.message_id)
+
+
+@login_required
+@require_POST
+def send_again(request: SignedInRequest, message_id: str) -> HttpResponse:
+    """Send a message once more, with the same id."""
+    delivery = find_delivery(request.user, message_id)
+    if delivery.send_again():
+        messages.success(request, _("The message is on its way once more."))
+    else:
+        messages.error(request, _("The endpoint is switched off. Switch it on first."))
+    return redirect("webhooks:delivery", delivery.message_id)
+
+
+@login_required
+@require_POST
+def switch_on(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
+    """Tell the endpoint again what happens from now on."""
+    endpoint = find_endpoint(request.user, endpoint_id)
+    endpoint.enable()
+    return redirect("webhooks:endpoint", endpoint.pk)
+
+
+@login_required
+@require_POST
+def switch_off(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
+    """Tell the endpoint nothing any more."""
+    endpoint = find_endpoint(request.user, endpoint_id)
+    webhooks.disable(endpoint, DisabledReason.CUSTOMER)
+    return redirect("webhooks:endpoint", endpoint.pk)
+
+
+@login_required
+@require_POST
+def remove(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
+    """Remove the endpoint and its log."""
+    find_endpoint(request.user, endpoint_id).delete()
+    messages.success(request, _("The endpoint has been removed."))
+    return redirect("webhooks:list")
+
+
+@login_required
+@reauthentication_required
+@require_POST
+def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
+    """Change the secret of an endpoint."""
+    endpoint = find_endpoint(request.user, endpoint_id)
+    endpoint.rotate()
+    return redirect("webhooks:secret", endpoint.pk)
+
+
+@login_required
+@reauthentication_required
+@require_POST
+def rotate_account(request: SignedInRequest) -> HttpResponse:
+    """Change the secret for batches that bring an address of their own."""
+    webhooks.account_of(request.user.pk).rotate()
+    return redirect("webhooks:account_secret")

@@ -1,0 +1,91 @@
+"""A customer's webhooks: the endpoints, their secrets, and the log of what was sent."""
+
+import json
+import uuid
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.requests import SignedInRequest
+from batches import webhooks
+from batches.access import find_delivery, find_endpoint
+from batches.models import WebhookDelivery, WebhookEndpoint
+from batches.webhook_forms import WebhookForm
+from batches.webhook_wording import webhook_sentence
+
+_PAGE_SIZE = 20
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def index(request: SignedInRequest) -> HttpResponse:
+    """Show the endpoints and the last deliveries; a valid POST adds an endpoint."""
+    form = WebhookForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        endpoint = form.save()
+        messages.success(request, _("The endpoint is there. Send it a test event, and let it check the signature."))
+        return redirect("webhooks:endpoint", endpoint.pk)
+    context = {
+        "form": form,
+        "endpoints": WebhookEndpoint.objects.owned_by(request.user),
+        "page": _page(request, WebhookDelivery.objects.owned_by(request.user)),
+    }
+    return render(request, "batches/webhooks/list.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def endpoint(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
+    """Show one endpoint and its deliveries; a valid POST changes its address or events."""
+    found = find_endpoint(request.user, endpoint_id)
+    form = WebhookForm(request.user, request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("webhooks:endpoint", found.pk)
+    context = {"form": form, "endpoint": found, "page": _page(request, found.deliveries.all())}
+    return render(request, "batches/webhooks/endpoint.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@reauthentication_required
+@never_cache
+@require_GET
+def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
+    """Show the secret of an endpoint, and how to check signatures with it."""
+    found = find_endpoint(request.user, endpoint_id)
+    return render(request, "batches/webhooks/secret.html", {"endpoint": found, "signing": found})
+
+
+@login_required
+@reauthentication_required
+@never_cache
+@require_GET
+def account_secret(request: SignedInRequest) -> HttpResponse:
+    """Show the secret for batches that bring an address of their own."""
+    return render(request, "batches/webhooks/secret.html", {"signing": webhooks.account_of(request.user.pk)})
+
+
+@login_required
+@require_GET
+def delivery(request: SignedInRequest, message_id: str) -> HttpResponse:
+    """Show one message: what was sent, and what the server answered last."""
+    found = find_delivery(request.user, message_id)
+    context = {
+        "delivery": found,
+        "body": json.dumps(json.loads(found.body), indent=2, ensure_ascii=False),
+        "error": webhook_sentence(found.error) if found.error else "",
+    }
+    return render(request, "batches/webhooks/delivery.html", context)
+
+
+def _page(request: SignedInRequest, deliveries: QuerySet[WebhookDelivery]) -> Page[WebhookDelivery]:
+    return Paginator(deliveries, _PAGE_SIZE).get_page(request.GET.get("page"))

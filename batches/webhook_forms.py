@@ -1,0 +1,43 @@
+"""The form of a webhook endpoint."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+
+from accounts.models import User
+from batches.models import WebhookEndpoint
+from batches.webhooks import check_address
+
+MAX_ENDPOINTS = 10
+
+
+class WebhookForm(forms.ModelForm):
+    """Where a customer's server wants to be told of what; a new endpoint, or one to change."""
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ("url", "on_finished", "on_waiting", "on_image_ready")
+        widgets = {"url": forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"})}
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = WebhookEndpoint.objects.owned_by(user).exclude(pk=self.instance.pk)
+        self.instance.user = user
+
+    def clean_url(self) -> str:
+        """Check that messages can go there, and that none goes there yet."""
+        url: str = self.cleaned_data["url"]
+        check_address(url)
+        if self.others.filter(url=url).exists():
+            raise forms.ValidationError(gettext("You have an endpoint with this address already."))
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        """Check that it is told something, and that there are not too many."""
+        data = super().clean() or self.cleaned_data
+        if not any(data.get(name) for name in ("on_finished", "on_waiting", "on_image_ready")):
+            self.add_error(None, gettext("Choose at least one event."))
+        if self.instance._state.adding and self.others.count() >= MAX_ENDPOINTS:
+            self.add_error(None, gettext("You have as many endpoints as possible. Remove one first."))
+        return data

@@ -1,0 +1,169 @@
+"""Sending webhooks: what the outbox holds goes to customers' servers, each message until it has arrived.
+
+Several workers may do it at once: an attempt is claimed by compare-and-set and its claim renewed while it lasts. A
+message can come twice, when a worker dies between the answer and its booking; its `webhook-id` is then the same.
+"""
+
+import random
+import time
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from batches import letters
+from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
+from batches.clients.webhooks import Answer, address_error, post
+from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
+from batches.models.outbox import body_of
+from batches.webhook_signatures import signed_headers
+from batches.webhook_wording import webhook_sentence
+
+#: After an attempt that failed; together about a day. Then the message is given up.
+RETRY_SECONDS = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 6 * 3600, 10 * 3600)
+#: An endpoint that has taken nothing for so long is switched off.
+FAILING_TOO_LONG = timedelta(days=3)
+#: The log of deliveries reaches back so far.
+KEPT = timedelta(days=30)
+#: Attempts at the same time in a worker; of one customer only some, so that slow servers hold up nobody else.
+IN_FLIGHT = 16
+IN_FLIGHT_PER_CUSTOMER = 4
+_GONE = 410
+
+
+class Sender:
+    """One worker's attempts: threads make them, and touch no database; the caller's thread books them."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="webhooks")
+        self._in_flight: dict[Future[Answer], WebhookDelivery] = {}
+        self._renewed_at = time.monotonic()
+
+    def run(self) -> int:
+        """Make all attempts that are due, return how many; meanwhile those that become due as well."""
+        count = 0
+        while self._begin_due() or self._in_flight:
+            done, _ = wait(self._in_flight, timeout=1, return_when=FIRST_COMPLETED)
+            for future in done:
+                book(self._in_flight.pop(future), future.result())
+                count += 1
+            self._renew_claims()
+        return count
+
+    def _begin_due(self) -> bool:
+        """Claim what there is room for; False when nothing (more) is due."""
+        busy = Counter(delivery.user_id for delivery in self._in_flight.values())
+        full = [user_id for user_id, count in busy.items() if count >= IN_FLIGHT_PER_CUSTOMER]
+        due = WebhookDelivery.objects.due(timezone.now()).exclude(user__in=full).select_related("endpoint")
+        began = False
+        for delivery in due[: IN_FLIGHT - len(self._in_flight)]:
+            if busy[delivery.user_id] < IN_FLIGHT_PER_CUSTOMER and delivery.claim(_claimed_until()):
+                busy[delivery.user_id] += 1
+                self._in_flight[self._pool.submit(_attempt, *_message(delivery))] = delivery
+                began = True
+        return began
+
+    def _renew_claims(self) -> None:
+        if self._in_flight and time.monotonic() - self._renewed_at > settings.LEASE_RENEWAL_SECONDS:
+            mine = WebhookDelivery.objects.filter(pk__in=[delivery.pk for delivery in self._in_flight.values()])
+            mine.filter(status=DeliveryStatus.PENDING).update(next_attempt_at=_claimed_until())
+            self._renewed_at = time.monotonic()
+
+
+def _claimed_until() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def _message(delivery: WebhookDelivery) -> tuple[str, str, str, list[str]]:
+    return delivery.target, delivery.message_id, delivery.body, delivery.signing.valid_secrets
+
+
+def _attempt(url: str, message_id: str, body: str, secrets: list[str]) -> Answer:
+    if not secrets:
+        return Answer(seconds=0, error="no_secret")
+    return post(url, body, signed_headers(message_id, body, secrets, timezone.now()))
+
+
+@transaction.atomic
+def book(delivery: WebhookDelivery, answer: Answer) -> None:
+    """Note how an attempt ended, and what that says about its endpoint."""
+    status, next_attempt_at = _verdict(delivery, answer)
+    settled = delivery.settle(
+        status,
+        next_attempt_at,
+        url=delivery.target,
+        response_status=answer.status,
+        response_excerpt=answer.excerpt,
+        error=answer.error,
+        duration_seconds=round(answer.seconds, 3),
+    )
+    if settled and delivery.endpoint:
+        _judge(delivery.endpoint, answer)
+
+
+def _verdict(delivery: WebhookDelivery, answer: Answer) -> tuple[DeliveryStatus, datetime | None]:
+    if answer.is_accepted:
+        return DeliveryStatus.DELIVERED, None
+    if answer.status == _GONE or delivery.attempt_count > len(RETRY_SECONDS):
+        return DeliveryStatus.FAILED, None
+    # Never later than announced: the last attempt is still within the day.
+    delay = RETRY_SECONDS[delivery.attempt_count - 1] * random.uniform(0.8, 1)
+    return DeliveryStatus.PENDING, timezone.now() + timedelta(seconds=delay)
+
+
+def _judge(endpoint: WebhookEndpoint, answer: Answer) -> None:
+    now, same = timezone.now(), WebhookEndpoint.objects.filter(pk=endpoint.pk)
+    if answer.is_accepted:
+        if endpoint.failing_since:
+            same.update(failing_since=None)
+        return
+    if answer.status == _GONE:
+        _give_up(endpoint, DisabledReason.GONE)
+    elif endpoint.failing_since is None:
+        same.filter(failing_since=None).update(failing_since=now)
+    elif endpoint.failing_since < now - FAILING_TOO_LONG:
+        _give_up(endpoint, DisabledReason.FAILING)
+
+
+def _give_up(endpoint: WebhookEndpoint, reason: DisabledReason) -> None:
+    if disable(endpoint, reason):
+        letters.webhook_disabled(endpoint)
+
+
+@transaction.atomic
+def disable(endpoint: WebhookEndpoint, reason: DisabledReason) -> bool:
+    """Switch an endpoint off and give up what was under way to it; False when it was off before."""
+    if not endpoint.disable(reason):
+        return False
+    pending = endpoint.deliveries.filter(status=DeliveryStatus.PENDING)
+    pending.update(status=DeliveryStatus.FAILED, next_attempt_at=None, error="switched_off")
+    return True
+
+
+def check_address(url: str) -> None:
+    """Raise `ValidationError`, with the reason as its code, for an address that no message would go to."""
+    if code := address_error(url):
+        raise ValidationError(webhook_sentence(code), code=code)
+
+
+def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
+    """Send a message that says only which endpoint it is for."""
+    body = body_of(WebhookEvent.TEST, {"id": str(endpoint.pk)})
+    return WebhookDelivery.objects.create(
+        user_id=endpoint.user_id, endpoint=endpoint, url=endpoint.url, event=WebhookEvent.TEST, body=body
+    )
+
+
+def account_of(user_id: int) -> WebhookAccount:
+    """Return the customer's own secret, made at the first look."""
+    return WebhookAccount.objects.get_or_create(user_id=user_id)[0]
+
+
+def purge() -> int:
+    """Delete the deliveries that are too old for the log; return how many."""
+    count, _ = WebhookDelivery.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    return count
