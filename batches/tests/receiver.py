@@ -53,7 +53,5 @@ class _Request(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.server.answer)
 
-    do_GET = do_POST
-
     def log_message(self, *args):
         pass

@@ -60,7 +60,7 @@ def test_a_worker_that_was_taken_for_dead_books_nothing(endpoint):
 def test_many_messages_and_two_workers_give_each_message_once(endpoint, receiver):
     for _ in range(20):
         webhooks.send_test(endpoint)
-    assert sum(at_once(run_sender, run_sender)) == 20
+    assert sum(at_once([run_sender, run_sender])) == 20
     assert len({message.headers["webhook-id"] for message in receiver.messages}) == len(receiver.messages) == 20
 
 

@@ -1,0 +1,160 @@
+"""The pages on which customers say where to tell them, and see what was told."""
+
+import pytest
+from django.urls import reverse
+
+from batches import webhooks
+from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
+
+URL = "https://alice.example.org/hook"
+LIST = "/account/webhooks/"
+
+
+@pytest.fixture
+def endpoint(alice):
+    return WebhookEndpoint.objects.create(user=alice, url=URL)
+
+
+@pytest.fixture
+def delivery(endpoint):
+    return webhooks.send_test(endpoint)
+
+
+@pytest.fixture
+def just_signed_in(alices):
+    """Alice's browser, in which she has proved a moment ago who she is."""
+    from time import time
+
+    session = alices.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time()}]
+    session.save()
+    return alices
+
+
+def post(browser, name, key, **fields):
+    return browser.post(reverse(f"webhooks:{name}", args=[key]), fields)
+
+
+def test_an_endpoint_is_added(alices, alice):
+    answer = alices.post(LIST, {"url": URL, "on_finished": "on", "on_image_ready": "on"})
+    endpoint = WebhookEndpoint.objects.get(user=alice)
+    assert answer.url == f"{LIST}{endpoint.pk}/"
+    assert endpoint.events == ["batch.finished", "image.ready"]
+    assert URL in alices.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://alice.example.org/hook",
+        "https://127.0.0.1/hook",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::1]/hook",
+        "https://localhost/hook",
+        "https://user:word@example.org/",
+        "https://database.internal/",
+        "ftp://example.org/",
+        "nonsense",
+    ],
+)
+def test_addresses_that_nothing_is_sent_to_are_refused(alices, settings, url):
+    settings.SANDBOX = False
+    answer = alices.post(LIST, {"url": url, "on_finished": "on"})
+    assert answer.status_code == 422
+    assert not WebhookEndpoint.objects.exists()
+
+
+def test_in_a_sandbox_the_own_machine_may_be_told(alices):
+    assert alices.post(LIST, {"url": "http://127.0.0.1:9000/", "on_finished": "on"}).status_code == 302
+
+
+def test_the_same_address_twice_is_refused(alices, endpoint):
+    assert alices.post(LIST, {"url": URL, "on_finished": "on"}).status_code == 422
+
+
+def test_an_endpoint_without_events_is_refused(alices, db):
+    assert "Choose at least one event." in alices.post(LIST, {"url": URL}).content.decode()
+
+
+def test_there_is_an_end_of_endpoints(alices, alice):
+    WebhookEndpoint.objects.bulk_create(WebhookEndpoint(user=alice, url=f"{URL}/{n}") for n in range(10))
+    assert alices.post(LIST, {"url": URL, "on_finished": "on"}).status_code == 422
+
+
+def test_an_endpoint_is_changed(alices, endpoint):
+    alices.post(f"{LIST}{endpoint.pk}/", {"url": f"{URL}/new", "on_waiting": "on"})
+    endpoint.refresh_from_db()
+    assert (endpoint.url, endpoint.events) == (f"{URL}/new", ["batch.waiting"])
+
+
+def test_a_test_event_is_sent(alices, endpoint):
+    answer = post(alices, "send_test", endpoint.pk)
+    sent = WebhookDelivery.objects.get()
+    assert (sent.event, answer.url) == ("webhook.test", f"{LIST}deliveries/{sent.message_id}/")
+    assert "webhook.test" in alices.get(answer.url).content.decode()
+
+
+def test_a_message_is_sent_again(alices, delivery):
+    WebhookDelivery.objects.update(status="failed", next_attempt_at=None, attempt_count=8)
+    post(alices, "send_again", delivery.message_id)
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempt_count) == ("pending", 0)
+
+
+def test_an_endpoint_is_switched_off_and_on(alices, endpoint, delivery):
+    post(alices, "switch_off", endpoint.pk)
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_reason == "customer"
+    post(alices, "switch_on", endpoint.pk)
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_at is None
+
+
+def test_an_endpoint_is_removed_with_its_log(alices, delivery):
+    post(alices, "remove", delivery.endpoint.pk)
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_the_secret_is_shown_to_who_has_just_signed_in(just_signed_in, endpoint, alice):
+    assert endpoint.secret in just_signed_in.get(f"{LIST}{endpoint.pk}/secret/").content.decode()
+    shown = just_signed_in.get(f"{LIST}secret/").content.decode()
+    assert WebhookAccount.objects.get(user=alice).secret in shown
+
+
+def test_the_secret_is_not_shown_to_who_signed_in_long_ago(signed_in, alice, endpoint):
+    alice.set_password("correct horse")
+    alice.save()
+    answer = signed_in(alice).get(f"{LIST}{endpoint.pk}/secret/")
+    assert answer.status_code == 302
+    assert "reauthenticate" in answer.url
+
+
+def test_the_secret_is_changed(just_signed_in, endpoint):
+    former = endpoint.secret
+    post(just_signed_in, "rotate", endpoint.pk)
+    endpoint.refresh_from_db()
+    assert endpoint.secret != former
+    assert endpoint.valid_secrets == [endpoint.secret, former]
+    assert "the former secret signs as well" in just_signed_in.get(f"{LIST}{endpoint.pk}/secret/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["endpoint", "secret"])
+def test_pages_of_strangers_are_not_found(just_signed_in, charlie, name):
+    theirs = WebhookEndpoint.objects.create(user=charlie, url=URL)
+    assert just_signed_in.get(reverse(f"webhooks:{name}", args=[theirs.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["send_test", "switch_on", "switch_off", "remove", "rotate"])
+def test_endpoints_of_strangers_are_not_found(just_signed_in, charlie, verb):
+    theirs = WebhookEndpoint.objects.create(user=charlie, url=URL)
+    assert post(just_signed_in, verb, theirs.pk).status_code == 404
+
+
+def test_messages_of_strangers_are_not_found(alices, charlie):
+    theirs = webhooks.send_test(WebhookEndpoint.objects.create(user=charlie, url=URL))
+    assert alices.get(reverse("webhooks:delivery", args=[theirs.message_id])).status_code == 404
+    assert post(alices, "send_again", theirs.message_id).status_code == 404
+
+
+def test_pages_ask_to_sign_in(client, db):
+    assert client.get(LIST).status_code == 302
