@@ -10,6 +10,7 @@ from accounts.models import User
 from batches import runs, submission
 from batches.choices import BatchStatus
 from batches.models import Batch, ImageModel
+from batches.orders import Order
 from billing import checkout, credits, customers, settlement, stripe_catalogue, stripe_client
 from billing.models import Membership
 from billing.plans import FREE, STARTER
@@ -68,7 +69,7 @@ def _pay_on_page(user: User) -> Iterator[str]:
 def _make_pictures(user: User) -> Iterator[str]:
     model, before = ImageModel.objects.on_offer()[0], credits.account_of(user).balance
     prompts = [f"a lighthouse, number {number}" for number in range(1, PICTURES + 1)]
-    order = submission.Order(prompts, model, model.qualities.get(quality="low"), "png", "1:1", title="Smoke test")
+    order = Order(prompts, model, model.qualities.get(quality="low"), "png", "1:1", title="Smoke test")
     batch = submission.submit(user, order, uuid.uuid4())
     _finish(batch)
     if batch.ready_count != PICTURES:
