@@ -209,8 +209,11 @@ def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:
 
 
 def delete(batch: Batch, actor: User) -> None:
-    """Throw the batch away: it is cancelled if open, hidden at once, its files deleted."""
+    """Throw the batch away: it is cancelled if open, hidden at once, its files and its words in the ledger deleted."""
     with transaction.atomic():
         cancel(batch, actor)
         Batch.objects.filter(pk=batch.pk).update(deleted_at=timezone.now())
+        # What is in flight is not charged any more, so nothing is written after this.
+        charged = batch.prompts.exclude(charge=None).values_list("pk", flat=True)
+        credits.forget_words(batch.hold.account_id, (f"prompt:{pk}" for pk in charged))
     delivery.delete_files(batch)

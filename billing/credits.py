@@ -5,6 +5,7 @@ verbs on one customer's credits run one after the other and cannot deadlock.
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -158,6 +159,11 @@ def capture(hold: Hold, credits: int, *, key: str, note: str = "") -> LedgerEntr
         return LedgerEntry.objects.create(
             account_id=hold.account_id, kind=LedgerEntry.Kind.IMAGE, amount=-credits, key=key, note=note
         )
+
+
+def forget_words(account_id: int, keys: Iterable[str]) -> None:
+    """Take the notes off these entries of an account: the customer has thrown away what they tell of."""
+    LedgerEntry.objects.filter(account=account_id, key__in=list(keys)).update(note="")
 
 
 def _take_from_hold(hold: Hold, credits: int, *, charged: int) -> None:

@@ -15,6 +15,11 @@ def current_membership(user: User, now: datetime | None = None) -> Membership | 
     return membership if membership and membership.is_current(now or timezone.now()) else None
 
 
+def unpaid_membership(user: User) -> Membership | None:
+    """Return the membership whose last payment failed, also when its grace is over; None without one."""
+    return Membership.objects.filter(user=user, status=Membership.Status.PAST_DUE).first()
+
+
 def plan_of(user: User, now: datetime | None = None) -> plans.Plan:
     """Return what the user may do: their plan, else pay as you go with credits that are not the free ones."""
     if membership := current_membership(user, now):

@@ -10,6 +10,7 @@ from typing import Any
 
 from billing import credits, customers, letters, stripe_catalogue, stripe_read
 from billing.models import CreditGrant
+from billing.months import add_months
 from billing.stripe_read import Line, id_of
 
 Data = dict[str, Any]
@@ -89,9 +90,19 @@ def _month_of(invoice: Data) -> _Month | None:
             continue
         # A trial's line costs nothing and brings nothing; a proration brings the share that is paid for.
         if line.is_proration:
-            total += Fraction(sold.credits * line.amount, sold.price_cents)
+            total += sold.credits * _share(line, sold.price_cents, invoice["currency"])
         elif is_whole and line.amount > 0:
             total += sold.credits * line.quantity
         if line.amount > 0:
             last = (line.ends_at, str(sold.product.name if sold.product else sold.key))  # type: ignore[union-attr]
     return _Month(int(total), *last) if last and total >= 1 else None
+
+
+def _share(line: Line, price_cents: int, currency: str) -> Fraction:
+    """Return the part of a month that a proration pays for; negative for what it gives back."""
+    if currency == stripe_catalogue.CURRENCY or not line.begins_at or not line.ends_at:
+        return Fraction(line.amount, price_cents)
+    # Stripe can charge in the customer's own currency, in which we have no price: there the time tells.
+    month = line.ends_at - add_months(line.ends_at, -1)
+    part = Fraction(int((line.ends_at - line.begins_at).total_seconds()), int(month.total_seconds()))
+    return part if line.amount > 0 else -part

@@ -37,12 +37,23 @@ def book_refunds(charge_id: str) -> None:
 
 
 def _shares(grant: CreditGrant, charge: Data, refunds: list[Data]) -> Iterator[tuple[Data, int]]:
-    """Yield each refund with its credits; rounded so that all of them together give what was granted."""
-    refunded = 0
-    for refund in sorted(refunds, key=lambda each: (each["created"], each["id"])):
-        before = grant.amount * refunded // charge["amount"]
-        refunded += refund["amount"] if refund["status"] == "succeeded" else 0
-        yield refund, grant.amount * refunded // charge["amount"] - before
+    """Yield each refund with its credits: what lacks to the share of all so far, so that rounding loses none."""
+    booked = _booked(refunds)
+    refunded = taken = 0
+    # Those that are booked come first and stay as they are: refunds of one second have no order.
+    for refund in sorted(refunds, key=lambda each: (each["id"] not in booked, each["created"], each["id"])):
+        share = 0
+        if refund["status"] == "succeeded":
+            refunded += refund["amount"]
+            share = booked.get(refund["id"], grant.amount * refunded // charge["amount"] - taken)
+        taken += share
+        yield refund, share
+
+
+def _booked(refunds: list[Data]) -> dict[str, int]:
+    """Return the credits that each refund has taken already, by its id."""
+    entries = LedgerEntry.objects.filter(key__in=[f"re:{refund['id']}" for refund in refunds])
+    return {key.removeprefix("re:"): -amount for key, amount in entries.values_list("key", "amount")}
 
 
 @transaction.atomic

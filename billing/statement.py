@@ -88,7 +88,7 @@ def _goodwill(entry: LedgerEntry) -> str:
 
 
 def _image(entry: LedgerEntry) -> str:
-    return _with_note(gettext("Image"), entry)
+    return _with_note(gettext("Image"), entry) if entry.note else gettext("Image of a batch that was deleted")
 
 
 def _expiry(entry: LedgerEntry) -> str:

@@ -67,6 +67,7 @@ class Line:
     amount: int
     quantity: int
     is_proration: bool
+    begins_at: datetime | None
     ends_at: datetime | None
 
 
@@ -83,6 +84,7 @@ def _line(line: Data) -> Line:
         amount=line["amount"],
         quantity=line.get("quantity") or 1,
         is_proration=bool(details.get("proration")),
+        begins_at=moment(line["period"]["start"]),
         ends_at=moment(line["period"]["end"]),
     )
 
@@ -95,4 +97,6 @@ def _price_id(line: Data) -> str:
 def lines_of_session(session: Data) -> list[Line]:
     """Return what is bought on a payment page."""
     items = session["line_items"]["data"]
-    return [Line(id_of(each["price"]), each["amount_subtotal"], each["quantity"] or 1, False, None) for each in items]
+    return [
+        Line(id_of(each["price"]), each["amount_subtotal"], each["quantity"] or 1, False, None, None) for each in items
+    ]

@@ -15,6 +15,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         "SANDBOX": settings.SANDBOX,
+        "STRIPE_SANDBOX": settings.STRIPE_SANDBOX,
         "SANDBOX_URL": settings.SANDBOX_URL,
         "FREE_CREDITS": settings.FREE_CREDITS,
         # Templates call it. A lazy object would do, but for the plural rules of most languages.

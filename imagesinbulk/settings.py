@@ -266,11 +266,11 @@ OPENAI_IMAGES_PER_MINUTE = env.int("OPENAI_IMAGES_PER_MINUTE", default=0 if SAND
 # How long that "minute" is: other servers count in other windows, and tests cannot wait.
 OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 
-# Payments: Stripe, or the sandbox's stand-in where neither Stripe nor OpenAI is real (docs/decisions/0011).
+# Payments: Stripe, or the sandbox's stand-in where it has no key (docs/decisions/0011).
 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
-STRIPE_SANDBOX = SANDBOX and not STRIPE_SECRET_KEY
-# No key beside a real OpenAI key: nothing is sold.
+# Real pictures for play money only on somebody's own machine; elsewhere nothing is sold without a key.
+STRIPE_SANDBOX = not STRIPE_SECRET_KEY and (SANDBOX or SITE_HOST in ("127.0.0.1", "localhost", "::1"))
 STRIPE_ENABLED = STRIPE_SANDBOX or bool(STRIPE_SECRET_KEY)
 STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 if SANDBOX and STRIPE_LIVE_MODE:

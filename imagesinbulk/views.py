@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from batches.models import Batch
 from billing import plans, quotas
-from billing.entitlements import current_membership
+from billing.entitlements import current_membership, unpaid_membership
 
 _RECENT = 6
 _ON_SALE = {"free": plans.FREE, "plans": plans.PLANS, "packs": plans.PACKS}
@@ -19,7 +19,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return render(request, "home.html", _ON_SALE)
     recent = Batch.objects.owned_by(request.user)[:_RECENT]
-    return render(request, "home.html", {"recent_batches": recent, "allowance": quotas.allowance(request.user)})
+    left = {"allowance": quotas.allowance(request.user), "unpaid": unpaid_membership(request.user)}
+    return render(request, "home.html", {"recent_batches": recent, **left})
 
 
 @require_safe

@@ -30,3 +30,8 @@ def stripe_file() -> Path | None:
 def stripe_is_served() -> bool:
     """Whether the stand-in for Stripe answers: not beside a real key."""
     return os.environ.get("SANDBOX_STRIPE", "on") != "off"
+
+
+def openai_is_served() -> bool:
+    """Whether the stand-in for OpenAI answers: not beside a real key."""
+    return os.environ.get("SANDBOX_OPENAI", "on") != "off"

@@ -24,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "faults": FAULTS.values(),
         "calls": LOG.last(SHOWN_CALLS),
         "is_live": "live" in request.GET,
+        "is_served": environment.openai_is_served(),
         "site_url": environment.site_url(),
     }
     return render(request, "sandbox/home.html", context)

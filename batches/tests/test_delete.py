@@ -13,6 +13,7 @@ from batches.models import Batch
 from batches.proof import wrong_holds
 from billing import credits
 from billing.proof import unbalanced_accounts
+from billing.statement import statement
 from tests.cast import MakeBatch, begin, deliver_next
 
 
@@ -36,6 +37,16 @@ def test_open_credits_come_back_and_made_images_stay_charged(bob: User, make_bat
     submission.delete(batch, bob)
     account = credits.account_of(bob)
     assert (account.balance, account.held) == (4, 0)
+
+
+def test_the_statement_forgets_the_words_but_not_the_charge(bob: User, make_batch: MakeBatch) -> None:
+    thrown_away, kept = make_batch(bob, 1), make_batch(bob, 1)
+    for batch in (thrown_away, kept):
+        deliver_next(batch)
+    submission.delete(thrown_away, bob)
+    kept_line, forgotten_line, _ = statement(bob).lines
+    assert (forgotten_line.words, forgotten_line.amount) == ("Image of a batch that was deleted", -1)
+    assert kept_line.words.startswith("Image: ")
 
 
 def test_the_rows_are_purged_and_the_books_stay_right(bob: User, make_batch: MakeBatch) -> None:

@@ -1,4 +1,7 @@
-"""The ledger: every movement of credits, never changed or deleted afterwards."""
+"""The ledger: every movement of credits, never changed or deleted afterwards.
+
+Only the words of an image go when its customer throws it away: what was paid stays, what was asked for does not.
+"""
 
 from datetime import datetime
 

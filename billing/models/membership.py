@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -115,6 +116,11 @@ class Membership(models.Model):
         if self.status == self.Status.PAST_DUE and self.grace_until:
             return now < self.grace_until
         return not self.is_stripe or now < self.period_end + LEEWAY
+
+    @property
+    def is_in_grace(self) -> bool:
+        """Return whether the plan can be used though its last payment failed."""
+        return self.status == self.Status.PAST_DUE and self.is_current(timezone.now())
 
     # Verbs: each returns False when nothing was to be changed.
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from billing import credits, plans
@@ -60,7 +61,17 @@ def test_a_failed_payment_is_told(bobs: Client, bob: User, give_plan: Callable[.
     membership = give_plan(bob, plans.STARTER)
     membership.resume()
     membership.mark_past_due(membership.period_end)
-    assert "Your last payment failed" in text(bobs)
+    for page in (URL, "/"):
+        assert "Your last payment failed. Update your card before" in text(bobs, page)
+
+
+def test_after_the_grace_it_is_told_why_the_plan_is_gone(
+    bobs: Client, bob: User, give_plan: Callable[..., Membership]
+) -> None:
+    membership = give_plan(bob, plans.STARTER)
+    membership.resume()
+    membership.mark_past_due(timezone.now())
+    assert "so the plan Starter is on hold" in text(bobs)
 
 
 def test_a_negative_balance_is_told(bobs: Client, bob: User) -> None:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest
 from billing import credits, plans, quotas
-from billing.entitlements import current_membership
+from billing.entitlements import current_membership, unpaid_membership
 from billing.renewals import next_renewal_at
 from billing.statement import statement
 
@@ -19,6 +19,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
     membership = current_membership(request.user)
     context = {
         "membership": membership,
+        "unpaid": unpaid_membership(request.user),
         "renews_at": membership and next_renewal_at(membership),
         "account": credits.account_of(request.user),
         "allowance": quotas.allowance(request.user),

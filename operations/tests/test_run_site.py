@@ -110,9 +110,14 @@ def test_an_address_that_is_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_site.site_environment(8100)["SITE_URL"] == "https://images.example.com"
 
 
-def test_with_a_real_key_no_sandbox_is_started(settings: Any) -> None:
-    settings.SANDBOX = False
+def test_with_real_keys_no_sandbox_is_started(settings: Any) -> None:
+    settings.SANDBOX = settings.STRIPE_SANDBOX = False
     assert [process.name for process in run_site.site_processes(8100, {})] == ["worker", "web"]
+
+
+def test_without_a_key_of_stripe_its_stand_in_is_started_beside_the_real_openai(settings: Any) -> None:
+    settings.SANDBOX, settings.STRIPE_SANDBOX = False, True
+    assert run_site.site_processes(8100, {})[0].name == "sandbox"
 
 
 def test_the_upstream_is_started_first_and_stopped_last() -> None:

@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from sandbox import environment
 from sandbox.behaviour import DIRECTOR
 from sandbox.calls import LOG, Call
 
-from .errors import ApiError, no_key, not_json, wrong_key, wrong_method
+from .errors import ApiError, no_key, not_json, real_key, wrong_key, wrong_method
 
 WRONG_KEY = "sk-wrong"
 UNLIMITED_REQUESTS, TOKEN_LIMIT = 10_000, 8_000_000
@@ -31,6 +32,8 @@ def endpoint(*methods: str) -> Callable[[Endpoint], Endpoint]:
             started = time.perf_counter()
             with LOG.record(request.path.removeprefix("/v1/")) as call:
                 try:
+                    if not environment.openai_is_served():
+                        raise real_key()
                     _authenticate(request)
                     if methods and request.method not in methods:
                         raise wrong_method(str(request.method), request.path)

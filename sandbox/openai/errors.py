@@ -43,6 +43,12 @@ def wrong_key(key: str) -> ApiError:
     return ApiError(401, BAD_REQUEST, "invalid_api_key", f"Incorrect API key provided: {shown}.")
 
 
+def real_key() -> ApiError:
+    """The site has a key of the real OpenAI."""
+    message = "OPENAI_API_KEY is set: this site uses a real upstream, so its sandbox does not serve."
+    return ApiError(403, BAD_REQUEST, None, message)
+
+
 def unknown_url(method: str, path: str) -> ApiError:
     """There is no such endpoint."""
     return ApiError(404, BAD_REQUEST, "unknown_url", f"Unknown request URL: {method} {path}.")

@@ -126,7 +126,7 @@ def _own(customer: Obj, subscription_id: str) -> Obj:
 
 @act
 def change_card(request: HttpRequest, customer: Obj, subscription: Obj) -> None:
-    """Replace the card, and pay what is open with it."""
+    """Replace the card. What is open is tried with it at the next attempt, or when the customer pays it here."""
     STRIPE.portal_sessions.use_card(customer, OFFERED_CARDS.get(request.POST.get("card", ""), "pm_card_visa"))
 
 

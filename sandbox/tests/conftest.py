@@ -3,7 +3,7 @@
 import base64
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -87,3 +87,22 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
     running_sandbox.set(**DEFAULTS).raise_for_status()
     requests.delete(f"{running_sandbox.url}/sandbox/calls", timeout=10).raise_for_status()
     return running_sandbox
+
+
+@pytest.fixture
+def start_sandbox(tmp_path: Path) -> Iterator[Callable[..., tuple[Process, str]]]:
+    """Return what starts a sandbox of the test's own, on the same folder each time; it gives process and address."""
+    processes = []
+
+    def starter(**environment: str) -> tuple[Process, str]:
+        port = free_port()
+        command = [sys.executable, str(ROOT / "manage.py"), "run_sandbox", f"--port={port}"]
+        told = {**os.environ, "OPENAI_API_KEY": "", "VAR_DIR": str(tmp_path), **environment}
+        process = Process("sandbox", command, told, tmp_path / "log").start()
+        processes.append(process)
+        process.wait_until(lambda: answers(f"http://{HOST}:{port}"))
+        return process, f"http://{HOST}:{port}"
+
+    yield starter
+    for process in processes:
+        process.stop()

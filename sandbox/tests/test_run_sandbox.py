@@ -1,18 +1,19 @@
 import os
 import socket
-import sys
 import time
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from django.core.management import CommandError, call_command
 
 from sandbox.management.commands import run_sandbox
-from tests.processes import HOST, ROOT, Process, answers, free_port, wait_for
+from tests.processes import HOST, wait_for
 
 
-def test_it_refuses_to_serve_beside_a_real_key(settings, monkeypatch):
+def test_it_refuses_to_serve_beside_real_keys(settings, monkeypatch):
     settings.OPENAI_API_KEY = "sk-real"
+    settings.STRIPE_SANDBOX = False
     monkeypatch.setattr(os, "execvpe", lambda *_: pytest.fail("it started"))
     with pytest.raises(CommandError, match="OPENAI_API_KEY is set"):
         call_command("run_sandbox")
@@ -28,6 +29,14 @@ def test_it_becomes_the_server_on_the_loopback_address(settings, monkeypatch, ca
     assert "http://127.0.0.1:8123/" in capsys.readouterr().out
 
 
+def test_beside_a_real_key_of_openai_it_may_stand_in_for_stripe_only(settings, monkeypatch):
+    settings.OPENAI_API_KEY = "sk-real"
+    settings.STRIPE_SANDBOX = True
+    monkeypatch.setenv("SANDBOX_OPENAI", "on")
+    told = run_sandbox.environment()
+    assert (told["SANDBOX_OPENAI"], told["SANDBOX_STRIPE"]) == ("off", "on")
+
+
 def test_its_environment_tells_where_mails_are(settings, monkeypatch):
     monkeypatch.delenv("SANDBOX_MAIL_DIR", raising=False)
     assert run_sandbox.environment()["SANDBOX_MAIL_DIR"] == settings.MAIL_DIR
@@ -39,15 +48,20 @@ HANGING_CALL = (
 )
 
 
-def test_it_ends_promptly_even_when_a_call_hangs(tmp_path):
-    port = free_port()
-    command = [sys.executable, str(ROOT / "manage.py"), "run_sandbox", f"--port={port}"]
-    environment = {**os.environ, "OPENAI_API_KEY": "", "VAR_DIR": str(tmp_path)}
-    process = Process("sandbox", command, environment, tmp_path / "log").start()
-    process.wait_until(lambda: answers(f"http://{HOST}:{port}"))
-    with socket.create_connection((HOST, port)) as client:
+def test_beside_a_real_key_of_openai_no_picture_is_drawn(start_sandbox):
+    _, url = start_sandbox(OPENAI_API_KEY="sk-real", STRIPE_SECRET_KEY="", SITE_URL="http://127.0.0.1:8000")
+    key = {"Authorization": "Bearer sk_test_anything"}
+    order = {"model": "gpt-image-2", "prompt": "a cat"}
+    assert requests.post(f"{url}/v1/images/generations", json=order, headers=key, timeout=10).status_code == 403
+    assert requests.get(f"{url}/v1/customers", headers=key, timeout=10).status_code == 200
+    assert "It does not serve" in requests.get(url, timeout=10).text
+
+
+def test_it_ends_promptly_even_when_a_call_hangs(start_sandbox):
+    process, url = start_sandbox()
+    with socket.create_connection((HOST, urlsplit(url).port)) as client:
         client.sendall(HANGING_CALL)
-        wait_for(lambda: requests.get(f"http://{HOST}:{port}/sandbox/calls", timeout=5).json()["in_flight"] == 1)
+        wait_for(lambda: requests.get(f"{url}/sandbox/calls", timeout=5).json()["in_flight"] == 1)
         started = time.monotonic()
         process.stop()
     assert time.monotonic() - started < 5

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -15,6 +16,7 @@ from batches import submission
 from batches.models import Batch, ImageModel, Prompt
 from batches.recovery import HEARTBEAT_KEY
 from billing import credits, plans, renewals
+from billing.models import LedgerEntry
 
 CREDITS = 5_000
 
@@ -35,6 +37,19 @@ def submit(email: str, title: str, lists: Sequence[Sequence[str]]) -> None:
     for prompts in lists:
         order = submission.Order(prompts, model, quality, "png", "1:1", title=title)
         submission.submit(user, order, uuid.uuid4())
+
+
+def free_person(email: str, free_credits: int) -> None:
+    """Make a user on the free plan who has so many credits."""
+    account = credits.account_of(User.objects.create_user(email))
+    credits.grant(account, free_credits - account.balance, origin="free", key=f"test:{email}")
+
+
+def let_hours_pass(email: str, hours: float) -> None:
+    """Let everything that a user has made, and what waits for its hour, be so much older."""
+    passed = timedelta(hours=hours)
+    LedgerEntry.objects.filter(account__user__email=email).update(created_at=F("created_at") - passed)
+    Batch.objects.filter(user__email=email).exclude(resume_at=None).update(resume_at=F("resume_at") - passed)
 
 
 def prove() -> None:

@@ -1,6 +1,11 @@
-"""The master key's images-per-minute: one limit for all workers, shared fairly by the customers."""
+"""The master key's images-per-minute, one limit for all workers, shared fairly by the customers; and the plan's day."""
 
+import time
+from datetime import UTC, datetime, timedelta
+
+from billing import plans
 from tests.engine.conftest import production_only
+from tests.processes import wait_for
 
 LIMIT, WINDOW_SECONDS = 6, 2
 SCARCE = {"OPENAI_IMAGES_PER_MINUTE": str(LIMIT), "OPENAI_LIMIT_SECONDS": str(WINDOW_SECONDS)}
@@ -31,3 +36,27 @@ def test_a_short_batch_is_not_stuck_behind_the_many_of_another_customer(customer
     # Counted in calls, not in seconds: batch by batch, the other would get 20 for each of his.
     assert len(customer.calls()) - before < 10 * len(bob.calls())
     assert customer.statuses()["waiting"] > 500
+
+
+def test_at_the_plans_limit_a_run_parks_itself_and_goes_on_by_itself(customer, start_worker):
+    limit = plans.FREE.images_per_day
+    customer.act(f"free_person({customer.email!r}, {limit + 3})")
+    customer.submit_numbered(batch_count=1, prompt_count=limit + 3)
+    start_worker()
+    wait_for(lambda: customer.batch_statuses() == {"waiting": 1}, 60)
+    assert customer.statuses() == {"ready": limit, "waiting": 3}
+    assert abs(goes_on_at(customer) - datetime.now(UTC) - plans.DAY) < timedelta(minutes=2)
+    customer.act(f"let_hours_pass({customer.email!r}, 23)")
+    time.sleep(3)
+    assert customer.statuses() == {"ready": limit, "waiting": 3}
+    customer.act(f"let_hours_pass({customer.email!r}, 1)")
+    customer.wait_until_finished()
+    assert customer.statuses() == {"ready": limit + 3}
+    assert len(customer.calls()) == limit + 3
+
+
+def goes_on_at(customer):
+    """Return the hour at which the customer's batch says it goes on."""
+    rows = customer.site.query(f"SELECT resume_at, waiting_reason FROM batches_batch WHERE title = '{customer.title}'")
+    assert rows[0][1] == "daily_limit"
+    return datetime.fromisoformat(str(rows[0][0])).replace(tzinfo=UTC)

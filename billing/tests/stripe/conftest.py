@@ -52,7 +52,10 @@ def shop(running_shop: Stack, inside: Inside) -> Iterator[Stack]:
     """A site whose books are right in the end, and who has sent Stripe nothing that Stripe would not understand."""
     stripe = Controls(running_shop.sandbox_url)
     yield running_shop
-    stripe.deliver(withhold=False, shuffle=False, copies=1, delay_seconds=0, workers=2, retry_seconds=0.2)
+    stripe.post("settings", delay_seconds=0, fail_count=0, portal_cancels_with="cancel_at")
+    stripe.deliver(
+        withhold=False, shuffle=False, copies=1, delay_seconds=0, workers=2, retry_seconds=0.2, max_attempts=12
+    )
     stripe.settle_down()
     inside.run("prove()")
     assert stripe.get("violations")["violations"] == []

@@ -11,6 +11,7 @@ import requests
 from tests.processes import wait_for
 from tests.servers import Stack
 
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 MAKE_PEOPLE = """
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -76,7 +77,7 @@ class Shopper:
 
     def post(self, path: str, **fields: str) -> requests.Response:
         """Send a form of the billing page, without following where it leads."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.get("").text)
+        token = TOKEN.search(self.get("").text)
         assert token
         form = {"csrfmiddlewaretoken": token[1], **fields}
         headers = {"Referer": self.site.url}
@@ -96,6 +97,21 @@ class Shopper:
         session = self.pay(self.open_page(product), card)
         self.stripe.settle_down()
         return session
+
+    def open_portal(self) -> str:
+        """Press our button for the portal and return its address."""
+        answer = self.post("portal/")
+        assert answer.status_code == 303, self.site.logs()
+        return answer.headers["Location"]
+
+    def press(self, page: str, button: str, **fields: str) -> requests.Response:
+        """Press a button of a page at Stripe, wait until the site has heard of it, and return what the page shows."""
+        token = TOKEN.search(self.browser.get(page, timeout=30).text)
+        assert token
+        form = {"csrfmiddlewaretoken": token[1], **fields}
+        answer = self.browser.post(f"{page}/{button}", data=form, headers={"Referer": page}, timeout=30)
+        self.stripe.settle_down()
+        return answer
 
     def return_from(self, page: str) -> requests.Response:
         """Come back from a payment page."""

@@ -1,7 +1,5 @@
 """Subscribing and buying packs, from our button to the ledger."""
 
-import re
-
 from billing.tests.stripe.shop import Controls, Shopper
 
 
@@ -52,22 +50,39 @@ def test_what_is_not_sold_cannot_be_bought(alice: Shopper) -> None:
     assert alice.post("checkout/", product="free").status_code == 404
 
 
-def redeem(shopper: Shopper, page: str, code: str) -> None:
-    """Type a promotion code on the payment page."""
-    url = f"{shopper.stripe.url}/stripe/checkout/{page}"
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shopper.browser.get(url, timeout=30).text)
-    assert token
-    form = {"csrfmiddlewaretoken": token[1], "code": code}
-    assert shopper.browser.post(f"{url}/code", data=form, headers={"Referer": url}, timeout=30).ok
-
-
 def test_a_coupon_of_a_hundred_percent_brings_the_whole_month(alice: Shopper, stripe: Controls) -> None:
     coupon = stripe.api("POST", "coupons", percent_off=100, duration="once")
     page = alice.open_page("starter")
     code = f"FREE{page[-8:]}"
     promotion = {"promotion[coupon]": coupon["id"], "promotion[type]": "coupon", "code": code}
     stripe.api("POST", "promotion_codes", **promotion)
-    redeem(alice, page, code)
+    assert alice.press(f"{stripe.url}/stripe/checkout/{page}", "code", code=code).ok
     assert alice.pay(page)["amount_total"] == 0
     stripe.settle_down()
     assert alice.ledger() == [("plan", 250)]
+
+
+def test_a_price_that_was_changed_at_stripe_is_not_what_is_charged(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    dear = {
+        "product": "images_in_bulk_starter",
+        "currency": "eur",
+        "unit_amount": 9_900,
+        "recurring[interval]": "month",
+    }
+    stripe.api("POST", "prices", lookup_key="starter_monthly", transfer_lookup_key="true", **dear)
+    session = alice.buy("starter")
+    assert (session["amount_total"], session["currency"]) == (500, "usd")
+    assert alice.ledger() == [("pack", 100), ("plan", 250)]
+
+
+def test_who_pays_in_another_currency_is_told_that_it_cannot_be_opened(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    product = stripe.api("POST", "products", name="A retainer")["id"]
+    monthly = {"currency": "eur", "unit_amount": 1_000, "recurring[interval]": "month"}
+    euro = stripe.api("POST", "prices", product=product, **monthly)["id"]
+    stripe.api("POST", "subscriptions", customer=alice.customer_id(), **{"items[0][price]": euro})
+    stripe.settle_down()
+    assert alice.post("checkout/", product="starter").status_code == 302
+    assert "Nothing was charged" in alice.get("").text
+    assert alice.ledger() == [("pack", 100)]

@@ -3,7 +3,9 @@
 import pytest
 import requests
 
-from billing.tests.stripe.shop import Controls, Shopper
+from billing.tests.stripe.shop import TOKEN, Controls, Shopper
+from tests.processes import wait_for
+from tests.servers import Stack
 
 
 def test_events_that_come_again_change_nothing(alice: Shopper, stripe: Controls) -> None:
@@ -74,3 +76,65 @@ def test_whatever_a_proxy_says_about_the_sender_is_no_fault_of_ours(alice: Shopp
     headers = {"X-Forwarded-For": forwarded_for, "Stripe-Signature": "t=1,v1=00"}
     answer = requests.post(url, json={"id": "evt_1", "livemode": False}, headers=headers, timeout=30)
     assert answer.status_code == 400
+
+
+def test_an_event_from_the_future_books_nothing_twice(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("starter")
+    invoice = stripe.api("GET", "invoices", customer=alice.customer_id())["data"][0]
+    told = stripe.post("deliveries/forge", type="invoice.paid", object=invoice, age_seconds=-86_400)
+    assert {answer["status"] for answer in told["answers"]} == {200}
+    assert alice.ledger() == [("plan", 250)]
+
+
+def test_a_web_server_killed_while_it_books_loses_and_doubles_nothing(
+    alice: Shopper, shop: Stack, stripe: Controls
+) -> None:
+    page = alice.open_page("starter")
+    requests.delete(f"{stripe.url}/sandbox/stripe/requests", timeout=30)
+    stripe.post("settings", delay_seconds=1.5)
+    alice.pay(page)
+    # One question about the payment is answered, the next one is under way: the booking is half done.
+    wait_for(lambda: stripe.get("requests")["requests"], 30)
+    shop.web.kill9()
+    assert alice.ledger() == []
+    shop.start_web()
+    stripe.post("settings", delay_seconds=0)
+    stripe.settle_down()
+    assert alice.ledger() == [("plan", 250)]
+    assert alice.membership() == ("starter", "active")
+
+
+@pytest.fixture
+def olga(shop: Stack) -> requests.Session:
+    """The browser of Olga, who may do everything."""
+    shop.manage("create_user", "olga-of-events@example.org", "--superuser")
+    browser = requests.Session()
+    browser.cookies.set("sessionid", shop.session_of("olga-of-events@example.org"))
+    return browser
+
+
+def test_a_delivery_that_failed_is_run_again_by_an_operator(
+    alice: Shopper, olga: requests.Session, shop: Stack, stripe: Controls
+) -> None:
+    page = alice.open_page("starter")
+    stripe.deliver(max_attempts=1)
+    stripe.post("settings", fail_count=1_000, fail_path="/v1/invoices/", fail_status=500)
+    alice.pay(page)
+    stripe.settle_down()
+    assert alice.ledger() == []
+    stripe.post("settings", fail_count=0)
+    for _ in range(2):
+        assert "invoice.paid: done" in run_failed_again(olga, shop, alice)
+        assert alice.ledger() == [("plan", 250)]
+        assert alice.membership() == ("starter", "active")
+
+
+def run_failed_again(olga: requests.Session, shop: Stack, shopper: Shopper) -> str:
+    """Choose the customer's failed deliveries in the admin, run them again, and return the page that follows."""
+    about = f"body LIKE '%{shopper.customer_id()}%'"
+    failed = shop.query(f"SELECT id FROM djstripe_webhookeventtrigger WHERE exception <> '' AND {about}")
+    url = f"{shop.url}/admin/djstripe/webhookeventtrigger/"
+    token = TOKEN.search(olga.get(url, timeout=30).text)
+    assert token
+    form = {"csrfmiddlewaretoken": token[1], "action": "run_again", "_selected_action": [pk for (pk,) in failed]}
+    return olga.post(url, data=form, headers={"Referer": url}, timeout=60).text

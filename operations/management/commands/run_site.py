@@ -1,4 +1,4 @@
-"""Run the whole site of one machine: web, worker and, with no key, the sandbox."""
+"""Run the whole site of one machine: web, worker and, where a key is missing, the sandbox."""
 
 import os
 import socket
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **options: Any) -> None:
         """Bring the database and the static files up to date, then run until Ctrl-C or SIGTERM."""
-        ports = [port, port + 1] if settings.SANDBOX else [port]
+        ports = [port, port + 1] if has_sandbox() else [port]
         _refuse_taken(ports)
         call_command("migrate", interactive=False, verbosity=0)
         connections.close_all()
@@ -57,8 +57,13 @@ class Command(BaseCommand):
 def _where_mails_go(port: int) -> str:
     if settings.EMAIL_URL:
         return "The code comes by e-mail."
-    shown = f" and shown at http://{HOST}:{port + 1}/mail/" if settings.SANDBOX else ""
+    shown = f" and shown at http://{HOST}:{port + 1}/mail/" if has_sandbox() else ""
     return f"The mail with the code is printed in this terminal{shown}"
+
+
+def has_sandbox() -> bool:
+    """Return whether anything is stood in for: the upstream, payments, or both."""
+    return bool(settings.SANDBOX or settings.STRIPE_SANDBOX)
 
 
 def site_environment(port: int) -> dict[str, str]:
@@ -74,7 +79,7 @@ def site_environment(port: int) -> dict[str, str]:
 def site_processes(port: int, environment: dict[str, str]) -> list[Child]:
     """Return the processes of the site, those that others need first."""
     processes = [Child("worker", worker_command(), environment), Child("web", web_command(port), environment)]
-    if settings.SANDBOX:
+    if has_sandbox():
         processes.insert(0, Child("sandbox", sandbox_command(port + 1), environment))
     return processes
 

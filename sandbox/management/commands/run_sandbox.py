@@ -19,7 +19,7 @@ GUNICORN_OPTIONS = (
 class Command(BaseCommand):
     """Serve the stand-ins: an upstream that draws its images itself, and a Stripe that moves no money."""
 
-    help = "Serves the sandbox: stand-ins for OpenAI and Stripe on the loopback address. Refuses beside a real key."
+    help = "Serves stand-ins for OpenAI and Stripe on the loopback address, each where its real key is missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the port."""
@@ -31,10 +31,10 @@ class Command(BaseCommand):
             raise CommandError(
                 "STRIPE_SECRET_KEY is a live key: real money and the sandbox's pictures do not go together."
             )
-        if settings.OPENAI_API_KEY:
+        if settings.OPENAI_API_KEY and not settings.STRIPE_SANDBOX:
             raise CommandError(
-                "OPENAI_API_KEY is set: this site uses a real upstream, so its sandbox does not serve. "
-                "Unset the key to work with the sandbox."
+                "OPENAI_API_KEY is set, and payments need no stand-in: this site is real, so its sandbox does not "
+                "serve. Unset a key to work with the sandbox."
             )
         self.stdout.write(f"Sandbox (nothing here is real): http://{HOST}:{port}/")
         self.stdout.flush()
@@ -44,13 +44,16 @@ class Command(BaseCommand):
 
 def environment() -> dict[str, str]:
     """The environment of the sandbox's own project; each value that is already set stays."""
-    told = {"SANDBOX_MAIL_DIR": str(settings.MAIL_DIR), "SANDBOX_SITE_URL": settings.SITE_URL, **_about_stripe()}
-    return {**told, **os.environ, "DJANGO_SETTINGS_MODULE": "sandbox.settings"}
-
-
-def _about_stripe() -> dict[str, str]:
-    """Where the stand-in for Stripe keeps its state; it is off where the site has a key of its own."""
-    return {
-        "SANDBOX_STRIPE": "on" if getattr(settings, "STRIPE_SANDBOX", True) else "off",
+    told = {
+        "SANDBOX_MAIL_DIR": str(settings.MAIL_DIR),
+        "SANDBOX_SITE_URL": settings.SITE_URL,
+        "SANDBOX_STRIPE": _on(settings.STRIPE_SANDBOX),
         "SANDBOX_STRIPE_FILE": str(Path(settings.VAR_DIR) / "sandbox-stripe.json"),
     }
+    # Whatever is set: a stand-in for OpenAI beside a real key would be taken for the real one.
+    decided = {"SANDBOX_OPENAI": "off"} if settings.OPENAI_API_KEY else {}
+    return {**told, **os.environ, **decided, "DJANGO_SETTINGS_MODULE": "sandbox.settings"}
+
+
+def _on(is_served: bool) -> str:
+    return "on" if is_served else "off"

@@ -1,6 +1,5 @@
 import json
 import os
-import sys
 
 import pytest
 import requests
@@ -8,7 +7,6 @@ import stripe
 from django.core.management import CommandError, call_command
 
 from sandbox.management.commands import run_sandbox
-from tests.processes import HOST, ROOT, Process, answers, free_port
 
 from .conftest import KEY, price_of
 
@@ -64,48 +62,29 @@ def test_beside_a_real_key_it_does_not_serve(settings, is_stand_in, word):
     assert run_sandbox.environment()["SANDBOX_STRIPE"] == word
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Starts a sandbox of the test's own, on the same folder each time."""
-    processes = []
-
-    def starter(**environment: str) -> tuple[Process, str]:
-        port = free_port()
-        command = [sys.executable, str(ROOT / "manage.py"), "run_sandbox", f"--port={port}"]
-        told = {**os.environ, "OPENAI_API_KEY": "", "VAR_DIR": str(tmp_path), **environment}
-        process = Process("sandbox", command, told, tmp_path / "log").start()
-        processes.append(process)
-        process.wait_until(lambda: answers(f"http://{HOST}:{port}"))
-        return process, f"http://{HOST}:{port}"
-
-    yield starter
-    for process in processes:
-        process.stop()
-
-
-def test_a_restart_keeps_what_was_bought_and_the_clock(start, stand_in, monkeypatch):
-    process, url = start()
+def test_a_restart_keeps_what_was_bought_and_the_clock(start_sandbox, stand_in, monkeypatch):
+    process, url = start_sandbox()
     monkeypatch.setattr(stripe, "api_base", url)
     customer = stripe.Customer.create(payment_method="pm_card_visa")
     price = price_of("Starter", 500, "starter", recurring={"interval": "month"})
     subscription = stripe.Subscription.create(customer=customer.id, items=[{"price": price.id}])
     requests.post(f"{url}/sandbox/stripe/clock", json={"days": 20}, timeout=10).raise_for_status()
     process.stop()
-    monkeypatch.setattr(stripe, "api_base", start()[1])
+    monkeypatch.setattr(stripe, "api_base", start_sandbox()[1])
     requests.post(f"{stripe.api_base}/sandbox/stripe/clock", json={"days": 12}, timeout=10).raise_for_status()
     assert stripe.Subscription.retrieve(subscription.id).status == "active"
     assert len(stripe.Invoice.list(customer=customer.id).data) == 2
 
 
-def test_a_file_that_cannot_be_read_is_put_aside(start, stand_in, tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_read_is_put_aside(start_sandbox, stand_in, tmp_path, monkeypatch):
     (tmp_path / "sandbox-stripe.json").write_text("{half")
-    monkeypatch.setattr(stripe, "api_base", start()[1])
+    monkeypatch.setattr(stripe, "api_base", start_sandbox()[1])
     assert stripe.Customer.list().data == []
     assert (tmp_path / "sandbox-stripe.unreadable").exists()
 
 
-def test_the_file_holds_no_key(start, stand_in, tmp_path, monkeypatch):
-    process, url = start()
+def test_the_file_holds_no_key(start_sandbox, stand_in, tmp_path, monkeypatch):
+    process, url = start_sandbox()
     monkeypatch.setattr(stripe, "api_base", url)
     stripe.Customer.create()
     process.stop()
@@ -114,7 +93,7 @@ def test_the_file_holds_no_key(start, stand_in, tmp_path, monkeypatch):
     assert KEY not in content
 
 
-def test_off_means_that_nothing_is_answered(start, stand_in):
-    _, url = start(SANDBOX_STRIPE="off")
+def test_off_means_that_nothing_is_answered(start_sandbox, stand_in):
+    _, url = start_sandbox(SANDBOX_STRIPE="off")
     answer = requests.get(f"{url}/v1/customers", headers={"Authorization": f"Bearer {KEY}"}, timeout=10)
     assert answer.status_code == 403

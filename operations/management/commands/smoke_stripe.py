@@ -1,10 +1,11 @@
-"""Subscribe, refund and cancel at Stripe with your own test key, and prove the ledger."""
+"""Buy a plan, make a batch, refund and cancel at Stripe with your own test key, and prove the ledger."""
 
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing import smoke
+from operations import smoke
 
 
 class Command(BaseCommand):
@@ -12,11 +13,18 @@ class Command(BaseCommand):
 
     help = __doc__
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add `--checkout`."""
+        parser.add_argument(
+            "--checkout", action="store_true", help="wait until you have paid on Stripe's page, instead of by test card"
+        )
+
+    def handle(self, *, checkout: bool, **options: Any) -> None:
         """Print each step; exit with 1 at the first that is not as it must be."""
         try:
-            for line in smoke.run():
+            for line in smoke.run(on_page=checkout):
                 self.stdout.write(line)
+                self.stdout.flush()
         except smoke.StripeTrouble as trouble:
             raise CommandError(f"Stripe: {trouble}") from trouble
         except smoke.SmokeFailed as failed:

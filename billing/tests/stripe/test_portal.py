@@ -1,0 +1,112 @@
+"""Managing what was bought: our button, the portal's buttons, and what the plan and the ledger make of them."""
+
+import re
+
+import pytest
+
+from billing.tests.stripe.shop import Controls, Shopper
+
+
+def press_for_subscription(shopper: Shopper, button: str, **fields: str) -> None:
+    """Press a button of the subscription in a newly opened portal."""
+    assert shopper.press(shopper.open_portal(), f"{shopper.subscription_id()}/{button}", **fields).ok
+
+
+def switch_to(shopper: Shopper, lookup_key: str) -> None:
+    price = shopper.stripe.api("GET", "prices", **{"lookup_keys[0]": lookup_key})["data"][0]["id"]
+    press_for_subscription(shopper, "switch", price=price)
+
+
+def month_later(stripe: Controls) -> None:
+    stripe.post("clock", months=1)
+    stripe.settle_down()
+
+
+def test_the_button_opens_ones_own_portal(alice: Shopper) -> None:
+    alice.buy("starter")
+    page = alice.browser.get(alice.open_portal(), timeout=30).text
+    assert "Starter plan, 5.00 USD" in page
+    assert "4242" in page
+    assert alice.email in page
+    assert f'href="{alice.site.url}/account/billing/"' in page
+
+
+def test_who_has_bought_nothing_has_nothing_to_manage(alice: Shopper) -> None:
+    assert alice.post("portal/").headers["Location"] == "/account/billing/"
+    assert "There is nothing to manage yet" in alice.get("").text
+
+
+def test_a_dearer_plan_begins_at_once(alice: Shopper) -> None:
+    alice.buy("starter")
+    switch_to(alice, "pro_monthly")
+    assert alice.membership() == ("pro", "active")
+    assert 940 <= alice.balance() - 250 <= 950
+
+
+def test_a_cheaper_plan_begins_with_the_next_month(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pro")
+    switch_to(alice, "starter_monthly")
+    assert alice.membership() == ("pro", "active")
+    assert alice.ledger() == [("plan", 1_200)]
+    month_later(stripe)
+    assert alice.membership() == ("starter", "active")
+    assert alice.ledger() == [("plan", 1_200), ("plan", 250)]
+
+
+def test_a_cheaper_plan_can_be_thought_better_of(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pro")
+    switch_to(alice, "starter_monthly")
+    press_for_subscription(alice, "keep")
+    month_later(stripe)
+    assert alice.membership() == ("pro", "active")
+    assert alice.ledger() == [("plan", 1_200)] * 2
+
+
+@pytest.mark.parametrize("flag", ["cancel_at_period_end", "cancel_at"])
+def test_a_cancelled_plan_can_be_resumed(alice: Shopper, stripe: Controls, flag: str) -> None:
+    stripe.post("settings", portal_cancels_with=flag)
+    alice.buy("starter")
+    press_for_subscription(alice, "cancel")
+    assert alice.membership() == ("starter", "ending")
+    press_for_subscription(alice, "resume")
+    assert alice.membership() == ("starter", "active")
+
+
+@pytest.fixture
+def late(alice: Shopper, stripe: Controls) -> Shopper:
+    """Alice, whose renewal her card has refused, with a card that works since."""
+    alice.buy("starter")
+    stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_chargeCustomerFail")
+    month_later(stripe)
+    alice.press(alice.open_portal(), "card", card="works")
+    assert alice.membership() == ("starter", "past_due")
+    return alice
+
+
+def test_a_new_card_pays_the_open_invoice_at_the_next_attempt(late: Shopper, stripe: Controls) -> None:
+    stripe.post("clock", days=4)
+    stripe.settle_down()
+    assert late.membership() == ("starter", "active")
+    assert late.ledger() == [("plan", 250)] * 2
+
+
+def test_a_new_card_pays_the_open_invoice_at_once_when_told_so(late: Shopper) -> None:
+    late.press(late.open_portal(), "pay")
+    assert late.membership() == ("starter", "active")
+    assert late.ledger() == [("plan", 250)] * 2
+    assert not re.search("payment failed", late.get("").text)
+
+
+def test_a_plan_that_was_withdrawn_goes_on_bringing_what_it_was_sold_with(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    product = stripe.api("POST", "products", name="Legacy plan")["id"]
+    sold = {"metadata[key]": "legacy", "metadata[lookup_key]": "legacy_monthly", "metadata[credits]": "77"}
+    terms = {"currency": "usd", "unit_amount": 200, "recurring[interval]": "month", "product": product}
+    price = stripe.api("POST", "prices", **terms, **sold)["id"]
+    card = stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_visa")["id"]
+    order = {"customer": alice.customer_id(), "items[0][price]": price, "default_payment_method": card}
+    stripe.api("POST", "subscriptions", **order)
+    month_later(stripe)
+    assert alice.ledger() == [("pack", 100), ("plan", 77), ("plan", 77)]
+    assert alice.membership() == ("legacy", "active")
+    assert alice.get("").status_code == 200

@@ -1,0 +1,67 @@
+"""Refunds in parts, as Stripe lists them: in any order, several in one second."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from billing import credits, reversals, stripe_client
+from billing.models import CreditGrant, LedgerEntry
+from billing.tests.conftest import Give
+
+PAID = 300
+
+
+@pytest.fixture
+def pack(give: Give) -> CreditGrant:
+    return give(100, payment_intent="pi_pack")
+
+
+class Bank:
+    """A charge with its refunds, as Stripe tells them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.refunds: list[dict[str, Any]] = []
+        charge = {"id": "ch_1", "payment_intent": "pi_pack", "amount": PAID}
+        monkeypatch.setattr(stripe_client, "charge", lambda charge_id: charge)
+        monkeypatch.setattr(stripe_client, "refunds_of", lambda charge_id: self.refunds)
+
+    def refund(self, refund_id: str, amount: int = 100) -> None:
+        self.refunds.insert(0, {"id": refund_id, "amount": amount, "status": "succeeded", "created": 1})
+        reversals.book_refunds("ch_1")
+
+    def fail(self, refund_id: str) -> None:
+        next(each for each in self.refunds if each["id"] == refund_id)["status"] = "failed"
+        reversals.book_refunds("ch_1")
+
+
+@pytest.fixture
+def bank(pack: CreditGrant, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    return Bank(monkeypatch)
+
+
+def taken() -> list[int]:
+    entries = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.REFUND).order_by("pk")
+    return list(entries.values_list("amount", flat=True))
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations("abc")))
+def test_refunds_of_one_second_take_everything_whatever_their_ids(bank: Bank, order: tuple[str, ...]) -> None:
+    for refund_id in order:
+        bank.refund(refund_id)
+    assert taken() == [-33, -33, -34]
+
+
+def test_a_refund_after_one_that_failed_takes_the_rest(bank: Bank, pack: CreditGrant) -> None:
+    for refund_id in "abc":
+        bank.refund(refund_id)
+    bank.fail("a")
+    bank.refund("d")
+    assert sum(taken()) == -100
+    assert credits.account_of(pack.account.user).balance == 0
+
+
+def test_refunds_never_take_more_than_was_granted(bank: Bank) -> None:
+    bank.refund("a", PAID)
+    bank.refund("b", PAID)
+    assert taken() == [-100]

@@ -1,0 +1,42 @@
+"""What the settings make of the environment: which services are real and which are stood in for."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.processes import ROOT
+
+TEST_KEY, LIVE_KEY = "sk_test_" + "a" * 24, "sk_live_" + "a" * 24
+HERE, ELSEWHERE = "http://127.0.0.1:8000", "https://images.example.com"
+SHOWN = "from django.conf import settings as s; print(s.SANDBOX, s.STRIPE_SANDBOX, s.STRIPE_ENABLED)"
+
+
+def settings_with(openai: str, stripe: str, site: str) -> subprocess.CompletedProcess[str]:
+    told = {"OPENAI_API_KEY": openai, "STRIPE_SECRET_KEY": stripe, "SITE_URL": site, "STRIPE_API_HOST": ""}
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "imagesinbulk.settings", **told}
+    return subprocess.run([sys.executable, "-c", SHOWN], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("openai", "stripe", "site", "sandbox_stripe_sandbox_enabled"),
+    [
+        ("", "", HERE, "True True True"),
+        ("", TEST_KEY, HERE, "True False True"),
+        ("sk-real", "", HERE, "False True True"),
+        ("sk-real", TEST_KEY, HERE, "False False True"),
+        ("sk-real", LIVE_KEY, ELSEWHERE, "False False True"),
+        # Nobody gets real pictures for play money over the network.
+        ("sk-real", "", ELSEWHERE, "False False False"),
+        ("sk-real", "", "http://images.example.com", "False False False"),
+    ],
+)
+def test_a_service_without_a_key_is_stood_in_for(
+    openai: str, stripe: str, site: str, sandbox_stripe_sandbox_enabled: str
+) -> None:
+    assert settings_with(openai, stripe, site).stdout.strip() == sandbox_stripe_sandbox_enabled
+
+
+def test_real_money_for_the_sandboxs_pictures_is_refused() -> None:
+    assert "customers would pay for the sandbox's pictures" in settings_with("", LIVE_KEY, ELSEWHERE).stderr

@@ -1,0 +1,115 @@
+"""What a customer does at the Stripe that is configured, with a test card: a plan, a batch, the money back, the end."""
+
+import time
+import uuid
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from accounts.models import User
+from batches import runs, submission
+from batches.choices import BatchStatus
+from batches.models import Batch, ImageModel
+from batches.orders import Order
+from billing import checkout, credits, customers, settlement, stripe_catalogue, stripe_client
+from billing.models import Membership
+from billing.plans import FREE, STARTER
+from billing.proof import unbalanced_accounts
+from billing.stripe_client import StripeTrouble as StripeTrouble
+from billing.stripe_read import id_of, payment_intent_of
+
+TEST_CARD = "pm_card_visa"
+#: One more than somebody without a plan may put into a batch.
+PICTURES = FREE.prompts_per_batch + 1
+#: How long the page waits for somebody to pay, and a picture for its upstream, which may let five a minute.
+PAYMENT_SECONDS, PICTURE_SECONDS = 900, 60
+
+
+class SmokeFailed(Exception):
+    """Something did not come out as it must; the text says what."""
+
+
+def run(*, on_page: bool = False) -> Iterator[str]:
+    """Do it step by step, yielding what was seen; raises `SmokeFailed`, `StripeTrouble`. The test's user stays.
+
+    `on_page` waits until somebody has paid on Stripe's own page, where a test card is used otherwise.
+    """
+    if settings.STRIPE_LIVE_MODE:
+        raise SmokeFailed("This is a live key: use one that begins with sk_test_.")
+    yield from stripe_catalogue.sync_plans()
+    user = User.objects.create_user(f"smoke-{uuid.uuid4().hex[:8]}@example.org", name="Smoke test")
+    before = credits.account_of(user).balance
+    yield f"customer {customers.customer_of(user, 'en')} for {user}"
+    yield from _pay_on_page(user) if on_page else _pay_by_card(user)
+    _expect(user, Membership.Status.ACTIVE, before + STARTER.credits_per_month)
+    yield f"plan {STARTER.name}: {STARTER.credits_per_month} credits are here"
+    yield from _make_pictures(user)
+    yield from _give_back(user, before - PICTURES)
+
+
+def _pay_by_card(user: User) -> Iterator[str]:
+    customer_id = customers.known_customer_of(user)
+    subscription = stripe_client.create_subscription(customer_id, stripe_catalogue.price_id_of(STARTER), TEST_CARD)
+    _settle(subscription["id"], customer_id)
+    yield f"subscription {subscription['id']} paid with {TEST_CARD}"
+
+
+def _pay_on_page(user: User) -> Iterator[str]:
+    yield f"Pay with 4242 4242 4242 4242 at {checkout.page_for(user, STARTER, 'en')}"
+    session_id = stripe_client.open_sessions(customers.known_customer_of(user))[0]["id"]
+    ends_at = time.monotonic() + PAYMENT_SECONDS
+    while stripe_client.session(session_id)["status"] == "open":
+        if time.monotonic() > ends_at:
+            raise SmokeFailed("Nobody has paid.")
+        time.sleep(1)
+    # As the success page does it.
+    yield f"payment page {session_id}: {checkout.confirm(user, session_id)}"
+
+
+def _make_pictures(user: User) -> Iterator[str]:
+    model, before = ImageModel.objects.on_offer()[0], credits.account_of(user).balance
+    prompts = [f"a lighthouse, number {number}" for number in range(1, PICTURES + 1)]
+    order = Order(prompts, model, model.qualities.get(quality="low"), "png", "1:1", title="Smoke test")
+    batch = submission.submit(user, order, uuid.uuid4())
+    _finish(batch)
+    if batch.ready_count != PICTURES:
+        raise SmokeFailed(f"{batch.ready_count} of {PICTURES} pictures were made; the batch is {batch.status}.")
+    _expect(user, Membership.Status.ACTIVE, before - PICTURES)
+    yield f"batch of {PICTURES} pictures: all made, one credit each"
+
+
+def _finish(batch: Batch) -> None:
+    """Make the pictures here; a worker that runs may take its turns as well."""
+    ends_at = time.monotonic() + PICTURES * PICTURE_SECONDS
+    while batch.status in (BatchStatus.QUEUED, BatchStatus.RUNNING) and time.monotonic() < ends_at:
+        delay_seconds = runs.advance(batch.pk)
+        time.sleep(min(1, 0.2 if delay_seconds is None else delay_seconds))
+        batch.refresh_from_db()
+
+
+def _give_back(user: User, balance: int) -> Iterator[str]:
+    """Refund the month, whose credits are partly used, and cancel."""
+    subscription_id = Membership.objects.get(user=user).stripe_subscription
+    invoice_id = id_of(stripe_client.subscription(subscription_id)["latest_invoice"])
+    refund = stripe_client.create_refund(payment_intent_of(stripe_client.invoice(invoice_id)))
+    settlement.settle_refunds(id_of(refund["charge"]))
+    _expect(user, Membership.Status.ACTIVE, balance)
+    yield f"refund {refund['id']}: its credits are gone, also those that were used: {balance}"
+    stripe_client.cancel_subscription(subscription_id)
+    _settle(subscription_id, customers.known_customer_of(user))
+    _expect(user, Membership.Status.ENDED, balance)
+    yield "cancelled: the plan has ended, and the ledger is right"
+
+
+def _settle(subscription_id: str, customer_id: str) -> None:
+    # A webhook may have done it already: then this changes nothing.
+    settlement.settle_subscription(subscription_id, customer_id)
+    settlement.settle_invoice(id_of(stripe_client.subscription(subscription_id)["latest_invoice"]), customer_id)
+
+
+def _expect(user: User, status: str, balance: int) -> None:
+    found = Membership.objects.get(user=user).status, credits.account_of(user).balance
+    if found != (status, balance):
+        raise SmokeFailed(f"plan and credits should be {(str(status), balance)}, and are {found}")
+    if faults := unbalanced_accounts():
+        raise SmokeFailed("; ".join(faults))
