@@ -1,6 +1,7 @@
 """Progress of a batch: what its page and the browser's poll show."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from batches.cards import Card, cards
 from batches.choices import RUNNABLE, BatchStatus
 from batches.estimates import remaining_seconds
 from batches.headlines import headline
-from batches.models import Batch
+from batches.models import Batch, Prompt
 
 #: Seconds until the browser asks again.
 _NEXT_RUNNING, _NEXT_STOPPED = 2, 10
@@ -84,9 +85,8 @@ class Progress:
         return _NEXT_RUNNING if self.batch.status in (BatchStatus.QUEUED, BatchStatus.RUNNING) else _NEXT_STOPPED
 
 
-def manifest_rows(batch: Batch) -> list[dict[str, Any]]:
-    """Return one row a prompt for `batches.manifest`, in list order."""
-    prompts = batch.prompts.select_related("image_model").order_by("position")
+def manifest_rows(prompts: Iterable[Prompt]) -> list[dict[str, Any]]:
+    """Return one row a prompt for `batches.manifest`; the prompts with their models, in list order."""
     return [
         {
             "position": prompt.position,

@@ -66,7 +66,8 @@ def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 def manifest(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Send the list of the batch as a spreadsheet can read it; the ZIP contains the same."""
     batch = find_batch(request.user, batch_id)
-    text = rows_to_csv(manifest_rows(batch))
+    prompts = batch.prompts.select_related("image_model").order_by("position")
+    text = rows_to_csv(manifest_rows(prompts))
     return HttpResponse(
         text,
         content_type="text/csv; charset=utf-8",

@@ -1,0 +1,103 @@
+"""The ZIP that the server streams to programs."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+from django.core.files.storage import default_storage
+
+from batches import delivery
+from batches.archive import NothingLeft, NothingReady, archive
+from batches.models import Prompt
+from tests.cast import deliver_next, fail_next, png
+
+
+def unpacked(made):
+    data = b"".join(made.chunks)
+    assert len(data) == made.byte_count
+    return zipfile.ZipFile(io.BytesIO(data))
+
+
+def manifest_of(file):
+    return list(csv.DictReader(io.StringIO(file.read("manifest.csv").decode("utf-8-sig"))))
+
+
+@pytest.fixture
+def batch(alice, make_batch):
+    """Four prompts: one ready, one failed, one ready, one waiting."""
+    batch = make_batch(alice, ["a cat", "a dog", "niño 🦊", "an owl"])
+    deliver_next(batch, png(colour="salmon"))
+    fail_next(batch)
+    deliver_next(batch, png(colour="plum"))
+    return batch
+
+
+def test_the_images_come_in_list_order_with_their_names(batch):
+    file = unpacked(archive(batch))
+    assert file.testzip() is None
+    assert file.namelist() == ["a cat.png", "niño 🦊.png", "manifest.csv"]
+    assert file.read("niño 🦊.png") == png(colour="plum")
+
+
+def test_nothing_is_compressed(batch):
+    assert {entry.compress_type for entry in unpacked(archive(batch)).infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_the_manifest_tells_of_every_prompt(batch):
+    rows = manifest_of(unpacked(archive(batch)))
+    assert [(row["file"], row["status"], row["error"]) for row in rows] == [
+        ("a cat.png", "ready", ""),
+        ("a dog.png", "failed", "refused"),
+        ("niño 🦊.png", "ready", ""),
+        ("an owl.png", "waiting", ""),
+    ]
+
+
+def test_expired_images_are_only_in_the_manifest(batch):
+    delivery.expire(batch.prompts.get(position=1))
+    file = unpacked(archive(batch))
+    assert file.namelist() == ["niño 🦊.png", "manifest.csv"]
+    assert manifest_of(file)[0]["status"] == "expired"
+
+
+def test_without_a_ready_image_there_is_no_archive(alice, make_batch):
+    batch = make_batch(alice, 1)
+    with pytest.raises(NothingReady):
+        archive(batch)
+    fail_next(batch)
+    with pytest.raises(NothingReady):
+        archive(batch)
+
+
+def test_when_all_images_have_expired_nothing_is_left(batch):
+    for prompt in Prompt.objects.on_server():
+        delivery.expire(prompt)
+    with pytest.raises(NothingLeft):
+        archive(batch)
+
+
+def test_a_file_that_vanishes_ends_the_download_early(batch):
+    made = archive(batch)
+    default_storage.delete(batch.prompts.get(position=3).image)
+    sent = 0
+    with pytest.raises(FileNotFoundError):
+        for chunk in made.chunks:
+            sent += len(chunk)
+    assert 0 < sent < made.byte_count
+
+
+def test_a_file_of_another_size_ends_the_download_early(batch):
+    Prompt.objects.filter(position=1).update(byte_count=1)
+    with pytest.raises(RuntimeError):
+        list(archive(batch).chunks)
+
+
+def test_fetching_deletes_nothing(batch):
+    list(archive(batch).chunks)
+    assert Prompt.objects.on_server().filter(confirmed_at=None).count() == 2
+
+
+def test_no_query_is_made_while_it_is_sent(batch, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        list(archive(batch).chunks)
