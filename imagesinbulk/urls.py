@@ -6,6 +6,7 @@ from django.urls import include, path
 from billing.webhooks import WebhookView
 from imagesinbulk import views
 from imagesinbulk.api import api
+from imagesinbulk.api_docs import docs
 from operations.views import healthz
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("stripe/", include("djstripe.urls", namespace="djstripe")),
     path("batches/", include("batches.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/docs", docs, name="api_docs"),
     path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),

@@ -1,0 +1,49 @@
+"""What a program can choose from, and what is left."""
+
+from batches.api import schemas
+from batches.api.answers import Json
+from batches.api.router import MAY_READ, router
+from batches.api.statuses import answers
+from batches.choices import Ratio
+from batches.models import ImageModel
+from billing import credits, quotas
+from billing.program_key import ProgramRequest
+
+
+@router.get(
+    "/models",
+    auth=MAY_READ,
+    tags=["account"],
+    response=answers(ok=schemas.Models),
+    summary="List the models",
+)
+def models(request: ProgramRequest) -> Json:
+    """Return the models on offer with their qualities and prices in credits; the first is the default."""
+    return {"models": [_model(model) for model in ImageModel.objects.on_offer()]}
+
+
+@router.get(
+    "/account", auth=MAY_READ, tags=["account"], response=answers(ok=schemas.Account), summary="See the account"
+)
+def account(request: ProgramRequest) -> Json:
+    """Return the plan, the credits that are left, and the images of the last 24 hours."""
+    user = request.auth.user
+    allowance = quotas.allowance(user)
+    return {
+        "email": user.email,
+        "plan": allowance.plan.key,
+        "credits_left": max(0, credits.account_of(user).left),
+        "today": {"used": allowance.today_used, "limit": allowance.today_limit},
+    }
+
+
+def _model(model: ImageModel) -> Json:
+    return {
+        "code": model.code,
+        "label": model.label,
+        "hint": model.hint,
+        "formats": model.formats,
+        "qualities": [{"quality": row.quality, "credits": row.credits} for row in model.qualities.all()],
+        "sizes": {ratio: model.size(ratio) for ratio in Ratio.values},
+        "retires_on": model.retires_on,
+    }
