@@ -20,6 +20,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "not_enough_credits": (402, "Not enough credits"),
     "negative_balance": (402, "The balance is below zero"),
     "scope_missing": (403, "The API key may not do this"),
+    "key_limit_reached": (402, "The API key has used its credits of the month"),
     "plan_without_api": (403, "The plan has no API"),
     "not_found": (404, "There is no such thing"),
     "method_not_allowed": (405, "This method is not possible here"),

@@ -7,7 +7,7 @@ from accounts.key_auth import KeyAuth
 from accounts.models import ApiKey
 from accounts.problems import Problem
 from billing import request_limits
-from billing.entitlements import plan_of
+from billing.entitlements import has_api, plan_of
 
 
 class ProgramRequest(HttpRequest):
@@ -19,13 +19,13 @@ class ProgramRequest(HttpRequest):
 
 
 class ProgramKey(KeyAuth):
-    """Lets in a key with `scope` whose owner's plan has an API, so often a minute as the plan says."""
+    """Lets in a key with `scope` whose owner has an API, so often a minute as the plan says."""
 
     def __call__(self, request: HttpRequest) -> ApiKey:
         """Return the key; raises `Problem` and what `KeyAuth` raises."""
         key: ApiKey = super().__call__(request)
         plan = plan_of(key.user)
-        if not plan.has_api:
+        if not has_api(key.user, plan):
             raise Problem("plan_without_api", gettext("Your plan has no API. Any paid plan and any pack has one."))
         standing = request_limits.count(key.public_id, plan.requests_per_minute)
         request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]

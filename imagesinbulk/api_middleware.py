@@ -10,18 +10,20 @@ from accounts.problems import Problem
 
 #: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read.
 MAX_BODY_BYTES = 8 * 2**20
+#: Below /api/ as well, but for people.
+_PAGES = ("/api/v1/docs", "/api/v1/examples")
 _CODES = {400: "bad_request", 403: "scope_missing", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
 class ApiMiddleware:
-    """Answer programs as programs expect it; the docs page is for people and goes its own way."""
+    """Answer programs as programs expect it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, in English whatever the browser says."""
-        if not request.path_info.startswith("/api/") or request.path_info == "/api/v1/docs":
+        if not request.path_info.startswith("/api/") or request.path_info.startswith(_PAGES):
             return self.get_response(request)
         with translation.override("en"):
             response = self._answer(request)

@@ -79,3 +79,7 @@ ACCOUNT: Example = {
     "credits_left": 247,
     "today": {"used": 3, "limit": 200},
 }
+USAGE: Example = {
+    "days": [{"date": "2026-11-21", "requests": 120, "images": 40, "credits": 55}],
+    "totals": {"requests": 120, "images": 40, "credits": 55},
+}

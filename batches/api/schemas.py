@@ -226,3 +226,26 @@ class Account(Schema):
     plan: str
     credits_left: int
     today: Today
+
+
+class Amounts(Schema):
+    """What was used."""
+
+    requests: int
+    images: int
+    credits: int
+
+
+class Day(Amounts):
+    """What was used on one day (UTC)."""
+
+    date: date
+
+
+class Usage(Schema):
+    """What was used on each day, oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.USAGE]})
+
+    days: list[Day]
+    totals: Amounts

@@ -17,6 +17,7 @@ from batches.forms import ProgramForm, RowInvalid
 from batches.wording import sentence
 from billing import credits
 from billing.program_key import ProgramRequest
+from billing.refusals import NotEnoughCredits
 
 DryRun = Annotated[bool, Query(False, description="Only the bill and the final names; nothing is stored.")]
 
@@ -59,8 +60,10 @@ def _submit(request: ProgramRequest, form: ProgramForm) -> Json:
 
 
 def _bill(request: ProgramRequest, form: ProgramForm) -> Json:
-    bill = form.bill(request.auth.user)
+    bill = form.bill(request.auth.user, request.auth)
     refusal = bill.refusal
+    if refusal is None and bill.missing:
+        refusal = NotEnoughCredits(bill.order.credits_needed, bill.credits_left)
     rows = zip(bill.rows, bill.order.choices, strict=True)
     return {
         "total": len(bill.order.prompts),
