@@ -13,7 +13,7 @@ from batches import lists, submission
 from batches.choices import Format, Quality, Ratio
 from batches.models import Batch, ImageModel, ModelQuality
 from batches.orders import Choices, Order
-from batches.rows import MAX_STYLE_CHARACTERS, Row, own_choices
+from batches.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
 from batches.styles import styled_prompt
 from batches.wording import row_sentence
 from billing.refusals import ListTooLong, Refusal
@@ -92,19 +92,22 @@ class BatchForm(forms.Form):
             self.add_error("quality", gettext("This model does not offer this quality. Choose another."))
         if data.get("model") and data.get("format") and data["format"] not in data["model"].formats:
             self.add_error("format", gettext("This model does not make this file format. Choose another."))
-        if not self.errors:
-            self._check_rows()
+        if {"prompts", *COLUMNS} <= data.keys():
+            self._check_rows(data)
         return data
 
-    def _check_rows(self) -> None:
+    def _check_rows(self, data: dict[str, Any]) -> None:
         """Check what single rows ask for, and what is sent: prompt and style together; upstream's limit is on that."""
-        order = self.order()
-        self.own, errors = own_choices(self.rows, order.usual, self.models)
-        self._refuse("prompts", errors)
-        if not errors:
-            choices = self.order().choices
-            styled = [styled_prompt(prompt, each.style) for prompt, each in zip(order.prompts, choices, strict=True)]
+        price = self._price()
+        if price is None:
+            return
+        usual = Choices(data["model"], price, data["format"], data["ratio"], data["style"])
+        self.own, errors = own_choices(self.rows, usual, self.models)
+        prompts = enumerate(data["prompts"], start=1)
+        styled = [styled_prompt(prompt, self.own.get(position, usual).style) for position, prompt in prompts]
+        if "prompts" not in self.errors:
             self._refuse("style", lists.check_prompts(styled))
+        self._refuse("prompts", errors)
 
     def order(self) -> Order:
         """Return the checked list with its choices; call it on a valid form."""
@@ -153,6 +156,11 @@ class ProgramForm(BatchForm):
 
     mode = forms.ChoiceField(choices=[(mode, mode) for mode in MODES])
     webhook_url = forms.URLField(max_length=500, required=False, assume_scheme="https")
+
+    def __init__(self, data: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if data.get("model") is None:
+            self.data = {**data, "model": self.initial.get("model")}
 
     def clean_mode(self) -> str:
         """Refuse what is not built yet."""

@@ -35,15 +35,10 @@ class Order:
     own: Mapping[int, Choices] = field(default_factory=dict)
     webhook_url: str = ""
 
-    @property
-    def usual(self) -> Choices:
-        """Return the choices of the batch."""
-        return Choices(self.image_model, self.quality, self.format, self.ratio, self.style)
-
     @cached_property
     def choices(self) -> list[Choices]:
         """Return what each image is made with, in list order."""
-        usual = self.usual
+        usual = Choices(self.image_model, self.quality, self.format, self.ratio, self.style)
         return [self.own.get(position, usual) for position in range(1, len(self.prompts) + 1)]
 
     @cached_property

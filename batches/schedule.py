@@ -14,6 +14,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
 from redis.exceptions import RedisError
 
+from accounts import idempotency
 from batches import delivery, hints, recovery, webhooks
 from billing import reconcile, renewals
 
@@ -41,6 +42,7 @@ def start() -> None:
         Job(delivery.expire_images, EXPIRE_SECONDS),
         Job(renewals.reset_quotas, RESET_SECONDS),
         Job(webhooks.purge, EXPIRE_SECONDS),
+        Job(idempotency.forget_old, RESET_SECONDS),
     ]
     threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
     # Beside the others: it makes many calls to Stripe. The first one waits until the site has settled.

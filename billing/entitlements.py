@@ -30,3 +30,13 @@ def plan_of(user: User, now: datetime | None = None) -> plans.Plan:
 def plan_without_membership(has_credits_beyond_free: bool) -> plans.Plan:
     """Return what somebody may do whom no plan is given."""
     return plans.PAY_AS_YOU_GO if has_credits_beyond_free else plans.FREE
+
+
+def has_api(user: User, plan: plans.Plan) -> bool:
+    """Return whether the user's programs are let in: the plan has an API, or the user has paid before.
+
+    Who has used up a pack must still be able to fetch the images of it.
+    """
+    return (
+        plan.has_api or CreditGrant.objects.filter(account__user=user).exclude(origin=CreditGrant.Origin.FREE).exists()
+    )

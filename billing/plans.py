@@ -29,6 +29,7 @@ class Plan:
     prompts_per_batch: int = 1_000
     starts_per_hour: int = 10
     has_api: bool = True
+    requests_per_minute: int = 120
     has_economy: bool = False
 
     @property
@@ -74,12 +75,20 @@ PRO = Plan(
     price_cents=1_900,
     credits_per_month=1_200,
     starts_per_hour=60,
+    requests_per_minute=600,
     has_economy=True,
 )
 #: Not sold: what the credits of a pack, or a gift, allow somebody who has no plan.
 PAY_AS_YOU_GO = Plan("pay_as_you_go", _("Pay as you go"))
 #: Not sold either: operators give it to partners, whose own agreements say what they may do.
-PARTNER = Plan("partner", _("Partner"), images_per_day=100_000, starts_per_hour=10_000, has_economy=True)
+PARTNER = Plan(
+    "partner",
+    _("Partner"),
+    images_per_day=100_000,
+    starts_per_hour=10_000,
+    requests_per_minute=60_000,
+    has_economy=True,
+)
 
 PACK_100 = Pack("pack_100", lookup_key="pack_100", price_cents=300, credits=100)
 PACK_500 = Pack("pack_500", lookup_key="pack_500", price_cents=1_200, credits=500)

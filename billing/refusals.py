@@ -1,7 +1,9 @@
 """Why a batch cannot start: each refusal has a code for programs and a sentence for people."""
 
 from datetime import datetime
+from math import ceil
 
+from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
@@ -93,6 +95,11 @@ class TooManyStarts(Refusal):
         super().__init__(f"{limit} starts an hour, next at {retry_at:%H:%M}")
         self.limit = limit
         self.retry_at = retry_at
+
+    @property
+    def retry_after_seconds(self) -> int:
+        """Return how long that is from now."""
+        return max(1, ceil((self.retry_at - timezone.now()).total_seconds()))
 
     @property
     def sentence(self) -> str:

@@ -7,6 +7,7 @@ from batches.urls import webhook_urlpatterns
 from billing.webhooks import WebhookView
 from imagesinbulk import views
 from imagesinbulk.api import api
+from imagesinbulk.api_docs import docs
 from operations.views import healthz
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("stripe/", include("djstripe.urls", namespace="djstripe")),
     path("batches/", include("batches.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/docs", docs, name="api_docs"),
     path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),

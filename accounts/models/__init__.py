@@ -2,6 +2,7 @@
 
 from accounts.models.api_key import ApiKey, KeyUsageDay
 from accounts.models.audit import AuditEntry
+from accounts.models.idempotency import IdempotentRequest
 from accounts.models.user import User, UserManager
 
-__all__ = ["ApiKey", "AuditEntry", "KeyUsageDay", "User", "UserManager"]
+__all__ = ["ApiKey", "AuditEntry", "IdempotentRequest", "KeyUsageDay", "User", "UserManager"]

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import FileResponse, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,8 +13,8 @@ from batches import delivery
 from batches.access import find_batch, find_prompt, signed_in_or_401
 from batches.confirmations import BadConfirmation, parse_confirmation
 from batches.manifest import rows_to_csv
-from batches.pictures import CONTENT_TYPES
 from batches.progress import Progress, manifest_rows, parse_revision
+from batches.sending import NotSatisfiable, send_image
 
 
 @never_cache
@@ -34,18 +34,13 @@ def progress(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 def image(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpResponseBase:
     """Send the bytes of one image while the server has them; `?download=1` names the file."""
     prompt = find_prompt(find_batch(request.user, batch_id), position)
-    etag = f'"{prompt.sha256}"'
-    if prompt.sha256 and request.headers.get("If-None-Match") == etag:
-        return HttpResponseNotModified(headers={"ETag": etag})
-    file = delivery.open_image(prompt)
-    if file is None:
+    try:
+        answer = send_image(prompt, request.headers, as_attachment="download" in request.GET)
+    except NotSatisfiable:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{prompt.byte_count}"})
+    if answer is None:
         return HttpResponse(_("The server does not have this image any more."), status=410, content_type="text/plain")
-    return FileResponse(
-        file,
-        as_attachment="download" in request.GET,
-        filename=prompt.file_name,
-        headers={"ETag": etag, "Cache-Control": "private, no-cache", "Content-Type": CONTENT_TYPES[prompt.format]},
-    )
+    return answer
 
 
 @signed_in_or_401

@@ -1,0 +1,32 @@
+"""Answers that were given to programs, kept for a day: asked again with the same key, nothing is done twice."""
+
+import uuid
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.api_key import ApiKey
+
+
+class IdempotentRequest(models.Model):
+    """One request with an Idempotency-Key. While `status` is empty it is under way, or its process has died."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+", verbose_name=_("API key"))
+    # Hashed: a database would take keys for equal that differ in case or in accents only.
+    name_sha256 = models.CharField(_("hash of the Idempotency-Key"), max_length=64)
+    fingerprint = models.CharField(_("hash of the request"), max_length=64)
+    token = models.UUIDField(_("submission"), default=uuid.uuid4)
+    status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
+    answer = models.JSONField(_("answer"), encoder=DjangoJSONEncoder, null=True, blank=True)
+    created_at = models.DateTimeField(_("at"))
+    locked_until = models.DateTimeField(_("under way until"))
+
+    class Meta:
+        verbose_name = _("request with an Idempotency-Key")
+        verbose_name_plural = _("requests with an Idempotency-Key")
+        constraints = (models.UniqueConstraint(fields=["api_key", "name_sha256"], name="name_once_per_api_key"),)
+        indexes = (models.Index(fields=["created_at"], name="idempotent_created"),)
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id} {self.token}"

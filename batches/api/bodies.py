@@ -1,0 +1,22 @@
+"""What a body must be before anybody looks into it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.problems import Problem
+
+
+def json_only(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Refuse a body that is not said to be JSON."""
+
+    @wraps(run)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.content_type != "application/json" and request.body:
+            return Problem("not_json", "Send Content-Type: application/json.").as_response()
+        return run(request, *args, **kwargs)
+
+    return wrapped

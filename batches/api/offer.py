@@ -1,0 +1,68 @@
+"""What a program can choose from, what is left, and what was used."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from ninja import Query
+
+from batches.api import schemas
+from batches.api.answers import Json
+from batches.api.router import MAY_READ, MAY_READ_USAGE, router
+from batches.api.statuses import answers
+from batches.choices import Ratio
+from batches.models import ImageModel
+from batches.usage import DEFAULT_DAYS, MAX_DAYS
+from batches.usage import usage as usage_of
+from billing import credits, quotas
+from billing.program_key import ProgramRequest
+
+Days = Annotated[int, Query(DEFAULT_DAYS, ge=1, le=MAX_DAYS)]
+
+
+@router.get(
+    "/models",
+    auth=MAY_READ,
+    tags=["account"],
+    response=answers(ok=schemas.Models),
+    summary="List the models",
+)
+def models(request: ProgramRequest) -> Json:
+    """Return the models on offer with their qualities and prices in credits; the first is the default."""
+    return {"models": [_model(model) for model in ImageModel.objects.on_offer()]}
+
+
+@router.get(
+    "/account", auth=MAY_READ, tags=["account"], response=answers(ok=schemas.Account), summary="See the account"
+)
+def account(request: ProgramRequest) -> Json:
+    """Return the plan, the credits that are left, and the images of the last 24 hours."""
+    user = request.auth.user
+    allowance = quotas.allowance(user)
+    return {
+        "email": user.email,
+        "plan": allowance.plan.key,
+        "credits_left": max(0, credits.account_of(user).left),
+        "today": {"used": allowance.today_used, "limit": allowance.today_limit},
+    }
+
+
+@router.get(
+    "/usage", auth=MAY_READ_USAGE, tags=["account"], response=answers(422, ok=schemas.Usage), summary="See the usage"
+)
+def usage(request: ProgramRequest, days: Days = DEFAULT_DAYS) -> Json:
+    """Return requests, images and credits of each of the last days (UTC), today included, with any key or none."""
+    used = usage_of(request.auth.user, days)
+    per_day = [{"date": on, **asdict(amounts)} for on, amounts in used.days.items()]
+    return {"days": per_day, "totals": asdict(used.totals)}
+
+
+def _model(model: ImageModel) -> Json:
+    return {
+        "code": model.code,
+        "label": model.label,
+        "hint": model.hint,
+        "formats": model.formats,
+        "qualities": [{"quality": row.quality, "credits": row.credits} for row in model.qualities.all()],
+        "sizes": {ratio: model.size(ratio) for ratio in Ratio.values},
+        "retires_on": model.retires_on,
+    }

@@ -1,0 +1,58 @@
+"""Doing what a POST asks once, however often it is sent with the same Idempotency-Key."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from ninja import Header, Status
+
+from accounts import idempotency
+from accounts.models import IdempotentRequest
+from accounts.problems import Problem
+from batches.api.answers import Json
+from billing.program_key import ProgramRequest
+from billing.refusals import Refusal
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        "",
+        alias="Idempotency-Key",
+        max_length=200,
+        description="Any text of yours. Sent again within 24 hours it gets the same answer, and nothing is done twice.",
+    ),
+]
+
+
+def once(request: ProgramRequest, key: str, act: Callable[[UUID], Status[Json]]) -> Status[Json]:
+    """Return what `act` answers, or has answered to the same request before; its argument names the submission."""
+    if not key:
+        return act(uuid4())
+    row = _begin(request, key)
+    if row.status is not None and row.answer is not None:
+        request.answer_headers["Idempotent-Replayed"] = "true"
+        return Status(row.status, row.answer)
+    is_known = False
+    try:
+        answer = act(row.token)
+        idempotency.finish(row, answer.status_code, answer.value)
+        is_known = True
+    except (Problem, Refusal):
+        idempotency.give_up(row)
+        is_known = True
+        raise
+    finally:
+        if not is_known:
+            idempotency.unlock(row)
+    return answer
+
+
+def _begin(request: ProgramRequest, key: str) -> IdempotentRequest:
+    same = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    try:
+        return idempotency.begin(request.auth, key, same)
+    except idempotency.OtherRequest as reused:
+        raise Problem("idempotency_key_reused") from reused
+    except idempotency.UnderWay as under_way:
+        retry = {"Retry-After": str(under_way.seconds)}
+        raise Problem("idempotency_key_in_progress", headers=retry) from under_way

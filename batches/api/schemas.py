@@ -1,0 +1,251 @@
+"""What programs send and get: the shapes of docs/api.md, with an example of each."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from batches import lists
+from batches.api import examples
+from batches.choices import BatchStatus as States
+from batches.choices import Format, PromptStatus, Quality, Ratio
+from batches.forms import MODES
+from batches.rows import MAX_STYLE_CHARACTERS
+
+
+def told(default: Any = ..., description: str | None = None, **rules: Any) -> Any:
+    """Return a field whose rules are told to readers only: the form is what checks them."""
+    return Field(default, description=description, json_schema_extra=rules)
+
+
+def one_of(values: Any, default: Any = ..., description: str | None = None) -> Any:
+    """Return a text field with these values."""
+    return told(default, description, enum=list(values))
+
+
+def _as_row(entry: Any) -> Any:
+    if not isinstance(entry, str | dict):
+        raise PydanticCustomError("not_a_prompt", "Send a text, or an object with a prompt.")
+    return {"prompt": entry} if isinstance(entry, str) else entry
+
+
+def _not_endless(entries: Any) -> Any:
+    # Before each entry is looked at: a million wrong ones would be a million errors.
+    if isinstance(entries, list) and len(entries) > lists.MAX_PROMPTS:
+        limit = {"limit": lists.MAX_PROMPTS, "count": len(entries)}
+        raise PydanticCustomError("too_many_prompts", "A batch takes up to {limit} prompts; these are {count}.", limit)
+    return entries
+
+
+class PromptRow(Schema):
+    """A prompt with choices of its own; what is missing or null is the batch's."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.ROW]})
+
+    prompt: str = told(minLength=1, maxLength=lists.MAX_PROMPT_CHARACTERS)
+    name: str | None = Field(None, description="The file's name; without one it is made from the prompt.")
+    ratio: str | None = None
+    format: str | None = None
+    style: str | None = Field(None, description="Instead of the batch's style; empty for none.")
+    model: str | None = None
+    quality: str | None = None
+
+
+Prompt = Annotated[PromptRow, BeforeValidator(_as_row, json_schema_input_type=str | PromptRow)]
+
+
+class NewBatch(Schema):
+    """A list and its choices."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.NEW_BATCH]})
+
+    prompts: Annotated[list[Prompt], BeforeValidator(_not_endless)] = Field(
+        description="Texts, or objects with choices of their own. Up to 1,000, or what the plan allows."
+    )
+    names: Annotated[list[str], BeforeValidator(_not_endless)] = Field(
+        [], description="File names by position; empty ones and missing ones are made from the prompts."
+    )
+    style: str = told("", "Added to every prompt.", maxLength=MAX_STYLE_CHARACTERS)
+    model: str | None = Field(None, description="A code of GET /models; the first is the default.")
+    quality: str = one_of(Quality.values, Quality.LOW.value)
+    format: str = one_of(Format.values, Format.PNG.value)
+    ratio: str = one_of(Ratio.values, Ratio.SQUARE.value)
+    title: str = told("", maxLength=120)
+    mode: str = one_of(MODES, "now", "`economy` is not offered yet.")
+    webhook_url: str | None = told(None, "Where to tell how the batch goes.", maxLength=500)
+
+
+class Credits(Schema):
+    """What a batch costs if every image succeeds, and what is left afterwards."""
+
+    needed: int
+    left: int
+
+
+class Submitted(Schema):
+    """A batch that has just been submitted; its credits are held."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SUBMITTED]})
+
+    id: UUID
+    status: str = one_of(States.values)
+    total: int
+    credits: Credits
+    url: str
+
+
+class BillRow(Schema):
+    """One image of a bill."""
+
+    position: int
+    prompt: str
+    name: str
+    credits: int
+
+
+class Refused(Schema):
+    """Why the batch could not be started now."""
+
+    code: str
+    message: str
+
+
+class Bill(Schema):
+    """What a batch would cost; nothing was stored. `credits.left` is what is left before it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.BILL]})
+
+    total: int
+    credits: Credits
+    seconds: float = Field(description="About how long it takes.")
+    refusal: Refused | None
+    images: list[BillRow]
+
+
+class ImageError(Schema):
+    """Why an image could not be made."""
+
+    code: str
+    message: str
+
+
+class Image(Schema):
+    """One prompt and its image."""
+
+    position: int
+    prompt: str
+    name: str
+    status: str = one_of(PromptStatus.values)
+    error: ImageError | None
+    credits: int = Field(description="What was charged: 0 until the image is ready.")
+    width: int | None
+    height: int | None
+    bytes: int | None
+    sha256: str
+    url: str | None = Field(description="Where the bytes are, while the server has them.")
+
+
+class Summary(Schema):
+    """How far a batch is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SUMMARY]})
+
+    id: UUID
+    title: str
+    status: str = one_of(States.values)
+    total: int
+    ready: int
+    failed: int
+    waiting: int
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class Batch(Summary):
+    """How far a batch is, and each of its images."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.BATCH]})
+
+    images: list[Image]
+
+
+class Page(Schema):
+    """One page of the batches, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PAGE]})
+
+    items: list[Summary]
+    count: int = Field(description="Batches on all pages.")
+    page: int
+    pages: int
+
+
+class QualityOnOffer(Schema):
+    """A quality and its price in credits."""
+
+    quality: str = one_of(Quality.values)
+    credits: int
+
+
+class Model(Schema):
+    """A model on offer."""
+
+    code: str
+    label: str
+    hint: str
+    formats: list[str]
+    qualities: list[QualityOnOffer]
+    sizes: dict[str, str] = Field(description="Pixels by ratio.")
+    retires_on: date | None
+
+
+class Models(Schema):
+    """The models on offer, the default first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.MODELS]})
+
+    models: list[Model]
+
+
+class Today(Schema):
+    """Images of the last 24 hours."""
+
+    used: int
+    limit: int
+
+
+class Account(Schema):
+    """The owner of the key."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ACCOUNT]})
+
+    email: str
+    plan: str
+    credits_left: int
+    today: Today
+
+
+class Amounts(Schema):
+    """What was used."""
+
+    requests: int
+    images: int
+    credits: int
+
+
+class Day(Amounts):
+    """What was used on one day (UTC)."""
+
+    date: date
+
+
+class Usage(Schema):
+    """What was used on each day, oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.USAGE]})
+
+    days: list[Day]
+    totals: Amounts

@@ -1,0 +1,111 @@
+"""Submitting a list over REST, and asking for its bill."""
+
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Query, Status
+from ninja.decorators import decorate_view
+
+from accounts.problems import Problem, fault
+from batches.api import schemas
+from batches.api.answers import Json, batch_url
+from batches.api.bodies import json_only
+from batches.api.once import IdempotencyKey, once
+from batches.api.router import MAY_WRITE, router
+from batches.api.statuses import WITH_BODY, WITH_KEY, answers
+from batches.forms import ProgramForm, RowInvalid
+from batches.wording import sentence
+from billing import credits
+from billing.program_key import ProgramRequest
+from billing.refusals import NotEnoughCredits
+
+DryRun = Annotated[bool, Query(False, description="Only the bill and the final names; nothing is stored.")]
+
+
+@router.post(
+    "/batches",
+    auth=MAY_WRITE,
+    tags=["batches"],
+    response=answers(402, *WITH_BODY, *WITH_KEY, created=schemas.Submitted, ok=schemas.Bill),
+    summary="Submit a list",
+)
+@decorate_view(json_only)
+def submit(
+    request: ProgramRequest, body: schemas.NewBatch, dry_run: DryRun = False, idempotency_key: IdempotencyKey = ""
+) -> Status[Json]:
+    """Start a batch: its credits are held and its images are made one after the other.
+
+    With `dry_run=true` the answer is the bill, with status 200.
+    """
+    if dry_run:
+        return Status(200, _bill(request, _form(body)))
+    answer = once(request, idempotency_key, lambda token: Status(201, _submit(request, _form(body, token))))
+    request.answer_headers["Location"] = answer.value["url"]
+    return answer
+
+
+def _submit(request: ProgramRequest, form: ProgramForm) -> Json:
+    user = request.auth.user
+    batch = form.submit(user, request.auth)
+    if batch is None:
+        assert form.refusal is not None
+        raise form.refusal
+    return {
+        "id": batch.pk,
+        "status": batch.status,
+        "total": batch.total,
+        "credits": {"needed": form.order().credits_needed, "left": max(0, credits.account_of(user).left)},
+        "url": batch_url(request, batch),
+    }
+
+
+def _bill(request: ProgramRequest, form: ProgramForm) -> Json:
+    bill = form.bill(request.auth.user, request.auth)
+    refusal = bill.refusal
+    if refusal is None and bill.missing:
+        refusal = NotEnoughCredits(bill.order.credits_needed, bill.credits_left)
+    rows = zip(bill.rows, bill.order.choices, strict=True)
+    return {
+        "total": len(bill.order.prompts),
+        "credits": {"needed": bill.order.credits_needed, "left": bill.credits_left},
+        "seconds": bill.seconds,
+        "refusal": {"code": refusal.code, "message": refusal.sentence} if refusal else None,
+        "images": [
+            {"position": position, "prompt": prompt, "name": name, "credits": choices.quality.credits}
+            for (position, prompt, name), choices in rows
+        ],
+    }
+
+
+def _form(body: schemas.NewBatch, submission_key: UUID | None = None) -> ProgramForm:
+    """Return the form that the body fills in, valid. Raises `Problem` with what is wrong in which row."""
+    rows = [row.dict() for row in body.prompts]
+    fields = {
+        **body.dict(exclude={"prompts", "names"}),
+        "prompts": [row["prompt"] for row in rows],
+        "names": _names(rows, body.names),
+        "submission_key": submission_key,
+    }
+    form = ProgramForm(fields, rows=rows)
+    if not form.is_valid():
+        raise Problem("invalid", "The batch cannot start: see errors.", errors=_faults(form))
+    return form
+
+
+def _names(rows: list[Json], names: list[str]) -> list[str]:
+    given = [*names, *[""] * (len(rows) - len(names))]
+    own = [row["name"] if row["name"] is not None else name for row, name in zip(rows, given, strict=False)]
+    return [*own, *given[len(rows) :]]
+
+
+def _faults(form: ProgramForm) -> list[Json]:
+    found = []
+    for field, errors in form.errors.as_data().items():
+        for error in errors:
+            if isinstance(error, RowInvalid):
+                column = error.error.column or ("prompt" if error.error.row and field == "prompts" else field)
+                text = sentence(error.error)
+                found.append(fault(column, error.error.code, text[0].upper() + text[1:], error.error.row))
+            else:
+                found.append(fault(field, error.code or "invalid", " ".join(error.messages)))
+    return found

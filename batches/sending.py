@@ -1,0 +1,63 @@
+"""Sending an image over HTTP, to browsers and programs alike: unchanged, in part, or whole."""
+
+from collections.abc import Mapping
+from typing import IO
+
+from django.http import FileResponse, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils.http import parse_etags
+
+from batches import delivery
+from batches.models import Prompt
+from batches.pictures import CONTENT_TYPES
+from batches.ranges import NotSatisfiable, parse_range
+
+__all__ = ["NotSatisfiable", "send_image"]
+
+
+def send_image(
+    prompt: Prompt, request_headers: Mapping[str, str], *, as_attachment: bool = False
+) -> HttpResponseBase | None:
+    """Return the answer with the image's bytes, as far as they are asked for; None if the server does not have it.
+
+    Raises `NotSatisfiable` when the range lies outside of the image.
+    """
+    etag = f'"{prompt.sha256}"'
+    if prompt.sha256 and _has_it(request_headers.get("If-None-Match", ""), etag):
+        return HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+    file = delivery.open_image(prompt)
+    if file is None:
+        return None
+    headers = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Content-Type": CONTENT_TYPES[prompt.format],
+    }
+    part = None
+    # A file that has changed since the first part was fetched is sent whole.
+    if request_headers.get("If-Range", etag) == etag:
+        part = _part(file, request_headers.get("Range", ""), prompt.byte_count or 0)
+    if part is not None:
+        return _partial(file, *part, prompt.byte_count or 0, headers)
+    return FileResponse(file, as_attachment=as_attachment, filename=prompt.file_name, headers=headers)
+
+
+def _has_it(if_none_match: str, etag: str) -> bool:
+    seen = [each.removeprefix("W/") for each in parse_etags(if_none_match)]
+    return etag in seen or seen == ["*"]
+
+
+def _part(file: IO[bytes], header: str, size: int) -> tuple[int, int] | None:
+    try:
+        return parse_range(header, size)
+    except NotSatisfiable:
+        file.close()
+        raise
+
+
+def _partial(file: IO[bytes], first: int, last: int, size: int, headers: dict[str, str]) -> HttpResponse:
+    with file:
+        file.seek(first)
+        data = file.read(last - first + 1)
+    return HttpResponse(data, status=206, headers={**headers, "Content-Range": f"bytes {first}-{last}/{size}"})

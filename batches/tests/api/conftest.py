@@ -1,0 +1,54 @@
+"""Programs of the cast: what calls the API with somebody's key."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts import api_keys
+from accounts.models import User
+from tests.cast import MakeBatch
+
+Program = Callable[..., HttpResponse]
+MakeProgram = Callable[..., Program]
+
+
+def program_with(text: str) -> Program:
+    """Return what sends requests with that key; a `body` that is not bytes goes as JSON."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+
+    def call(method: str, path: str, body: Any = None, content_type: str = "application/json", **headers: str) -> Any:
+        options: dict[str, Any] = {}
+        if body is not None:
+            data = body if isinstance(body, bytes) else json.dumps(body)
+            options = {"data": data, "content_type": content_type}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return client.generic(method, f"/api/v1{path}", **options, headers={"Authorization": f"Bearer {text}", **named})
+
+    return call
+
+
+@pytest.fixture
+def program() -> MakeProgram:
+    """Return what makes a program with a new key of a user."""
+
+    def maker(user: User, *scopes: str, **terms: Any) -> Program:
+        _, text = api_keys.create(user, "a program", scopes or api_keys.USUAL_SCOPES, **terms)
+        return program_with(text)
+
+    return maker
+
+
+@pytest.fixture
+def alices(program: MakeProgram, alice: User, image_model: Any) -> Program:
+    """Alice's program."""
+    return program(alice)
+
+
+@pytest.fixture
+def batch(alice: User, make_batch: MakeBatch) -> Any:
+    """Alice's batch of three prompts."""
+    return make_batch(alice)

@@ -1,0 +1,104 @@
+"""Reading batches, the offer and the account: the contract's fields exactly, and nobody else's rows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from batches.models import Batch
+from billing import credits
+from tests.cast import MakeBatch, deliver_next, fail_next
+from tests.counting import count_queries
+
+from .conftest import MakeProgram, Program
+
+
+def test_a_batch_tells_how_far_it_is(alices: Program, batch: Batch) -> None:
+    deliver_next(batch)
+    fail_next(batch)
+    told = alices("GET", f"/batches/{batch.pk}").json()
+    counts = {name: told[name] for name in ("status", "total", "ready", "failed", "waiting")}
+    assert counts == {"status": "running", "total": 3, "ready": 1, "failed": 1, "waiting": 1}
+    assert set(told) - set(counts) == {"id", "title", "created_at", "finished_at", "images"}
+
+
+def test_an_image_that_is_ready_tells_where_its_bytes_are(alices: Program, batch: Batch) -> None:
+    prompt = deliver_next(batch)
+    (image, *_) = alices("GET", f"/batches/{batch.pk}").json()["images"]
+    assert image == {
+        "position": 1, "prompt": "prompt number 1", "name": "prompt number 1.png", "status": "ready", "error": None,
+        "credits": 1, "width": 64, "height": 64, "bytes": prompt.byte_count, "sha256": prompt.sha256,
+        "url": f"http://testserver/api/v1/batches/{batch.pk}/images/1",
+    }  # fmt: skip
+
+
+def test_an_image_that_failed_tells_why_and_costs_nothing(alices: Program, batch: Batch) -> None:
+    fail_next(batch)
+    (image, *_) = alices("GET", f"/batches/{batch.pk}").json()["images"]
+    assert image["error"]["code"] == "refused"
+    assert image["error"]["message"].startswith("The image service refused this prompt")
+    assert (image["credits"], image["url"]) == (0, None)
+
+
+def test_answers_are_in_english_whatever_is_asked_for(alices: Program, batch: Batch) -> None:
+    fail_next(batch)
+    told = alices("GET", f"/batches/{batch.pk}", Accept_Language="es").json()
+    assert told["images"][0]["error"]["message"].startswith("The image service")
+
+
+def test_batches_are_listed_newest_first_page_by_page(alices: Program, alice: User, make_batch: MakeBatch) -> None:
+    made = [make_batch(alice, 1) for _ in range(3)]
+    told = alices("GET", "/batches?page=2&page_size=2").json()
+    assert [item["id"] for item in told["items"]] == [str(made[0].pk)]
+    assert (told["count"], told["page"], told["pages"]) == (3, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("page=2", 404), (f"page={10**30}", 404), ("page=0", 422), ("page=-1", 422), ("page=x", 422),
+     ("page=%00", 422), ("page_size=0", 422), ("page_size=101", 422)],
+)  # fmt: skip
+def test_a_page_that_does_not_exist(alices: Program, query: str, status: int) -> None:
+    assert alices("GET", f"/batches?{query}").status_code == status
+
+
+def test_nobody_sees_the_batches_of_another(
+    program: MakeProgram, charlie: User, make_batch: MakeBatch, bob: User
+) -> None:
+    make_batch(bob)
+
+    credits.grant_by_operator(charlie, 10, "paid")
+    assert program(charlie)("GET", "/batches").json()["items"] == []
+
+
+@pytest.mark.parametrize("path", ["/batches/{}", "/batches"])
+def test_fifty_images_take_as_many_queries_as_one(
+    alices: Program, alice: User, make_batch: MakeBatch, path: str
+) -> None:
+    batches = [make_batch(alice, count) for count in (1, 50)]
+    alices("GET", "/account")
+    ask: Callable[[Batch], Any] = lambda batch: lambda: alices("GET", path.format(batch.pk))  # noqa: E731
+    assert len({count_queries(ask(batch)) for batch in batches}) == 1
+
+
+def test_the_models_are_those_on_offer(alices: Program) -> None:
+    first = alices("GET", "/models").json()["models"][0]
+    assert first["code"] == "gpt-image-2.5-flare"
+    assert first["qualities"][0] == {"quality": "low", "credits": 1}
+
+
+def test_the_account_tells_plan_credits_and_the_day(alices: Program, batch: Batch) -> None:
+    deliver_next(batch)
+    assert alices("GET", "/account").json() == {
+        "email": "alice@example.org", "plan": "pay_as_you_go", "credits_left": 5002,
+        "today": {"used": 1, "limit": 1000},
+    }  # fmt: skip
+
+
+def test_the_usage_tells_each_day(alices: Program, batch: Batch) -> None:
+    deliver_next(batch)
+    told = alices("GET", "/usage?days=7").json()
+    assert len(told["days"]) == 7
+    assert set(told["days"][-1]) == {"date", "requests", "images", "credits"}
+    assert (told["totals"]["images"], told["totals"]["credits"]) == (1, 1)

@@ -1,0 +1,36 @@
+"""The door of the REST API for customers' programs: the key, the plan that has an API, and how often it may ask."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from accounts.key_auth import KeyAuth
+from accounts.models import ApiKey
+from accounts.problems import Problem
+from billing import request_limits
+from billing.entitlements import has_api, plan_of
+
+
+class ProgramRequest(HttpRequest):
+    """A request that `ProgramKey` has let in; only types see the difference."""
+
+    auth: ApiKey
+    #: What the answer is to have, whatever it is.
+    answer_headers: dict[str, str]
+
+
+class ProgramKey(KeyAuth):
+    """Lets in a key with `scope` whose owner has an API, so often a minute as the plan says."""
+
+    def __call__(self, request: HttpRequest) -> ApiKey:
+        """Return the key; raises `Problem` and what `KeyAuth` raises."""
+        key: ApiKey = super().__call__(request)
+        plan = plan_of(key.user)
+        if not has_api(key.user, plan):
+            raise Problem("plan_without_api", gettext("Your plan has no API. Any paid plan and any pack has one."))
+        standing = request_limits.count(key.public_id, plan.requests_per_minute)
+        request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
+        if not standing.is_allowed:
+            sentence = gettext("Your plan allows %(limit)s requests a minute. Wait %(seconds)s seconds.")
+            figures = {"limit": standing.limit, "seconds": standing.reset_seconds}
+            raise Problem("too_many_requests", sentence % figures)
+        return key

@@ -1,0 +1,81 @@
+"""How the REST API answers what goes wrong: problem documents, and for S4's endpoints their own shape."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from accounts.key_auth import NotAuthenticated, ScopeMissing
+from accounts.problems import Problem, fault
+from billing.api import NotAllowed
+from billing.refusals import ListTooLong, Refusal, TooManyStarts
+
+_BEARER = {"WWW-Authenticate": "Bearer"}
+
+
+def add_handlers(api: NinjaAPI) -> None:
+    """Let the API answer each kind of exception."""
+    kinds = (Problem, NotAuthenticated, ScopeMissing, NotAllowed, Refusal, ValidationError, HttpError, Http404)
+    for kind in (*kinds, AuthenticationError):
+        api.add_exception_handler(kind, answer)
+
+
+def answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    """Return the answer to an exception."""
+    assert isinstance(error, Exception)
+    problem = problem_of(error)
+    if request.path.startswith("/api/v1/billing/"):
+        return _of_billing(problem)
+    return problem.as_response()
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return the problem that an exception stands for."""
+    match error:
+        case Problem():
+            return error
+        case NotAuthenticated():
+            return Problem(error.code, str(error.sentence), headers=_BEARER)
+        case ScopeMissing():
+            return Problem("scope_missing", error.sentence)
+        case NotAllowed():
+            return Problem("scope_missing", "This needs the key of an operator with the scope billing.")
+        case Refusal():
+            return _of_refusal(error)
+        case ValidationError():
+            return Problem("invalid", "The request is not valid: see errors.", errors=_faults(error.errors))
+        case Http404():
+            return Problem("not_found")
+        case HttpError() if error.status_code == 400:
+            return Problem("invalid_json", "The body is not JSON, or nested too deeply.")
+    return Problem("bad_request", str(error))
+
+
+def _of_refusal(refusal: Refusal) -> Problem:
+    headers, errors = {}, []
+    if isinstance(refusal, TooManyStarts):
+        headers["Retry-After"] = str(refusal.retry_after_seconds)
+    if isinstance(refusal, ListTooLong):
+        errors.append(fault("prompts", refusal.code, refusal.sentence))
+    return Problem(refusal.code, refusal.sentence, status=refusal.status, errors=errors, headers=headers)
+
+
+def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [_fault(each["loc"], str(each["type"]), str(each["msg"])) for each in errors]
+
+
+def _fault(where: Sequence[Any], code: str, message: str) -> dict[str, Any]:
+    """Return the fault at pydantic's place: source, argument, and the way into the body."""
+    path = list(where[2:]) if where[:1] == ("body",) else list(where[1:])
+    if len(path) > 1 and path[0] == "prompts" and isinstance(path[1], int):
+        return fault(str(path[2]) if len(path) > 2 else "prompt", code, message, row=path[1] + 1)
+    return fault(".".join(map(str, path)) or "body", code, message)
+
+
+def _of_billing(problem: Problem) -> HttpResponse:
+    faults = "; ".join(f"{each['field']}: {each['message']}" for each in problem.errors)
+    status = 400 if problem.status == 422 else problem.status
+    body = {"success": False, "error": faults or problem.detail}
+    return JsonResponse(body, status=status, headers=problem.headers)

@@ -1,0 +1,65 @@
+"""What is the same for every address below /api/: English, HEAD and OPTIONS, problems instead of error pages."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from accounts.problems import Problem
+
+#: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read.
+MAX_BODY_BYTES = 8 * 2**20
+#: Below /api/ as well, but for people.
+_PAGES = ("/api/v1/docs", "/api/v1/examples")
+_CODES = {400: "bad_request", 403: "scope_missing", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+
+
+class ApiMiddleware:
+    """Answer programs as programs expect it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, in English whatever the browser says."""
+        if not request.path_info.startswith("/api/") or request.path_info.startswith(_PAGES):
+            return self.get_response(request)
+        with translation.override("en"):
+            response = self._answer(request)
+        for name, value in getattr(request, "answer_headers", {}).items():
+            response.headers[name] = value
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+            return Problem("body_too_large", f"Up to {MAX_BODY_BYTES} bytes are read.").as_response()
+        if request.method != "HEAD":
+            return _with_problem(request, self.get_response(request))
+        # Answered as GET; the web server leaves the body out. A part of an image is for GET alone.
+        request.method = "GET"
+        request.META.pop("HTTP_RANGE", None)
+        response = _with_problem(request, self.get_response(request))
+        request.method = "HEAD"
+        return response
+
+
+def _with_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return the response; an error page, which is for people, becomes a problem document."""
+    if response.status_code == 405:
+        return _not_allowed(request, response)
+    is_page = response.headers.get("Content-Type", "").startswith("text/")
+    if response.status_code < 400 or not is_page:
+        return response
+    code = _CODES.get(response.status_code, "server_error" if response.status_code >= 500 else "bad_request")
+    return Problem(code, status=response.status_code).as_response()
+
+
+def _not_allowed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    methods = {method.strip() for method in response.headers["Allow"].split(",")} | {"OPTIONS"}
+    if "GET" in methods:
+        methods.add("HEAD")
+    allow = {"Allow": ", ".join(sorted(methods))}
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers=allow)
+    return Problem("method_not_allowed", headers=allow).as_response()
