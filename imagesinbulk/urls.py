@@ -8,6 +8,7 @@ from billing.webhooks import WebhookView
 from imagesinbulk import views
 from imagesinbulk.api import api
 from imagesinbulk.api_docs import docs
+from imagesinbulk.api_examples import example, examples
 from operations.views import healthz
 
 urlpatterns = [
@@ -23,6 +24,8 @@ urlpatterns = [
     path("batches/", include("batches.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/docs", docs, name="api_docs"),
+    path("api/v1/examples", examples, name="api_examples"),
+    path("api/v1/examples/<str:file>", example, name="api_example"),
     path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),

@@ -37,6 +37,7 @@ class FakeSite:
     credits_left: int = 100
     names: list = field(default_factory=list)
     failing: dict = field(default_factory=dict)
+    refusal: dict | None = None
     damaged: int = 0
     faults: deque = field(default_factory=deque)
     requests: list = field(default_factory=list)
@@ -60,7 +61,9 @@ class FakeSite:
         names = self.names or [f"{number:02}.png" for number in range(1, total + 1)]
         amounts = {"needed": total, "left": self.credits_left}
         if is_dry_run:
-            return 200, {"total": total, "credits": amounts, "names": names}, {}
+            images = [{"position": position, "name": name} for position, name in enumerate(names, 1)]
+            bill = {"total": total, "credits": amounts, "images": images, "seconds": 12.0 * total}
+            return 200, {**bill, "refusal": self.refusal}, {}
         batch = next((batch for batch in self.batches.values() if batch["key"] == key), None)
         if batch is None:
             batch_id = f"b{len(self.batches) + 1}"

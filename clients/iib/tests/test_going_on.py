@@ -121,6 +121,19 @@ def refuse_submission(site, status):
     )
 
 
+def test_failed_images_can_be_made_again(iib, site):
+    site.failing = {1: {"code": "upstream_error", "message": "It was down."}}
+    assert iib.run("cat\n") == ExitCode.SOME_FAILED
+    site.failing = {}
+    assert iib("resume", iib.folder, "--retry-failed") == 0
+
+
+def test_nothing_to_make_again_is_no_fault(iib, site):
+    iib.run("cat\n")
+    site.faults.append(Fault("batches/b1/retry", 409, {"title": "The batch is finished."}))
+    assert iib("resume", iib.folder, "--retry-failed") == 0
+
+
 def test_another_list_in_the_same_folder_is_refused(iib, site):
     iib.run("cat\n")
     assert iib.run("dog\n") == ExitCode.USAGE

@@ -28,8 +28,21 @@ def test_the_choices_go_with_the_order_and_no_others(iib, site):
 def test_a_dry_run_shows_bill_and_names_and_starts_nothing(iib, site):
     (iib.folder.parent / "list.txt").write_text("cat\ndog")
     assert iib("run", "list.txt", "--dry-run") == 0
-    assert iib.printed().out == "   1  01.png\n   2  02.png\n2 images, 2 credits of 100.\n"
+    assert iib.printed().out == "   1  01.png\n   2  02.png\n2 images, 2 of 100 credits, about 24 s.\n"
     assert site.batches == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ({"credits_left": 0}, ExitCode.NOT_ENOUGH_CREDITS),
+        ({"refusal": {"code": "too_many_starts", "message": "Ten lists an hour."}}, ExitCode.NOT_ALLOWED),
+    ],
+)
+def test_a_dry_run_tells_whether_it_could_start(iib, site, state, code):
+    (iib.folder.parent / "list.txt").write_text("cat")
+    vars(site).update(state)
+    assert iib("run", "list.txt", "--dry-run") == code
 
 
 def test_plain_lines_name_each_image(iib):

@@ -35,7 +35,7 @@ def test_remarks_stand_above_the_bar():
 
 def test_nothing_from_the_network_steers_the_terminal():
     screen = Lines(out=io.StringIO(), err=io.StringIO())
-    screen.bill(Bill(1, 1, 5, ["\x1b[2J\x07cat.png"]))
+    screen.bill(Bill(1, 1, 5, ["\x1b[2J\x07cat.png"], 12))
     assert "\x1b" not in screen.out.getvalue()
 
 

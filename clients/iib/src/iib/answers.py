@@ -14,12 +14,17 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Bill:
-    """What a list costs and how its files will be named, before anything is stored."""
+    """What a list costs and how its files will be named, before anything is stored.
+
+    `refusal` is why it could not be started now, though there were credits enough; empty when it could.
+    """
 
     total: int
     credits_needed: int
     credits_left: int
     names: list[str]
+    seconds: float
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,15 @@ def read(shape: Callable[[Mapping[str, Any]], Answer], answer: Any) -> Answer:
 
 def bill(answer: Mapping[str, Any]) -> Bill:
     """Return the bill in the answer to a dry run."""
-    amounts = answer["credits"]
-    names = [str(name) for name in answer["names"]]
-    return Bill(int(answer["total"]), int(amounts["needed"]), int(amounts["left"]), names)
+    amounts, refusal = answer["credits"], answer["refusal"]
+    return Bill(
+        total=int(answer["total"]),
+        credits_needed=int(amounts["needed"]),
+        credits_left=int(amounts["left"]),
+        names=[str(image["name"]) for image in answer["images"]],
+        seconds=float(answer["seconds"]),
+        refusal=str(refusal["message"]) if refusal else "",
+    )
 
 
 def batch(answer: Mapping[str, Any]) -> Batch:

@@ -4,13 +4,14 @@ import getpass
 import json
 import sys
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from iib import config, files, jobs, lists, runs, tables
 from iib.answers import Bill
 from iib.config import Config
-from iib.failures import ExitCode, Failure, UsageFailure
+from iib.failures import ExitCode, Failure, UsageFailure, WrongState
 from iib.jobs import Job
 from iib.patience import Patience
 from iib.runs import Run
@@ -40,7 +41,9 @@ def run(options: Namespace, screen: Lines) -> ExitCode:
 def _dry_run(order: dict[str, Any], options: Namespace, screen: Lines) -> ExitCode:
     bill = _site(options, screen).bill(order)
     screen.bill(bill)
-    return ExitCode.NOT_ENOUGH_CREDITS if bill.credits_needed > bill.credits_left else ExitCode.ALL_READY
+    if bill.credits_needed > bill.credits_left:
+        return ExitCode.NOT_ENOUGH_CREDITS
+    return ExitCode.NOT_ALLOWED if bill.refusal else ExitCode.ALL_READY
 
 
 def _run(order: dict[str, Any], folder: Path, options: Namespace, screen: Lines) -> ExitCode:
@@ -71,7 +74,9 @@ def resume(options: Namespace, screen: Lines) -> ExitCode:
         site = _site(options, screen, options.patience)
         if options.retry_failed and job.batch_id:
             runs.check_site(job, site.url)
-            site.act(job.batch_id, "retry")
+            # A batch without failed images is in the wrong state for this, and just goes on.
+            with suppress(WrongState):
+                site.act(job.batch_id, "retry")
         return _go_on(site, job, options.folder, options, screen)
 
 

@@ -37,6 +37,10 @@ class NotFound(UsageFailure):
     """The site has no such batch or image (any more)."""
 
 
+class WrongState(UsageFailure):
+    """The batch is past the point where this could be done."""
+
+
 class NotAllowed(Failure):
     """There is no key, or the site does not let it do this."""
 

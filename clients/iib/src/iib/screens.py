@@ -38,7 +38,10 @@ class Lines:
         """Show what a list costs and its file names."""
         for position, name in enumerate(bill.names, 1):
             self._print(self.out, f"{position:>4}  {name}")
-        self._print(self.out, f"{_images(bill.total)}, {bill.credits_needed} credits of {bill.credits_left}.")
+        amounts = f"{bill.credits_needed} of {bill.credits_left} credits"
+        self._print(self.out, f"{_images(bill.total)}, {amounts}, about {_duration(bill.seconds)}.")
+        if bill.refusal:
+            self.remark(bill.refusal)
 
     def started(self, batch_id: str, page: str, *, is_new: bool) -> None:
         """Tell which batch this is."""
@@ -118,7 +121,14 @@ class Json(Lines):
     def bill(self, bill: Bill) -> None:
         """Write the bill."""
         amounts = {"needed": bill.credits_needed, "left": bill.credits_left}
-        self._event("bill", total=bill.total, credits=amounts, names=bill.names)
+        self._event(
+            "bill",
+            total=bill.total,
+            credits=amounts,
+            names=bill.names,
+            seconds=bill.seconds,
+            refusal=bill.refusal or None,
+        )
 
     def started(self, batch_id: str, page: str, *, is_new: bool) -> None:
         """Write the batch's id."""

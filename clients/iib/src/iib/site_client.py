@@ -3,6 +3,7 @@
 import datetime
 import email.utils
 import hashlib
+import uuid
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import IO, Any
@@ -13,7 +14,7 @@ from requests.auth import AuthBase
 
 from iib import VERSION, answers
 from iib.answers import Batch, Bill, Image
-from iib.failures import Failure, NotAllowed, NotEnoughCredits, NotFound, ServerFailure, UsageFailure
+from iib.failures import Failure, NotAllowed, NotEnoughCredits, NotFound, ServerFailure, UsageFailure, WrongState
 from iib.patience import Patience, Trouble
 
 _TIMEOUT_SECONDS = (10, 60)
@@ -73,8 +74,9 @@ class Site:
         return self._json("GET", f"batches/{_part(batch_id)}")
 
     def act(self, batch_id: str, verb: str) -> None:
-        """Pause, resume, cancel or retry the batch."""
-        self._json("POST", f"batches/{_part(batch_id)}/{verb}")
+        """Pause, resume, cancel or retry the batch; `WrongState` when that cannot be (any more)."""
+        once = {"Idempotency-Key": str(uuid.uuid4())}
+        self._json("POST", f"batches/{_part(batch_id)}/{verb}", headers=once)
 
     def download(self, batch_id: str, image: Image, file: IO[bytes]) -> None:
         """Write the image's bytes to `file`; `ServerFailure` when they are not those that the site names."""
@@ -156,7 +158,7 @@ def _fault(response: requests.Response) -> Trouble | Failure:
         return Trouble(sentence, retry_after)
     if 300 <= status < 400:
         return ServerFailure(f"{response.url} is elsewhere: {response.headers.get('Location')}. Use that with --url.")
-    kinds = {401: NotAllowed, 402: NotEnoughCredits, 403: NotAllowed, 404: NotFound, 410: NotFound}
+    kinds = {401: NotAllowed, 402: NotEnoughCredits, 403: NotAllowed, 404: NotFound, 409: WrongState, 410: NotFound}
     return kinds.get(status, UsageFailure)(sentence, _details(problem))
 
 
@@ -174,7 +176,7 @@ def _details(problem: Mapping[str, Any]) -> list[str]:
 
 
 def _detail(error: Mapping[str, Any]) -> str:
-    row, message = error.get("row"), error.get("message") or error.get("detail") or error.get("code")
+    row, message = error.get("row"), error.get("message") or error.get("code")
     place = f"Prompt {row}" if row else str(error.get("field") or "")
     return f"{place}: {message}" if place else str(message)
 

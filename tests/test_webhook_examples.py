@@ -1,0 +1,69 @@
+"""The examples that verify webhooks: each believes a signed message, and no other."""
+
+import base64
+import hashlib
+import hmac
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+
+from tests.processes import HOST, ROOT, Process, answers, free_port
+
+KEY = b"0123456789abcdef0123456789abcdef"
+SECRET = "whsec_" + base64.b64encode(KEY).decode()
+BODY = b'{"type":"batch.finished","data":{"title":"caf\xc3\xa9"}}'
+EXAMPLES = ROOT / "clients/examples"
+GENUINE, FORGED = 204, 401
+
+
+def headers(age_seconds=0, key=KEY):
+    sent_at = str(int(time.time() - age_seconds))
+    digest = hmac.digest(key, f"msg_1.{sent_at}.".encode() + BODY, hashlib.sha256)
+    signature = "v1," + base64.b64encode(digest).decode()
+    return {"webhook-id": "msg_1", "webhook-timestamp": sent_at, "webhook-signature": f"v1,b2xk {signature}"}
+
+
+CASES = {
+    "signed": (headers(), BODY, GENUINE),
+    "changed": (headers(), BODY + b" ", FORGED),
+    "signed with another secret": (headers(key=b"x" * 32), BODY, FORGED),
+    "old": (headers(age_seconds=3600), BODY, FORGED),
+}
+
+
+@pytest.fixture(scope="module", params=["py", "mjs"])
+def receiver(request, tmp_path_factory):
+    program = {"py": sys.executable, "mjs": shutil.which("node")}[request.param]
+    if not program:
+        pytest.skip("there is no node")
+    port, log = free_port(), tmp_path_factory.mktemp("receiver") / "log"
+    command = [program, str(EXAMPLES / f"webhook.{request.param}"), str(port)]
+    process = Process("receiver", command, {**os.environ, "IIB_WEBHOOK_SECRET": SECRET}, log).start()
+    process.wait_until(lambda: answers(f"http://{HOST}:{port}"))
+    yield f"http://{HOST}:{port}"
+    process.stop()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_receiver_believes_only_what_is_genuine(receiver, case):
+    sent, body, status = CASES[case]
+    assert requests.post(receiver, data=body, headers=sent, timeout=10).status_code == status
+
+
+def test_a_receiver_refuses_what_has_no_signature(receiver):
+    assert requests.post(receiver, data=BODY, timeout=10).status_code == FORGED
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="there is no openssl")
+@pytest.mark.parametrize("case", CASES)
+def test_a_shell_believes_only_what_is_genuine(case):
+    sent, body, status = CASES[case]
+    variables = {name.upper().replace("-", "_"): value for name, value in sent.items()}
+    environment = {"PATH": os.environ["PATH"], "IIB_WEBHOOK_SECRET": SECRET, **variables}
+    result = subprocess.run(["bash", EXAMPLES / "webhook.sh"], input=body, env=environment, capture_output=True)
+    assert (result.returncode == 0) == (status == GENUINE)
