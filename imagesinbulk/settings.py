@@ -268,7 +268,6 @@ OPENAI_IMAGES_PER_MINUTE = env.int("OPENAI_IMAGES_PER_MINUTE", default=0 if SAND
 OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 
 # Payments: Stripe, or the sandbox's stand-in where it has no key (docs/decisions/0011).
-
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 # Real pictures for play money only on somebody's own machine; elsewhere nothing is sold without a key.
 STRIPE_SANDBOX = not STRIPE_SECRET_KEY and (SANDBOX or SITE_HOST in ("127.0.0.1", "localhost", "::1"))

@@ -24,13 +24,18 @@ def start_process(site, folder, *options):
     site.images_a_poll = 1
     command = [sys.executable, "-m", "iib", "run", "prompts.txt", "--out", str(folder), *options]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_ctrl_c)
     deadline = time.monotonic() + 20
     while not (folder / "01.png").exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)
     site.images_a_poll = 0
     return process
+
+
+def _heed_ctrl_c():
+    # What a shell starts in the background ignores it, tests and all.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
