@@ -1,6 +1,6 @@
 """REST for customers' programs: the same forms, verbs and reads as the pages."""
 
-from batches.api import images, offer, reading, submitting, verbs
+from batches.api import archives, images, offer, reading, submitting, verbs
 from batches.api.router import router
 
-__all__ = ["images", "offer", "reading", "router", "submitting", "verbs"]
+__all__ = ["archives", "images", "offer", "reading", "router", "submitting", "verbs"]

@@ -1,0 +1,42 @@
+"""A whole batch as one ZIP over REST."""
+
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from accounts.problems import Problem
+from batches import archive
+from batches.access import find_batch
+from batches.api.router import MAY_READ, router
+from batches.api.statuses import answers
+from billing.program_key import ProgramRequest
+
+_ZIP = {"content": {archive.CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@router.get(
+    "/batches/{uuid:batch_id}/zip",
+    auth=MAY_READ,
+    tags=["images"],
+    response={200: None, **answers(404, 410)},
+    openapi_extra={"responses": {200: {"description": "The ZIP", **_ZIP}}},
+    summary="Fetch a batch as one ZIP",
+    url_name="zip",
+)
+def archived(request: ProgramRequest, batch_id: UUID) -> StreamingHttpResponse:
+    """Return the images that are ready, in list order, and `manifest.csv`, which tells of all.
+
+    It is written while it is sent. What is still under way is missing: wait for the batch to be finished.
+    """
+    try:
+        made = archive.archive(find_batch(request.auth.user, batch_id))
+    except archive.NothingReady as nothing:
+        raise Problem("not_found", "No image of this batch has been made yet.") from nothing
+    except archive.NothingLeft as nothing:
+        raise Problem("image_gone", "The server does not have the images of this batch any more.") from nothing
+    headers = {
+        "Content-Length": str(made.byte_count),
+        "Content-Disposition": content_disposition_header(True, made.name) or "",
+    }
+    return StreamingHttpResponse(made.chunks, content_type=archive.CONTENT_TYPE, headers=headers)

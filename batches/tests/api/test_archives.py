@@ -1,0 +1,29 @@
+"""A whole batch as one ZIP for a program."""
+
+import io
+import zipfile
+
+from accounts.models import User
+from batches.models import Batch
+from tests.cast import deliver_next
+
+from .conftest import MakeProgram, Program
+
+
+def test_a_batch_comes_as_one_zip(alices: Program, batch: Batch) -> None:
+    deliver_next(batch)
+    answer = alices("GET", f"/batches/{batch.pk}/zip")
+    data = b"".join(answer)
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/zip"
+    assert len(data) == int(answer["Content-Length"])
+    assert zipfile.ZipFile(io.BytesIO(data)).namelist() == ["prompt number 1.png", "manifest.csv"]
+
+
+def test_a_batch_without_images_has_no_zip(alices: Program, batch: Batch) -> None:
+    assert alices("GET", f"/batches/{batch.pk}/zip").status_code == 404
+
+
+def test_a_strangers_batch_has_no_zip(program: MakeProgram, charlie: User, batch: Batch) -> None:
+    deliver_next(batch)
+    assert program(charlie)("GET", f"/batches/{batch.pk}/zip").status_code == 404
