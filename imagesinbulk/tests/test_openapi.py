@@ -1,0 +1,63 @@
+"""The API's description: it validates, and names the example and the status of every answer."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from imagesinbulk.api import api
+
+METHODS = ("get", "post", "delete")
+SCHEMA: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, item in SCHEMA["paths"].items()
+    for method, operation in item.items()
+}
+OURS = [name for name in OPERATIONS if "/billing/" not in name]
+
+
+def contents(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every content with a schema of ours that an operation takes or gives."""
+    bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+    found = [content for body in bodies for content in body.get("content", {}).values()]
+    return [content for content in found if content["schema"].get("type") != "string"]
+
+
+def test_it_is_served_without_a_key(client: Client) -> None:
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.json()["openapi"] == "3.1.0"
+    assert answer.json()["paths"].keys() == SCHEMA["paths"].keys()
+
+
+def test_it_validates() -> None:
+    assert list(OpenAPIV31SpecValidator(SCHEMA).iter_errors()) == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_each_operation_has_examples_that_fit(name: str) -> None:
+    for content in contents(OPERATIONS[name]):
+        examples = (
+            [content["example"]] if "example" in content else [each["value"] for each in content["examples"].values()]
+        )
+        schema = {**content["schema"], "components": SCHEMA["components"]}
+        assert examples
+        assert [error.message for each in examples for error in Draft202012Validator(schema).iter_errors(each)] == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_each_operation_names_what_any_can_answer(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert {"400", "401", "403", "429"} <= operation["responses"].keys()
+    problems = [status for status in operation["responses"] if status >= "400"]
+    assert all("application/problem+json" in operation["responses"][status]["content"] for status in problems)
+    assert "Retry-After" in operation["responses"]["429"]["headers"]
+
+
+def test_each_operation_has_a_name_of_its_own() -> None:
+    names = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(names)) == len(names)
+    assert all(operation["description"] for operation in OPERATIONS.values())
