@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches import submission
-from batches.models import Batch, ImageModel, Prompt
+from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
 from batches.recovery import HEARTBEAT_KEY
 from billing import credits, plans, renewals
 
@@ -35,6 +35,11 @@ def submit(email: str, title: str, lists: Sequence[Sequence[str]]) -> None:
     for prompts in lists:
         order = submission.Order(prompts, model, quality, "png", "1:1", title=title)
         submission.submit(user, order, uuid.uuid4())
+
+
+def listen(email: str, url: str, secret: str) -> None:
+    """Let the customer's server be told at that address, signed with that secret."""
+    WebhookEndpoint.objects.create(user=person(email), url=url, secret=secret)
 
 
 def prove() -> None:
