@@ -55,10 +55,9 @@ def post(url: str, body: str, headers: Mapping[str, str]) -> Answer:
     """Send a message once; every failure is an answer with its `error`."""
     began_at = time.monotonic()
     try:
-        status, excerpt = _post(url, body, headers)
+        status, excerpt = _post(url, body, headers, began_at + _LONGEST_SECONDS)
     except (NotPublic, requests.RequestException, HTTPError, OSError, ValueError) as error:
-        seconds = time.monotonic() - began_at
-        return Answer(seconds, error="timeout" if seconds >= _LONGEST_SECONDS else _word_for(error))
+        return Answer(time.monotonic() - began_at, error=_word_for(error))
     return Answer(time.monotonic() - began_at, status, excerpt)
 
 
@@ -92,7 +91,7 @@ def _is_allowed(host: str, port: int, ip: str) -> bool:
     return is_public(ip) or (_may_stay_at_home() and ipaddress.ip_address(ip.partition("%")[0]).is_loopback)
 
 
-def _post(url: str, body: str, headers: Mapping[str, str]) -> tuple[int, str]:
+def _post(url: str, body: str, headers: Mapping[str, str], deadline: float) -> tuple[int, str]:
     with bare_session() as session:
         adapter = guarded_adapter(_is_allowed, Retry(0, redirect=0), _TimedMixin)
         for scheme in ("https://", "http://") if _may_stay_at_home() else ("https://",):
@@ -102,6 +101,9 @@ def _post(url: str, body: str, headers: Mapping[str, str]) -> tuple[int, str]:
         timeout = (_CONNECT_SECONDS, _READ_SECONDS)
         # A redirect would be a second request, to where nobody has looked.
         with session.send(prepared, stream=True, timeout=timeout, allow_redirects=False) as response:
+            if time.monotonic() > deadline:
+                # It was cut, and what came looks like a whole head.
+                raise requests.Timeout
             return response.status_code, _excerpt(response)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches import submission
-from batches.models import Batch, ImageModel, Prompt
+from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
 from batches.recovery import HEARTBEAT_KEY
 from billing import credits, plans, renewals
 from billing.models import LedgerEntry
@@ -50,6 +50,11 @@ def let_hours_pass(email: str, hours: float) -> None:
     passed = timedelta(hours=hours)
     LedgerEntry.objects.filter(account__user__email=email).update(created_at=F("created_at") - passed)
     Batch.objects.filter(user__email=email).exclude(resume_at=None).update(resume_at=F("resume_at") - passed)
+
+
+def listen(email: str, url: str, secret: str) -> None:
+    """Let the customer's server be told at that address, signed with that secret."""
+    WebhookEndpoint.objects.create(user=person(email), url=url, secret=secret)
 
 
 def prove() -> None:

@@ -1,0 +1,63 @@
+"""Messages to a customer's own server, from real workers that are killed."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from batches.tests.receiver import Receiver
+from batches.webhook_signatures import new_secret
+from tests.engine.crashes import BATCHES, SHORT_LEASE, wait_with_supervisor
+from tests.engine.customer import Customer
+from tests.processes import wait_for
+
+SECRET = new_secret()
+
+
+@pytest.fixture
+def receiver(customer: Customer) -> Iterator[Receiver]:
+    """The customer's own server."""
+    receiver = Receiver()
+    customer.act(f"listen({customer.email!r}, {receiver.url!r}, {SECRET!r})")
+    yield receiver
+    receiver.stop()
+
+
+def pending(customer):
+    """Return how many messages to the customer's server are under way."""
+    return customer.site.query(
+        "SELECT COUNT(*) FROM batches_webhookdelivery d JOIN accounts_user u ON u.id = d.user_id "
+        f"WHERE d.status = 'pending' AND u.email = '{customer.email}'"
+    )[0][0]
+
+
+def test_a_finished_batch_is_told_at_once(customer, receiver, start_worker):
+    customer.submit([f"{customer.title} cat"])
+    start_worker()
+    wait_for(lambda: receiver.messages)
+    assert receiver.messages[0].verified(SECRET)["data"]["ready"] == 1
+    wait_for(lambda: pending(customer) == 0)
+
+
+def test_a_worker_killed_while_it_sends_loses_no_message(customer, receiver, start_worker):
+    receiver.may_answer.clear()
+    customer.submit([f"{customer.title} cat"])
+    worker = start_worker(**SHORT_LEASE)
+    wait_for(lambda: receiver.messages)
+    worker.kill9()
+    receiver.may_answer.set()
+    start_worker(**SHORT_LEASE)
+    wait_for(lambda: len(receiver.messages) == 2)
+    assert len({message.headers["webhook-id"] for message in receiver.messages}) == 1
+    assert receiver.messages[1].verified(SECRET)["type"] == "batch.finished"
+    wait_for(lambda: pending(customer) == 0)
+
+
+def test_workers_killed_in_the_middle_of_runs_tell_each_batch_once(ten_batches, receiver, start_worker):
+    for calls in (5, 20, 40):
+        worker = start_worker(**SHORT_LEASE)
+        wait_for(lambda calls=calls: len(ten_batches.calls()) >= calls)
+        worker.kill9()
+    wait_with_supervisor(ten_batches, start_worker)
+    wait_for(lambda: pending(ten_batches) == 0)
+    told = {message.headers["webhook-id"]: message.verified(SECRET)["data"]["id"] for message in receiver.messages}
+    assert len(told) == len(set(told.values())) == BATCHES
