@@ -123,18 +123,25 @@ def test_a_delivery_that_failed_is_run_again_by_an_operator(
     stripe.settle_down()
     assert alice.ledger() == []
     stripe.post("settings", fail_count=0)
+    failed = failed_deliveries(shop, alice)
     for _ in range(2):
-        assert "invoice.paid: done" in run_failed_again(olga, shop, alice)
+        assert "invoice.paid: done" in run_again(olga, shop, failed)
         assert alice.ledger() == [("plan", 250)]
         assert alice.membership() == ("starter", "active")
 
 
-def run_failed_again(olga: requests.Session, shop: Stack, shopper: Shopper) -> str:
-    """Choose the customer's failed deliveries in the admin, run them again, and return the page that follows."""
+def failed_deliveries(shop: Stack, shopper: Shopper) -> list[int]:
+    """Return the ids of the deliveries about a customer that could not be booked."""
     about = f"body LIKE '%{shopper.customer_id()}%'"
-    failed = shop.query(f"SELECT id FROM djstripe_webhookeventtrigger WHERE exception <> '' AND {about}")
+    return [
+        pk for (pk,) in shop.query(f"SELECT id FROM djstripe_webhookeventtrigger WHERE exception <> '' AND {about}")
+    ]
+
+
+def run_again(olga: requests.Session, shop: Stack, chosen: list[int]) -> str:
+    """Run the chosen deliveries again in the admin, and return the page that follows."""
     url = f"{shop.url}/admin/djstripe/webhookeventtrigger/"
     token = TOKEN.search(olga.get(url, timeout=30).text)
     assert token
-    form = {"csrfmiddlewaretoken": token[1], "action": "run_again", "_selected_action": [pk for (pk,) in failed]}
+    form = {"csrfmiddlewaretoken": token[1], "action": "run_again", "_selected_action": chosen}
     return olga.post(url, data=form, headers={"Referer": url}, timeout=60).text
