@@ -58,7 +58,8 @@ def test_sentences_end_as_they_do_in_english() -> None:
 
 
 def test_spanish_questions_open_with_their_mark() -> None:
-    assert [text for _, text in pairs() if text.count("?") != text.count("¿")] == []
+    sentences = [re.sub("<code>.*?</code>", "", text) for _, text in pairs()]
+    assert [text for text in sentences if text.count("?") != text.count("¿")] == []
 
 
 def test_nobody_is_called_usted() -> None:
