@@ -1,6 +1,6 @@
 """A Chromium with nothing around it: no automation library keeps its requests, so its memory is its own.
 
-Driven through the pipe of the DevTools protocol, of which only five commands are used and no domain is enabled.
+Driven through the pipe of the DevTools protocol, of which a handful of commands is used and no domain is enabled.
 """
 
 import itertools
@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psutil
+
 from operations.supervisor import end_with_parent
 from tests.browser.chromium import ARGUMENTS
 from tests.databases import chromium
 
-#: Where Chromium reads commands and writes answers: https://chromium.googlesource.com/chromium/src/+/main/content/browser/devtools/
+#: Where `--remote-debugging-pipe` reads commands and writes answers.
 COMMANDS_FD, ANSWERS_FD = 3, 4
 
 
@@ -34,13 +36,23 @@ class Tab:
         cookie = {"name": "sessionid", "value": session_cookie, "url": url, "httpOnly": True}
         self._say("Storage.setCookies", cookies=[cookie])
         self._say("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(downloads))
-        target = self._say("Target.createTarget", url=url)["targetId"]
-        self._session = self._say("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        tab = next(target for target in self._say("Target.getTargets")["targetInfos"] if target["type"] == "page")
+        self._session = self._say("Target.attachToTarget", targetId=tab["targetId"], flatten=True)["sessionId"]
+        self._say("Page.navigate", url=url)
 
     def evaluate(self, expression: str) -> Any:
         """Return the JSON value of a JavaScript expression, awaited if it is a promise."""
         answer = self._say("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         return answer["result"].get("value")
+
+    def processes(self) -> list[psutil.Process]:
+        """Return all processes of this browser."""
+        main = psutil.Process(self.pid)
+        return [main, *main.children(recursive=True)]
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that those processes have used."""
+        return sum(sum(process.cpu_times()[:2]) for process in self.processes())
 
     def _say(self, method: str, **parameters: Any) -> dict[str, Any]:
         number = next(self._numbers)
