@@ -57,16 +57,24 @@ def flush() -> None:
             raise
 
 
-@transaction.atomic
 def _add(counts: Counter[tuple[int, date]]) -> None:
     known = set(ApiKey.objects.filter(pk__in={key_id for key_id, _ in counts}).values_list("pk", flat=True))
-    # In one order everywhere, so that two processes cannot wait for each other.
-    for (key_id, on), requests in sorted(counts.items()):
-        day = KeyUsageDay.objects.filter(key_id=key_id, on=on)
-        # The key may have gone with its owner since.
-        if key_id in known and not day.update(requests=F("requests") + requests):
-            KeyUsageDay.objects.get_or_create(key_id=key_id, on=on)
-            day.update(requests=F("requests") + requests)
+    # In one order everywhere, so that two processes cannot wait for each other; the key may have gone with its owner.
+    days = sorted(day for day in counts if day[0] in known)
+    _open(days)
+    with transaction.atomic():
+        for key_id, on in days:
+            KeyUsageDay.objects.filter(key_id=key_id, on=on).update(requests=F("requests") + counts[key_id, on])
+
+
+def _open(days: list[tuple[int, date]]) -> None:
+    """Insert the rows that are missing, each in a transaction of its own.
+
+    On MariaDB an insert that meets another one's row keeps a shared lock on it until its transaction ends; two that
+    then want to update the row are a deadlock.
+    """
+    for key_id, on in days:
+        KeyUsageDay.objects.get_or_create(key_id=key_id, on=on)
 
 
 def _start_writer() -> None:
