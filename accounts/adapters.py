@@ -1,16 +1,32 @@
-"""What this site decides about people who come from Google or Microsoft."""
+"""What this site decides for allauth: how to ask once more who it is, and whose word counts for an address."""
 
 from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import Provider
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.reauthentication import mailable_address
 
 # A tenant's administrator can write any address into a Microsoft account (known as nOAuth).
 _ADDRESS_IS_A_CLAIM = {"microsoft"}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Knows one more way to ask again: the mailed code, for those who have no second step."""
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return the ways to ask this user again, the first one preferred."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if user.is_authenticated and mailable_address(user):
+            url = reverse("account_reauthenticate_by_code")
+            methods.append({"id": "reauthenticate_by_code", "description": _("Use a code by mail"), "url": url})
+        return methods
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -4,12 +4,14 @@ Alice pays, Bob is on the free plan, Charlie is a stranger, Olga operates.
 """
 
 import io
+import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.internal.userkit import user_id_to_str
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
@@ -68,6 +70,21 @@ def signed_in() -> SignedIn:
     def signer(user: User) -> Client:
         client = Client()
         client.force_login(user)
+        return client
+
+    return signer
+
+
+@pytest.fixture
+def just_signed_in(signed_in: SignedIn) -> SignedIn:
+    """Return what opens a browser in which that user has proved a moment ago who it is."""
+
+    def signer(user: User) -> Client:
+        client = signed_in(user)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = user_id_to_str(user)
+        session.save()
         return client
 
     return signer

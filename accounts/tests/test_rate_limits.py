@@ -31,6 +31,13 @@ def test_a_fourth_code_within_a_minute_is_not_sent(bob: User, mailoutbox: list[A
     assert len(mailoutbox) == 3
 
 
+def test_codes_that_confirm_count_with_those_that_sign_in(bob: User, mailoutbox: list[Any]) -> None:
+    client = Client()
+    client.force_login(bob)
+    answers = [client.post("/account/reauthenticate/send/").status_code for _ in range(4)]
+    assert (answers, len(mailoutbox)) == ([302, 302, 302, 429], 3)
+
+
 def test_too_many_pages_are_refused_in_our_look(db: None) -> None:
     answers = [Client().post(reverse("account_signup"), {}) for _ in range(21)]
     assert answers[-1].status_code == 429

@@ -21,14 +21,9 @@ def delivery(endpoint):
 
 
 @pytest.fixture
-def just_signed_in(alices):
+def recents(just_signed_in, alice):
     """Alice's browser, in which she has proved a moment ago who she is."""
-    from time import time
-
-    session = alices.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time()}]
-    session.save()
-    return alices
+    return just_signed_in(alice)
 
 
 def post(browser, name, key, **fields):
@@ -115,39 +110,37 @@ def test_an_endpoint_is_removed_with_its_log(alices, delivery):
     assert not WebhookDelivery.objects.exists()
 
 
-def test_the_secret_is_shown_to_who_has_just_signed_in(just_signed_in, endpoint, alice):
-    assert endpoint.secret in just_signed_in.get(f"{LIST}{endpoint.pk}/secret/").content.decode()
-    shown = just_signed_in.get(f"{LIST}secret/").content.decode()
+def test_the_secret_is_shown_to_who_has_just_signed_in(recents, endpoint, alice):
+    assert endpoint.secret in recents.get(f"{LIST}{endpoint.pk}/secret/").content.decode()
+    shown = recents.get(f"{LIST}secret/").content.decode()
     assert WebhookAccount.objects.get(user=alice).secret in shown
 
 
-def test_the_secret_is_not_shown_to_who_signed_in_long_ago(signed_in, alice, endpoint):
-    alice.set_password("correct horse")
-    alice.save()
-    answer = signed_in(alice).get(f"{LIST}{endpoint.pk}/secret/")
+def test_the_secret_is_not_shown_to_who_signed_in_long_ago(alices, endpoint):
+    answer = alices.get(f"{LIST}{endpoint.pk}/secret/")
     assert answer.status_code == 302
     assert "reauthenticate" in answer.url
 
 
-def test_the_secret_is_changed(just_signed_in, endpoint):
+def test_the_secret_is_changed(recents, endpoint):
     former = endpoint.secret
-    post(just_signed_in, "rotate", endpoint.pk)
+    post(recents, "rotate", endpoint.pk)
     endpoint.refresh_from_db()
     assert endpoint.secret != former
     assert endpoint.valid_secrets == [endpoint.secret, former]
-    assert "the former secret signs as well" in just_signed_in.get(f"{LIST}{endpoint.pk}/secret/").content.decode()
+    assert "the former secret signs as well" in recents.get(f"{LIST}{endpoint.pk}/secret/").content.decode()
 
 
 @pytest.mark.parametrize("name", ["endpoint", "secret"])
-def test_pages_of_strangers_are_not_found(just_signed_in, charlie, name):
+def test_pages_of_strangers_are_not_found(recents, charlie, name):
     theirs = WebhookEndpoint.objects.create(user=charlie, url=URL)
-    assert just_signed_in.get(reverse(f"webhooks:{name}", args=[theirs.pk])).status_code == 404
+    assert recents.get(reverse(f"webhooks:{name}", args=[theirs.pk])).status_code == 404
 
 
 @pytest.mark.parametrize("verb", ["send_test", "switch_on", "switch_off", "remove", "rotate"])
-def test_endpoints_of_strangers_are_not_found(just_signed_in, charlie, verb):
+def test_endpoints_of_strangers_are_not_found(recents, charlie, verb):
     theirs = WebhookEndpoint.objects.create(user=charlie, url=URL)
-    assert post(just_signed_in, verb, theirs.pk).status_code == 404
+    assert post(recents, verb, theirs.pk).status_code == 404
 
 
 def test_messages_of_strangers_are_not_found(alices, charlie):

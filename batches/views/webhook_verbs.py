@@ -2,7 +2,6 @@
 
 import uuid
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -10,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.reauthentication import recent_authentication_required
 from accounts.requests import SignedInRequest
 from batches import webhooks
 from batches.access import find_delivery, find_endpoint
@@ -66,7 +66,7 @@ def remove(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 
 @login_required
-@reauthentication_required
+@recent_authentication_required
 @require_POST
 def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Change the secret of an endpoint."""
@@ -76,7 +76,7 @@ def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 
 @login_required
-@reauthentication_required
+@recent_authentication_required
 @require_POST
 def rotate_account(request: SignedInRequest) -> HttpResponse:
     """Change the secret for batches that bring an address of their own."""
