@@ -5,8 +5,6 @@ process, the sandbox instead of OpenAI, mails in a folder. `docs/configuration.m
 lists the variables.
 """
 
-import os
-import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from imagesinbulk.databases import tuned_database
+from imagesinbulk.embedded_key import embedded_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -26,19 +25,6 @@ environ.Env.read_env(BASE_DIR / ".env")
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(exist_ok=True)
 
-
-def _embedded_secret_key() -> str:
-    """Return this clone's own key, made at the first start and kept in `var/`."""
-    path = VAR_DIR / "secret-key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
-    return path.read_text()
-
-
 # Site
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -46,7 +32,7 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE_HOST = urlsplit(SITE_URL).hostname or "127.0.0.1"
 # A site under https is on the public network; everything else is somebody's own machine.
 IS_PUBLIC = SITE_URL.startswith("https://")
-SECRET_KEY = env.str("SECRET_KEY", default="") or _embedded_secret_key()
+SECRET_KEY = env.str("SECRET_KEY", default="") or embedded_secret_key(VAR_DIR)
 # Old keys that still open sessions and authenticator secrets (docs/configuration.md).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SECRET_KEY_IS_EMBEDDED = not env.str("SECRET_KEY", default="")

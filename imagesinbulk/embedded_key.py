@@ -1,0 +1,17 @@
+"""The secret key of a clone that was given none."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def embedded_secret_key(directory: Path) -> str:
+    """Return the clone's own key, made at the first start and kept in `directory`, readable by its owner only."""
+    path = directory / "secret-key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text()
