@@ -6,6 +6,7 @@ from pathlib import Path
 
 import djstripe
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -30,6 +31,12 @@ def test_the_models_of_dj_stripe_are_those_of_the_squash() -> None:
     output = io.StringIO()
     call_command("makemigrations", "djstripe", dry_run=True, stdout=output)
     assert "No changes" in output.getvalue(), MOVED_ON
+
+
+@pytest.mark.django_db
+def test_each_field_of_dj_stripes_models_has_its_column() -> None:
+    for model in apps.get_app_config("djstripe").get_models(include_auto_created=True):
+        assert list(model._base_manager.all()) == []
 
 
 @pytest.mark.django_db
