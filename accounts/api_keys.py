@@ -4,8 +4,10 @@ import hashlib
 import hmac
 import re
 import secrets
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +19,8 @@ from accounts.models import ApiKey, AuditEntry, User
 SHAPE = re.compile(r"iib_([a-z0-9]{12})_([a-f0-9]{48})")
 #: What a key may do unless its maker says otherwise: everything but take payments.
 USUAL_SCOPES = (ApiKey.Scope.BATCHES_READ, ApiKey.Scope.BATCHES_WRITE, ApiKey.Scope.USAGE_READ)
+#: So many keys of one customer work at a time.
+MAX_KEYS = 20
 #: Compared where no row was found, so that this takes as long.
 _NO_HASH = "0" * 64
 
@@ -42,6 +46,14 @@ class KeyExpired(KeyRefused):
     sentence = _("This API key has expired.")
 
 
+class MadeBefore(Exception):
+    """The same form made a key before; its text was in that answer alone."""
+
+
+class TooManyKeys(Exception):
+    """The customer has `MAX_KEYS` that work."""
+
+
 @transaction.atomic
 def create(
     user: User,
@@ -51,12 +63,13 @@ def create(
     expires_at: datetime | None = None,
     monthly_credit_limit: int | None = None,
     actor: User | None = None,
+    public_id: str = "",
 ) -> tuple[ApiKey, str]:
     """Make a key for the user and return it with its text, which cannot be read again.
 
-    `actor` is who made it, None on the command line.
+    `actor` is who made it, None on the command line. `public_id` is drawn by lot unless it is given.
     """
-    public_id, secret = secrets.token_hex(6), secrets.token_hex(24)
+    public_id, secret = public_id or secrets.token_hex(6), secrets.token_hex(24)
     key = ApiKey.objects.create(
         user=user,
         name=name,
@@ -68,6 +81,24 @@ def create(
     )
     key.note(actor, AuditEntry.Action.KEY_CREATED)
     return key, f"iib_{public_id}_{secret}"
+
+
+@transaction.atomic
+def create_once(
+    user: User, submission_key: uuid.UUID, name: str, scopes: Sequence[str], **terms: Any
+) -> tuple[ApiKey, str]:
+    """Make a key as its owner asks for it, once for each form; `terms` are those of `create`.
+
+    Raises `MadeBefore` for a form that was sent before, and `TooManyKeys`.
+    """
+    # Locked, so that of two forms sent at once the second sees the first one's key.
+    User.objects.select_for_update().get(pk=user.pk)
+    public_id = hashlib.sha256(f"{user.pk} {submission_key}".encode()).hexdigest()[:12]
+    if ApiKey.objects.filter(public_id=public_id).exists():
+        raise MadeBefore
+    if ApiKey.objects.of(user).usable(timezone.now()).count() >= MAX_KEYS:
+        raise TooManyKeys
+    return create(user, name, scopes, actor=user, public_id=public_id, **terms)
 
 
 def find(text: str) -> ApiKey:

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from batches.models import Batch, Prompt, WebhookDelivery, WebhookEndpoint
 
 
@@ -40,6 +40,11 @@ def find_delivery(user: User, message_id: str) -> WebhookDelivery:
     """Return the message of that webhook-id to the user's own server; `Http404` for any other."""
     mine = WebhookDelivery.objects.owned_by(user).select_related("endpoint")
     return get_object_or_404(mine, message_id=message_id)
+
+
+def find_key(user: User, public_id: str) -> ApiKey:
+    """Return the user's own API key; `Http404` for a stranger's or an unknown one."""
+    return get_object_or_404(ApiKey.objects.of(user), public_id=public_id)
 
 
 def signed_in_or_401(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

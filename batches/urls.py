@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from batches.views import pages, transfer, verbs, webhook_verbs, webhooks
+from batches.views import keys, pages, transfer, usage, verbs, webhook_verbs, webhooks
 
 app_name = "batches"
 
@@ -23,7 +23,16 @@ urlpatterns = [
     path("<uuid:batch_id>/delete/", verbs.delete, name="delete"),
 ]
 
-#: Below the account, with a namespace of their own.
+#: Below the account, with namespaces of their own.
+key_urlpatterns = (
+    [
+        path("", keys.index, name="list"),
+        path("new/", keys.new, name="new"),
+        path("<str:public_id>/revoke/", keys.revoke, name="revoke"),
+    ],
+    "keys",
+)
+usage_urlpatterns = [path("", usage.usage, name="usage")]
 webhook_urlpatterns = (
     [
         path("", webhooks.index, name="list"),

@@ -28,6 +28,11 @@ class Amounts:
     images: int = 0
     credits: int = 0
 
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        """Return credits, images and requests, as the tables of the page have them."""
+        return self.credits, self.images, self.requests
+
     def add(self, other: "Amounts") -> None:
         """Add the other's to these."""
         self.requests += other.requests
@@ -51,6 +56,11 @@ class Usage:
     days: dict[date, Amounts]
     keys: list[KeyUsage]
     totals: Amounts
+
+    def only(self, key: ApiKey | None) -> "Usage":
+        """Return the part of one key, of the site for None; every day of the period is in it as well."""
+        part = next((each for each in self.keys if each.key == key), KeyUsage(key))
+        return Usage({on: part.days.get(on, Amounts()) for on in self.days}, [part], part.totals)
 
 
 def usage(user: User, days: int = DEFAULT_DAYS) -> Usage:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from batches.urls import webhook_urlpatterns
+from batches.urls import key_urlpatterns, usage_urlpatterns, webhook_urlpatterns
 from billing.webhooks import WebhookView
 from imagesinbulk import views
 from imagesinbulk.api import api
@@ -17,6 +17,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
     path("account/billing/", include("billing.urls")),
+    path("account/keys/", include(key_urlpatterns)),
+    path("account/usage/", include(usage_urlpatterns)),
     path("account/webhooks/", include(webhook_urlpatterns)),
     # Ours stands before dj-stripe's own at the same address, which is needed for its name.
     path("stripe/webhook/<uuid:uuid>/", WebhookView.as_view()),

@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "imagesinbulk": {"accounts", "billing", "batches", "operations"},
 }
 URLS, DOORS, FORMS, PROCESSES, MODELS, PURE = range(6, 0, -1)
-LAYER_BY_NAME = {"urls": URLS, "apps": URLS, "forms": FORMS, "webhook_forms": FORMS, "models": MODELS}
+LAYER_BY_NAME = {"urls": URLS, "apps": URLS, "forms": FORMS, "models": MODELS}
+LAYER_BY_NAME |= dict.fromkeys(("key_forms", "webhook_forms"), FORMS)
 # What Django, the task engine and a shell call first.
 LAYER_BY_NAME |= dict.fromkeys(
     ("views", "api", "admin", "management", "tasks", "adapters", "receivers", "checks", "templatetags"), DOORS

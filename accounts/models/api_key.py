@@ -21,6 +21,18 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Return the keys that this user may see: the one owner filter of keys."""
         return self.filter(user=user)
 
+    def usable(self, now: datetime) -> "ApiKeyQuerySet":
+        """Return the keys that are let in at that moment."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
+    def expired(self, now: datetime) -> "ApiKeyQuerySet":
+        """Return the keys whose day has come before anybody revoked them."""
+        return self.filter(expires_at__lte=now, revoked_at=None)
+
+    def revoked(self) -> "ApiKeyQuerySet":
+        """Return the keys that were revoked."""
+        return self.filter(revoked_at__isnull=False)
+
 
 class ApiKey(models.Model):
     """A program's way in, for its owner. The key itself is shown once; only the hash of its secret is kept."""
@@ -54,7 +66,7 @@ class ApiKey(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"iib_{self.public_id}_… ({self.name})"
+        return f"{self.prefix} ({self.name})"
 
     # Reads
 
@@ -66,6 +78,11 @@ class ApiKey(models.Model):
     def is_usable(self) -> bool:
         """Return whether a request with it is let in now."""
         return self.revoked_at is None and not self.is_expired(timezone.now())
+
+    @property
+    def prefix(self) -> str:
+        """Return the part of the key that may be shown."""
+        return f"iib_{self.public_id}_…"
 
     @property
     def scope_labels(self) -> list[str]:

@@ -14,6 +14,10 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         """Return what concerns this user: the one owner filter of the trail."""
         return self.filter(user=user)
 
+    def about_keys(self) -> "AuditEntryQuerySet":
+        """Return what was done to API keys, newest first."""
+        return self.filter(action__in=(AuditEntry.Action.KEY_CREATED, AuditEntry.Action.KEY_REVOKED)).order_by("-id")
+
 
 class AuditEntry(models.Model):
     """One change. `subject` is the public id of what was changed."""

@@ -1,0 +1,110 @@
+"""The form of a new API key."""
+
+import unicodedata
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts import api_keys
+from accounts.models import ApiKey, User
+
+#: Longer is as good as never.
+MAX_DAYS = 3_650
+MAX_CREDITS = 10_000_000
+_UNSEEN = {"Cc", "Cf", "Cs", "Co"}
+# Parts of emoji and of some scripts.
+_JOINERS = "\u200c\u200d"
+
+
+def today() -> date:
+    """Return the day in UTC."""
+    return datetime.now(UTC).date()
+
+
+class KeyForm(forms.Form):
+    """What a key is for, what it may do, and until when; making it is the act that follows."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        help_text=_("For example the program or the computer that will use it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        initial=list(api_keys.USUAL_SCOPES),
+        error_messages={"required": _("Choose at least one.")},
+    )
+    last_day = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        help_text=_("It works until the end of this day (UTC). Empty: until you revoke it."),
+    )
+    monthly_credit_limit = forms.IntegerField(
+        label=_("Credits a month"),
+        required=False,
+        min_value=1,
+        max_value=MAX_CREDITS,
+        help_text=_("Its batches never use more in a calendar month (UTC). Empty: as many as you have."),
+    )
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.initial.setdefault("submission_key", uuid.uuid4())
+        self.fields["scopes"].choices = scopes_for(user)  # type: ignore[attr-defined]
+        days = {"type": "date", "min": today().isoformat(), "max": _latest_day().isoformat()}
+        self.fields["last_day"].widget = forms.DateInput(attrs=days, format="%Y-%m-%d")
+
+    def clean_name(self) -> str:
+        """Refuse what nobody can see, or what makes other words look different."""
+        name: str = self.cleaned_data["name"]
+        if any(unicodedata.category(sign) in _UNSEEN and sign not in _JOINERS for sign in name):
+            raise forms.ValidationError(gettext("Use one line of visible characters."), "unseen")
+        return name
+
+    def clean_last_day(self) -> date | None:
+        """Refuse days that are over, and those too far away to mean anything."""
+        last_day: date | None = self.cleaned_data["last_day"]
+        if last_day and last_day < today():
+            raise forms.ValidationError(gettext("This day is over."), "over")
+        if last_day and last_day > _latest_day():
+            raise forms.ValidationError(gettext("Choose a day within ten years, or none."), "far")
+        return last_day
+
+    def create(self) -> tuple[ApiKey, str] | None:
+        """Make the key and return it with its text; None with an error in the form if that cannot be."""
+        terms = self.cleaned_data
+        last_day = terms["last_day"]
+        expires_at = datetime.combine(last_day, time(), UTC) + timedelta(days=1) if last_day else None
+        try:
+            return api_keys.create_once(
+                self.user,
+                terms["submission_key"],
+                terms["name"],
+                terms["scopes"],
+                expires_at=expires_at,
+                monthly_credit_limit=terms["monthly_credit_limit"],
+            )
+        except api_keys.MadeBefore:
+            self.add_error(None, gettext("This form has made its key already, and the key was shown that once."))
+        except api_keys.TooManyKeys:
+            sentence = gettext("You have %(count)s keys that work, and more are not possible. Revoke one first.")
+            self.add_error(None, sentence % {"count": api_keys.MAX_KEYS})
+        return None
+
+
+def scopes_for(user: User) -> list[tuple[str, Any]]:
+    """Return the scopes that this user's keys may have, with their labels: taking payments is for operators."""
+    return [(scope.value, scope.label) for scope in ApiKey.Scope if scope != ApiKey.Scope.BILLING or user.is_staff]
+
+
+def _latest_day() -> date:
+    return today() + timedelta(days=MAX_DAYS)

@@ -1,0 +1,61 @@
+"""A customer's API keys: the list, a new one, and the end of one.
+
+They stand here and not with the accounts because they tell what plans allow and what batches have used.
+"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import AuditEntry
+from accounts.reauthentication import recent_authentication_required
+from accounts.requests import SignedInRequest
+from batches.access import find_key
+from batches.key_forms import KeyForm
+from batches.key_list import key_list
+from billing.entitlements import has_api, plan_of
+
+_PAGE_SIZE = 20
+
+
+@login_required
+@require_GET
+def index(request: SignedInRequest) -> HttpResponse:
+    """Show the keys and what was done to them."""
+    trail = AuditEntry.objects.of(request.user).about_keys()
+    context = {
+        "keys": key_list(request.user),
+        "has_api": has_api(request.user, plan_of(request.user)),
+        "page": Paginator(trail, _PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    return render(request, "batches/keys/list.html", context)
+
+
+@login_required
+@recent_authentication_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    """Show the form of a new key; the answer to a valid POST is the only one that ever has the key's text."""
+    if not has_api(request.user, plan_of(request.user)):
+        return redirect("keys:list")
+    form = KeyForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid() and (made := form.create()):
+        key, text = made
+        return render(request, "batches/keys/made.html", {"key": key, "text": text})
+    return render(request, "batches/keys/new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def revoke(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """End a key for good."""
+    key = find_key(request.user, public_id)
+    if key.revoke(request.user):
+        messages.success(request, _("The key “%(name)s” has been revoked.") % {"name": key.name})
+    return redirect("keys:list")
