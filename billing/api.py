@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest
-from ninja import Header, Router, Schema
+from ninja import Header, Router, Schema, Status
 from pydantic import AfterValidator, AliasChoices, Field, StrictInt
 
 from accounts.key_auth import KeyAuth
@@ -84,7 +84,7 @@ class Failure(Schema):
 
 
 router = Router(tags=["billing"], auth=OperatorsKey())
-Answer = dict[str, Any] | tuple[int, dict[str, Any]]
+Answer = dict[str, Any] | Status[dict[str, Any]]
 ANSWERS = {200: dict[str, Any], (400, 401, 403): Failure}
 
 
@@ -133,4 +133,4 @@ def _told(act: Callable[[], dict[str, Any]], shown: Callable[[dict[str, Any]], d
     try:
         return {"success": True, **shown(act())}
     except (merchant.StripeTrouble, merchant.BadAmount) as refused:
-        return 400, {"success": False, "error": str(refused)}
+        return Status(400, {"success": False, "error": str(refused)})
