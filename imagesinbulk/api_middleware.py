@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
@@ -36,11 +36,14 @@ class ApiMiddleware:
             return Problem("body_too_large", f"Up to {MAX_BODY_BYTES} bytes are read.").as_response()
         if request.method != "HEAD":
             return _with_problem(request, self.get_response(request))
-        # Answered as GET; the web server leaves the body out. A part of an image is for GET alone.
+        # Answered as GET, of which the web server leaves the body out. A part of an image is for GET alone.
         request.method = "GET"
         request.META.pop("HTTP_RANGE", None)
         response = _with_problem(request, self.get_response(request))
         request.method = "HEAD"
+        if isinstance(response, StreamingHttpResponse):
+            # A ZIP would be made for nobody.
+            response.streaming_content = []
         return response
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
+from accounts.key_auth import KeyAuth
 from accounts.problems import CONTENT_TYPE, KINDS, Problem
 
 Json = dict[str, Any]
@@ -30,10 +31,25 @@ class DocumentedAPI(NinjaAPI):
         """Return the description."""
         schema = super().get_openapi_schema(**options)
         schema["info"]["description"] = _DESCRIPTION
+        scopes = self._scopes()
         for operations in schema["paths"].values():
             for operation in operations.values():
                 _complete(operation, schema["components"]["schemas"])
+                operation["security"] = [
+                    dict.fromkeys(door, scopes[operation["operationId"]]) for door in operation["security"]
+                ]
         return schema
+
+    def _scopes(self) -> dict[str, list[str]]:
+        """Return the scopes that each operation needs, by its id."""
+        views = [view for router in self._get_bound_routers() for view in router.path_operations.values()]
+        return {
+            operation.operation_id or self.get_openapi_operation_id(operation): [
+                door.scope for door in operation.auth_callbacks if isinstance(door, KeyAuth)
+            ]
+            for view in views
+            for operation in view.operations
+        }
 
 
 def _complete(operation: Json, schemas: Json) -> None:
