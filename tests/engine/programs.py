@@ -1,0 +1,33 @@
+"""Programs that use the API of a running site: a key for a customer, and the client's command."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.engine.customer import Customer
+from tests.processes import ROOT
+
+SCOPES = ("--scope", "batches:read", "--scope", "batches:write")
+
+
+def environment_of(customer: Customer) -> dict[str, str]:
+    """Return an environment with the site's address and a new key of the customer, who has a plan."""
+    customer.act(f"person({customer.email!r})")
+    key = customer.site.manage("create_api_key", customer.email, "--name", "test", *SCOPES).strip()
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    client = str(ROOT / "clients/iib/src")
+    return {**kept, "PYTHONPATH": client, "IIB_API_KEY": key, "IIB_URL": customer.site.url}
+
+
+def run(command: Sequence[str], environment: dict[str, str], folder: Path) -> str:
+    """Run a program in that folder and return what it printed; a failure raises with it."""
+    result = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=90)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def iib(*arguments: str) -> list[str]:
+    """Return the command line of the client."""
+    return [sys.executable, "-m", "iib", *arguments]
