@@ -1,36 +1,32 @@
 """REST for programs that take payments through our Stripe account: a customer, a payment, an invoice.
 
-Answers are `{"success": true, …}` with 200 or `{"success": false, "error": "…"}` with 400; 401 and 403 are
-about the key.
+Answers are `{"success": true, …}` with 200 or `{"success": false, "error": "…"}` with 400; 401, 403 and 429 are
+about the key, 413 about a body that is not read.
 """
 
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import HttpRequest
-from ninja import Header, Router, Schema, Status
-from pydantic import AfterValidator, AliasChoices, Field, StrictInt
+from ninja import Header, Router, Status
 
 from accounts.key_auth import KeyAuth
 from accounts.models import ApiKey
-from billing import merchant
+from accounts.problems import Problem
+from billing import merchant, request_limits
+from billing.api_schemas import Customer, CustomerMade, Failure, Invoice, InvoiceSent, PaymentIntent, PaymentPrepared
 
-CUSTOMER = AliasChoices("customer", "customer_id", "customerId")
-PRICE = AliasChoices("price", "price_id", "priceId")
-
-
-def _address(text: str) -> str:
-    try:
-        validate_email(text)
-    except ValidationError as invalid:
-        raise ValueError("not an e-mail address") from invalid
-    return text
-
-
-Email = Annotated[str, AfterValidator(_address)]
-IdempotencyKey = Annotated[str, Header("", alias="Idempotency-Key", max_length=200)]
+#: Of an operator's key; Stripe itself takes a hundred a second of all of them together.
+REQUESTS_PER_MINUTE = 600
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        "",
+        alias="Idempotency-Key",
+        max_length=200,
+        description="Any text of yours. Sent again within 24 hours it makes nothing twice; another body gets 400.",
+    ),
+]
 
 
 class NotAllowed(Exception):
@@ -38,59 +34,36 @@ class NotAllowed(Exception):
 
 
 class OperatorsKey(KeyAuth):
-    """The key of an operator with the scope `billing`."""
+    """The key of an operator with the scope `billing`, so often a minute as all of them may ask."""
 
     def __init__(self) -> None:
         super().__init__(ApiKey.Scope.BILLING)
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
-        """Return the key. Raises `NotAllowed` for a customer's, and what `KeyAuth` raises."""
+        """Return the key. Raises `NotAllowed` for a customer's, `Problem`, and what `KeyAuth` raises."""
         key = super().authenticate(request, token)
         if not key.user.is_staff:
             raise NotAllowed
+        standing = request_limits.count(key.public_id, REQUESTS_PER_MINUTE)
+        request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
+        if not standing.is_allowed:
+            raise Problem("too_many_requests", f"{REQUESTS_PER_MINUTE} requests a minute are possible.")
         return key
-
-
-class Customer(Schema):
-    """Who will pay."""
-
-    email: Email
-    name: str | None = Field(None, max_length=256)
-
-
-class PaymentIntent(Schema):
-    """A payment; `amount` is in the currency's smallest unit: 500 is 5 US dollars, or 500 yen."""
-
-    amount: StrictInt
-    currency: str = "usd"
-    customer: str | None = Field(None, validation_alias=CUSTOMER)
-    description: str | None = Field(None, max_length=1000)
-
-
-class Invoice(Schema):
-    """An invoice for one price that is paid once."""
-
-    customer: str = Field(validation_alias=CUSTOMER)
-    price: str = Field(validation_alias=PRICE)
-    quantity: StrictInt = Field(1, ge=1, le=10_000)
-    days_until_due: StrictInt = Field(30, ge=1, le=365)
-
-
-class Failure(Schema):
-    """What went wrong; Stripe's refusals are told in its own words."""
-
-    success: bool = False
-    error: str
 
 
 router = Router(tags=["billing"], auth=OperatorsKey())
 Answer = dict[str, Any] | Status[dict[str, Any]]
-ANSWERS = {200: dict[str, Any], (400, 401, 403): Failure}
+FAILURES = dict.fromkeys((400, 401, 403, 413, 429), Failure)
 
 
-@router.post("/create-customer", response=ANSWERS)
+@router.post(
+    "/create-customer",
+    response={200: CustomerMade, **FAILURES},
+    summary="Make a customer",
+    operation_id="create_customer",
+)
 def create_customer(request: HttpRequest, body: Customer, idempotency_key: IdempotencyKey = "") -> Answer:
-    """Make a customer at Stripe."""
+    """Make a customer at Stripe, who can pay and get invoices."""
     key = _key(request, "customer", idempotency_key)
     return _told(
         lambda: merchant.create_customer(key, email=body.email, name=body.name),
@@ -98,7 +71,12 @@ def create_customer(request: HttpRequest, body: Customer, idempotency_key: Idemp
     )
 
 
-@router.post("/create-payment-intent", response=ANSWERS)
+@router.post(
+    "/create-payment-intent",
+    response={200: PaymentPrepared, **FAILURES},
+    summary="Prepare a payment",
+    operation_id="create_payment_intent",
+)
 def create_payment_intent(request: HttpRequest, body: PaymentIntent, idempotency_key: IdempotencyKey = "") -> Answer:
     """Prepare a payment; the client secret is for Stripe.js in the payer's browser."""
     key = _key(request, "payment", idempotency_key)
@@ -113,7 +91,12 @@ def create_payment_intent(request: HttpRequest, body: PaymentIntent, idempotency
     )
 
 
-@router.post("/create-invoice", response=ANSWERS)
+@router.post(
+    "/create-invoice",
+    response={200: InvoiceSent, **FAILURES},
+    summary="Send an invoice",
+    operation_id="create_invoice",
+)
 def create_invoice(request: HttpRequest, body: Invoice, idempotency_key: IdempotencyKey = "") -> Answer:
     """Make an invoice from a price, finalise it and mail it."""
     key = _key(request, "invoice", idempotency_key)

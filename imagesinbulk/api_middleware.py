@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from accounts.problems import Problem
+from imagesinbulk.api_errors import answer
 
 #: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read.
 MAX_BODY_BYTES = 8 * 2**20
@@ -33,7 +34,7 @@ class ApiMiddleware:
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
-            return Problem("body_too_large", f"Up to {MAX_BODY_BYTES} bytes are read.").as_response()
+            return answer(request, Problem("body_too_large", f"Up to {MAX_BODY_BYTES} bytes are read."))
         if request.method != "HEAD":
             return _with_problem(request, self.get_response(request))
         # Answered as GET, of which the web server leaves the body out. A part of an image is for GET alone.
@@ -55,7 +56,7 @@ def _with_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
     if response.status_code < 400 or not is_page:
         return response
     code = _CODES.get(response.status_code, "server_error" if response.status_code >= 500 else "bad_request")
-    return Problem(code, status=response.status_code).as_response()
+    return answer(request, Problem(code, status=response.status_code))
 
 
 def _not_allowed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -65,4 +66,4 @@ def _not_allowed(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     allow = {"Allow": ", ".join(sorted(methods))}
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers=allow)
-    return Problem("method_not_allowed", headers=allow).as_response()
+    return answer(request, Problem("method_not_allowed", headers=allow))

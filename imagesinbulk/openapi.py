@@ -1,15 +1,25 @@
-"""The API's own description, OpenAPI 3.1: ninja's, with problem documents, headers and examples in it."""
+"""The API's own description, OpenAPI 3.1: ninja's, with problem documents, headers, webhooks and examples in it."""
 
 from typing import Any
 
+from django.conf import settings
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from accounts.key_auth import KeyAuth
 from accounts.problems import CONTENT_TYPE, KINDS, Problem
+from imagesinbulk.openapi_webhooks import webhooks
 
 Json = dict[str, Any]
 
+#: What the operations are about, in the order of the docs page.
+TAGS = {
+    "batches": "Submit a list, and see how far it is.",
+    "verbs": "Pause, go on, cancel, retry, delete.",
+    "images": "The bytes.",
+    "account": "What can be chosen, what is left, what was used.",
+    "billing": "Payments through our Stripe account: for operators' keys with the scope `billing`.",
+}
 _PROBLEM = "#/components/schemas/ProblemDocument"
 _DESCRIPTION = """Everything a program needs to turn lists of prompts into pictures.
 
@@ -22,63 +32,92 @@ _RATE_LIMIT = {
     "RateLimit-Reset": "Seconds until there are more.",
 }
 _RETRY_AFTER = {"Retry-After": "Seconds to wait before asking again."}
+#: Statuses that are answered before the key's requests are counted.
+_NOT_COUNTED = (400, 401, 403, 413, 415)
 
 
 class DocumentedAPI(NinjaAPI):
-    """An API whose description names the examples, the headers and the media type of every answer."""
+    """An API whose description names the examples, the headers and the problems of every answer."""
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the description."""
         schema = super().get_openapi_schema(**options)
         schema["info"]["description"] = _DESCRIPTION
+        schema["servers"] = [{"url": settings.SITE_URL}]
+        schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+        schema["webhooks"] = webhooks()
         scopes = self._scopes()
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                _complete(operation, schema["components"]["schemas"])
-                operation["security"] = [
-                    dict.fromkeys(door, scopes[operation["operationId"]]) for door in operation["security"]
-                ]
+        for operation in operations_of(schema):
+            _complete(operation, schema["components"]["schemas"])
+            operation["security"] = [
+                dict.fromkeys(door, scopes[operation["operationId"]]) for door in operation["security"]
+            ]
         return schema
 
     def _scopes(self) -> dict[str, list[str]]:
         """Return the scopes that each operation needs, by its id."""
         views = [view for router in self._get_bound_routers() for view in router.path_operations.values()]
         return {
-            operation.operation_id or self.get_openapi_operation_id(operation): [
-                door.scope for door in operation.auth_callbacks if isinstance(door, KeyAuth)
-            ]
+            str(operation.operation_id): [door.scope for door in operation.auth_callbacks if isinstance(door, KeyAuth)]
             for view in views
             for operation in view.operations
         }
 
 
+def operations_of(schema: Json) -> list[Json]:
+    """Return every operation of a description."""
+    return [operation for item in schema["paths"].values() for operation in item.values()]
+
+
 def _complete(operation: Json, schemas: Json) -> None:
     for content in operation.get("requestBody", {}).get("content", {}).values():
         _add_example(content, schemas)
+    codes = operation.pop("x-problems", [])
     for status, response in operation["responses"].items():
         contents = response.get("content", {})
         if contents.get("application/json", {}).get("schema", {}).get("$ref") == _PROBLEM:
             contents[CONTENT_TYPE] = contents.pop("application/json")
-            contents[CONTENT_TYPE]["examples"] = _problems(int(status))
+            contents[CONTENT_TYPE]["examples"] = _problems(int(status), codes)
         else:
             for content in contents.values():
                 _add_example(content, schemas)
-        response["headers"] = _headers(int(status))
+        response["headers"] = {**response.get("headers", {}), **_headers(int(status))}
 
 
 def _add_example(content: Json, schemas: Json) -> None:
-    name = content["schema"].get("$ref", "").rpartition("/")[2]
-    if examples := schemas.get(name, {}).get("examples"):
-        content["example"] = examples[0]
+    if examples := resolved(content["schema"], schemas).get("examples"):
+        content["example"] = _in_order(examples[0], content["schema"], schemas)
 
 
-def _problems(status: int) -> Json:
-    codes = [code for code, (kind_status, _) in KINDS.items() if kind_status == status]
-    return {code: {"value": Problem(code).as_dict()} for code in codes}
+def resolved(schema: Json, schemas: Json) -> Json:
+    """Return the shape that a schema refers to, or itself."""
+    return dict(schemas.get(str(schema.get("$ref", "")).rpartition("/")[2], schema))
+
+
+def shape_in(schema: Json, schemas: Json) -> Json | None:
+    """Return the shape with fields inside of a list or of a choice, or of the schema itself."""
+    choices = schema.get("anyOf") or schema.get("items", {}).get("anyOf") or [schema.get("items", schema)]
+    return next((each for each in choices if "properties" in resolved(each, schemas)), None)
+
+
+def _in_order(example: Any, schema: Json, schemas: Json) -> Any:
+    """Return the example with its fields in the order of the shape; pydantic sorts them by name."""
+    if isinstance(example, list):
+        return [_in_order(each, schema, schemas) for each in example]
+    shape = shape_in(schema, schemas)
+    if not isinstance(example, dict) or shape is None:
+        return example
+    fields = resolved(shape, schemas)["properties"]
+    return {name: _in_order(example[name], fields[name], schemas) for name in fields if name in example}
+
+
+def _problems(status: int, codes: list[str]) -> Json:
+    """Return an example of each problem with that status that the operation can answer with."""
+    return {code: {"value": Problem(code).as_dict()} for code in codes if KINDS[code][0] == status}
 
 
 def _headers(status: int) -> Json:
-    described = {} if status in (400, 401, 403, 413, 415) else dict(_RATE_LIMIT)
+    described = {} if status in _NOT_COUNTED else dict(_RATE_LIMIT)
     if status in (409, 429):
         described |= _RETRY_AFTER
     return {name: {"description": text, "schema": {"type": "integer"}} for name, text in described.items()}

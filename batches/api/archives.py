@@ -1,30 +1,36 @@
 """A whole batch as one ZIP over REST."""
 
-from uuid import UUID
-
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from accounts.problems import Problem
 from batches import archive
 from batches.access import find_batch
+from batches.api.parameters import BatchId, headers
 from batches.api.router import MAY_READ, router
 from batches.api.statuses import answers
 from billing.program_key import ProgramRequest
 
-_ZIP = {"content": {archive.CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+_ZIP = {
+    "description": "The ZIP",
+    "content": {archive.CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    "headers": headers(
+        Content_Length="Its size in bytes: less has arrived if the download was cut off.",
+        Content_Disposition="Its name, made from the title of the batch.",
+    ),
+}
 
 
 @router.get(
     "/batches/{uuid:batch_id}/zip",
     auth=MAY_READ,
     tags=["images"],
-    response={200: None, **answers(404, 410)},
-    openapi_extra={"responses": {200: {"description": "The ZIP", **_ZIP}}},
     summary="Fetch a batch as one ZIP",
+    operation_id="get_batch_zip",
     url_name="zip",
+    **answers("not_found", "image_gone", ok=None, extra={"responses": {200: _ZIP}}),
 )
-def archived(request: ProgramRequest, batch_id: UUID) -> StreamingHttpResponse:
+def archived(request: ProgramRequest, batch_id: BatchId) -> StreamingHttpResponse:
     """Return the images that are ready, in list order, and `manifest.csv`, which tells of all.
 
     It is written while it is sent. What is still under way is missing: wait for the batch to be finished.

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-_ID = "0b6f7a52-6a3c-4f5e-9a55-0f2f8f0a3c1d"
-_URL = f"https://images.example.com/api/v1/batches/{_ID}"
+ID = "0b6f7a52-6a3c-4f5e-9a55-0f2f8f0a3c1d"
+_URL = f"https://images.example.com/api/v1/batches/{ID}"
 
 Example = dict[str, Any]
 
@@ -18,7 +18,7 @@ NEW_BATCH: Example = {
     "title": "Postcards",
 }
 SUBMITTED: Example = {
-    "id": _ID,
+    "id": ID,
     "status": "queued",
     "total": 2,
     "credits": {"needed": 3, "left": 247},
@@ -35,7 +35,7 @@ BILL: Example = {
     ],
 }
 SUMMARY: Example = {
-    "id": _ID,
+    "id": ID,
     "title": "Postcards",
     "status": "running",
     "total": 2,

@@ -1,13 +1,13 @@
 """The bytes of an image over REST."""
 
 from typing import Annotated
-from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from ninja import Header
 
 from accounts.problems import Problem
 from batches.access import find_batch, find_prompt
+from batches.api.parameters import BatchId, Position, headers
 from batches.api.router import MAY_READ, router
 from batches.api.statuses import answers
 from batches.choices import PromptStatus
@@ -16,24 +16,48 @@ from batches.sending import NotSatisfiable, send_image
 from billing.program_key import ProgramRequest
 
 _BYTES = {"content": {each: {"schema": {"type": "string", "format": "binary"}} for each in CONTENT_TYPES.values()}}
+_ETAG = headers(ETag="The SHA-256 of the image, in quotation marks.")
+_PART = headers(Content_Range="Which bytes these are, and of how many: `bytes 0-1023/1480212`.")
 _RESPONSES = {
-    200: {"description": "The image", **_BYTES},
-    206: {"description": "The bytes asked for by `Range`", **_BYTES},
-    304: {"description": "You have it already: `If-None-Match` is its ETag"},
+    200: {"description": "The image", **_BYTES, "headers": {**_ETAG, **headers(Accept_Ranges="`bytes`")}},
+    206: {"description": "The bytes asked for by `Range`", **_BYTES, "headers": {**_ETAG, **_PART}},
+    304: {"description": "You have it already: `If-None-Match` is its ETag", "headers": _ETAG},
 }
-RangeHeader = Annotated[str, Header("", alias="Range", description="One range of bytes, e.g. `bytes=0-1023`.")]
+# Told to readers only: `send_image` takes them from the request, as it does for browsers.
+Range = Annotated[str, Header("", alias="Range", description="One range of bytes, such as `bytes=0-1023`.")]
+IfRange = Annotated[
+    str, Header("", alias="If-Range", description="An ETag: `Range` counts only while it is this image.")
+]
+IfNoneMatch = Annotated[
+    str, Header("", alias="If-None-Match", description="ETags that you have: 304 if it is one of them.")
+]
 
 
 @router.get(
     "/batches/{uuid:batch_id}/images/{int:position}",
     auth=MAY_READ,
     tags=["images"],
-    response={200: None, 206: None, 304: None, **answers(404, 410, 416)},
-    openapi_extra={"responses": _RESPONSES},
     summary="Fetch an image",
+    operation_id="get_image",
     url_name="image",
+    **answers(
+        "not_found",
+        "image_gone",
+        "range_not_satisfiable",
+        ok=None,
+        part=None,
+        unchanged=None,
+        extra={"responses": _RESPONSES},
+    ),
 )
-def image(request: ProgramRequest, batch_id: UUID, position: int) -> HttpResponseBase:
+def image(
+    request: ProgramRequest,
+    batch_id: BatchId,
+    position: Position,
+    part: Range = "",
+    if_range: IfRange = "",
+    if_none_match: IfNoneMatch = "",
+) -> HttpResponseBase:
     """Return the bytes of the image at a position, from 1.
 
     The ETag is the SHA-256 of the image. `Range` (one range) and `If-Range` resume a download.

@@ -23,8 +23,9 @@ Days = Annotated[int, Query(DEFAULT_DAYS, ge=1, le=MAX_DAYS)]
     "/models",
     auth=MAY_READ,
     tags=["account"],
-    response=answers(ok=schemas.Models),
     summary="List the models",
+    operation_id="list_models",
+    **answers(ok=schemas.Models),
 )
 def models(request: ProgramRequest) -> Json:
     """Return the models on offer with their qualities and prices in credits; the first is the default."""
@@ -32,7 +33,12 @@ def models(request: ProgramRequest) -> Json:
 
 
 @router.get(
-    "/account", auth=MAY_READ, tags=["account"], response=answers(ok=schemas.Account), summary="See the account"
+    "/account",
+    auth=MAY_READ,
+    tags=["account"],
+    summary="See the account",
+    operation_id="get_account",
+    **answers(ok=schemas.Account),
 )
 def account(request: ProgramRequest) -> Json:
     """Return the plan, the credits that are left, and the images of the last 24 hours."""
@@ -47,7 +53,12 @@ def account(request: ProgramRequest) -> Json:
 
 
 @router.get(
-    "/usage", auth=MAY_READ_USAGE, tags=["account"], response=answers(422, ok=schemas.Usage), summary="See the usage"
+    "/usage",
+    auth=MAY_READ_USAGE,
+    tags=["account"],
+    summary="See the usage",
+    operation_id="get_usage",
+    **answers("invalid", ok=schemas.Usage),
 )
 def usage(request: ProgramRequest, days: Days = DEFAULT_DAYS) -> Json:
     """Return requests, images and credits of each of the last days (UTC), today included, with any key or none."""

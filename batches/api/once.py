@@ -13,6 +13,8 @@ from batches.api.answers import Json
 from billing.program_key import ProgramRequest
 from billing.refusals import Refusal
 
+#: The header of an answer that was given before.
+REPLAYED = "`true` when this is the answer to an earlier request with the same Idempotency-Key."
 IdempotencyKey = Annotated[
     str,
     Header(

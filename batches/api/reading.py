@@ -1,7 +1,6 @@
 """Reading batches over REST."""
 
 from typing import Annotated
-from uuid import UUID
 
 from django.core.paginator import EmptyPage, Paginator
 from ninja import Query
@@ -10,6 +9,7 @@ from accounts.problems import Problem
 from batches.access import find_batch
 from batches.api import schemas
 from batches.api.answers import Json, summary, with_images
+from batches.api.parameters import BatchId
 from batches.api.router import MAY_READ, router
 from batches.api.statuses import answers
 from batches.models import Batch
@@ -30,7 +30,12 @@ PageSize = Annotated[int, Query(24, ge=1, le=100)]
 
 
 @router.get(
-    "/batches", auth=MAY_READ, tags=["batches"], response=answers(404, 422, ok=schemas.Page), summary="List batches"
+    "/batches",
+    auth=MAY_READ,
+    tags=["batches"],
+    summary="List batches",
+    operation_id="list_batches",
+    **answers("not_found", "invalid", ok=schemas.Page),
 )
 def batches(request: ProgramRequest, page: PageNumber = 1, page_size: PageSize = 24) -> Json:
     """Return the batches of the key's owner, newest first; also those that were started on the site."""
@@ -48,10 +53,11 @@ def batches(request: ProgramRequest, page: PageNumber = 1, page_size: PageSize =
     "/batches/{uuid:batch_id}",
     auth=MAY_READ,
     tags=["batches"],
-    response=answers(404, ok=schemas.Batch),
     summary="See a batch",
+    operation_id="get_batch",
     url_name="batch",
+    **answers("not_found", ok=schemas.Batch),
 )
-def batch(request: ProgramRequest, batch_id: UUID) -> Json:
+def batch(request: ProgramRequest, batch_id: BatchId) -> Json:
     """Return how far a batch is, and each of its images."""
     return with_images(request, find_batch(request.auth.user, batch_id, *_OF_A_BATCH))

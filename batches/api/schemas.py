@@ -47,11 +47,11 @@ class PromptRow(Schema):
 
     prompt: str = told(minLength=1, maxLength=lists.MAX_PROMPT_CHARACTERS)
     name: str | None = Field(None, description="The file's name; without one it is made from the prompt.")
-    ratio: str | None = None
-    format: str | None = None
-    style: str | None = Field(None, description="Instead of the batch's style; empty for none.")
-    model: str | None = None
-    quality: str | None = None
+    ratio: str | None = one_of([*Ratio.values, None], None)
+    format: str | None = one_of([*Format.values, None], None)
+    style: str | None = told(None, "Instead of the batch's style; empty for none.", maxLength=MAX_STYLE_CHARACTERS)
+    model: str | None = told(None, "A code of `GET /models`.")
+    quality: str | None = one_of([*Quality.values, None], None)
 
 
 Prompt = Annotated[PromptRow, BeforeValidator(_as_row, json_schema_input_type=str | PromptRow)]
@@ -63,19 +63,24 @@ class NewBatch(Schema):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.NEW_BATCH]})
 
     prompts: Annotated[list[Prompt], BeforeValidator(_not_endless)] = Field(
-        description="Texts, or objects with choices of their own. Up to 1,000, or what the plan allows."
+        description="Texts, or objects with choices of their own; up to 1,000, or what the plan allows.",
+        json_schema_extra={"minItems": 1, "maxItems": lists.MAX_PROMPTS},
     )
     names: Annotated[list[str], BeforeValidator(_not_endless)] = Field(
-        [], description="File names by position; empty ones and missing ones are made from the prompts."
+        [],
+        description="File names by position; empty ones and missing ones are made from the prompts.",
+        json_schema_extra={"maxItems": lists.MAX_PROMPTS},
     )
     style: str = told("", "Added to every prompt.", maxLength=MAX_STYLE_CHARACTERS)
-    model: str | None = Field(None, description="A code of GET /models; the first is the default.")
-    quality: str = one_of(Quality.values, Quality.LOW.value)
+    model: str | None = Field(None, description="A code of `GET /models`; the first is the default.")
+    quality: str = one_of(Quality.values, Quality.LOW.value, "`GET /models` names those of each model.")
     format: str = one_of(Format.values, Format.PNG.value)
     ratio: str = one_of(Ratio.values, Ratio.SQUARE.value)
-    title: str = told("", maxLength=120)
+    title: str = told("", "Names the batch on the site, and its ZIP.", maxLength=120)
     mode: str = one_of(MODES, "now", "`economy` is not offered yet.")
-    webhook_url: str | None = told(None, "Where to tell how the batch goes.", maxLength=500)
+    webhook_url: str | None = told(
+        None, "An address of your server, which is told when the batch is on hold and when it is done.", maxLength=500
+    )
 
 
 class Credits(Schema):

@@ -1,19 +1,33 @@
-"""Which statuses an operation can answer with; the schema names each."""
+"""Which answers an operation can give: the description names the status, the code and an example of each."""
 
 from typing import Any
 
-from accounts.problems import ProblemDocument
+from accounts.problems import KINDS, ProblemDocument
 
-#: Of every operation: no key, a key that may not, too many requests. 400: what no server could read.
-ALWAYS = (400, 401, 403, 429)
+#: Of every operation: what no server could read, no key, a key that may not, too many requests.
+ALWAYS = (
+    "bad_request", "missing_key", "invalid_key", "revoked_key", "expired_key", "scope_missing", "plan_without_api",
+    "body_too_large", "too_many_requests",
+)  # fmt: skip
 #: Of those that take a body.
-WITH_BODY = (413, 415, 422)
+WITH_BODY = ("invalid_json", "not_json", "invalid")
 #: Of those that take an Idempotency-Key.
-WITH_KEY = (409, 422)
+WITH_KEY = ("idempotency_key_reused", "idempotency_key_in_progress", "invalid")
+#: Of those that set credits aside.
+WITH_CREDITS = ("not_enough_credits", "negative_balance", "key_limit_reached")
 
 
-def answers(*problems: int, **given: Any) -> dict[Any, Any]:
-    """Return ninja's `response`: `ok=Schema`, `created=Schema`, `empty=None`, and a problem for each other status."""
-    names = {"ok": 200, "created": 201, "empty": 204}
-    documents = dict.fromkeys(sorted({*ALWAYS, *problems}), ProblemDocument)
-    return {**{names[name]: schema for name, schema in given.items()}, **documents}
+def answers(*codes: str, extra: Any = None, **given: Any) -> dict[str, Any]:
+    """Return arguments of an operation of ninja's: `ok=Schema`, `created=Schema`, `empty=None`, and a problem a code.
+
+    `extra` is added to its description.
+    """
+    names = {"ok": 200, "created": 201, "empty": 204, "part": 206, "unchanged": 304}
+    possible = [code for code in KINDS if code in {*ALWAYS, *codes}]
+    return {
+        "response": {
+            **{names[name]: schema for name, schema in given.items()},
+            **dict.fromkeys(sorted({KINDS[code][0] for code in possible}), ProblemDocument),
+        },
+        "openapi_extra": {"x-problems": possible, **(extra or {})},
+    }

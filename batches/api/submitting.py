@@ -10,15 +10,23 @@ from accounts.problems import Problem, fault
 from batches.api import schemas
 from batches.api.answers import Json, batch_url
 from batches.api.bodies import json_only
-from batches.api.once import IdempotencyKey, once
+from batches.api.once import REPLAYED, IdempotencyKey, once
+from batches.api.parameters import headers
 from batches.api.router import MAY_WRITE, router
-from batches.api.statuses import WITH_BODY, WITH_KEY, answers
+from batches.api.statuses import WITH_BODY, WITH_CREDITS, WITH_KEY, answers
 from batches.forms import ProgramForm, RowInvalid
 from batches.wording import sentence
 from billing import credits
 from billing.program_key import ProgramRequest
 from billing.refusals import NotEnoughCredits
 
+_TOLD = {
+    201: {
+        "description": "The batch is queued",
+        "headers": headers(Location="The address of the batch.", Idempotent_Replayed=REPLAYED),
+    },
+    200: {"description": "The bill, with `dry_run=true`"},
+}
 DryRun = Annotated[bool, Query(False, description="Only the bill and the final names; nothing is stored.")]
 
 
@@ -26,8 +34,18 @@ DryRun = Annotated[bool, Query(False, description="Only the bill and the final n
     "/batches",
     auth=MAY_WRITE,
     tags=["batches"],
-    response=answers(402, *WITH_BODY, *WITH_KEY, created=schemas.Submitted, ok=schemas.Bill),
     summary="Submit a list",
+    operation_id="submit_batch",
+    **answers(
+        *WITH_BODY,
+        *WITH_KEY,
+        *WITH_CREDITS,
+        "list_too_long",
+        "too_many_starts",
+        created=schemas.Submitted,
+        ok=schemas.Bill,
+        extra={"responses": _TOLD},
+    ),
 )
 @decorate_view(json_only)
 def submit(

@@ -10,38 +10,55 @@ from batches import submission
 from batches.access import find_batch
 from batches.api import schemas
 from batches.api.answers import Json, summary
-from batches.api.once import IdempotencyKey, once
+from batches.api.once import REPLAYED, IdempotencyKey, once
+from batches.api.parameters import BatchId, headers
 from batches.api.router import MAY_WRITE, router
-from batches.api.statuses import WITH_KEY, answers
+from batches.api.statuses import WITH_CREDITS, WITH_KEY, answers
 from batches.choices import RUNNABLE, BatchStatus
 from batches.models import Batch
 from billing.program_key import ProgramRequest
 
-ANSWERS = answers(404, *WITH_KEY, ok=schemas.Summary)
+_TOLD = {"responses": {200: {"headers": headers(Idempotent_Replayed=REPLAYED)}}}
+ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, extra=_TOLD)
 
 
 @router.post(
-    "/batches/{uuid:batch_id}/pause", auth=MAY_WRITE, tags=["verbs"], response=ANSWERS, summary="Pause a batch"
+    "/batches/{uuid:batch_id}/pause",
+    auth=MAY_WRITE,
+    tags=["verbs"],
+    summary="Pause a batch",
+    operation_id="pause_batch",
+    **ANSWERS,
 )
-def pause(request: ProgramRequest, batch_id: UUID, idempotency_key: IdempotencyKey = "") -> Status[Json]:
+def pause(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Stop after the image in flight."""
     batch = find_batch(request.auth.user, batch_id)
     return _done(request, batch, idempotency_key, lambda: batch.pause(request.auth.user), BatchStatus.PAUSED)
 
 
 @router.post(
-    "/batches/{uuid:batch_id}/resume", auth=MAY_WRITE, tags=["verbs"], response=ANSWERS, summary="Resume a batch"
+    "/batches/{uuid:batch_id}/resume",
+    auth=MAY_WRITE,
+    tags=["verbs"],
+    summary="Resume a batch",
+    operation_id="resume_batch",
+    **ANSWERS,
 )
-def resume(request: ProgramRequest, batch_id: UUID, idempotency_key: IdempotencyKey = "") -> Status[Json]:
+def resume(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Let a paused batch go on."""
     batch = find_batch(request.auth.user, batch_id)
     return _done(request, batch, idempotency_key, lambda: batch.resume(request.auth.user), *RUNNABLE)
 
 
 @router.post(
-    "/batches/{uuid:batch_id}/cancel", auth=MAY_WRITE, tags=["verbs"], response=ANSWERS, summary="Cancel a batch"
+    "/batches/{uuid:batch_id}/cancel",
+    auth=MAY_WRITE,
+    tags=["verbs"],
+    summary="Cancel a batch",
+    operation_id="cancel_batch",
+    **ANSWERS,
 )
-def cancel(request: ProgramRequest, batch_id: UUID, idempotency_key: IdempotencyKey = "") -> Status[Json]:
+def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """End the batch for good; what is ready stays, the credits of the rest are given back."""
     batch = find_batch(request.auth.user, batch_id)
     act = lambda: submission.cancel(batch, request.auth.user)  # noqa: E731
@@ -52,10 +69,11 @@ def cancel(request: ProgramRequest, batch_id: UUID, idempotency_key: Idempotency
     "/batches/{uuid:batch_id}/retry",
     auth=MAY_WRITE,
     tags=["verbs"],
-    response=answers(402, 404, *WITH_KEY, ok=schemas.Summary),
     summary="Retry the failed images",
+    operation_id="retry_batch",
+    **answers("not_found", "wrong_state", *WITH_KEY, *WITH_CREDITS, ok=schemas.Summary, extra=_TOLD),
 )
-def retry(request: ProgramRequest, batch_id: UUID, idempotency_key: IdempotencyKey = "") -> Status[Json]:
+def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Put the failed prompts back in the queue; their credits are held again."""
     batch = find_batch(request.auth.user, batch_id)
     act = lambda: submission.retry_failed(batch, request.auth.user) > 0  # noqa: E731
@@ -66,10 +84,11 @@ def retry(request: ProgramRequest, batch_id: UUID, idempotency_key: IdempotencyK
     "/batches/{uuid:batch_id}",
     auth=MAY_WRITE,
     tags=["verbs"],
-    response=answers(404, empty=None),
     summary="Delete a batch",
+    operation_id="delete_batch",
+    **answers("not_found", empty=None, extra={"responses": {204: {"description": "The batch is gone"}}}),
 )
-def delete(request: ProgramRequest, batch_id: UUID) -> Status[None]:
+def delete(request: ProgramRequest, batch_id: BatchId) -> Status[None]:
     """Throw the batch away, open or not, with its images."""
     submission.delete(find_batch(request.auth.user, batch_id), request.auth.user)
     return Status(204, None)

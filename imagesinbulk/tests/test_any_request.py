@@ -25,7 +25,7 @@ SCHEMA.app = application
 NOT_CHECKED = [checks.positive_data_acceptance]
 #: The same ones each time, so that a run is bounded and repeatable.
 FEW = settings(
-    max_examples=10,
+    max_examples=5,
     deadline=None,
     derandomize=True,
     database=None,
@@ -75,7 +75,7 @@ def test_any_request_gets_a_described_answer(case: Any, send: Send) -> None:
 
 
 @SCHEMA.include(path_regex="batch_id").parametrize()
-@FEW
+@settings(FEW, phases=[Phase.generate])
 def test_any_request_about_a_batch_gets_a_described_answer(
     case: Any, send: Send, olga: User, make_batch: MakeBatch
 ) -> None:

@@ -6,8 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.problems import KINDS
+from batches.api.schemas import NewBatch, PromptRow
 from imagesinbulk.api import api
+from imagesinbulk.openapi import operations_of
+from imagesinbulk.openapi_webhooks import TOLD
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +25,15 @@ def html(client: Client) -> str:
 
 
 def test_each_operation_is_described(html: str) -> None:
-    operations = [operation for path in api.get_openapi_schema()["paths"].values() for operation in path.values()]
+    operations = operations_of(api.get_openapi_schema())
     assert [each["summary"] for each in operations if f'id="{each["operationId"]}"' not in html] == []
+
+
+def test_each_field_of_a_body_is_shown_with_its_limit(html: str) -> None:
+    fields = [*NewBatch.model_fields, *(f"prompts[].{name}" for name in PromptRow.model_fields)]
+    assert [name for name in fields if f"<code>{name}</code>" not in html] == []
+    assert "string, up to 2,000 characters" in html
+    assert "1:1 | 9:16 | 16:9; default <code>1:1</code>" in html
 
 
 def test_the_type_of_each_problem_leads_to_its_line(html: str) -> None:
@@ -32,6 +43,18 @@ def test_the_type_of_each_problem_leads_to_its_line(html: str) -> None:
 def test_each_operation_names_its_scope_and_shows_examples(html: str) -> None:
     assert "<code>batches:write</code>" in html
     assert "&quot;a red fox in the snow&quot;" in html
+
+
+def test_an_operation_names_its_own_problems(html: str) -> None:
+    submit = html.partition('id="submit_batch"')[2].partition('id="list_batches"')[0]
+    pause = html.partition('id="pause_batch"')[2].partition('id="resume_batch"')[0]
+    assert 'href="#list_too_long"' in submit
+    assert 'href="#wrong_state"' in pause
+    assert 'href="#not_enough_credits"' not in pause
+
+
+def test_each_webhook_is_shown(html: str) -> None:
+    assert [event for event in TOLD if f'id="{event.value}"' not in html] == []
 
 
 def test_each_place_on_the_page_is_there_once(html: str) -> None:
@@ -50,5 +73,7 @@ def test_the_page_is_in_the_readers_language_and_the_reference_in_english(client
     assert "Submit a list" in html
 
 
-def test_the_footer_leads_to_it(client: Client) -> None:
-    assert reverse("api_docs") in client.get(reverse("home")).content.decode()
+@pytest.mark.parametrize("name", ["home", "api_examples", "account"])
+def test_pages_lead_to_it(name: str, client: Client, alice: User) -> None:
+    client.force_login(alice)
+    assert f'href="{reverse("api_docs")}"' in client.get(reverse(name)).content.decode()

@@ -37,7 +37,7 @@ def test_it_validates() -> None:
     assert list(OpenAPIV31SpecValidator(SCHEMA).iter_errors()) == []
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_each_operation_has_examples_that_fit(name: str) -> None:
     for content in contents(OPERATIONS[name]):
         examples = (
@@ -55,6 +55,22 @@ def test_each_operation_names_what_any_can_answer(name: str) -> None:
     problems = [status for status in operation["responses"] if status >= "400"]
     assert all("application/problem+json" in operation["responses"][status]["content"] for status in problems)
     assert "Retry-After" in operation["responses"]["429"]["headers"]
+
+
+def test_each_webhook_has_an_example_that_fits() -> None:
+    for operation in (item["post"] for item in SCHEMA["webhooks"].values()):
+        for content in contents(operation):
+            assert list(Draft202012Validator(content["schema"]).iter_errors(content["example"])) == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_problem_is_named_where_it_can_happen_only(name: str) -> None:
+    answers = OPERATIONS[name]["responses"].values()
+    codes = {
+        code for answer in answers for each in answer.get("content", {}).values() for code in each.get("examples", {})
+    }
+    assert ("too_many_starts" in codes) == (name == "POST /api/v1/batches")
+    assert ("wrong_state" in codes) == (name.startswith("POST") and "{" in name)
 
 
 def test_each_operation_has_a_name_of_its_own() -> None:

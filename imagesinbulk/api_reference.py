@@ -1,0 +1,270 @@
+"""The description of the API as readers want it: operations by what they are about, with their fields and limits."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from accounts.problems import CONTENT_TYPE, KINDS, Problem, fault
+from batches.api.examples import ID as EXAMPLE_ID
+from batches.api.statuses import ALWAYS
+from imagesinbulk.api import api
+from imagesinbulk.openapi import resolved, shape_in
+
+Json = dict[str, Any]
+
+TITLES = {
+    "batches": "Batches",
+    "verbs": "Control a batch",
+    "images": "Images",
+    "account": "Account",
+    "billing": "Payments",
+}
+_CODE = re.compile("`([^`]+)`")
+_LIMITS = {"minLength": "from {} characters", "maxLength": "up to {} characters", "maxItems": "up to {}"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter, or a field of a body or an answer; `name` leads into it: `images[].error.code`."""
+
+    name: str
+    source: str
+    kind: str
+    is_required: bool
+    description: SafeString
+    default: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an operation answers when it could do it; `example` is JSON, empty where there is none."""
+
+    status: int
+    description: SafeString
+    headers: dict[str, SafeString]
+    fields: list[Field]
+    example: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A problem that an operation can answer with."""
+
+    status: int
+    code: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation; `anchor` is its place on the page, `curl` a command that calls it.
+
+    `failures` are those that are no problem documents.
+    """
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    description: SafeString
+    scopes: list[str]
+    parameters: list[Field]
+    body_fields: list[Field]
+    curl: str
+    answers: list[Answer]
+    failures: list[Answer]
+    faults: list[Fault]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The operations that are about the same; `name` is its place on the page."""
+
+    name: str
+    title: str
+    description: SafeString
+    operations: list[Operation]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A webhook, with an example as JSON."""
+
+    event: str
+    description: SafeString
+    example: str
+
+
+@cache
+def groups() -> list[Group]:
+    """Return every operation; in English, as all that the API says."""
+    schema = _schema()
+    found: dict[str, list[Operation]] = {}
+    for path, item in schema["paths"].items():
+        for method, operation in item.items():
+            made = _operation(method.upper(), path, operation, schema["components"]["schemas"])
+            found.setdefault(operation["tags"][0], []).append(made)
+    # What makes something stands before what shows it, and the end at the end.
+    order = lambda each: (each.method == "DELETE", each.path.count("/"), each.method != "POST")  # noqa: E731
+    return [
+        Group(tag["name"], TITLES[tag["name"]], _marked(tag["description"]), sorted(found[tag["name"]], key=order))
+        for tag in schema["tags"]
+    ]
+
+
+@cache
+def messages() -> list[Message]:
+    """Return every webhook."""
+    return [
+        Message(event, _marked(item["post"]["description"]), _pretty(_content(item["post"]["requestBody"])["example"]))
+        for event, item in _schema()["webhooks"].items()
+    ]
+
+
+def example_problem() -> str:
+    """Return a problem document as JSON."""
+    errors = [fault("ratio", "unknown_ratio", "This ratio is not offered: 4:3.", row=2)]
+    problem = Problem("invalid", "The batch cannot start: see errors.", errors=errors)
+    return _pretty(problem.as_dict())
+
+
+def common_faults() -> list[Fault]:
+    """Return the problems that any operation can answer with."""
+    return _faults_of(ALWAYS)
+
+
+def all_faults() -> list[Fault]:
+    """Return every problem, by its status."""
+    return sorted(_faults_of(KINDS), key=lambda fault: fault.status)
+
+
+def _faults_of(codes: Iterable[str]) -> list[Fault]:
+    return [Fault(KINDS[code][0], code, KINDS[code][1]) for code in codes]
+
+
+@cache
+def _schema() -> Json:
+    with translation.override("en"):
+        return dict(json.loads(json.dumps(api.get_openapi_schema())))
+
+
+def _operation(method: str, path: str, operation: Json, schemas: Json) -> Operation:
+    content = _content(operation.get("requestBody", {}))
+    plain = [(status, each) for status, each in operation["responses"].items() if not _is_problem(each)]
+    answers = [_answer(int(status), each, schemas) for status, each in plain]
+    return Operation(
+        anchor=operation["operationId"],
+        method=method,
+        path=path,
+        summary=operation["summary"],
+        description=_marked(operation["description"]),
+        scopes=[scope for door in operation["security"] for scopes in door.values() for scope in scopes],
+        parameters=[_parameter(each) for each in operation["parameters"]],
+        body_fields=list(_fields(content.get("schema", {}), schemas)),
+        curl=_curl(method, path, _pretty(content.get("example"))),
+        answers=[answer for answer in answers if answer.status < 400],
+        failures=[answer for answer in answers if answer.status >= 400],
+        faults=_faults_of(_codes(operation)),
+    )
+
+
+def _is_problem(answer: Json) -> bool:
+    return CONTENT_TYPE in answer.get("content", {})
+
+
+def _curl(method: str, path: str, body: str) -> str:
+    """Return a command for a shell that calls the operation; a body makes it a POST by itself."""
+    address = settings.SITE_URL + path.format(batch_id=EXAMPLE_ID, position=1)
+    options = [f"curl {address}"]
+    options += [] if method == "GET" or body else [f"--request {method}"]
+    options += ['--header "Authorization: Bearer $IIB_API_KEY"']
+    options += [f"--json '{body}'"] if body else []
+    options += ["--remote-name --remote-header-name"] if path.endswith("/zip") else []
+    options += ["--output picture.png"] if path.endswith("{position}") else []
+    return " \\\n  ".join(options)
+
+
+def _codes(operation: Json) -> list[str]:
+    """Return the codes that only some operations answer with."""
+    contents = [answer.get("content", {}).get(CONTENT_TYPE, {}) for answer in operation["responses"].values()]
+    return [code for content in contents for code in content.get("examples", {}) if code not in ALWAYS]
+
+
+def _parameter(parameter: Json) -> Field:
+    return _field(parameter["name"], parameter["schema"], {}, parameter["required"], parameter["in"])
+
+
+def _fields(schema: Json, schemas: Json, prefix: str = "") -> Iterator[Field]:
+    """Yield the fields of a shape, and those of the shapes in it."""
+    shape = resolved(schema, schemas)
+    for name, each in shape.get("properties", {}).items():
+        yield _field(prefix + name, each, schemas, name in shape.get("required", []))
+        if inner := shape_in(each, schemas):
+            yield from _fields(inner, schemas, f"{prefix}{name}{'[]' if each.get('type') == 'array' else ''}.")
+
+
+def _field(name: str, schema: Json, schemas: Json, is_required: bool, source: str = "body") -> Field:
+    default = schema.get("default")
+    return Field(
+        name=name,
+        source=source,
+        kind=", ".join([_kind(schema, schemas), *_limits(schema)]),
+        is_required=is_required,
+        description=_marked(schema.get("description", "")),
+        default="" if default in (None, "", []) else json.dumps(default).strip('"'),
+    )
+
+
+def _kind(schema: Json, schemas: Json) -> str:
+    """Return in a word or two what a value is."""
+    schema = resolved(schema, schemas)
+    if "enum" in schema:
+        return " | ".join(json.dumps(each).strip('"') for each in schema["enum"])
+    if "anyOf" in schema:
+        return " or ".join(_kind(each, schemas) for each in schema["anyOf"])
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema['items'], schemas)}"
+    return str(schema.get("format") or schema.get("type"))
+
+
+def _limits(schema: Json) -> list[str]:
+    """Return what a value must keep to, in words."""
+    limits = [words.format(f"{schema[name]:,}") for name, words in _LIMITS.items() if schema.get(name, 1) > 1]
+    if "minimum" in schema:
+        limits.append(f"{schema['minimum']:,} to {schema['maximum']:,}" if "maximum" in schema else "from 1")
+    return limits
+
+
+def _answer(status: int, answer: Json, schemas: Json) -> Answer:
+    content = _content(answer)
+    headers = {
+        name: _marked(each["description"]) for name, each in answer["headers"].items() if "RateLimit" not in name
+    }
+    return Answer(
+        status=status,
+        description=_marked(answer["description"]),
+        headers=headers,
+        fields=list(_fields(content.get("schema", {}), schemas)),
+        example=_pretty(content.get("example")),
+    )
+
+
+def _content(message: Json) -> Json:
+    return next(iter(message.get("content", {}).values()), {})
+
+
+def _marked(text: str) -> SafeString:
+    """Return a description as HTML, with what stands in `…` as code."""
+    return mark_safe(_CODE.sub(r"<code>\1</code>", escape(text)))
+
+
+def _pretty(example: Any) -> str:
+    return "" if example is None else json.dumps(example, indent=2, ensure_ascii=False)
