@@ -4,6 +4,7 @@
 # make bench          the numbers of the engine, the pages and the browser
 # make screenshots    pictures of each page in screenshots/
 # make messages       collects the words of the pages for locale/ and compiles the translations
+# make schema         writes deploy/mariadb/schema.sql anew, after a new migration
 # make setup          what `make run` prepares, without running
 
 PORT ?= 8000
@@ -17,7 +18,7 @@ have_mariadb := $(and $(shell command -v mariadb_config),$(shell command -v pkg-
 mariadb := $(if $(have_mariadb),$(VENV)/requirements-mariadb.installed)
 development := $(VENV)/requirements-dev.installed $(mariadb)
 
-.PHONY: help run test check bench screenshots messages setup
+.PHONY: help run test check bench screenshots messages schema setup
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -56,6 +57,9 @@ ours := --ignore ".*" --ignore node_modules --ignore var --ignore tests --ignore
 messages: $(VENV)/requirements.installed
 	@$(python) manage.py makemessages --verbosity 0 --locale es --no-wrap --no-obsolete --add-location file $(ours)
 	@$(python) manage.py compilemessages --verbosity 0 --locale es $(ours)
+
+schema: $(development)
+	@$(python) -m tests.schema
 
 setup: $(VENV)/requirements.installed node_modules/.package-lock.json
 
