@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from bench import browser, engine, pages
+from bench import api, browser, engine, pages
 from bench.machine import facts
 from bench.numbers import Number
 from tests.processes import ROOT
@@ -22,6 +22,8 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
     "recovery": engine.recovery,
     "poll": pages.poll,
     "submit": pages.submit,
+    "api": api.programs,
+    "api-zip": api.streamed_zip,
     "receive": browser.receive,
     "zip": browser.zip_of_500,
     "large-zip": browser.large_zip,

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from statistics import median
+from typing import Any
 
 import psutil
 import requests
@@ -25,26 +26,24 @@ def poll() -> Iterator[Number]:
     for kind in KINDS:
         with stack(kind) as site:
             site.start_web()
-            facts = _inside(site, "poll()")
+            facts = inside(site, "poll()")
             address = f"{site.url}{facts['path']}"
-            command = [
-                "wrk",
-                "-t1",
-                "-c16",
-                f"-d{WRK_SECONDS}s",
-                "-H",
-                f"Cookie: sessionid={facts['session']}",
-                address,
-            ]
-            before = _cpu_seconds(site.web.pid)
-            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            cpu_seconds = _cpu_seconds(site.web.pid) - before
-            assert "Non-2xx" not in said, said
-            rate = float(re.search(r"Requests/sec: +([\d.]+)", said)[1])  # type: ignore[index]
+            rate, cpu_ms = load(site, address, f"Cookie: sessionid={facts['session']}")
             yield Number(f"{kind}: progress polls without news", rate, "requests/s", 700, at_least=True)
-            count = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
-            yield Number(f"{kind}: CPU of the web server for such a poll", cpu_seconds / count * 1000, "ms")
+            yield Number(f"{kind}: CPU of the web server for such a poll", cpu_ms, "ms")
             yield Number(f"{kind}: queries of such a poll", facts["queries"], "queries", 2)
+
+
+def load(site: Stack, address: str, header: str) -> tuple[float, float]:
+    """Ask again and again, sixteen at a time; return the requests a second and the web server's CPU of each in ms."""
+    command = ["wrk", "-t1", "-c16", f"-d{WRK_SECONDS}s", "-H", header, address]
+    before = _cpu_seconds(site.web.pid)
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    cpu_seconds = _cpu_seconds(site.web.pid) - before
+    assert "Non-2xx" not in said, said
+    rate = float(re.search(r"Requests/sec: +([\d.]+)", said)[1])  # type: ignore[index]
+    count = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
+    return rate, cpu_seconds / count * 1000
 
 
 def submit() -> Iterator[Number]:
@@ -52,7 +51,7 @@ def submit() -> Iterator[Number]:
     for kind in KINDS:
         with stack(kind) as site:
             site.start_web()
-            facts = _inside(site, f"submit({PROMPTS})")
+            facts = inside(site, f"submit({PROMPTS})")
             browser = requests.Session()
             browser.cookies.set("sessionid", facts["session"])
             sent, shown = zip(*[_submit_and_show(site, browser, number) for number in range(TIMES)], strict=True)
@@ -89,6 +88,7 @@ def _cpu_seconds(pid: int) -> float:
     return sum(sum(process.cpu_times()[:2]) for process in (server, *server.children(recursive=True)))
 
 
-def _inside(site: Stack, call: str) -> dict[str, float]:
+def inside(site: Stack, call: str) -> dict[str, Any]:
+    """Return what a function of `bench.inside` tells, run in the site's own environment."""
     said = site.python(f"from bench.inside import *\nimport json\nprint(json.dumps({call}))")
     return dict(json.loads(said.splitlines()[-1]))

@@ -1,0 +1,75 @@
+"""The API's numbers: a batch read, a long list sent, a gigabyte sent as one ZIP."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import psutil
+import requests
+
+from bench.numbers import Number
+from bench.pages import KINDS, PROMPTS, TIMES, inside, load
+from tests.servers import Stack, stack
+
+MEGABYTE = 1_000_000
+IMAGES = 500
+
+
+def programs() -> Iterator[Number]:
+    """What programs do most: ask for a batch, and send one."""
+    for kind in KINDS:
+        with stack(kind) as site:
+            site.start_web()
+            facts = inside(site, "program()")
+            rate, cpu_ms = load(site, f"{site.url}{facts['path']}", f"Authorization: Bearer {facts['key']}")
+            yield Number(f"{kind}: GET of a batch of 50", rate, "requests/s", 300, at_least=True)
+            yield Number(f"{kind}: CPU of the web server for such a GET", cpu_ms, "ms")
+            few, many = facts["queries"]
+            remark = f"{many} in all"
+            yield Number(f"{kind}: queries of 50 images beyond those of 1", many - few, "queries", 0, remark=remark)
+            seconds = median(_post(site, facts["key"], number) for number in range(TIMES))
+            yield Number(f"{kind}: POST of {PROMPTS} prompts", seconds, "s", 0.5, remark=f"median of {TIMES}")
+            few, many = facts["submit_queries"]
+            remark = f"{many} in all"
+            yield Number(
+                f"{kind}: queries of 1,000 prompts beyond those of 10", many - few, "queries", 0, remark=remark
+            )
+
+
+def _post(site: Stack, key: str, number: int) -> float:
+    prompts = [f"a watercolour of house number {n} in a row of {number}" for n in range(PROMPTS)]
+    started_at = time.monotonic()
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = requests.post(f"{site.url}/api/v1/batches", json={"prompts": prompts}, headers=headers, timeout=60)
+    seconds = time.monotonic() - started_at
+    assert answer.status_code == 201, answer.text
+    return seconds
+
+
+def streamed_zip() -> Iterator[Number]:
+    """A batch of a gigabyte as one ZIP, and what that takes of the web server's memory."""
+    with stack("embedded") as site:
+        site.start_web()
+        facts = inside(site, f"finished_batch({IMAGES}, {2 * MEGABYTE})")
+        headers = {"Authorization": f"Bearer {facts['key']}"}
+        requests.get(f"{site.url}/api/v1/account", headers=headers, timeout=60).raise_for_status()
+        before = _peak_bytes(site.web.pid, anew=True)
+        started_at = time.monotonic()
+        with requests.get(f"{site.url}{facts['zip_path']}", headers=headers, stream=True, timeout=60) as answer:
+            size = sum(map(len, answer.iter_content(MEGABYTE)))
+        seconds = time.monotonic() - started_at
+        assert size == int(answer.headers["Content-Length"]) > IMAGES * 2 * MEGABYTE
+        extra = (_peak_bytes(site.web.pid) - before) / MEGABYTE
+        yield Number("streamed ZIP of 1 GB: extra memory of the web server", extra, "MB", 50)
+        yield Number("streamed ZIP of 1 GB", size / MEGABYTE / seconds, "MB/s")
+
+
+def _peak_bytes(pid: int, *, anew: bool = False) -> int:
+    """Return the largest RSS that the web server's processes have had, as the kernel noted it; `anew` from now on."""
+    processes = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    for each in processes if anew else ():
+        # https://docs.kernel.org/filesystems/proc.html: 5 sets the peak to what it is now.
+        Path(f"/proc/{each}/clear_refs").write_text("5")
+    lines = [line for each in processes for line in Path(f"/proc/{each}/status").read_text().splitlines()]
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
