@@ -12,14 +12,15 @@ await mkdir(folder, { recursive: true });
 
 async function ask(url, options = {}, attempts = 5) {
   const headers = { ...options.headers, Authorization: `Bearer ${process.env.IIB_API_KEY}` };
-  const answer = await fetch(url, { ...options, headers });
+  const answer = await fetch(url, { ...options, headers }).catch((error) => error);
   if (answer.ok) return answer;
-  if (attempts > 1 && [429, 502, 503, 504].includes(answer.status)) {
-    // A 429 or a 503 is a wait; the server says how long in Retry-After.
-    await sleep(1000 * Number(answer.headers.get("retry-after") ?? 2));
+  const isBroken = answer instanceof Error;
+  if (attempts > 1 && (isBroken || [429, 502, 503, 504].includes(answer.status))) {
+    // A broken connection, a 429 or a 503 is a wait; the server says how long in Retry-After.
+    await sleep(1000 * Number(answer.headers?.get("retry-after") ?? 2));
     return ask(url, options, attempts - 1);
   }
-  throw new Error(`${answer.status}: ${await answer.text()}`);
+  throw isBroken ? answer : new Error(`${answer.status}: ${await answer.text()}`);
 }
 
 // Step: submit

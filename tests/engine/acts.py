@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from django.core.cache import cache
 from django.core.files.storage import default_storage
@@ -11,6 +12,7 @@ from django.core.management import call_command
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import api_keys
 from accounts.models import User
 from batches import submission
 from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
@@ -50,6 +52,12 @@ def let_hours_pass(email: str, hours: float) -> None:
     passed = timedelta(hours=hours)
     LedgerEntry.objects.filter(account__user__email=email).update(created_at=F("created_at") - passed)
     Batch.objects.filter(user__email=email).exclude(resume_at=None).update(resume_at=F("resume_at") - passed)
+
+
+def write_key(email: str, file: str) -> None:
+    """Write a new API key of the user into that file."""
+    _, text = api_keys.create(person(email), "for a test")
+    Path(file).write_text(text)
 
 
 def listen(email: str, url: str, secret: str) -> None:

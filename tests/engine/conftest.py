@@ -14,6 +14,7 @@ from tests.upstream import Upstream
 
 PRODUCTION = pytest.param("production", marks=[pytest.mark.mariadb, pytest.mark.redis])
 production_only = pytest.mark.parametrize("running_site", [PRODUCTION], indirect=True, scope="session")
+embedded_only = pytest.mark.parametrize("running_site", ["embedded"], indirect=True, scope="session")
 StartWorker = Callable[..., Process]
 
 

@@ -1,6 +1,7 @@
 """Programs that use the API of a running site: a key for a customer, and the client's command."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -9,16 +10,17 @@ from pathlib import Path
 from tests.engine.customer import Customer
 from tests.processes import ROOT
 
-SCOPES = ("--scope", "batches:read", "--scope", "batches:write")
+#: What programs need of this machine.
+BARE = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
 def environment_of(customer: Customer) -> dict[str, str]:
     """Return an environment with the site's address and a new key of the customer, who has a plan."""
-    customer.act(f"person({customer.email!r})")
-    key = customer.site.manage("create_api_key", customer.email, "--name", "test", *SCOPES).strip()
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    file = customer.site.directory / "key"
+    customer.act(f"write_key({customer.email!r}, {str(file)!r})")
+    key = file.read_text()
     client = str(ROOT / "clients/iib/src")
-    return {**kept, "PYTHONPATH": client, "IIB_API_KEY": key, "IIB_URL": customer.site.url}
+    return {**BARE, "PYTHONPATH": client, "IIB_API_KEY": key, "IIB_URL": customer.site.url}
 
 
 def run(command: Sequence[str], environment: dict[str, str], folder: Path) -> str:
@@ -26,6 +28,11 @@ def run(command: Sequence[str], environment: dict[str, str], folder: Path) -> st
     result = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=90)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
+
+
+def take_ctrl_c() -> None:
+    """Let Ctrl-C reach the program: a shell that starts tests in the background ignores it for all of them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def iib(*arguments: str) -> list[str]:

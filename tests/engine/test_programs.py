@@ -9,11 +9,17 @@ import zipfile
 
 import pytest
 
+from batches.webhook_signatures import new_secret
 from tests.engine import programs
-from tests.processes import ROOT, wait_for
+from tests.engine.conftest import embedded_only
+from tests.processes import HOST, ROOT, Process, answers, free_port, wait_for
 
-EXAMPLES = {"sh": "bash", "py": sys.executable, "mjs": "node"}
+# A program sees the same site on any database.
+pytestmark = embedded_only
+BATCH = {"sh": "bash", "py": sys.executable, "mjs": "node"}
+WEBHOOK = {"py": sys.executable, "mjs": "node"}
 PICTURES = ["a lighthouse at dawn.png", "fox.png"]
+SECRET = new_secret()
 
 
 def hashes(folder):
@@ -27,6 +33,32 @@ def stored_hashes(customer):
         f"JOIN accounts_user u ON u.id = b.user_id WHERE u.email = '{customer.email}'"
     )
     return dict(rows)
+
+
+def example(program, language, commands):
+    """Return the command line of an example; skips the test where its language is missing."""
+    if not shutil.which(commands[language]):
+        pytest.skip(f"there is no {commands[language]}")
+    return [commands[language], str(ROOT / "clients/examples" / f"{program}.{language}")]
+
+
+@pytest.fixture
+def start_receiver(customer, tmp_path):
+    """Return what starts an example of a receiver, which the customer's account then tells."""
+    processes = []
+
+    def start(language):
+        port = free_port()
+        command = [*example("webhook", language, WEBHOOK), str(port)]
+        environment = {**programs.BARE, "IIB_WEBHOOK_SECRET": SECRET}
+        process = Process("receiver", command, environment, tmp_path / "log").start()
+        processes.append(process)
+        customer.act(f"listen({customer.email!r}, 'http://{HOST}:{port}/', {SECRET!r})")
+        return process.wait_until(lambda: answers(f"http://{HOST}:{port}"))
+
+    yield start
+    for process in processes:
+        process.stop()
 
 
 def test_the_client_turns_a_list_into_a_folder(customer, start_worker, tmp_path):
@@ -45,7 +77,7 @@ def test_after_ctrl_c_the_client_goes_on_with_the_same_batch(upstream, customer,
     (tmp_path / "list.txt").write_text("\n".join(f"{customer.title} {n}" for n in range(6)))
     environment = programs.environment_of(customer)
     command = programs.iib("run", "list.txt", "--out", "out", "--title", customer.title)
-    with subprocess.Popen(command, env=environment, cwd=tmp_path) as process:
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, preexec_fn=programs.take_ctrl_c) as process:
         wait_for(lambda: list((tmp_path / "out").glob("*.png")), what="a first picture")
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
@@ -56,15 +88,21 @@ def test_after_ctrl_c_the_client_goes_on_with_the_same_batch(upstream, customer,
     assert hashes(tmp_path / "out") == stored_hashes(customer)
 
 
-@pytest.mark.parametrize("language", EXAMPLES)
+@pytest.mark.parametrize("language", BATCH)
 def test_an_example_does_the_whole_job(language, customer, start_worker, tmp_path):
-    program = EXAMPLES[language]
-    if not shutil.which(program):
-        pytest.skip(f"there is no {program}")
+    command = example("batch", language, BATCH)
     start_worker()
-    file = str(ROOT / "clients/examples" / f"batch.{language}")
-    programs.run([program, file, "out"], programs.environment_of(customer), tmp_path)
+    programs.run([*command, "out"], programs.environment_of(customer), tmp_path)
     assert sorted(hashes(tmp_path / "out")) == PICTURES
     assert hashes(tmp_path / "out") == stored_hashes(customer)
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert archive.namelist() == [*PICTURES, "manifest.csv"]
+
+
+@pytest.mark.parametrize("language", WEBHOOK)
+def test_an_example_believes_what_the_worker_tells_it(language, customer, start_receiver, start_worker):
+    receiver = start_receiver(language)
+    customer.submit([f"{customer.title} cat"])
+    start_worker()
+    # It prints what was signed with its secret, and nothing else.
+    wait_for(lambda: "batch.finished" in receiver.tail(), 60, what="a message that is believed")
