@@ -33,7 +33,7 @@ class ApiMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+        if _body_bytes(request) > MAX_BODY_BYTES:
             return answer(request, Problem("body_too_large", f"Up to {MAX_BODY_BYTES} bytes are read."))
         if request.method != "HEAD":
             return _with_problem(request, self.get_response(request))
@@ -46,6 +46,14 @@ class ApiMiddleware:
             # A ZIP would be made for nobody.
             response.streaming_content = []
         return response
+
+
+def _body_bytes(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        # Django reads no body then.
+        return 0
 
 
 def _with_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -167,7 +167,7 @@ def _operation(method: str, path: str, operation: Json, schemas: Json) -> Operat
         summary=operation["summary"],
         description=_marked(operation["description"]),
         scopes=[scope for door in operation["security"] for scopes in door.values() for scope in scopes],
-        parameters=[_parameter(each) for each in operation["parameters"]],
+        parameters=[_parameter(each, schemas) for each in operation["parameters"]],
         body_fields=list(_fields(content.get("schema", {}), schemas)),
         curl=_curl(method, path, _pretty(content.get("example"))),
         answers=[answer for answer in answers if answer.status < 400],
@@ -198,8 +198,8 @@ def _codes(operation: Json) -> list[str]:
     return [code for content in contents for code in content.get("examples", {}) if code not in ALWAYS]
 
 
-def _parameter(parameter: Json) -> Field:
-    return _field(parameter["name"], parameter["schema"], {}, parameter["required"], parameter["in"])
+def _parameter(parameter: Json, schemas: Json) -> Field:
+    return _field(parameter["name"], parameter["schema"], schemas, parameter["required"], parameter["in"])
 
 
 def _fields(schema: Json, schemas: Json, prefix: str = "") -> Iterator[Field]:

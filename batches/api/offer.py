@@ -3,8 +3,10 @@
 from dataclasses import asdict
 from typing import Annotated
 
+from django.shortcuts import get_object_or_404
 from ninja import Query
 
+from accounts.models import ApiKey
 from batches.api import schemas
 from batches.api.answers import Json
 from batches.api.router import MAY_READ, MAY_READ_USAGE, router
@@ -16,7 +18,11 @@ from batches.usage import usage as usage_of
 from billing import credits, quotas
 from billing.program_key import ProgramRequest
 
-Days = Annotated[int, Query(DEFAULT_DAYS, ge=1, le=MAX_DAYS)]
+Days = Annotated[int, Query(DEFAULT_DAYS, ge=1, le=MAX_DAYS, description="How many, today included.")]
+KeyId = Annotated[
+    str,
+    Query("", description="Only what came with this key of the account: its id, which stands between `iib_` and `_`."),
+]
 
 
 @router.get(
@@ -58,11 +64,16 @@ def account(request: ProgramRequest) -> Json:
     tags=["account"],
     summary="See the usage",
     operation_id="get_usage",
-    **answers("invalid", ok=schemas.Usage),
+    **answers("not_found", "invalid", ok=schemas.Usage),
 )
-def usage(request: ProgramRequest, days: Days = DEFAULT_DAYS) -> Json:
-    """Return requests, images and credits of each of the last days (UTC), today included, with any key or none."""
+def usage(request: ProgramRequest, days: Days = DEFAULT_DAYS, key: KeyId = "") -> Json:
+    """Return requests, images and credits of each of the last days (UTC), today included.
+
+    Without `key` it is all of the account's, what was made on the site as well.
+    """
     used = usage_of(request.auth.user, days)
+    if key:
+        used = used.only(get_object_or_404(ApiKey.objects.of(request.auth.user), public_id=key))
     per_day = [{"date": on, **asdict(amounts)} for on, amounts in used.days.items()]
     return {"days": per_day, "totals": asdict(used.totals)}
 

@@ -12,6 +12,7 @@ from batches.api.answers import Json, summary, with_images
 from batches.api.parameters import BatchId
 from batches.api.router import MAY_READ, router
 from batches.api.statuses import answers
+from batches.choices import BatchStatus
 from batches.models import Batch
 from billing.program_key import ProgramRequest
 
@@ -25,8 +26,9 @@ _OF_A_BATCH = (
     "created_at",
     "finished_at",
 )
-PageNumber = Annotated[int, Query(1, ge=1)]
-PageSize = Annotated[int, Query(24, ge=1, le=100)]
+PageNumber = Annotated[int, Query(1, ge=1, description="From 1.")]
+PageSize = Annotated[int, Query(24, ge=1, le=100, description="Batches a page.")]
+Status = Annotated[BatchStatus | None, Query(None, description="Only the batches that are in this state.")]
 
 
 @router.get(
@@ -37,9 +39,11 @@ PageSize = Annotated[int, Query(24, ge=1, le=100)]
     operation_id="list_batches",
     **answers("not_found", "invalid", ok=schemas.Page),
 )
-def batches(request: ProgramRequest, page: PageNumber = 1, page_size: PageSize = 24) -> Json:
+def batches(request: ProgramRequest, page: PageNumber = 1, page_size: PageSize = 24, status: Status = None) -> Json:
     """Return the batches of the key's owner, newest first; also those that were started on the site."""
     mine = Batch.objects.owned_by(request.auth.user).only(*_OF_A_BATCH)
+    if status:
+        mine = mine.filter(status=status)
     pages = Paginator(mine, page_size)
     try:
         found = pages.page(page)

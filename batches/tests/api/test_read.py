@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts import api_keys
+from accounts.models import ApiKey, User
 from batches.models import Batch
 from billing import credits
 from tests.cast import MakeBatch, deliver_next, fail_next
@@ -63,6 +64,14 @@ def test_a_page_that_does_not_exist(alices: Program, query: str, status: int) ->
     assert alices("GET", f"/batches?{query}").status_code == status
 
 
+def test_batches_are_listed_by_state(alices: Program, alice: User, make_batch: MakeBatch) -> None:
+    paused, _ = make_batch(alice, 1), make_batch(alice, 1)
+    paused.pause(alice)
+    told = alices("GET", "/batches?status=paused").json()
+    assert [item["id"] for item in told["items"]] == [str(paused.pk)]
+    assert alices("GET", "/batches?status=asleep").status_code == 422
+
+
 def test_nobody_sees_the_batches_of_another(
     program: MakeProgram, charlie: User, make_batch: MakeBatch, bob: User
 ) -> None:
@@ -102,3 +111,19 @@ def test_the_usage_tells_each_day(alices: Program, batch: Batch) -> None:
     assert len(told["days"]) == 7
     assert set(told["days"][-1]) == {"date", "requests", "images", "credits"}
     assert (told["totals"]["images"], told["totals"]["credits"]) == (1, 1)
+
+
+def test_the_usage_of_one_key_is_its_own(program: MakeProgram, alice: User, image_model: Any) -> None:
+    first, second = program(alice), program(alice)
+    second("GET", "/account")
+    ids = ApiKey.objects.order_by("pk").values_list("public_id", flat=True)
+    requests = [first("GET", f"/usage?days=1&key={each}").json()["totals"]["requests"] for each in ids]
+    assert requests[1] == 1
+    assert requests[0] >= 1
+
+
+@pytest.mark.parametrize("key", ["nothing", "%00", "x" * 500])
+def test_the_usage_of_no_key_of_ones_own_is_404(alices: Program, bob: User, key: str) -> None:
+    others, _ = api_keys.create(bob, "a program")
+    assert alices("GET", f"/usage?key={others.public_id}").status_code == 404
+    assert alices("GET", f"/usage?key={key}").status_code == 404

@@ -1,0 +1,95 @@
+"""What any operation does with what nobody should send: described answers, never a fault."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import api_keys
+from accounts.models import ApiKey, User
+from billing import credits
+from imagesinbulk.api import api
+from tests.cast import MakeBatch
+
+SCHEMA = api.get_openapi_schema()
+PATHS = list(SCHEMA["paths"])
+GETS = [path for path, item in SCHEMA["paths"].items() if "get" in item]
+POSTS = [path for path, item in SCHEMA["paths"].items() if "post" in item]
+TAKE_A_BODY = [path for path in POSTS if "requestBody" in SCHEMA["paths"][path]["post"]]
+OTHERS_ID = "0b6f7a52-6a3c-4f5e-9a55-0f2f8f0a3c1d"
+BAD_BODIES = {
+    "no JSON": b"{",
+    "no UTF-8": b"\xff\xfe\xfd",
+    "deep": b"[" * 100_000,
+    "half a character": b'{"prompts": ["\\ud800"], "email": "\\ud800@example.org"}',
+    "a list": b"[]",
+    "nothing": b"",
+    "ten megabytes": b'"' + b"x" * 10_000_000 + b'"',
+}
+
+
+@pytest.fixture
+def ask(olga: User, alice: User, make_batch: MakeBatch) -> Any:
+    """Return what asks with the key of an operator, who is no customer of that batch."""
+    batch = make_batch(alice)
+    credits.grant_by_operator(olga, 10, "paid")
+    _, text = api_keys.create(olga, "a program", ApiKey.Scope.values)
+    client = Client(raise_request_exception=False)
+
+    def asker(method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+        address = path.format(batch_id=batch.pk, position=1)
+        named = {"Authorization": f"Bearer {text}", **headers}
+        return client.generic(method, address, body, "application/json", headers=named)
+
+    return asker
+
+
+def is_described(answer: Any, path: str, method: str) -> bool:
+    """Tell whether the description names the status and the type of an answer."""
+    answers = SCHEMA["paths"][path][method]["responses"]
+    described = {int(status): each.get("content", {}) for status, each in answers.items()}
+    return answer.headers["Content-Type"] in described[answer.status_code]
+
+
+@pytest.mark.parametrize("path", TAKE_A_BODY)
+@pytest.mark.parametrize("body", BAD_BODIES)
+def test_a_bad_body_gets_a_described_answer(ask: Any, path: str, body: str) -> None:
+    answer = ask("POST", path, BAD_BODIES[body])
+    assert 400 <= answer.status_code < 500
+    assert is_described(answer, path, "post")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_options_tell_the_methods_of_every_address(ask: Any, path: str) -> None:
+    answer = ask("OPTIONS", path)
+    assert answer.status_code == 204
+    allowed = set(answer.headers["Allow"].split(", ")) - {"OPTIONS", "HEAD"}
+    assert allowed == {method.upper() for method in SCHEMA["paths"][path]}
+
+
+@pytest.mark.parametrize("path", GETS)
+def test_head_answers_as_get_does(ask: Any, path: str) -> None:
+    head = ask("HEAD", path)
+    assert head.status_code == ask("GET", path).status_code
+    assert head.getvalue() == b""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_key_opens_nothing(client: Client, db: None, path: str) -> None:
+    method = next(iter(SCHEMA["paths"][path]))
+    answer = client.generic(method.upper(), path.format(batch_id=OTHERS_ID, position=1), headers={})
+    assert answer.status_code == 401
+    assert is_described(answer, path, method)
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if "batch_id" in path])
+def test_another_customers_batch_is_not_there(ask: Any, path: str) -> None:
+    for method in SCHEMA["paths"][path]:
+        answer = ask(method.upper(), path)
+        assert answer.status_code == 404
+        assert is_described(answer, path, method)
+
+
+def test_a_length_that_is_no_number_is_no_fault(client: Client, db: None) -> None:
+    answer = client.generic("GET", "/api/v1/account", headers={"Authorization": "Bearer x"}, CONTENT_LENGTH="x")
+    assert answer.status_code == 401
