@@ -1,13 +1,16 @@
 """Keys as they are made, stored, found and ended."""
 
 import hashlib
+import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
 
 from accounts import api_keys
 from accounts.models import ApiKey, AuditEntry, User
+from tests.threads import at_once
 
 
 def test_a_key_is_found_by_its_text(alice: User) -> None:
@@ -74,3 +77,20 @@ def test_a_key_is_revoked_once(alice: User, olga: User) -> None:
     trail = AuditEntry.objects.of(alice).values_list("action", "actor__name", "subject", "note")
     program = (key.public_id, "a program")
     assert list(trail) == [("key_revoked", "Olga", *program), ("key_created", "Alice", *program)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_one_form_sent_four_times_at_once_one_makes_a_key(alice: User) -> None:
+    form = partial(api_keys.create_once, alice, uuid.uuid4(), "a program", api_keys.USUAL_SCOPES)
+    results = at_once([form] * 4)
+    assert sum(isinstance(result, api_keys.MadeBefore) for result in results) == 3
+    assert ApiKey.objects.count() == AuditEntry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_place_is_taken_once(alice: User) -> None:
+    for number in range(api_keys.MAX_KEYS - 1):
+        api_keys.create(alice, f"number {number}")
+    forms = [partial(api_keys.create_once, alice, uuid.uuid4(), "last", api_keys.USUAL_SCOPES) for _ in range(4)]
+    assert sum(isinstance(result, api_keys.TooManyKeys) for result in at_once(forms)) == 3
+    assert ApiKey.objects.of(alice).count() == api_keys.MAX_KEYS

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from djstripe.models import WebhookEventTrigger
 
-from accounts.models import User
+from accounts import api_keys
+from accounts.models import KeyUsageDay, User
 from batches.choices import Quality
 from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
 from billing import credits, plans, renewals
@@ -53,6 +54,8 @@ def populate(make_batch: MakeBatch, count: int) -> None:
         until = timezone.now() + timedelta(days=9)
         renewals.give_plan(user, plans.STARTER, until, actor=None, reason="a friend")
         WebhookEventTrigger.objects.create(remote_ip="127.0.0.1", headers={}, body="{}")
+        key, _text = api_keys.create(user, "a program", actor=user)
+        KeyUsageDay.objects.create(key=key, on=timezone.now().date(), requests=7)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)

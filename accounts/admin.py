@@ -1,0 +1,122 @@
+"""API keys in the admin, what was done to them and how often they were used; never a secret or its hash."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from accounts.models import ApiKey, AuditEntry, KeyUsageDay
+from accounts.read_only import ReadOnly
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Whether a key works."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the states to choose from."""
+        return [
+            ("usable", _("Works")),
+            ("expired", pgettext_lazy("API key", "Expired")),
+            ("revoked", pgettext_lazy("API key", "Revoked")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
+        """Return the keys in the chosen state."""
+        keys: Any = queryset
+        now = timezone.now()
+        chosen = {"usable": lambda: keys.usable(now), "expired": lambda: keys.expired(now), "revoked": keys.revoked}
+        return chosen.get(self.value() or "", keys.all)()
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
+    """Keys of customers' programs: an operator may look, and end one."""
+
+    list_display = (
+        "prefix",
+        "name",
+        "user",
+        "scope_names",
+        "monthly_credit_limit",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+        "works",
+    )
+    list_select_related = ("user",)
+    list_filter = (StateFilter, "created_at", "last_used_at")
+    search_fields = ("name", "public_id", "user__email", "user__name")
+    # Never the hash.
+    fields = list_display
+    readonly_fields = ("prefix", "scope_names", "works")
+    actions = ("revoke",)
+    show_full_result_count = False
+
+    # Columns
+
+    @admin.display(description=_("key"), ordering="public_id")
+    def prefix(self, key: ApiKey) -> str:
+        """Return the part of the key that may be shown."""
+        return key.prefix
+
+    @admin.display(description=_("scopes"))
+    def scope_names(self, key: ApiKey) -> str:
+        """Return the scopes as programs know them."""
+        return ", ".join(key.scopes)
+
+    @admin.display(description=_("works"), boolean=True)
+    def works(self, key: ApiKey) -> bool:
+        """Return whether a request with it is let in now."""
+        return key.is_usable
+
+    # Verbs
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Return whether the operator may end keys."""
+        return request.user.has_perm("accounts.change_apikey")
+
+    @admin.action(description=_("Revoke for good"), permissions=("revoke",))
+    def revoke(self, request: Any, keys: QuerySet[ApiKey]) -> None:
+        """End the keys; those that had ended before stay as they are."""
+        count = sum(key.revoke(request.user) for key in keys)
+        text = ngettext("%(count)s key has been revoked.", "%(count)s keys have been revoked.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
+    """Who changed what about somebody's access."""
+
+    list_display = ("created_at", "user", "action", "subject", "note", "actor")
+    list_select_related = ("user", "actor")
+    list_filter = ("action", "created_at")
+    search_fields = ("subject", "note", "user__email", "actor__email")
+    show_full_result_count = False
+
+
+@admin.register(KeyUsageDay)
+class KeyUsageDayAdmin(ReadOnly, admin.ModelAdmin):
+    """Requests a key and day."""
+
+    list_display = ("on", "key", "owner", "requests")
+    list_select_related = ("key__user",)
+    list_filter = ("on",)
+    date_hierarchy = "on"
+    search_fields = ("key__name", "key__public_id", "key__user__email")
+    fields = list_display
+    readonly_fields = ("owner",)
+    ordering = ("-on", "-requests")
+    show_full_result_count = False
+
+    @admin.display(description=_("user"), ordering="key__user__email")
+    def owner(self, day: KeyUsageDay) -> str:
+        """Return whose key it is."""
+        return day.key.user.email

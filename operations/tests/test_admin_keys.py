@@ -1,0 +1,67 @@
+"""API keys in the admin: found, ended, and never shown."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import api_keys
+from accounts.models import ApiKey, AuditEntry, User
+from tests.cast import SignedIn, make_person
+
+LIST = "/admin/accounts/apikey/"
+
+
+@pytest.fixture
+def olgas(signed_in: SignedIn, olga: User) -> Client:
+    """Olga's browser."""
+    return signed_in(olga)
+
+
+@pytest.fixture
+def key(alice: User) -> ApiKey:
+    return api_keys.create(alice, "Printer")[0]
+
+
+def names(client: Client, **query: str) -> set[str]:
+    return {key.name for key in client.get(LIST, query).context["cl"].result_list}
+
+
+def revoke(client: Client, *keys: ApiKey) -> object:
+    return client.post(LIST, {"action": "revoke", "_selected_action": [key.pk for key in keys]}, follow=True)
+
+
+def test_keys_are_found_by_state_owner_and_id(olgas: Client, alice: User, bob: User, key: ApiKey) -> None:
+    api_keys.create(bob, "late", expires_at=timezone.now() - timedelta(days=1))
+    api_keys.create(bob, "gone")[0].revoke(bob)
+    states = {state: names(olgas, state=state) for state in ("usable", "expired", "revoked")}
+    assert states == {"usable": {"Printer"}, "expired": {"late"}, "revoked": {"gone"}}
+    assert names(olgas, q=alice.email) == names(olgas, q=key.public_id) == {"Printer"}
+
+
+def test_an_operator_ends_keys_and_is_on_record(olgas: Client, olga: User, alice: User, key: ApiKey) -> None:
+    other, _ = api_keys.create(alice, "other")
+    other.revoke(alice)
+    assert "1 key has been revoked." in revoke(olgas, key, other).content.decode()
+    assert not ApiKey.objects.get(pk=key.pk).is_usable
+    assert AuditEntry.objects.get(subject=key.public_id, action="key_revoked").actor == olga
+
+
+def test_who_may_only_look_cannot_end_them(signed_in: SignedIn, key: ApiKey) -> None:
+    guest = make_person("Gustav", is_staff=True)
+    guest.user_permissions.add(Permission.objects.get(content_type__app_label="accounts", codename="view_apikey"))
+    revoke(signed_in(guest), key)
+    assert ApiKey.objects.get(pk=key.pk).is_usable
+
+
+def test_the_hash_is_never_shown(olgas: Client, key: ApiKey) -> None:
+    pages = [LIST, reverse("admin:accounts_apikey_change", args=[key.pk])]
+    assert [key.secret_sha256 in olgas.get(page).content.decode() for page in pages] == [False, False]
+
+
+@pytest.mark.parametrize("model", ["apikey", "auditentry", "keyusageday"])
+def test_nothing_of_it_is_added_by_hand(olgas: Client, model: str) -> None:
+    assert olgas.get(f"/admin/accounts/{model}/add/").status_code == 403
