@@ -42,6 +42,7 @@ class FakeSite:
     faults: deque = field(default_factory=deque)
     requests: list = field(default_factory=list)
     batches: dict = field(default_factory=dict)
+    headers: dict = field(default_factory=dict)
 
     def answer(self, method, path, query, headers, body):
         """Return status, JSON or bytes, and headers."""
@@ -137,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status, content, headers):
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
-        for name, value in {"Content-Length": str(len(data)), **HEADERS, **headers}.items():
+        for name, value in {"Content-Length": str(len(data)), **HEADERS, **self.server.site.headers, **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)

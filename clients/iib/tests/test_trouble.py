@@ -3,7 +3,7 @@
 import pytest
 from fake_site import Fault, picture
 
-from iib import patience
+from iib import pace, patience
 from iib.failures import ExitCode, ServerFailure, UsageFailure
 from iib.patience import Patience, Trouble, backoff_seconds
 from iib.site_client import checked_url, retry_after_seconds
@@ -123,3 +123,12 @@ def test_a_key_goes_to_encrypted_addresses_only(url):
 
 def test_loopback_needs_no_encryption():
     assert checked_url("http://127.0.0.1:8000/", allow_http=False) == "http://127.0.0.1:8000"
+
+
+def test_with_no_request_left_the_next_one_waits(iib, site, monkeypatch):
+    slept = []
+    monkeypatch.setattr(pace.time, "sleep", slept.append)
+    site.headers = {"RateLimit-Remaining": "0", "RateLimit-Reset": "7"}
+    assert iib("account") == 0
+    assert iib.run("cat\n") == 0
+    assert max(slept) == pytest.approx(7, abs=0.5)

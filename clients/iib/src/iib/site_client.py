@@ -15,6 +15,7 @@ from requests.auth import AuthBase
 from iib import VERSION, answers
 from iib.answers import Batch, Bill, Image
 from iib.failures import Failure, NotAllowed, NotEnoughCredits, NotFound, ServerFailure, UsageFailure, WrongState
+from iib.pace import Allowance
 from iib.patience import Patience, Trouble
 
 _TIMEOUT_SECONDS = (10, 60)
@@ -40,6 +41,7 @@ class Site:
     def __init__(self, url: str, key: str, patience: Patience, *, allow_http: bool = False) -> None:
         self.url = checked_url(url, allow_http=allow_http)
         self.patience = patience
+        self._allowance = Allowance()
         self._session = requests.Session()
         self._session.auth = _Bearer(key)
         self._session.headers["User-Agent"] = f"iib/{VERSION}"
@@ -109,6 +111,7 @@ class Site:
     def _answer(self, method: str, path: str, **options: Any) -> requests.Response:
         """Return an answer of the 200s; raise `Trouble` or a `Failure` for any other."""
         address = f"{self.url}/api/v1/{path}"
+        self._allowance.wait()
         try:
             # Never to another address than the one that was meant: the key goes with each request.
             options |= {"timeout": _TIMEOUT_SECONDS, "allow_redirects": False}
@@ -119,6 +122,7 @@ class Site:
             raise Trouble(f"{self.url} does not answer.") from error
         except requests.RequestException as error:
             raise ServerFailure(f"{address}: {error}") from error
+        self._allowance.note(response.headers)
         if not 200 <= response.status_code < 300:
             raise _fault(response)
         return response
