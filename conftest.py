@@ -1,6 +1,7 @@
 """What every test starts from: throw-away files and mails, no real key, no way out of this machine."""
 
 import os
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from accounts import key_usage
+from tests import prepared
 from tests.databases import missing
 
 pytest_plugins = ("tests.cast", "tests.upstream")
@@ -62,11 +64,19 @@ def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_keepdb: bool,
 ) -> None:
-    """Keep SQLite's test database in a file: in memory, threads would get errors instead of waiting for each other."""
+    """Keep SQLite's test database in a file: in memory, threads would get errors instead of waiting for each other.
+
+    With `--reuse-db` it is the one that `make test` has migrated for all its processes.
+    """
     if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(file)
+        if django_db_keepdb:
+            shutil.copy(prepared.sqlite_database(), file)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,4 +1,4 @@
-"""The plan's limit of images while batches run: one query before an image, more only near the limit."""
+"""The plan's limit of images while batches run: two or three queries before an image, more only near the limit."""
 
 import uuid
 from dataclasses import dataclass

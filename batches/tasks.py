@@ -3,13 +3,19 @@
 import uuid
 
 from celery import shared_task
+from celery.worker import state
 
 from batches import hints, runs
 
 
 @shared_task(name="batches.advance")
 def advance(batch_id: str) -> None:
-    """Make one image of the batch, then hint at the next."""
-    delay_seconds = runs.advance(uuid.UUID(batch_id))
+    """Let the batch have its turn, then hint at the next."""
+    delay_seconds = runs.take_turn(uuid.UUID(batch_id), _is_worker_stopping)
     if delay_seconds is not None:
         hints.from_worker(uuid.UUID(batch_id), delay_seconds)
+
+
+def _is_worker_stopping() -> bool:
+    # None before a signal, then the exit code: 0 for a warm shutdown.
+    return state.should_stop is not None and state.should_stop is not False

@@ -217,4 +217,8 @@ def _spend(account_id: int, amount: int, *, first_from: CreditGrant | None = Non
         source.remaining -= part
         amount -= part
         used.append(source)
-    CreditGrant.objects.bulk_update(used, ["remaining"])
+    if len(used) == 1:
+        # Nearly always; a bulk update of one takes twice the CPU.
+        CreditGrant.objects.filter(pk=used[0].pk).update(remaining=used[0].remaining)
+    else:
+        CreditGrant.objects.bulk_update(used, ["remaining"])

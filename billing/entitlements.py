@@ -9,8 +9,8 @@ from billing import plans
 from billing.models import CreditGrant, Membership
 
 
-def current_membership(user: User, now: datetime | None = None) -> Membership | None:
-    """Return the membership that gives the user a plan at that moment, None without one."""
+def current_membership(user: User | int, now: datetime | None = None) -> Membership | None:
+    """Return the membership that gives the user (or the one with that id) a plan at that moment, None without one."""
     membership = Membership.objects.live().filter(user=user).first()
     return membership if membership and membership.is_current(now or timezone.now()) else None
 
@@ -20,16 +20,12 @@ def unpaid_membership(user: User) -> Membership | None:
     return Membership.objects.filter(user=user, status=Membership.Status.PAST_DUE).first()
 
 
-def plan_of(user: User, now: datetime | None = None) -> plans.Plan:
+def plan_of(user: User | int, now: datetime | None = None) -> plans.Plan:
     """Return what the user may do: their plan, else pay as you go with credits that are not the free ones."""
     if membership := current_membership(user, now):
         return membership.plan
-    return plan_without_membership(CreditGrant.objects.filter(account__user=user).beyond_free().exists())
-
-
-def plan_without_membership(has_credits_beyond_free: bool) -> plans.Plan:
-    """Return what somebody may do whom no plan is given."""
-    return plans.PAY_AS_YOU_GO if has_credits_beyond_free else plans.FREE
+    has_more_than_free = CreditGrant.objects.filter(account__user=user).beyond_free().exists()
+    return plans.PAY_AS_YOU_GO if has_more_than_free else plans.FREE
 
 
 def has_api(user: User, plan: plans.Plan) -> bool:

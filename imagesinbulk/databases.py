@@ -29,6 +29,7 @@ def tuned_database(database: dict[str, Any]) -> dict[str, Any]:
     if database["ENGINE"].endswith("mysql"):
         return {
             **database,
+            "ENGINE": "imagesinbulk.mariadb",
             "OPTIONS": {**MARIADB_OPTIONS, **database.get("OPTIONS", {})},
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import prepared
 from tests.databases import mariadb, missing
 from tests.processes import ROOT
 
@@ -31,19 +32,30 @@ class Stage:
 
 
 UNIT = "not engine and not browser"
+UNIT_PROCESSES = 2
+UNIT_OPTIONS = (f"-n{UNIT_PROCESSES}", "--reuse-db")
+# Whoever has finished takes tests from the others, in one piece: so each starts few sites.
+SIDE_BY_SIDE = "--dist=worksteal"
 STAGES = (
-    Stage("Unit tests on SQLite", f"{UNIT} and not mariadb and not redis", options=("-n2",)),
+    Stage("Unit tests on SQLite", f"{UNIT} and not mariadb and not redis", options=UNIT_OPTIONS),
     Stage(
-        "The same on MariaDB and Redis", UNIT, ("mariadb", "redis"), on_mariadb=True, options=("-n2", "--only-database")
+        "The same on MariaDB and Redis",
+        UNIT,
+        ("mariadb", "redis"),
+        on_mariadb=True,
+        options=(*UNIT_OPTIONS, "--only-database"),
     ),
-    Stage("Engine: real workers, killed and restarted", "engine"),
-    Stage("Browser: the whole job in Chromium", "browser", ("browser",)),
+    # These mostly wait, so there are more of them than cores.
+    Stage("Engine: real workers, killed and restarted", "engine", options=("-n4", SIDE_BY_SIDE)),
+    Stage("Browser: the whole job in Chromium", "browser", ("browser",), options=("-n2", SIDE_BY_SIDE)),
 )
 
 
 def main(arguments: list[str]) -> int:
     """Run all stages, also after a failed one, and return 0 only if each passed."""
-    failed = [stage.title for stage in STAGES if not _passes(stage, arguments)]
+    with tempfile.TemporaryDirectory(prefix="iib-", ignore_cleanup_errors=True) as directory:
+        os.environ[prepared.SHARED_FOLDER] = directory
+        failed = [stage.title for stage in STAGES if not _passes(stage, arguments)]
     print(f"\nFailed: {', '.join(failed)}" if failed else "\nAll stages passed.")
     return 1 if failed else 0
 
@@ -73,7 +85,12 @@ def _environment(stage: Stage) -> Iterator[dict[str, str]]:
         environment["DATABASE_URL"] = f"sqlite:///{directory / 'db.sqlite3'}"
         environment["BROKER_URL"] = "memory://embedded"
         if stage.on_mariadb:
-            environment["DATABASE_URL"] = cleanup.enter_context(mariadb(directory)).url("imagesinbulk")
+            server = cleanup.enter_context(mariadb(directory))
+            environment["DATABASE_URL"] = server.url("imagesinbulk")
+            for number in range(UNIT_PROCESSES):
+                # As pytest-django names what pytest-xdist's processes are to reuse.
+                server.create(name := f"test_imagesinbulk_gw{number}")
+                server.load(name, prepared.mariadb_dump(server))
         yield environment
 
 

@@ -16,12 +16,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from operations.processes import MANAGE, sandbox_command, web_command, worker_command
+from tests import prepared
 from tests.databases import MariaDB, Redis, chromium, mariadb, missing, redis
+from tests.inside import Inside
 from tests.processes import HOST, ROOT, Process, answers, free_port, wait_for
 
 __all__ = ["Process", "Stack", "chromium", "free_port", "mariadb", "missing", "redis", "stack", "wait_for"]
@@ -94,8 +96,17 @@ class Stack:
         self.processes[name] = process
         return process.start()
 
+    @cached_property
+    def inside(self) -> Inside:
+        """A process of the site that runs calls of `tests.engine.acts`; started when first used."""
+        return Inside(self.environment)
+
     def manage(self, *arguments: str) -> str:
-        """Run a management command in this site and return what it printed; a failure raises with its output."""
+        """Run a management command in the process inside and return what it printed; a failure raises."""
+        return self.inside.run(f"manage(*{arguments!r})")
+
+    def run_command(self, *arguments: str) -> str:
+        """Run a management command in a process of its own, as an operator does; a failure raises with its output."""
         return self._run([*MANAGE, *arguments])
 
     def python(self, code: str) -> str:
@@ -110,14 +121,7 @@ class Stack:
 
     def session_of(self, email: str) -> str:
         """Return the session cookie's value of a new session of the user with that address."""
-        return self.python(
-            "from django.conf import settings\n"
-            "from django.contrib.auth import get_user_model\n"
-            "from django.test import Client\n"
-            f"client, user = Client(), get_user_model().objects.get(email={email!r})\n"
-            "client.force_login(user, 'django.contrib.auth.backends.ModelBackend')\n"
-            "print(client.cookies[settings.SESSION_COOKIE_NAME].value)"
-        ).strip()
+        return self.inside.run(f"session_of({email!r})")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT, read beside the site's own processes."""
@@ -145,6 +149,8 @@ class Stack:
 
     def stop(self) -> None:
         """Stop the processes, those first that need the others."""
+        if "inside" in vars(self):
+            self.inside.stop()
         for process in sorted(self.processes.values(), key=lambda process: process.name == "sandbox"):
             process.stop()
 
@@ -176,7 +182,7 @@ def _new_stack(kind: Kind, directory: Path) -> Stack:
         "DEBUG": "False",
         "SECRET_KEY": "of-a-throw-away-site-that-ends-with-its-test",
         "VAR_DIR": str(directory),
-        "STATIC_ROOT": str(collected_static_files()),
+        "STATIC_ROOT": str(prepared.static_files()),
         "MEDIA_ROOT": str(directory / "media"),
         "MAIL_DIR": str(directory / "mail"),
         "DATABASE_URL": f"sqlite:///{directory / 'db.sqlite3'}",
@@ -207,43 +213,6 @@ def _add_servers(site: Stack, cleanup: ExitStack) -> None:
 
 def _migrate(site: Stack) -> None:
     if site.database is None:
-        shutil.copy(migrated_sqlite(), site.directory / "db.sqlite3")
-        return
-    # Migrating MariaDB takes eight seconds: the next stack of this process loads what the first one made.
-    dump = Path(_kept().name) / "migrated.sql"
-    if dump.exists():
-        site.database.load(DATABASE, dump)
+        shutil.copy(prepared.sqlite_database(), site.directory / "db.sqlite3")
     else:
-        site.manage("migrate", "--verbosity=0")
-        site.database.dump(DATABASE, dump)
-
-
-@cache
-def _kept() -> tempfile.TemporaryDirectory[str]:
-    """Return a folder that lives as long as this process, for what its stacks share."""
-    return tempfile.TemporaryDirectory(prefix="iib-", ignore_cleanup_errors=True)
-
-
-@cache
-def collected_static_files() -> Path:
-    """Return a STATIC_ROOT with the static files as they are now, collected once a process."""
-    directory = Path(_kept().name) / "static"
-    _manage_outside("collectstatic", STATIC_ROOT=str(directory))
-    return directory
-
-
-@cache
-def migrated_sqlite() -> Path:
-    """Return a SQLite file with an empty, migrated database, made once a process."""
-    path = Path(_kept().name) / "migrated.sqlite3"
-    _manage_outside("migrate", DATABASE_URL=f"sqlite:///{path}")
-    # Copying the one file must be enough: no write-ahead log beside it.
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
-
-
-def _manage_outside(command: str, **environment: str) -> None:
-    kept = {"VAR_DIR": _kept().name, **environment}
-    arguments = [*MANAGE, command, "--no-input", "--verbosity=0"]
-    subprocess.run(arguments, env={**os.environ, **kept}, cwd=ROOT, check=True)
+        site.database.load(DATABASE, prepared.mariadb_dump(site.database))

@@ -48,6 +48,25 @@ def test_one_call_makes_one_image(alice, make_batch, upstream):
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
 
 
+def test_in_one_turn_a_fast_upstream_makes_them_all(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat", "a dog", "a fox"])
+    assert runs.take_turn(batch.pk, must_stop=lambda: False) is None
+    assert statuses(batch) == [("ready", "")] * 3
+
+
+def test_a_turn_ends_with_its_time(alice, make_batch, upstream, monkeypatch):
+    monkeypatch.setattr(runs, "TURN_SECONDS", 0)
+    batch = make_batch(alice, ["a cat", "a dog"])
+    assert runs.take_turn(batch.pk, must_stop=lambda: False) == 0
+    assert statuses(batch) == [("ready", ""), ("waiting", "")]
+
+
+def test_a_turn_ends_with_the_worker(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat", "a dog"])
+    assert runs.take_turn(batch.pk, must_stop=lambda: True) == 0
+    assert statuses(batch) == [("ready", ""), ("waiting", "")]
+
+
 def test_a_ready_image_is_stored_and_charged_once(bob, make_batch, upstream):
     prompt = run(make_batch(bob, ["a cat"])).prompts.get()
     assert default_storage.size(prompt.image) == prompt.byte_count

@@ -14,7 +14,7 @@ from accounts.models import User
 class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
     """Named reads of the ledger."""
 
-    def of(self, user: User) -> "LedgerEntryQuerySet":
+    def of(self, user: User | int) -> "LedgerEntryQuerySet":
         """Return the movements that this user may see: the one owner filter of the ledger."""
         return self.filter(account__user=user)
 

@@ -1,6 +1,7 @@
 """`make run`: one command brings the site up, keeps it up and takes it down."""
 
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from operations.management.commands import run_site
 from operations.processes import MANAGE
+from tests import prepared
 from tests.processes import HOST, Process, answers, free_port, wait_for
 
 
@@ -54,7 +56,10 @@ class Site:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("site"))
+    directory = tmp_path_factory.mktemp("site")
+    # As after a first start, which the last of these tests waits for.
+    shutil.copy(prepared.sqlite_database(), directory / "db.sqlite3")
+    site = Site(directory)
     site.process.wait_until(lambda: "Images in bulk runs at" in site.process.tail(), timeout=120)
     yield site
     site.process.stop()

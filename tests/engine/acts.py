@@ -1,15 +1,18 @@
-"""What the engine's tests do inside a site's own environment; run by `tests.engine.inside`."""
+"""What the engine's tests do inside a site's own environment; run by `tests.inside`."""
 
 import hashlib
+import io
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 
 from accounts import api_keys
@@ -30,6 +33,20 @@ def person(email: str, **fields: bool) -> User:
         credits.grant_by_operator(user, CREDITS, "for a test")
         renewals.give_plan(user, plans.PARTNER, timezone.now() + timedelta(days=1), actor=None, reason="for a test")
     return user
+
+
+def manage(*arguments: str) -> str:
+    """Run a management command and return what it printed."""
+    said = io.StringIO()
+    call_command(*arguments, stdout=said)
+    return said.getvalue()
+
+
+def session_of(email: str) -> str:
+    """Sign the user in and return the session cookie's value."""
+    client = Client()
+    client.force_login(User.objects.get(email=email), "django.contrib.auth.backends.ModelBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def submit(email: str, title: str, lists: Sequence[Sequence[str]]) -> None:

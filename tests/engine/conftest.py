@@ -7,7 +7,7 @@ import pytest
 
 from tests.engine import crashes
 from tests.engine.customer import Customer
-from tests.engine.inside import Inside
+from tests.inside import Inside
 from tests.processes import Process
 from tests.servers import Kind, Stack, stack
 from tests.upstream import Upstream
@@ -35,11 +35,9 @@ def running_site(request: pytest.FixtureRequest) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def inside(running_site: Stack) -> Iterator[Inside]:
+def inside(running_site: Stack) -> Inside:
     """A process of the site that does what the tests tell it."""
-    inside = Inside(running_site)
-    yield inside
-    inside.stop()
+    return running_site.inside
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.engine.inside import Inside
+from tests.inside import Inside
 from tests.processes import wait_for
 from tests.servers import Stack
 from tests.upstream import Upstream

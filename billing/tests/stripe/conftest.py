@@ -1,15 +1,18 @@
-"""A site and the stand-in for Stripe, both really running, on SQLite and on MariaDB; each test has its own customer."""
+"""A site and the stand-in for Stripe, both really running; each test has its own customer."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from billing.tests.stripe.shop import Controls, Shopper, make_people
-from tests.engine.inside import Inside
+from tests.databases import missing
+from tests.inside import Inside
 from tests.servers import Kind, Stack, stack
 
 PEOPLE = 80
-KINDS = ["embedded", pytest.param("production", marks=[pytest.mark.mariadb, pytest.mark.redis])]
+PRODUCTION = pytest.param("production", marks=[pytest.mark.mariadb, pytest.mark.redis])
+#: Money is earned on MariaDB. On SQLite these show that a clone can be bought from too.
+ON_BOTH = ("test_buying", "test_smoke")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,12 +22,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("engine")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run on what production runs on; on SQLite what is told above, and all where the servers are missing."""
+    if "running_shop" not in metafunc.fixturenames:
+        return
+    kinds = ["embedded"] if missing("mariadb") or missing("redis") else [PRODUCTION]
+    if metafunc.module.__name__.endswith(ON_BOTH):
+        kinds = ["embedded", PRODUCTION]
+    metafunc.parametrize("running_shop", kinds, indirect=True, scope="session")
+
+
 @pytest.fixture
 def books_are_right() -> None:
     """Leave the proof to `shop`: the books are the running site's."""
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="session")
 def running_shop(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """Run a web server and the sandbox."""
     kind: Kind = request.param
@@ -34,11 +47,9 @@ def running_shop(request: pytest.FixtureRequest) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def inside(running_shop: Stack) -> Iterator[Inside]:
+def inside(running_shop: Stack) -> Inside:
     """A process of the site that does what the tests tell it."""
-    inside = Inside(running_shop)
-    yield inside
-    inside.stop()
+    return running_shop.inside
 
 
 @pytest.fixture(scope="session")

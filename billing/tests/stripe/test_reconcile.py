@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from billing.tests.stripe.shop import Controls, Shopper
-from tests.engine.inside import Inside
+from tests.inside import Inside
 
 
 @pytest.fixture

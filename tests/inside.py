@@ -1,28 +1,29 @@
-"""A process inside a site that runs the acts it is told: starting Django for each would take most of a test's time.
+"""A process inside a site that runs the calls it is told: starting Django for each would take most of a test's time.
 
-python -m tests.engine.inside    reads one Python call a line, answers with a line: nothing, or the error
+python -m tests.inside    reads a Python call a line; answers with a line of JSON: the text returned, or the error
 """
 
+import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from operations.supervisor import end_with_parent
 from tests.processes import ROOT
-from tests.servers import Stack
 
 
 @dataclass
 class Inside:
     """The end of the process that tests hold."""
 
-    site: Stack
+    environment: Mapping[str, str]
     process: subprocess.Popen[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.engine.inside"],
-            env=self.site.environment,
+            [sys.executable, "-m", "tests.inside"],
+            env=self.environment,
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -30,14 +31,16 @@ class Inside:
             preexec_fn=end_with_parent(),
         )
 
-    def run(self, call: str) -> None:
-        """Run one call of `tests.engine.acts`; raise with its error."""
+    def run(self, call: str) -> str:
+        """Run a call of a function of `tests.engine.acts`; return its text, if it returns one; raise with its error."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(call.replace("\n", " ") + "\n")
         self.process.stdin.flush()
-        if answer := self.process.stdout.readline().strip():
-            raise RuntimeError(f"{call}: {answer}")
+        answer = json.loads(self.process.stdout.readline())
+        if "error" in answer:
+            raise RuntimeError(f"{call}: {answer['error']}")
+        return str(answer["text"])
 
     def stop(self) -> None:
         """End the process."""
@@ -54,12 +57,15 @@ def main() -> None:
 
     from tests.engine import acts
 
+    # Mails and notes of the calls are printed too, and must not be taken for answers.
+    answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         try:
-            exec(line, vars(acts).copy())
-            print(flush=True)
+            returned = eval(line, vars(acts).copy())
+            answer = {"text": returned if isinstance(returned, str) else ""}
         except BaseException as error:  # noqa: BLE001  (the test raises it again)
-            print(f"{type(error).__name__}: {error}".replace("\n", " | "), flush=True)
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), file=answers, flush=True)
         # Servers are killed between two calls.
         connection.close()
 

@@ -1,0 +1,84 @@
+"""Connections to MariaDB that threads leave to each other."""
+
+import time
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from tests.threads import at_once
+
+pytest.importorskip("MySQLdb", reason="mysqlclient is not installed")
+from imagesinbulk.mariadb import base
+
+pytestmark = [
+    pytest.mark.mariadb,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "mysql", reason="about connections to a server"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _no_idle_connections() -> None:
+    """Begin with a connection of the test's own."""
+    connection.close()
+    base._idle.clear()
+
+
+def asked(statement: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]
+
+
+def server_id() -> object:
+    return asked("SELECT CONNECTION_ID()")
+
+
+def test_a_closed_connection_serves_the_next_thread() -> None:
+    first = server_id()
+    connection.close()
+    assert at_once([server_id]) == [first]
+
+
+def test_two_threads_never_have_the_same() -> None:
+    connection.close()
+    assert len(set(at_once([server_id] * 4))) == 4
+
+
+def test_it_is_set_up_as_a_new_one_is() -> None:
+    server_id()
+    connection.close()
+    assert asked("SELECT @@session.tx_isolation") == "READ-COMMITTED"
+    assert connection.get_autocommit()
+
+
+def test_one_in_a_transaction_is_not_left_to_anybody() -> None:
+    first = server_id()
+    with transaction.atomic():
+        connection.close()
+    assert server_id() != first
+
+
+def test_one_after_an_error_is_not_left_to_anybody() -> None:
+    first = server_id()
+    with pytest.raises(OperationalError):
+        asked("SELECT SLEEP(1) FROM DUAL WHERE KILL_ME()")
+    connection.close()
+    assert server_id() != first
+
+
+def test_one_that_the_server_has_ended_is_not_taken() -> None:
+    first = server_id()
+    with connection.cursor() as cursor, pytest.raises(OperationalError):
+        cursor.execute(f"KILL {first}")
+    connection.errors_occurred = False
+    connection.close()
+    assert server_id() != first
+
+
+def test_one_is_not_kept_beyond_its_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = server_id()
+    now = time.monotonic()
+    monkeypatch.setattr(base.time, "monotonic", lambda: now + 61)
+    connection.close()
+    assert server_id() != first
