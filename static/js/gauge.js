@@ -9,8 +9,8 @@ const MIN_PAUSE_MS = 2_000;
 let timer;
 
 async function update() {
-  const mine = Array.from(kept.values()).reduce((sum, row) => sum + row.bytes, 0);
   const estimate = await navigator.storage?.estimate?.();
+  const mine = Array.from(kept.values()).reduce((sum, row) => sum + row.bytes, 0);
   // Some browsers do not count Blobs: it is at least what we know of.
   const all = Math.max(mine, estimate?.usage ?? 0);
   part("images").textContent = kept.size;
