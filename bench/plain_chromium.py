@@ -84,7 +84,8 @@ def plain_chromium(profile: Path) -> Iterator[Tab]:
     die_with_us = end_with_parent()
 
     def connect() -> None:
-        die_with_us()
+        if die_with_us:
+            die_with_us()
         os.dup2(command_out, COMMANDS_FD)
         os.dup2(answer_in, ANSWERS_FD)
 
