@@ -7,6 +7,7 @@ const place = document.querySelector("[data-gauge]");
 const part = (name) => place.querySelector(`[data-part="${name}"]`);
 const MIN_PAUSE_MS = 2_000;
 let timer;
+let pauseMs = 0;
 
 async function update() {
   const estimate = await navigator.storage?.estimate?.();
@@ -22,6 +23,8 @@ async function update() {
 }
 
 document.addEventListener("kept", () => {
-  timer ??= setTimeout(() => { timer = undefined; update(); }, MIN_PAUSE_MS);
+  // What was here before the page was opened counts at once.
+  timer ??= setTimeout(() => { timer = undefined; update(); }, pauseMs);
+  pauseMs = MIN_PAUSE_MS;
 });
 update();
