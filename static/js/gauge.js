@@ -7,10 +7,11 @@ const place = document.querySelector("[data-gauge]");
 const part = (name) => place.querySelector(`[data-part="${name}"]`);
 const MIN_PAUSE_MS = 2_000;
 let timer;
+let pauseMs = 0;
 
 async function update() {
-  const mine = Array.from(kept.values()).reduce((sum, row) => sum + row.bytes, 0);
   const estimate = await navigator.storage?.estimate?.();
+  const mine = Array.from(kept.values()).reduce((sum, row) => sum + row.bytes, 0);
   // Some browsers do not count Blobs: it is at least what we know of.
   const all = Math.max(mine, estimate?.usage ?? 0);
   part("images").textContent = kept.size;
@@ -22,6 +23,8 @@ async function update() {
 }
 
 document.addEventListener("kept", () => {
-  timer ??= setTimeout(() => { timer = undefined; update(); }, MIN_PAUSE_MS);
+  // What was here before the page was opened counts at once.
+  timer ??= setTimeout(() => { timer = undefined; update(); }, pauseMs);
+  pauseMs = MIN_PAUSE_MS;
 });
 update();
