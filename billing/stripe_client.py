@@ -243,8 +243,8 @@ def create_portal_session(**params: Any) -> Data:
 
 
 def subscription(subscription_id: str) -> Data:
-    """Return one subscription, ended ones too."""
-    return _ask(_api().subscriptions.retrieve, subscription_id)
+    """Return one subscription, ended ones too, with what is planned for it."""
+    return _ask(_api().subscriptions.retrieve, subscription_id, expand=["schedule"])
 
 
 def subscriptions_of(customer_id: str) -> list[Data]:

@@ -64,8 +64,8 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
         """Return the form's fields for a gift, the record for what there is."""
         if obj is None:
             return ("user", "plan_key", "last_day", "reason")
-        return ("user", "plan_name", "source", "status", "period_start", "period_end", "cancel_at", "grace_until",
-                "stripe_subscription")  # fmt: skip
+        return ("user", "plan_name", "source", "status", "period_start", "period_end", "cancel_at", "next_plan_key",
+                "grace_until", "stripe_subscription")  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
         """Return everything for what there is."""

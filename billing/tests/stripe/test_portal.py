@@ -48,15 +48,18 @@ def test_a_cheaper_plan_begins_with_the_next_month(alice: Shopper, stripe: Contr
     switch_to(alice, "starter_monthly")
     assert alice.membership() == ("pro", "active")
     assert alice.ledger() == [("plan", 1_200)]
+    assert "Your plan from then on</dt><dd>Starter" in alice.get("").text
     month_later(stripe)
     assert alice.membership() == ("starter", "active")
     assert alice.ledger() == [("plan", 1_200), ("plan", 250)]
+    assert "Your plan from then on" not in alice.get("").text
 
 
 def test_a_cheaper_plan_can_be_thought_better_of(alice: Shopper, stripe: Controls) -> None:
     alice.buy("pro")
     switch_to(alice, "starter_monthly")
     press_for_subscription(alice, "keep")
+    assert "Your plan from then on" not in alice.get("").text
     month_later(stripe)
     assert alice.membership() == ("pro", "active")
     assert alice.ledger() == [("plan", 1_200)] * 2
