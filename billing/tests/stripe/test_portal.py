@@ -5,6 +5,7 @@ import re
 import pytest
 
 from billing.tests.stripe.shop import Controls, Shopper
+from tests.servers import Stack
 
 
 def press_for_subscription(shopper: Shopper, button: str, **fields: str) -> None:
@@ -29,6 +30,28 @@ def test_the_button_opens_ones_own_portal(alice: Shopper) -> None:
     assert "4242" in page
     assert alice.email in page
     assert f'href="{alice.site.url}/account/billing/"' in page
+
+
+def test_the_portal_offers_our_plans_and_nothing_else(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("starter")
+    product = stripe.api("POST", "products", name="A retainer")["id"]
+    stripe.api("POST", "prices", product=product, currency="usd", unit_amount=900, **{"recurring[interval]": "month"})
+    page = alice.browser.get(alice.open_portal(), timeout=30).text
+    assert "Change to Pro plan" in page
+    assert "A retainer" not in page
+
+
+def test_syncing_the_catalogue_again_changes_nothing(alice: Shopper, shop: Stack, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    shop.manage("sync_plans")
+    before = counts(stripe)
+    assert shop.manage("sync_plans").strip() == "Stripe has everything already."
+    assert counts(stripe) == before
+
+
+def counts(stripe: Controls) -> list[int]:
+    paths = ("products", "prices", "webhook_endpoints", "billing_portal/configurations")
+    return [len(stripe.api("GET", path, limit=100)["data"]) for path in paths]
 
 
 def test_who_has_bought_nothing_has_nothing_to_manage(alice: Shopper) -> None:
