@@ -35,4 +35,4 @@ def pricing(request: HttpRequest) -> HttpResponse:
 def _prices_of(model: ImageModel) -> tuple[ImageModel, list[tuple[str, int | None]]]:
     """Return a model with the credits of an image in each quality, None where it does not offer it."""
     prices = {row.quality: row.credits for row in model.qualities.all()}
-    return model, [(quality.label, prices.get(quality.value)) for quality in Quality]
+    return model, [(str(quality.label), prices.get(quality.value)) for quality in Quality]
