@@ -1,7 +1,13 @@
 """Amounts of money in a currency's smallest unit; https://docs.stripe.com/currencies."""
 
+from decimal import Decimal
+
+from django.utils.formats import number_format
+
 #: Not even hundredths can be charged though the smallest unit has two decimals.
 WHOLE_ONLY = frozenset({"isk", "ugx"})
+#: The smallest unit is the whole one.
+WITHOUT_DECIMALS = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
 #: Three decimals, of which the last must be zero.
 THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 LARGEST = 99_999_999
@@ -21,3 +27,10 @@ def fault_of(amount: int, currency: str) -> str:
     if currency.lower() in THREE_DECIMALS and amount % 10:
         return f"amounts in {currency.lower()} must end in 0: cards have two decimals."
     return ""
+
+
+def written(amount: int, currency: str) -> str:
+    """Return an amount as customers read it: 5.00 USD, 500 JPY."""
+    code = currency.lower()
+    decimals = 0 if code in WITHOUT_DECIMALS else 3 if code in THREE_DECIMALS else 2
+    return f"{number_format(Decimal(amount) / 10**decimals, decimals, force_grouping=True)} {code.upper()}"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from billing import customers, settlement, stripe_catalogue, stripe_client, stripe_read
+from billing import customers, settlement, stripe_catalogue, stripe_client, stripe_portal, stripe_read
 from billing.plans import Pack
 from billing.stripe_catalogue import Sellable
 from billing.stripe_catalogue import sellable as sellable
@@ -89,7 +89,9 @@ def portal_for(user: User, language: str, return_to: str) -> str:
     if not customers.known_customer_of(user):
         raise NothingToManage
     customer_id = customers.customer_of(user, language)
-    page = stripe_client.create_portal_session(customer=customer_id, return_url=return_to, locale=language)
+    page = stripe_client.create_portal_session(
+        customer=customer_id, return_url=return_to, locale=language, configuration=stripe_portal.configuration_id()
+    )
     return str(page["url"])
 
 

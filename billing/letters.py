@@ -13,16 +13,22 @@ from django.utils import translation
 
 from accounts.models import User
 from billing import customers
+from billing.amounts import written
 
 
-def receipt(user: User, credits: int, expires_at: datetime | None = None) -> None:
-    """Tell that paid credits have arrived, and until when they can be used."""
-    _send(user, "receipt", credits=credits, expires_at=expires_at)
+def receipt(user: User, credits: int, *, paid: int, currency: str, expires_at: datetime | None = None) -> None:
+    """Tell that credits have arrived, what was paid for them, and until when they can be used."""
+    # Templates call it, in the mail's language.
+    amount = partial(written, paid, currency) if paid else ""
+    _send(user, "receipt", credits=credits, amount=amount, expires_at=expires_at)
 
 
-def payment_failed(user: User, plan_name: str, next_attempt_at: datetime | None) -> None:
-    """Tell that a renewal could not be collected, and when it is tried again (None: no more)."""
-    _send(user, "payment_failed", plan=plan_name, next_attempt_at=next_attempt_at)
+def payment_failed(
+    user: User, plan_name: str, *, next_attempt_at: datetime | None, plan_until: datetime | None, pay_url: str
+) -> None:
+    """Tell that a renewal could not be collected, when it is tried again (None: no more) and where to pay now."""
+    times = {"next_attempt_at": next_attempt_at, "plan_until": plan_until}
+    _send(user, "payment_failed", plan=plan_name, pay_url=pay_url, **times)
 
 
 def subscription_ending(user: User, plan_name: str, ends_at: datetime) -> None:

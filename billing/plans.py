@@ -37,6 +37,11 @@ class Plan:
         """Return the price of a month in US dollars, as people write it."""
         return dollars(self.price_cents)
 
+    @property
+    def cents_per_credit(self) -> float:
+        """Return what a credit costs if all are used; 0 without any."""
+        return self.price_cents / self.credits_per_month if self.credits_per_month else 0
+
 
 @dataclass(frozen=True)
 class Pack:
@@ -51,6 +56,11 @@ class Pack:
     def price(self) -> str:
         """Return the price in US dollars, as people write it."""
         return dollars(self.price_cents)
+
+    @property
+    def cents_per_credit(self) -> float:
+        """Return what a credit costs."""
+        return self.price_cents / self.credits
 
 
 def dollars(cents: int) -> str:

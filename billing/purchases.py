@@ -37,7 +37,7 @@ def book_session(session: Data) -> bool:
         payment_intent=id_of(session["payment_intent"]),
     )
     if is_new:
-        letters.receipt(user, amount)
+        letters.receipt(user, amount, paid=session["amount_total"], currency=session["currency"])
     return is_new
 
 
@@ -69,7 +69,8 @@ def book_invoice(invoice: Data) -> bool:
         invoice=invoice["id"],
     )
     if is_new:
-        letters.receipt(user, month.credits, month.ends_at)
+        paid = {"paid": invoice["amount_paid"], "currency": invoice["currency"]}
+        letters.receipt(user, month.credits, expires_at=month.ends_at, **paid)
     return is_new
 
 

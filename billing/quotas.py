@@ -31,6 +31,7 @@ class Allowance:
     month_used: int
     starts_used: int
     plan_credits_left: int
+    plan_credits_given: int
 
     @property
     def today_limit(self) -> int:
@@ -73,12 +74,14 @@ def allowance(user: User) -> Allowance:
     now = timezone.now()
     images = LedgerEntry.objects.of(user)
     granted = CreditGrant.objects.filter(account__user=user, origin=CreditGrant.Origin.PLAN, expires_at__gt=now)
+    given = granted.aggregate(left=Sum("remaining", default=0), given=Sum("amount", default=0))
     return Allowance(
         plan=plan_of(user, now),
         today_used=images.images_since(now - DAY).count(),
         month_used=images.images_since(_month(user, now)[0]).count(),
         starts_used=_starts(user, now).count(),
-        plan_credits_left=granted.aggregate(left=Sum("remaining", default=0))["left"],
+        plan_credits_left=given["left"],
+        plan_credits_given=given["given"],
     )
 
 

@@ -53,11 +53,20 @@ def warn_of_failed_payment(invoice_id: str, customer_id: str) -> None:
     """Tell the customer that a renewal could not be collected, unless it was meanwhile."""
     customers.lock(customer_id)
     invoice = stripe_client.invoice(invoice_id)
-    membership = Membership.objects.filter(stripe_subscription=stripe_read.subscription_of(invoice) or None).first()
-    if membership and invoice["status"] == "open":
+    subscription_id = stripe_read.subscription_of(invoice)
+    if not subscription_id or invoice["status"] != "open":
+        return
+    # The mail tells until when the plan goes on: that begins with the subscription's own bad news.
+    subscriptions.follow(stripe_client.subscription(subscription_id))
+    if membership := Membership.objects.live().filter(stripe_subscription=subscription_id).first():
         attempt = invoice.get("next_payment_attempt")
-        next_attempt_at = stripe_read.moment(attempt) if attempt else None
-        letters.payment_failed(membership.user, str(membership.plan.name), next_attempt_at)
+        letters.payment_failed(
+            membership.user,
+            str(membership.plan.name),
+            next_attempt_at=stripe_read.moment(attempt) if attempt else None,
+            plan_until=membership.grace_until,
+            pay_url=invoice.get("hosted_invoice_url") or "",
+        )
 
 
 def _book_invoice(invoice_id: str) -> None:

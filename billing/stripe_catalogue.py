@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from djstripe.models import Account, Price, Product, WebhookEndpoint
 
-from billing import plans, stripe_client
+from billing import plans, stripe_client, stripe_portal
 from billing.plans import Pack, Plan
 from billing.stripe_client import StripeTrouble as StripeTrouble
 
@@ -34,12 +34,13 @@ class Sold:
 
 
 def sync_plans() -> list[str]:
-    """Bring Stripe's products, prices and webhook endpoint to what we sell; return a line for each thing changed.
+    """Bring Stripe's products, prices, portal and webhook endpoint to what we sell; return a line for each change.
 
     Doing it again changes nothing. Talks to Stripe, so not for transactions.
     """
     account = Account.get_or_retrieve_for_api_key(settings.STRIPE_SECRET_KEY)
-    return [*_sync_endpoint(account), *(line for each in sellables() for line in _sync(each))]
+    prices = [line for each in sellables() for line in _sync(each)]
+    return [*_sync_endpoint(account), *prices, *stripe_portal.sync()]
 
 
 def sellables() -> tuple[Sellable, ...]:

@@ -239,12 +239,27 @@ def create_portal_session(**params: Any) -> Data:
     return _ask(_api().billing_portal.sessions.create, **params)
 
 
+def portal_configurations() -> list[Data]:
+    """Return what the account lets its customers do in the portal, in all its versions."""
+    return _all(_api().billing_portal.configurations.list, active=True)
+
+
+def create_portal_configuration(**params: Any) -> Data:
+    """Say what customers may do in the portal."""
+    return _ask(_api().billing_portal.configurations.create, **params)
+
+
+def update_portal_configuration(configuration_id: str, **params: Any) -> Data:
+    """Say it anew."""
+    return _ask(_api().billing_portal.configurations.update, configuration_id, **params)
+
+
 # Subscriptions, invoices, payments
 
 
 def subscription(subscription_id: str) -> Data:
-    """Return one subscription, ended ones too."""
-    return _ask(_api().subscriptions.retrieve, subscription_id)
+    """Return one subscription, ended ones too, with what is planned for it."""
+    return _ask(_api().subscriptions.retrieve, subscription_id, expand=["schedule"])
 
 
 def subscriptions_of(customer_id: str) -> list[Data]:
@@ -263,6 +278,22 @@ def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
         default_payment_method=method.id,
         payment_behavior="error_if_incomplete",
     )
+
+
+def change_price(subscription_id: str, item_id: str, price_id: str, *, is_dearer: bool) -> Data:
+    """Change what a subscription costs from now on; the rest of the month is charged only if it is dearer."""
+    return _ask(
+        _api().subscriptions.update,
+        subscription_id,
+        items=[{"id": item_id, "price": price_id}],
+        proration_behavior="always_invoice" if is_dearer else "none",
+        payment_behavior="error_if_incomplete",
+    )
+
+
+def release_schedule(schedule_id: str) -> Data:
+    """Drop what was planned for a subscription."""
+    return _ask(_api().subscription_schedules.release, schedule_id)
 
 
 def cancel_subscription(subscription_id: str) -> Data:

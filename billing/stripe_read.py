@@ -46,6 +46,18 @@ def price_of_subscription(subscription: Data) -> Data:
     return dict(subscription["items"]["data"][0]["price"])
 
 
+def next_price_of(subscription: Data) -> str:
+    """Return the id of the price that is paid from the next period on, empty when none is planned.
+
+    A change to a cheaper plan waits in the subscription's schedule, which must be there expanded.
+    """
+    schedule = subscription.get("schedule")
+    phases = schedule.get("phases") or [] if isinstance(schedule, dict) else []
+    period_end = period_of(subscription)[1]
+    later = [phase for phase in phases if moment(phase["start_date"]) >= period_end]
+    return id_of(later[0]["items"][0]["price"]) if later else ""
+
+
 def subscription_of(invoice: Data) -> str:
     """Return the id of the subscription that the invoice is for, empty if for none."""
     details = (invoice.get("parent") or {}).get("subscription_details") or {}

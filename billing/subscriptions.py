@@ -55,6 +55,8 @@ def _give(user: User, subscription: Data) -> None:
     sold = stripe_catalogue.sold_at(stripe_read.price_of_subscription(subscription)["id"])
     if sold is None:
         return
+    next_price = stripe_read.next_price_of(subscription)
+    planned = stripe_catalogue.sold_at(next_price) if next_price else None
     membership = Membership.objects.activate(
         user,
         sold.key,
@@ -62,6 +64,7 @@ def _give(user: User, subscription: Data) -> None:
         period_start=period_start,
         period_end=period_end,
         cancel_at=stripe_read.scheduled_end_of(subscription),
+        next_plan_key=planned.key if planned and planned.key != sold.key else "",
         stripe_subscription=subscription["id"],
         reason=f"Stripe: {subscription['status']}",
     )

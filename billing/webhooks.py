@@ -44,18 +44,16 @@ def _mend_sender(request: HttpRequest) -> None:
 
     Anybody can write X-Forwarded-For; MariaDB refuses more than 39 characters, which would be a 500.
     """
-    last = request.META.pop("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    last = _address(request.META.pop("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip())
     request.__dict__.pop("headers", None)  # Django keeps them once they were read
-    if settings.IS_PUBLIC and _is_address(last):
-        # The last one is written by our own proxy.
-        request.META["REMOTE_ADDR"] = last
-    elif not _is_address(request.META.get("REMOTE_ADDR", "")):
-        request.META["REMOTE_ADDR"] = "0.0.0.0"  # noqa: S104  (unknown: a socket file has no address)
+    # The last one is written by our own proxy.
+    known = (settings.IS_PUBLIC and last) or _address(request.META.get("REMOTE_ADDR", ""))
+    request.META["REMOTE_ADDR"] = known or "0.0.0.0"  # noqa: S104  (unknown: a socket file has no address)
 
 
-def _is_address(text: str) -> bool:
+def _address(text: str) -> str:
+    """Return an address as short as it can be written (one of IPv6 can have 45 characters), empty if it is none."""
     try:
-        ipaddress.ip_address(text)
+        return "" if "%" in text else str(ipaddress.ip_address(text))
     except ValueError:
-        return False
-    return "%" not in text
+        return ""

@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from batches.models import Batch
+from batches.choices import Quality
+from batches.models import Batch, ImageModel
 from billing import plans, quotas
 from billing.entitlements import current_membership, unpaid_membership
 
@@ -27,4 +28,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def pricing(request: HttpRequest) -> HttpResponse:
     """Show what images cost, and to a customer which plan is theirs."""
     membership = current_membership(request.user) if isinstance(request.user, User) else None
-    return render(request, "pricing.html", {**_ON_SALE, "membership": membership})
+    prices = {"qualities": Quality.labels, "image_prices": [_prices_of(each) for each in ImageModel.objects.on_offer()]}
+    return render(request, "pricing.html", {**_ON_SALE, **prices, "membership": membership})
+
+
+def _prices_of(model: ImageModel) -> tuple[ImageModel, list[tuple[str, int | None]]]:
+    """Return a model with the credits of an image in each quality, None where it does not offer it."""
+    prices = {row.quality: row.credits for row in model.qualities.all()}
+    return model, [(str(quality.label), prices.get(quality.value)) for quality in Quality]

@@ -1,18 +1,20 @@
 """Who has which plan: paid at Stripe, or given by an operator."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.read_only import ReadOnly
-from billing import plans
+from billing import plan_changes, plans
 from billing.forms import GiftForm
 from billing.models import Membership, MembershipEvent
 
@@ -30,6 +32,18 @@ class EventInline(ReadOnly, admin.TabularInline):
         return super().get_queryset(request).select_related("actor")
 
 
+def _change_to(plan: plans.Plan) -> Callable[..., None]:
+    """Return the action that changes what the chosen customers pay for."""
+
+    def change(site: "MembershipAdmin", request: Any, memberships: QuerySet[Membership]) -> None:
+        for membership in memberships.select_related("user"):
+            site.change_paid_plan(request, membership, plan)
+
+    change.__name__ = f"change_to_{plan.key}"
+    words = format_lazy(_("Change the paid plan to {plan}, at Stripe"), plan=plan.name)
+    return admin.action(description=words, permissions=("end",))(change)
+
+
 @admin.register(Membership)
 class MembershipAdmin(ReadOnly, admin.ModelAdmin):
     """Memberships: adding one gives a plan by hand, the rest is the work of Stripe and the clock."""
@@ -41,7 +55,7 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("user__email", "user__name", "stripe_subscription")
     ordering = ("user__email",)
     autocomplete_fields = ("user",)
-    actions = ("end_gifts",)
+    actions = ("end_gifts", *(_change_to(plan) for plan in plans.PLANS))
 
     @admin.display(description=_("plan"), ordering="plan_key")
     def plan_name(self, membership: Membership) -> str:
@@ -55,7 +69,7 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
         return request.user.has_perm("billing.add_membership")
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        """Return whether the operator may end gifts."""
+        """Return whether the operator may end gifts and change what is paid."""
         return request.user.has_perm("billing.change_membership")
 
     # Giving, and ending what was given
@@ -64,8 +78,8 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
         """Return the form's fields for a gift, the record for what there is."""
         if obj is None:
             return ("user", "plan_key", "last_day", "reason")
-        return ("user", "plan_name", "source", "status", "period_start", "period_end", "cancel_at", "grace_until",
-                "stripe_subscription")  # fmt: skip
+        return ("user", "plan_name", "source", "status", "period_start", "period_end", "cancel_at", "next_plan_key",
+                "grace_until", "stripe_subscription")  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
         """Return everything for what there is."""
@@ -87,6 +101,19 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
         self.message_user(
             request, ngettext("%(count)s gift ended.", "%(count)s gifts ended.", count) % {"count": count}
         )
+
+    def change_paid_plan(self, request: Any, membership: Membership, plan: plans.Plan) -> None:
+        """Change one customer's subscription, and say how it went."""
+        try:
+            is_new = plan_changes.change_paid_plan(membership, plan)
+        except plan_changes.NotPaid:
+            words, level = gettext("nobody pays for it; give a plan instead"), messages.WARNING
+        except plan_changes.StripeTrouble as trouble:
+            words, level = str(trouble), messages.ERROR
+        else:
+            words, level = gettext("done") if is_new else gettext("it is that plan already"), messages.SUCCESS
+            self.log_change(request, membership, f"change of the paid plan to {plan.key}: {words}")
+        self.message_user(request, f"{membership.user}: {words}", level)
 
     # The catalogue
 

@@ -33,6 +33,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         period_start: datetime,
         period_end: datetime,
         cancel_at: datetime | None = None,
+        next_plan_key: str = "",
         stripe_subscription: str = "",
         actor: User | None = None,
         reason: str = "",
@@ -48,6 +49,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             "period_start": period_start,
             "period_end": period_end,
             "cancel_at": cancel_at,
+            "next_plan_key": next_plan_key,
             "grace_until": None,
             "stripe_subscription": stripe_subscription,
         }
@@ -85,6 +87,9 @@ class Membership(models.Model):
     period_start = models.DateTimeField(_("period from"))
     period_end = models.DateTimeField(_("period until"))
     cancel_at = models.DateTimeField(_("ends"), null=True, blank=True, help_text=_("Empty: it renews."))
+    next_plan_key = models.CharField(
+        _("next plan"), max_length=30, blank=True, help_text=_("From the next period on; empty: the same.")
+    )
     grace_until = models.DateTimeField(_("payment awaited until"), null=True, blank=True)
     stripe_subscription = models.CharField(_("subscription at Stripe"), max_length=255, blank=True, db_index=True)
 
@@ -103,6 +108,11 @@ class Membership(models.Model):
     def plan(self) -> plans.Plan:
         """Return what the membership allows."""
         return plans.by_key(self.plan_key)
+
+    @property
+    def next_plan(self) -> plans.Plan | None:
+        """Return the plan that begins with the next period, None if it stays the same."""
+        return plans.by_key(self.next_plan_key) if self.next_plan_key else None
 
     @property
     def is_stripe(self) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from billing import credits, plans
+from billing import credits, plan_changes, plans
 from billing.entitlements import plan_of
 from billing.models import Membership, MembershipEvent
 from tests.cast import SignedIn, make_person
@@ -92,6 +92,24 @@ def test_what_is_paid_cannot_be_ended_here(olgas: Client, bob: User) -> None:
     membership = subscribe(bob)
     olgas.post(LIST, {"action": "end_gifts", "_selected_action": [membership.pk], "index": 0})
     assert plan_of(bob) == plans.STARTER
+
+
+def change_to(olgas: Client, plan: str, membership: Membership) -> str:
+    form = {"action": f"change_to_{plan}", "_selected_action": [membership.pk], "index": 0}
+    return olgas.post(LIST, form, follow=True).content.decode()
+
+
+def test_a_gift_is_not_changed_at_stripe(olgas: Client, bob: User) -> None:
+    olgas.post(ADD, gift(bob))
+    assert "nobody pays for it" in change_to(olgas, "pro", Membership.objects.get(user=bob))
+
+
+def test_stripes_refusal_of_a_change_is_told(olgas: Client, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise plan_changes.StripeTrouble("Your card was declined.")
+
+    monkeypatch.setattr(plan_changes, "change_paid_plan", refused)
+    assert "Your card was declined." in change_to(olgas, "pro", subscribe(bob))
 
 
 def test_plans_are_not_every_operators_business(signed_in: SignedIn, bob: User) -> None:

@@ -35,6 +35,7 @@ def upgrade(currency: str, *lines: dict[str, Any]) -> dict[str, Any]:
         "id": "in_upgrade",
         "customer": "cus_1",
         "status": "paid",
+        "amount_paid": sum(line["amount"] for line in lines),
         "currency": currency,
         "billing_reason": "subscription_update",
         "parent": {"subscription_details": {"subscription": "sub_1"}},

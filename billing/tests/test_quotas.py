@@ -141,4 +141,4 @@ def test_what_is_left_of_the_months_credits_is_told(bob: User, give_plan: Any) -
     give_plan(bob, plans.STARTER)
     image(bob)
     allowance = quotas.allowance(bob)
-    assert (allowance.plan_credits_left, allowance.plan_credits) == (249, 250)
+    assert (allowance.plan_credits_left, allowance.plan_credits_given) == (249, 250)

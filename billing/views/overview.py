@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import SignedInRequest
 from billing import credits, plans, quotas
 from billing.entitlements import current_membership, unpaid_membership
+from billing.invoices import bills_of
 from billing.renewals import next_renewal_at
 from billing.statement import statement
 
@@ -23,6 +24,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "renews_at": membership and next_renewal_at(membership),
         "account": credits.account_of(request.user),
         "allowance": quotas.allowance(request.user),
+        "bills": bills_of(request.user),
         "statement": statement(request.user, request.GET.get("page")),
         "plans": plans.PLANS,
         "packs": plans.PACKS,

@@ -46,35 +46,36 @@ def _page(request: HttpRequest, secret: str, session: Obj, message: str = "", st
         "customer": customer,
         "return_url": session["return_url"],
         "card": (method or {}).get("card"),
-        "subscriptions": [_subscription(each) for each in STRIPE.subscriptions.open_of(customer["id"])],
+        "subscriptions": [_subscription(session, each) for each in STRIPE.subscriptions.open_of(customer["id"])],
         "invoices": [_invoice(each) for each in invoices if each["status"] != "draft"],
+        "owes": any(each["status"] == "open" for each in invoices),
         "message": message,
         "site_url": environment.site_url(),
     }
     return render(request, "sandbox/stripe/portal.html", context, status=status)
 
 
-def _subscription(subscription: Obj) -> Obj:
+def _subscription(session: Obj, subscription: Obj) -> Obj:
     """A subscription for people: its plan, its end, what it can change to."""
-    price = subscription["items"]["data"][0]["price"]
-    offers = [{"id": each["id"], "name": _name(each)} for each in STRIPE.portal_sessions.offers(subscription)]
+    price, planned = subscription["items"]["data"][0]["price"], _next_price(subscription)
+    offers = [each for each in STRIPE.portal_sessions.offers(session, subscription) if each["id"] != planned.get("id")]
     return {
         "id": subscription["id"],
         "status": subscription["status"],
         "name": _name(price),
         "period_end": shown_time(STRIPE.subscriptions.period_end(subscription)),
         "ends_at": shown_time(subscription["cancel_at"]),
-        "next": _next_plan(subscription),
-        "offers": offers,
+        "next": _name(planned) if planned else "",
+        "offers": [{"id": each["id"], "name": _name(each)} for each in offers],
     }
 
 
-def _next_plan(subscription: Obj) -> str:
-    """The plan that a schedule has waiting; empty without one."""
+def _next_price(subscription: Obj) -> Obj:
+    """The price that a schedule has waiting; empty without one."""
     schedule = STRIPE.store.find("subscription_schedule", subscription["schedule"] or "")
     if schedule is None or len(schedule["phases"]) < 2:
-        return ""
-    return _name(STRIPE.prices.get(schedule["phases"][-1]["items"][0]["price"]))
+        return {}
+    return STRIPE.prices.get(schedule["phases"][-1]["items"][0]["price"])
 
 
 def _name(price: Obj) -> str:
@@ -96,7 +97,7 @@ def shown_time(moment: int | None) -> datetime | None:
 
 
 def act(change: Act) -> Callable[..., HttpResponse]:
-    """Make `(request, customer, subscription)` a POST-only act of the portal; a refusal is shown on the page."""
+    """Make `(request, session, subscription)` a POST-only act of the portal; a refusal is shown on the page."""
 
     @require_POST
     @wraps(change)
@@ -105,7 +106,7 @@ def act(change: Act) -> Callable[..., HttpResponse]:
             session = _portal(secret)
             customer = STRIPE.customers.get(session["customer"])
             try:
-                change(request, customer, _own(customer, subscription_id))
+                change(request, session, _own(customer, subscription_id))
             except StripeError as error:
                 return _page(request, secret, session, str(error), error.status)
             STRIPE.touch()
@@ -125,43 +126,44 @@ def _own(customer: Obj, subscription_id: str) -> Obj:
 
 
 @act
-def change_card(request: HttpRequest, customer: Obj, subscription: Obj) -> None:
+def change_card(request: HttpRequest, session: Obj, subscription: Obj) -> None:
     """Replace the card. What is open is tried with it at the next attempt, or when the customer pays it here."""
+    customer = STRIPE.customers.get(session["customer"])
     STRIPE.portal_sessions.use_card(customer, OFFERED_CARDS.get(request.POST.get("card", ""), "pm_card_visa"))
 
 
 @act
-def pay_open_invoices(request: HttpRequest, customer: Obj, subscription: Obj) -> None:
+def pay_open_invoices(request: HttpRequest, session: Obj, subscription: Obj) -> None:
     """Pay every open invoice now."""
     for invoice in STRIPE.invoices.all():
-        if invoice["customer"] == customer["id"] and invoice["status"] == "open":
+        if invoice["customer"] == session["customer"] and invoice["status"] == "open":
             STRIPE.invoices.pay({}, invoice["id"])
 
 
 @act
-def switch(request: HttpRequest, customer: Obj, subscription: Obj) -> None:
+def switch(request: HttpRequest, session: Obj, subscription: Obj) -> None:
     """Change the plan: dearer now, cheaper at the end of the period."""
-    offers = {each["id"]: each for each in STRIPE.portal_sessions.offers(subscription)}
+    offers = {each["id"]: each for each in STRIPE.portal_sessions.offers(session, subscription)}
     price = offers.get(request.POST.get("price", ""))
     if price is None:
         raise StripeError(400, _("This plan is not on offer."))
-    STRIPE.portal_sessions.switch(subscription, price)
+    STRIPE.portal_sessions.switch(session, subscription, price)
 
 
 @act
-def cancel(request: HttpRequest, customer: Obj, subscription: Obj) -> None:
+def cancel(request: HttpRequest, session: Obj, subscription: Obj) -> None:
     """Let the subscription end with its period."""
     STRIPE.portal_sessions.cancel(subscription)
 
 
 @act
-def resume(request: HttpRequest, customer: Obj, subscription: Obj) -> None:
+def resume(request: HttpRequest, session: Obj, subscription: Obj) -> None:
     """Take a cancellation back."""
     STRIPE.subscriptions.resume({}, subscription["id"])
 
 
 @act
-def keep_plan(request: HttpRequest, customer: Obj, subscription: Obj) -> None:
+def keep_plan(request: HttpRequest, session: Obj, subscription: Obj) -> None:
     """Take a planned change of plan back."""
     if subscription["schedule"]:
         STRIPE.subscription_schedules.release({}, subscription["schedule"])

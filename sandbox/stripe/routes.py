@@ -94,6 +94,7 @@ ROUTES = [
         "line_items",
         "checkout.SessionListLineItemsParams",
     ),
+    *_four("/v1/billing_portal/configurations", "portal_configurations", "billing_portal.Configuration"),
     Route("POST", "/v1/billing_portal/sessions", "portal_sessions", "create", "billing_portal.SessionCreateParams"),
     *_four("/v1/subscriptions", "subscriptions", "Subscription"),
     _delete("/v1/subscriptions", "subscriptions", "SubscriptionCancelParams", verb="cancel"),

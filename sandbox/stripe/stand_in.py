@@ -20,7 +20,7 @@ from .invoice_lines import InvoiceItems, InvoicePayments
 from .invoices import Invoices
 from .payment_methods import PaymentMethods
 from .payments import PaymentIntents
-from .portal import PortalSessions
+from .portal import PortalConfigurations, PortalSessions
 from .refunds import Refunds
 from .request_log import RequestLog
 from .schedules import SubscriptionSchedules
@@ -66,6 +66,7 @@ class StandIn:
         self.invoices = Invoices(self)
         self.payment_intents = PaymentIntents(self)
         self.payment_methods = PaymentMethods(self)
+        self.portal_configurations = PortalConfigurations(self)
         self.portal_sessions = PortalSessions(self)
         self.prices = Prices(self)
         self.products = Products(self)

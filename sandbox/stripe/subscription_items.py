@@ -132,11 +132,13 @@ class SubscriptionItems(Resource):
             for line in lines:
                 self._keep_pending(subscription, line)
             return True
+        before = {name: subscription[name] for name in ("status", "latest_invoice")}
         pending = self.stripe.invoice_items.pending_of(subscription["customer"], subscription["id"])
         invoice = self.stripe.subscriptions.invoice_now(subscription, [*pending, *lines])
         paid = self.stripe.invoices.finalize_and_pay(invoice)
         if not paid and params.get("payment_behavior") in ("error_if_incomplete", "pending_if_incomplete"):
             self.stripe.invoices.void({}, invoice["id"])
+            self.stripe.subscriptions.put_back(subscription, before)
             return False
         return True
 

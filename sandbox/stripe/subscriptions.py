@@ -185,6 +185,10 @@ class Subscriptions(Resource):
         elif subscription["status"] != "past_due":
             self._set(subscription, status="past_due")
 
+    def put_back(self, subscription: Obj, before: Obj) -> None:
+        """Be as before a change whose payment was refused."""
+        self._set(subscription, **before)
+
     def _renew(self, subscription: Obj) -> None:
         previous = {"items": {**subscription["items"], "data": [dict(item) for item in subscription["items"]["data"]]}}
         self.stripe.subscription_schedules.apply_next(subscription)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("stripe/checkout/<str:session_id>/later", pages.pay_later, name="pay_later"),
     path("stripe/checkout/<str:session_id>/code", pages.redeem, name="redeem"),
     path("stripe/invoices/<str:invoice_id>", pages.invoice, name="invoice"),
+    path("stripe/invoices/<str:invoice_id>/pay", pages.pay_invoice, name="pay_invoice"),
     path("stripe/receipts/<str:charge_id>", pages.receipt, name="receipt"),
     path("stripe/portal/<str:secret>", portal_pages.portal, name="portal"),
     path("stripe/portal/<str:secret>/card", portal_pages.change_card, name="portal_card"),

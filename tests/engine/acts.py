@@ -20,8 +20,8 @@ from accounts.models import User
 from batches import submission
 from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
 from batches.recovery import HEARTBEAT_KEY
-from billing import credits, plans, renewals
-from billing.models import LedgerEntry
+from billing import credits, plan_changes, plans, renewals
+from billing.models import LedgerEntry, Membership
 
 CREDITS = 5_000
 
@@ -80,6 +80,11 @@ def write_key(email: str, file: str) -> None:
 def listen(email: str, url: str, secret: str) -> None:
     """Let the customer's server be told at that address, signed with that secret."""
     WebhookEndpoint.objects.create(user=person(email), url=url, secret=secret)
+
+
+def change_paid_plan(email: str, plan_key: str) -> None:
+    """Change what a customer pays for, as an operator does."""
+    plan_changes.change_paid_plan(Membership.objects.get(user__email=email), plans.by_key(plan_key))
 
 
 def prove() -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from billing.tests.stripe.shop import Controls, Shopper
+from tests.servers import Stack
 
 
 def press_for_subscription(shopper: Shopper, button: str, **fields: str) -> None:
@@ -31,6 +32,28 @@ def test_the_button_opens_ones_own_portal(alice: Shopper) -> None:
     assert f'href="{alice.site.url}/account/billing/"' in page
 
 
+def test_the_portal_offers_our_plans_and_nothing_else(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("starter")
+    product = stripe.api("POST", "products", name="A retainer")["id"]
+    stripe.api("POST", "prices", product=product, currency="usd", unit_amount=900, **{"recurring[interval]": "month"})
+    page = alice.browser.get(alice.open_portal(), timeout=30).text
+    assert "Change to Pro plan" in page
+    assert "A retainer" not in page
+
+
+def test_syncing_the_catalogue_again_changes_nothing(alice: Shopper, shop: Stack, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    shop.manage("sync_plans")
+    before = counts(stripe)
+    assert shop.manage("sync_plans").strip() == "Stripe has everything already."
+    assert counts(stripe) == before
+
+
+def counts(stripe: Controls) -> list[int]:
+    paths = ("products", "prices", "webhook_endpoints", "billing_portal/configurations")
+    return [len(stripe.api("GET", path, limit=100)["data"]) for path in paths]
+
+
 def test_who_has_bought_nothing_has_nothing_to_manage(alice: Shopper) -> None:
     assert alice.post("portal/").headers["Location"] == "/account/billing/"
     assert "There is nothing to manage yet" in alice.get("").text
@@ -48,15 +71,18 @@ def test_a_cheaper_plan_begins_with_the_next_month(alice: Shopper, stripe: Contr
     switch_to(alice, "starter_monthly")
     assert alice.membership() == ("pro", "active")
     assert alice.ledger() == [("plan", 1_200)]
+    assert "Your plan from then on</dt><dd>Starter" in alice.get("").text
     month_later(stripe)
     assert alice.membership() == ("starter", "active")
     assert alice.ledger() == [("plan", 1_200), ("plan", 250)]
+    assert "Your plan from then on" not in alice.get("").text
 
 
 def test_a_cheaper_plan_can_be_thought_better_of(alice: Shopper, stripe: Controls) -> None:
     alice.buy("pro")
     switch_to(alice, "starter_monthly")
     press_for_subscription(alice, "keep")
+    assert "Your plan from then on" not in alice.get("").text
     month_later(stripe)
     assert alice.membership() == ("pro", "active")
     assert alice.ledger() == [("plan", 1_200)] * 2

@@ -3,6 +3,7 @@
 import pytest
 
 from billing.tests.stripe.shop import Controls, Shopper
+from tests.engine.inside import Inside
 
 
 def month_later(stripe: Controls) -> None:
@@ -25,6 +26,7 @@ def test_a_declined_renewal_brings_nothing_and_warns(alice: Shopper, stripe: Con
     assert alice.ledger() == [("plan", 250)]
     assert alice.membership() == ("starter", "past_due")
     assert "Your last payment failed" in alice.get("").text
+    assert "Pay it</a>" in alice.get("").text
     assert "Your payment failed" in alice.mails()
 
 
@@ -100,3 +102,30 @@ def test_an_upgrade_brings_the_share_of_the_month_that_was_paid_for(alice: Shopp
     kinds = [kind for kind, _ in alice.ledger()]
     assert kinds == ["plan", "plan"]
     assert 940 <= alice.balance() - 250 <= 950
+
+
+def change_plan(inside: Inside, shopper: Shopper, plan: str) -> None:
+    """Do what the operators' action does."""
+    inside.run(f"change_paid_plan('{shopper.email}', '{plan}')")
+
+
+def test_an_operator_changes_what_is_paid(alice: Shopper, inside: Inside) -> None:
+    alice.buy("starter")
+    change_plan(inside, alice, "pro")
+    assert alice.membership() == ("pro", "active")
+    assert 940 <= alice.balance() - 250 <= 950
+    before = len(alice.charges())
+    change_plan(inside, alice, "starter")
+    alice.stripe.settle_down()
+    assert alice.membership() == ("starter", "active")
+    assert len(alice.charges()) == before
+
+
+def test_an_operators_upgrade_is_refused_with_the_card(alice: Shopper, stripe: Controls, inside: Inside) -> None:
+    alice.buy("starter")
+    stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_chargeCustomerFail")
+    with pytest.raises(RuntimeError, match="declined"):
+        change_plan(inside, alice, "pro")
+    stripe.settle_down()
+    assert alice.membership() == ("starter", "active")
+    assert alice.ledger() == [("plan", 250)]

@@ -16,6 +16,7 @@ def test_a_refund_in_full_takes_all_credits_back(alice: Shopper) -> None:
     alice.buy("pack_100")
     refund(alice)
     assert alice.ledger() == [("pack", 100), ("refund", -100)]
+    assert "Refunded</td>" in alice.get("").text
 
 
 def test_refunds_in_parts_take_exactly_what_they_give_back(alice: Shopper) -> None:

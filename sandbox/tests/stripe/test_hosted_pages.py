@@ -108,6 +108,17 @@ def test_an_invoice_can_be_read(stand_in, subscription, visitor):
     assert MARK in page
 
 
+def test_an_open_invoice_is_paid_on_its_page(stand_in, alice, subscription, visitor):
+    stand_in.control(f"customers/{alice.id}/card", card="pm_card_chargeCustomerFail")
+    stand_in.control("clock", months=1)
+    invoice = stripe.Invoice.list(customer=alice.id, status="open").data[0]
+    for _ in range(2):
+        visitor.open(invoice.hosted_invoice_url)
+        assert visitor.post(f"{invoice.hosted_invoice_url}/pay").status_code == 302
+        assert stripe.Invoice.retrieve(invoice.id).status == "paid"
+    assert stripe.Subscription.retrieve(subscription.id).status == "active"
+
+
 def test_the_control_page_shows_what_there_is(stand_in, subscription, visitor):
     page = visitor.open(f"{stand_in.url}/stripe/")
     assert "alice@example.org" in page

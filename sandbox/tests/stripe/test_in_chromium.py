@@ -47,5 +47,6 @@ def test_no_page_is_wider_than_a_phone(stand_in, alice, starter, subscription, t
         "control": lambda: f"{stand_in.url}/stripe/",
         "invoice": lambda: stripe.Invoice.retrieve(subscription.latest_invoice).hosted_invoice_url,
     }
+    stand_in.control("webhook", url=f"{stand_in.url}/{'a-long-address-' * 4}", secret="whsec_1")
     tab.goto(urls[page]())
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")

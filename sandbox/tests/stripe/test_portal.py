@@ -87,6 +87,7 @@ def test_a_new_card_pays_the_next_renewal(stand_in, portal, subscription):
     stand_in.control("clock", months=1)
     assert now(subscription).status == "past_due"
     portal.submit("/card", card="works")
+    portal.open(portal.shown.url)
     portal.submit("/pay")
     assert now(subscription).status == "active"
 
@@ -102,3 +103,33 @@ def test_a_portal_for_nobody_is_refused(stand_in):
     with pytest.raises(stripe.InvalidRequestError) as missing:
         stripe.billing_portal.Session.create(customer="cus_never")
     assert missing.value.code == "resource_missing"
+
+
+def configured(subscription: stripe.Subscription, *prices: stripe.Price, **changing: object) -> Visitor:
+    """The portal of the subscription's customer, who may change between these prices."""
+    products = [{"product": price.product, "prices": [price.id]} for price in prices]
+    update = {"enabled": True, "default_allowed_updates": ["price"], "products": products, **changing}
+    made = stripe.billing_portal.Configuration.create(features={"subscription_update": update})
+    visitor = Visitor()
+    session = stripe.billing_portal.Session.create(customer=subscription.customer, configuration=made.id)
+    visitor.open(session.url)
+    return visitor
+
+
+def test_a_configuration_says_which_plans_are_on_offer(subscription, starter, pro):
+    assert "Change to Pro" in configured(subscription, starter, pro).shown.text
+    assert "Change to Pro" not in configured(subscription, starter).shown.text
+
+
+def test_a_cheaper_plan_begins_at_once_where_no_condition_says_otherwise(subscription, starter, pro):
+    portal = configured(subscription, starter, pro)
+    for price in (pro, starter):
+        portal.submit("/switch", price=price.id)
+        portal.open(portal.shown.url)
+    assert price_of(subscription) == starter.id
+
+
+def test_a_configuration_that_names_another_products_price_is_refused(subscription, starter, pro):
+    wrong = {"product": starter.product, "prices": [pro.id]}
+    with pytest.raises(stripe.InvalidRequestError, match="no recurring price"):
+        configured(subscription, products=[wrong])

@@ -89,6 +89,8 @@ def test_an_upgrade_that_is_declined_changes_nothing(stand_in, alice, subscripti
     with pytest.raises(stripe.CardError):
         stripe.Subscription.modify(subscription.id, items=items, proration_behavior="always_invoice", **rest)
     assert item_of(subscription).price.id == starter.id
+    now = stripe.Subscription.retrieve(subscription.id)
+    assert (now.status, now.latest_invoice) == ("active", subscription.latest_invoice)
 
 
 def test_a_downgrade_now_is_credited(alice, subscription):
