@@ -7,6 +7,7 @@ import requests
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.batch_page import complaints_of, sign_in_somebody
+from tests.browser.good_pages import assert_good
 from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
@@ -46,7 +47,8 @@ def test_a_key_from_its_beginning_to_its_end(page: Page, context: BrowserContext
     wait_for(lambda: site.query(f"{days} WHERE public_id = '{key[4:16]}'"))
     page.goto("/account/usage/")
     expect(page.get_by_role("row", name="Printer 0 0 1")).to_be_visible()
-    page.goto("/account/keys/")
+    for path in ("/account/usage/", "/account/keys/new/", "/account/keys/"):
+        assert_good(page, path)
     page.get_by_role("button", name="Revoke Printer").click()
     page.get_by_role("button", name="Revoke", exact=True).click()
     expect(page.get_by_text("has been revoked")).to_be_visible()

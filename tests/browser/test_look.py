@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.batch_page import complaints_of
+from tests.browser.good_pages import assert_good
 
 pytestmark = pytest.mark.browser
 Scheme = Literal["light", "dark"]
@@ -28,15 +28,6 @@ SIGNED_IN = (
     "/accounts/2fa/totp/activate/",
     "/accounts/2fa/webauthn/add/",
 )
-
-
-def assert_good(page: Page, path: str) -> None:
-    """Open the page, open all that folds, and ask axe; then measure its width."""
-    page.goto(path)
-    page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
-    violations = Axe().run(page).response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.fixture(autouse=True)
