@@ -3,7 +3,7 @@
 import pytest
 
 from billing.tests.stripe.shop import Controls, Shopper
-from tests.engine.inside import Inside
+from tests.inside import Inside
 
 
 def month_later(stripe: Controls) -> None:
