@@ -7,6 +7,7 @@ import pytest
 
 from accounts import api_keys
 from accounts.models import ApiKey, User
+from batches.api import schemas
 from batches.models import Batch
 from billing import credits
 from tests.cast import MakeBatch, deliver_next, fail_next
@@ -22,6 +23,14 @@ def test_a_batch_tells_how_far_it_is(alices: Program, batch: Batch) -> None:
     counts = {name: told[name] for name in ("status", "total", "ready", "failed", "waiting")}
     assert counts == {"status": "running", "total": 3, "ready": 1, "failed": 1, "waiting": 1}
     assert set(told) - set(counts) == {"id", "title", "created_at", "finished_at", "images"}
+
+
+def test_a_batch_is_told_in_the_shape_that_is_described(alices: Program, batch: Batch) -> None:
+    deliver_next(batch)
+    fail_next(batch)
+    told = alices("GET", f"/batches/{batch.pk}").json()
+    assert schemas.Batch.model_validate(told).model_dump(mode="json").keys() == told.keys()
+    assert [set(image) for image in told["images"]] == [set(schemas.Image.model_fields)] * 3
 
 
 def test_an_image_that_is_ready_tells_where_its_bytes_are(alices: Program, batch: Batch) -> None:
