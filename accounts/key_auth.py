@@ -40,6 +40,9 @@ class ScopeMissing(AuthorizationError):
 class KeyAuth(HttpBearer):
     """Lets in a key that has `scope`, or any key where none is named; the key is `request.auth`."""
 
+    #: What is read with the key, in the same query.
+    related: tuple[str, ...] = ()
+
     def __init__(self, scope: str = "") -> None:
         super().__init__()
         self.scope = scope
@@ -54,7 +57,7 @@ class KeyAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
         """Return the key of that text; raises `NotAuthenticated` and `ScopeMissing`."""
         try:
-            key = api_keys.find(token)
+            key = api_keys.find(token, *self.related)
         except api_keys.KeyRefused as refused:
             raise NotAuthenticated(refused.code, refused.sentence) from refused
         key.touch()

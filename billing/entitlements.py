@@ -15,6 +15,14 @@ def current_membership(user: User | int, now: datetime | None = None) -> Members
     return membership if membership and membership.is_current(now or timezone.now()) else None
 
 
+def plan_read_with(user: User) -> plans.Plan:
+    """Return what `plan_of` does, of a user who was read together with the membership just now."""
+    membership: Membership | None = getattr(user, "membership", None)
+    if membership and membership.status != Membership.Status.ENDED and membership.is_current(timezone.now()):
+        return membership.plan
+    return plan_of(user)
+
+
 def unpaid_membership(user: User) -> Membership | None:
     """Return the membership whose last payment failed, also when its grace is over; None without one."""
     return Membership.objects.filter(user=user, status=Membership.Status.PAST_DUE).first()

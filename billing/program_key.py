@@ -7,7 +7,7 @@ from accounts.key_auth import KeyAuth
 from accounts.models import ApiKey
 from accounts.problems import Problem
 from billing import request_limits
-from billing.entitlements import has_api, plan_of
+from billing.entitlements import has_api, plan_read_with
 
 
 class ProgramRequest(HttpRequest):
@@ -21,10 +21,12 @@ class ProgramRequest(HttpRequest):
 class ProgramKey(KeyAuth):
     """Lets in a key with `scope` whose owner has an API, so often a minute as the plan says."""
 
+    related = ("user__membership",)
+
     def __call__(self, request: HttpRequest) -> ApiKey:
         """Return the key; raises `Problem` and what `KeyAuth` raises."""
         key: ApiKey = super().__call__(request)
-        plan = plan_of(key.user)
+        plan = plan_read_with(key.user)
         if not has_api(key.user, plan):
             raise Problem("plan_without_api", gettext("Your plan has no API. Any paid plan and any pack has one."))
         standing = request_limits.count(key.public_id, plan.requests_per_minute)

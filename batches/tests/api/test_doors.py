@@ -82,7 +82,7 @@ def test_every_answer_tells_where_the_key_stands(alices: Program) -> None:
 
 
 def test_too_many_requests_are_told_to_wait(alices: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("billing.program_key.plan_of", lambda user: LIMITED)
+    monkeypatch.setattr("billing.program_key.plan_read_with", lambda user: LIMITED)
     answers = [alices("GET", "/account") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert kind(answers[3]) == (429, "too_many_requests")
@@ -91,7 +91,7 @@ def test_too_many_requests_are_told_to_wait(alices: Program, monkeypatch: pytest
 
 
 def test_each_key_has_a_limit_of_its_own(program: MakeProgram, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("billing.program_key.plan_of", lambda user: LIMITED)
+    monkeypatch.setattr("billing.program_key.plan_read_with", lambda user: LIMITED)
     first, second = program(alice), program(alice)
     assert [first("GET", "/account").status_code for _ in range(4)][3] == 429
     assert second("GET", "/account").status_code == 200
