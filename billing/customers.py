@@ -47,17 +47,22 @@ def _still_there(customer_id: str) -> Data | None:
 
 
 def _made(user: User, wanted: Data) -> str:
-    # Two tabs at once, or a crash before the row is stored, get the same customer: the key is the same.
-    generation = _rows_of(user).count()
+    # Two clicks at once, or a crash before the row is stored, get the same customer: the key is the same.
+    generation = _rows_of(user).exclude(date_purged=None).count()
     digest = hashlib.sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:12]
     key = f"customer:{user.public_id}:{generation}:{digest}"
-    return _link(user, stripe_client.create_customer(key, metadata={"user": str(user.public_id)}, **wanted))
+    return _link(
+        user, stripe_client.create_customer(key, metadata={"user": str(user.public_id)}, **wanted), is_new=True
+    )
 
 
 @transaction.atomic
-def _link(user: User, data: Data) -> str:
+def _link(user: User, data: Data, *, is_new: bool = False) -> str:
     # One at a time, or two tabs would insert the same row.
     User.objects.select_for_update().get(pk=user.pk)
+    if is_new and (earlier := Customer.objects.filter(subscriber=user).exclude(id=data["id"]).first()):
+        # A tab in another language was faster: payments of one user belong to one customer.
+        return str(earlier.id)
     row = Customer.sync_from_stripe_data(data)
     Customer.objects.filter(pk=row.pk).update(subscriber=user)
     return str(row.id)

@@ -95,6 +95,17 @@ def test_packs_and_plans_are_offered_at_the_catalogues_price(bobs: Client, url_n
     assert all(f"<strong>{product.price}</strong>" in page for product in (*plans.PLANS, *plans.PACKS))
 
 
+def test_pricing_tells_what_each_quality_costs(client: Client, db: None) -> None:
+    page = text(client, "/pricing/")
+    assert '<td data-kind="number" data-label="Very high">14</td>' in page
+    assert "From 1.6 cents an image" in page
+
+
+def test_a_list_that_cannot_start_is_not_begun_unwarned(bobs: Client, bob: User) -> None:
+    credits.take(credits.account_of(bob), 8, kind="dispute", key="dp:1")
+    assert "Your balance is negative: no new batch can start." in text(bobs, "/batches/new/")
+
+
 def test_ones_own_plan_is_marked(bobs: Client, bob: User, give_plan: Callable[..., Membership]) -> None:
     give_plan(bob, plans.PRO)
     assert text(bobs, "/pricing/").count("Your plan") == 1

@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from billing import credits
-from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
+from billing import credits, plans, renewals
+from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry, Membership, MembershipEvent
 from billing.refusals import NotEnoughCredits
 from billing.tests.conftest import Give
 from tests.threads import at_once
@@ -77,3 +77,23 @@ def test_a_dispute_while_a_batch_runs_is_booked_once_and_whole(bob: User, give: 
     dispute = partial(credits.take, pack.account, 10, kind="dispute", key="dp:1", first_from=pack)
     assert errors(at_once([partial(capture_all, hold, 10), dispute, dispute])) == []
     assert credits.account_of(bob).balance == -10
+
+
+def gift(user: User, days_ago: int, days_left: int) -> Membership:
+    now = timezone.now()
+    end = now + timedelta(days=days_left)
+    terms = {"period_start": now - timedelta(days=days_ago), "period_end": end, "cancel_at": end}
+    return Membership.objects.activate(user, plans.STARTER.key, source=Membership.Source.OPERATOR, **terms)
+
+
+def test_a_month_is_renewed_once_by_eight_workers(bob: User, account: CreditAccount) -> None:
+    gift(bob, days_ago=40, days_left=100)
+    assert errors(at_once([renewals.reset_quotas] * 8)) == []
+    assert list(CreditGrant.objects.filter(origin="plan").values_list("amount", flat=True)) == [250]
+
+
+def test_a_gift_is_ended_once_by_eight_workers(bob: User, account: CreditAccount) -> None:
+    gift(bob, days_ago=40, days_left=-1)
+    resets = at_once([renewals.reset_quotas] * 8)
+    assert sum(reset.ended_count for reset in resets) == 1
+    assert MembershipEvent.objects.filter(to_status=Membership.Status.ENDED).count() == 1
