@@ -8,6 +8,7 @@ from tests.processes import wait_for
 from tests.servers import Stack
 
 
+@pytest.mark.on_both
 def test_events_that_come_again_change_nothing(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     stripe.post("deliveries/replay", copies=3)
@@ -16,6 +17,7 @@ def test_events_that_come_again_change_nothing(alice: Shopper, stripe: Controls)
     assert alice.membership() == ("starter", "active")
 
 
+@pytest.mark.on_both
 def test_shuffled_doubled_events_on_eight_threads_end_in_the_same_books(
     alice: Shopper, bob: Shopper, stripe: Controls
 ) -> None:
@@ -61,6 +63,7 @@ def test_a_body_of_a_megabyte_is_refused(alice: Shopper, stripe: Controls) -> No
     assert {answer["status"] for answer in forged["answers"]} == {413}
 
 
+@pytest.mark.on_both
 def test_a_crash_of_stripe_while_we_book_is_made_up_for(alice: Shopper, stripe: Controls) -> None:
     page = alice.open_page("starter")
     stripe.post("settings", fail_count=12, fail_path="/v1/invoices/", fail_status=500)
@@ -86,6 +89,7 @@ def test_an_event_from_the_future_books_nothing_twice(alice: Shopper, stripe: Co
     assert alice.ledger() == [("plan", 250)]
 
 
+@pytest.mark.on_both
 def test_a_web_server_killed_while_it_books_loses_and_doubles_nothing(
     alice: Shopper, shop: Stack, stripe: Controls
 ) -> None:

@@ -11,6 +11,7 @@ def month_later(stripe: Controls) -> None:
     stripe.settle_down()
 
 
+@pytest.mark.on_both
 def test_each_month_brings_its_credits_once(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     month_later(stripe)
@@ -30,6 +31,7 @@ def test_a_declined_renewal_brings_nothing_and_warns(alice: Shopper, stripe: Con
     assert "Your payment failed" in alice.mails()
 
 
+@pytest.mark.on_both
 def test_a_declined_renewal_that_is_paid_later_brings_its_credits(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_chargeCustomerFail")
@@ -51,6 +53,7 @@ def test_a_renewal_that_is_never_paid_ends_the_plan(alice: Shopper, stripe: Cont
     assert alice.membership() == ("starter", "ended")
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("flag", ["cancel_at_period_end", "cancel_at"])
 def test_a_cancelled_plan_goes_on_until_its_end_and_is_charged_no_more(
     alice: Shopper, stripe: Controls, flag: str

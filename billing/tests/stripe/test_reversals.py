@@ -12,6 +12,7 @@ def refund(shopper: Shopper, **amount: int) -> dict[str, object]:
     return refunded
 
 
+@pytest.mark.on_both
 def test_a_refund_in_full_takes_all_credits_back(alice: Shopper) -> None:
     alice.buy("pack_100")
     refund(alice)
@@ -19,6 +20,7 @@ def test_a_refund_in_full_takes_all_credits_back(alice: Shopper) -> None:
     assert "Refunded</td>" in alice.get("").text
 
 
+@pytest.mark.on_both
 def test_refunds_in_parts_take_exactly_what_they_give_back(alice: Shopper) -> None:
     alice.buy("pack_100")
     for amount in (100, 100, 100):
@@ -40,6 +42,7 @@ def test_a_refund_that_fails_later_gives_the_credits_back(alice: Shopper, stripe
     assert [amount for _, amount in alice.ledger()] == [100, -100, 100]
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize(("won", "left"), [(True, 100), (False, 0)])
 def test_a_dispute_takes_the_credits_until_it_is_won(alice: Shopper, stripe: Controls, won: bool, left: int) -> None:
     alice.buy("pack_100")
@@ -51,6 +54,7 @@ def test_a_dispute_takes_the_credits_until_it_is_won(alice: Shopper, stripe: Con
     assert alice.balance() == left
 
 
+@pytest.mark.on_both
 def test_a_bank_transfer_brings_its_credits_when_it_has_arrived(alice: Shopper, stripe: Controls) -> None:
     page = alice.buy("pack_100", card="pm_usBankAccount_success")
     assert page["payment_status"] == "unpaid"
@@ -68,6 +72,7 @@ def test_a_bank_transfer_that_fails_brings_nothing(alice: Shopper, stripe: Contr
     assert alice.ledger() == []
 
 
+@pytest.mark.on_both
 def test_an_expired_page_brings_nothing(alice: Shopper, stripe: Controls) -> None:
     page = alice.open_page("pack_100")
     stripe.post("clock", days=2)
