@@ -7,6 +7,12 @@ function follow(form) {
   let request;
   let timer;
 
+  // A longer bill moves the button below it: not between the press and the release of a click.
+  function whenReleased(act) {
+    if (form.matches(":active")) setTimeout(() => whenReleased(act), 50);
+    else act();
+  }
+
   function show(answer) {
     // A page instead of a bill: the session has ended.
     const fragment = answer?.querySelector("[data-bill-fragment]") ?? template("signed-out");
@@ -27,7 +33,7 @@ function follow(form) {
     request = new XMLHttpRequest();
     request.open("POST", form.dataset.billUrl);
     request.responseType = "document";
-    request.addEventListener("load", () => show(request.response));
+    request.addEventListener("load", () => whenReleased(() => show(request.response)));
     request.addEventListener("error", () => place.replaceChildren(template("offline")));
     request.send(new FormData(form));
     place.setAttribute("aria-busy", "true");
