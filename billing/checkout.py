@@ -12,7 +12,7 @@ from billing.plans import Pack
 from billing.stripe_catalogue import Sellable
 from billing.stripe_catalogue import sellable as sellable
 from billing.stripe_client import StripeTrouble as StripeTrouble
-from billing.stripe_read import id_of
+from billing.stripe_read import Data, id_of
 
 #: Stripe puts the page's id there.
 SESSION_ID = "{CHECKOUT_SESSION_ID}"
@@ -31,7 +31,12 @@ class NotYours(Exception):
 
 
 def page_for(user: User, product: Sellable, language: str) -> str:
-    """Return the address of a new page on which the user pays for a plan or a pack.
+    """Return the address of a new page on which the user pays for a plan or a pack; raises as `new_session`."""
+    return str(new_session(user, product, language)["url"])
+
+
+def new_session(user: User, product: Sellable, language: str) -> Data:
+    """Return Stripe's session of a new page on which the user pays for a plan or a pack.
 
     Raises `AlreadySubscribed`, and `StripeTrouble` when Stripe cannot prepare the page. Talks to
     Stripe, so not for transactions.
@@ -54,7 +59,7 @@ def page_for(user: User, product: Sellable, language: str) -> str:
     )
     if not isinstance(product, Pack):
         _close_others(customer_id, session["id"])
-    return str(session["url"])
+    return session
 
 
 def _terms(product: Sellable) -> dict[str, Any]:
