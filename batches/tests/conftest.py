@@ -1,6 +1,7 @@
-"""Browsers of the cast, and the form as it is sent."""
+"""Browsers of the cast, the form as it is sent, and a customer's server for webhooks."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from batches.models import ImageModel
+from batches.models import ImageModel, WebhookEndpoint
+from batches.tests.receiver import Receiver
 from billing import credits, plans
 from billing.models import LedgerEntry
 from tests.cast import SignedIn
@@ -45,3 +47,17 @@ def form(image_model: ImageModel) -> dict[str, Any]:
         "title": "", "prompts": "a cat\na dog\na fox", "names": "", "style": "", "model": image_model.code,
         "quality": "low", "format": "png", "ratio": "1:1", "submission_key": str(uuid.uuid4()),
     }  # fmt: skip
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A customer's own server."""
+    receiver = Receiver()
+    yield receiver
+    receiver.stop()
+
+
+@pytest.fixture
+def endpoint(alice: User, receiver: Receiver) -> WebhookEndpoint:
+    """Alice's endpoint, which is that server."""
+    return WebhookEndpoint.objects.create(user=alice, url=receiver.url)

@@ -8,16 +8,8 @@ import pytest
 
 from batches.clients import public_http, webhooks
 from batches.clients.public_http import NotPublic, PublicHttp
-from batches.tests.receiver import Receiver
 from batches.tests.scripted_server import Drip, ScriptedServer, http
 from batches.tests.test_openai_tls import certificate
-
-
-@pytest.fixture
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.stop()
 
 
 @pytest.fixture

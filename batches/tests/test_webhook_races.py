@@ -13,18 +13,6 @@ from batches.tests.receiver import Receiver
 from tests.threads import at_once
 
 
-@pytest.fixture
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.stop()
-
-
-@pytest.fixture
-def endpoint(alice, receiver):
-    return WebhookEndpoint.objects.create(user=alice, url=receiver.url)
-
-
 def run_sender():
     sender = webhooks.Sender()
     count = sender.run()

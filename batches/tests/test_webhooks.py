@@ -11,21 +11,8 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from batches import webhooks
 from batches.clients.webhooks import Answer
 from batches.models import Batch, WebhookAccount, WebhookDelivery, WebhookEndpoint
-from batches.tests.receiver import Receiver
 from batches.webhook_signatures import new_secret
 from tests.cast import deliver_next
-
-
-@pytest.fixture
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.stop()
-
-
-@pytest.fixture
-def endpoint(alice, receiver):
-    return WebhookEndpoint.objects.create(user=alice, url=receiver.url)
 
 
 @pytest.fixture
