@@ -18,7 +18,7 @@ def current_membership(user: User | int, now: datetime | None = None) -> Members
 def plan_read_with(user: User) -> plans.Plan:
     """Return what `plan_of` does, of a user who was read together with the membership just now."""
     membership: Membership | None = getattr(user, "membership", None)
-    if membership and membership.status != Membership.Status.ENDED and membership.is_current(timezone.now()):
+    if membership and membership.is_current(timezone.now()):
         return membership.plan
     return plan_of(user)
 

@@ -20,7 +20,7 @@ def receipt(user: User, credits: int, *, paid: int, currency: str, expires_at: d
     """Tell that credits have arrived, what was paid for them, and until when they can be used."""
     # Templates call it, in the mail's language.
     amount = partial(written, paid, currency) if paid else ""
-    _send(user, "receipt", credits=credits, amount=amount, expires_at=expires_at)
+    send(user, "billing/email/receipt", credits=credits, amount=amount, expires_at=expires_at)
 
 
 def payment_failed(
@@ -28,27 +28,28 @@ def payment_failed(
 ) -> None:
     """Tell that a renewal could not be collected, when it is tried again (None: no more) and where to pay now."""
     times = {"next_attempt_at": next_attempt_at, "plan_until": plan_until}
-    _send(user, "payment_failed", plan=plan_name, pay_url=pay_url, **times)
+    send(user, "billing/email/payment_failed", plan=plan_name, pay_url=pay_url, **times)
 
 
 def subscription_ending(user: User, plan_name: str, ends_at: datetime) -> None:
     """Confirm that the subscription will not be renewed."""
-    _send(user, "subscription_ending", plan=plan_name, ends_at=ends_at)
+    send(user, "billing/email/subscription_ending", plan=plan_name, ends_at=ends_at)
 
 
 def subscription_ended(user: User, plan_name: str) -> None:
     """Tell that the subscription is over."""
-    _send(user, "subscription_ended", plan=plan_name)
+    send(user, "billing/email/subscription_ended", plan=plan_name)
 
 
-def _send(user: User, name: str, **context: Any) -> None:
-    # Robust: a mail server that is away must not make Stripe send the event again.
-    transaction.on_commit(partial(_send_now, user, name, context), robust=True)
+def send(user: User, template: str, **context: Any) -> None:
+    """Mail the texts of `template` with its endings `_subject.txt` and `_message.txt`, in the user's language."""
+    # Robust: a mail server that is away must not undo what the mail tells, nor make Stripe send its event again.
+    transaction.on_commit(partial(_send_now, user, template, context), robust=True)
 
 
-def _send_now(user: User, name: str, context: dict[str, Any]) -> None:
+def _send_now(user: User, template: str, context: dict[str, Any]) -> None:
     site = {"user": user, "site_url": settings.SITE_URL, "billing_url": settings.SITE_URL + reverse("billing:overview")}
     with translation.override(customers.language_of(user)):
-        subject = render_to_string(f"billing/email/{name}_subject.txt", {**site, **context}).strip()
-        text = render_to_string(f"billing/email/{name}_message.txt", {**site, **context})
+        subject = render_to_string(f"{template}_subject.txt", {**site, **context}).strip()
+        text = render_to_string(f"{template}_message.txt", {**site, **context})
     send_mail(subject, text, None, [user.email])
