@@ -15,7 +15,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.processes import HOST, Process, answers, free_port
+from tests.ports import HOST, free_port
+from tests.processes import Process, answers
 
 SIDE = 1024
 #: With this much noise the file has 1.5 MB.

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import HOST, Process, free_port
+from tests.ports import HOST, free_port
+from tests.processes import Process
 
 COLLATION = "utf8mb4_uca1400_nopad_as_ci"
 MARIADB_OPTIONS = [

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,16 +14,8 @@ import requests
 from operations.supervisor import end_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
-HOST = "127.0.0.1"
 LAST_LINES = 60
 Value = TypeVar("Value")
-
-
-def free_port() -> int:
-    """Return a TCP port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], Value], timeout: float = 30, *, every: float = 0.05, what: str = "") -> Value:

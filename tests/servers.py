@@ -24,7 +24,8 @@ from operations.processes import MANAGE, sandbox_command, web_command, worker_co
 from tests import prepared
 from tests.databases import MariaDB, Redis, chromium, mariadb, missing, redis
 from tests.inside import Inside
-from tests.processes import HOST, ROOT, Process, answers, free_port, wait_for
+from tests.ports import HOST, free_port
+from tests.processes import ROOT, Process, answers, wait_for
 
 __all__ = ["Process", "Stack", "chromium", "free_port", "mariadb", "missing", "redis", "stack", "wait_for"]
 

@@ -12,7 +12,8 @@ import time
 import pytest
 import requests
 
-from tests.processes import HOST, ROOT, Process, answers, free_port
+from tests.ports import HOST, free_port
+from tests.processes import ROOT, Process, answers
 
 KEY = b"0123456789abcdef0123456789abcdef"
 SECRET = "whsec_" + base64.b64encode(KEY).decode()

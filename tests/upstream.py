@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from operations.processes import sandbox_command
-from tests.processes import HOST, Process, answers, free_port
+from tests.ports import HOST, free_port
+from tests.processes import Process, answers
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,23 +14,15 @@ from django.core.management import CommandError, call_command
 from operations.management.commands import run_site
 from operations.processes import MANAGE
 from tests import prepared
-from tests.processes import HOST, Process, answers, free_port, wait_for
-
-
-def two_free_ports() -> int:
-    """Return a free port whose successor is free as well."""
-    while True:
-        port = free_port()
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port + 1)) != 0:
-                return port
+from tests.ports import HOST, free_port
+from tests.processes import Process, answers, wait_for
 
 
 class Site:
     """A running `run_site` in a folder of its own."""
 
     def __init__(self, directory: Path) -> None:
-        self.port = two_free_ports()
+        self.port = free_port(neighbours=1)
         environment = {
             **os.environ,
             "VAR_DIR": str(directory),

@@ -13,7 +13,8 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.processes import HOST, ROOT, Process, answers, free_port
+from tests.ports import HOST, free_port
+from tests.processes import ROOT, Process, answers
 
 KEY = {"Authorization": "Bearer sk-anything"}
 DEFAULTS = {

@@ -8,7 +8,8 @@ import requests
 from django.core.management import CommandError, call_command
 
 from sandbox.management.commands import run_sandbox
-from tests.processes import HOST, wait_for
+from tests.ports import HOST
+from tests.processes import wait_for
 
 
 def test_it_refuses_to_serve_beside_real_keys(settings, monkeypatch):

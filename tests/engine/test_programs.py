@@ -12,7 +12,8 @@ import pytest
 from batches.webhook_signatures import new_secret
 from tests.engine import programs
 from tests.engine.conftest import embedded_only
-from tests.processes import HOST, ROOT, Process, answers, free_port, wait_for
+from tests.ports import HOST, free_port
+from tests.processes import ROOT, Process, answers, wait_for
 
 # A program sees the same site on any database.
 pytestmark = embedded_only

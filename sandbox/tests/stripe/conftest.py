@@ -10,7 +10,8 @@ import pytest
 import requests
 import stripe
 
-from tests.processes import HOST, wait_for
+from tests.ports import HOST
+from tests.processes import wait_for
 
 KEY = "sk_test_" + "a" * 24
 SECRET = "whsec_of_the_tests"
