@@ -15,6 +15,7 @@ from accounts.models import User
 from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Quality, Ratio, WaitReason
 from batches.models import outbox
 from batches.models.event import BatchEvent
+from imagesinbulk.compiled_queries import Parameter
 
 #: A hint older than this is taken as lost, and the sweep gives another.
 HINT_LASTS = timedelta(seconds=10)
@@ -23,7 +24,7 @@ HINT_LASTS = timedelta(seconds=10)
 class BatchQuerySet(models.QuerySet["Batch"]):
     """Named reads of batches."""
 
-    def owned_by(self, user: User) -> "BatchQuerySet":
+    def owned_by(self, user: User | Parameter) -> "BatchQuerySet":
         """Return the batches that this user may see: the one owner filter of the product."""
         return self.filter(user=user, deleted_at=None)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from batches.models import Batch
@@ -37,8 +38,37 @@ def test_a_poll_without_news_is_short(alices: Client, batch: Batch) -> None:
     assert poll(alices, batch, batch.revision) == {"revision": 1, "status": "queued", "next_seconds": 2}
 
 
-def test_a_poll_without_news_takes_two_queries(alices: Client, batch: Batch) -> None:
-    assert count_page_queries(alices, url(batch, batch.revision)) <= 2
+def test_a_poll_without_news_takes_one_query(alices: Client, batch: Batch) -> None:
+    assert count_page_queries(alices, url(batch, batch.revision)) == 1
+
+
+def test_a_poll_without_news_is_refused_after_the_password_has_changed(
+    alices: Client, alice: User, batch: Batch
+) -> None:
+    alice.set_password("another-one-of-hers")
+    alice.save()
+    assert alices.get(url(batch, batch.revision)).status_code == 401
+
+
+def test_a_poll_without_news_is_refused_to_a_blocked_customer(alices: Client, alice: User, batch: Batch) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert alices.get(url(batch, batch.revision)).status_code == 401
+
+
+def test_a_poll_without_news_is_refused_to_nobody_and_to_strangers(client: Client, bobs: Client, batch: Batch) -> None:
+    asked = url(batch, batch.revision)
+    assert [client.get(asked).status_code, bobs.get(asked).status_code] == [401, 404]
+
+
+def test_a_poll_of_a_deleted_batch_is_refused(alices: Client, batch: Batch) -> None:
+    Batch.objects.filter(pk=batch.pk).update(deleted_at=timezone.now())
+    batch.refresh_from_db()
+    assert alices.get(url(batch, batch.revision)).status_code == 404
+
+
+def test_a_session_under_a_former_secret_key_still_polls(alices: Client, batch: Batch, settings: Any) -> None:
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "the-next-one-" * 5
+    assert poll(alices, batch, batch.revision)["status"] == "queued"
 
 
 def test_a_poll_tells_only_what_has_changed(alices: Client, batch: Batch) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,20 +13,25 @@ from batches import delivery
 from batches.access import find_batch, find_prompt, signed_in_or_401
 from batches.confirmations import BadConfirmation, parse_confirmation
 from batches.manifest import rows_to_csv
+from batches.polls import unchanged
 from batches.progress import Progress, manifest_rows, parse_revision
 from batches.sending import NotSatisfiable, send_image
 
 
 @never_cache
-@signed_in_or_401
 @require_GET
-def progress(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
+def progress(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     """Answer the poll: what has changed since the revision that the browser has seen."""
     since = parse_revision(request.GET.get("since", ""))
-    batch = find_batch(request.user, batch_id, "revision", "status")
-    if batch.revision != since:
-        batch = find_batch(request.user, batch_id)
+    batch = unchanged(request.session, batch_id, since)
+    if batch is None:
+        return _news(request, batch_id, since)
     return JsonResponse(Progress(batch, since).as_dict())
+
+
+@signed_in_or_401
+def _news(request: SignedInRequest, batch_id: uuid.UUID, since: int) -> HttpResponse:
+    return JsonResponse(Progress(find_batch(request.user, batch_id), since).as_dict())
 
 
 @signed_in_or_401
