@@ -7,6 +7,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, AuditEntry, User
+from imagesinbulk.compiled_queries import CompiledQuery, Parameter
 
 SHAPE = re.compile(r"iib_([a-z0-9]{12})_([a-f0-9]{48})")
 #: What a key may do unless its maker says otherwise: everything but take payments.
@@ -109,7 +111,7 @@ def find(text: str, *related: str) -> ApiKey:
     match = SHAPE.fullmatch(text)
     if match is None:
         raise KeyRefused
-    key = ApiKey.objects.select_related("user", *related).filter(public_id=match[1]).first()
+    key = _by_public_id(related).first(public_id=match[1])
     is_right = hmac.compare_digest(key.secret_sha256 if key else _NO_HASH, _hash(match[2]))
     if key is None or not is_right or not key.user.is_active:
         raise KeyRefused
@@ -118,6 +120,14 @@ def find(text: str, *related: str) -> ApiKey:
     if key.is_expired(timezone.now()):
         raise KeyExpired
     return key
+
+
+@cache
+def _by_public_id(related: tuple[str, ...]) -> CompiledQuery[ApiKey]:
+    field = ApiKey._meta.get_field("public_id")
+    return CompiledQuery(
+        lambda: ApiKey.objects.select_related("user", *related).filter(public_id=Parameter("public_id", field))
+    )
 
 
 def _hash(secret: str) -> str:

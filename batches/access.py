@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, JsonResponse
@@ -12,15 +12,24 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, User
 from batches.models import Batch, Prompt, WebhookDelivery, WebhookEndpoint
+from imagesinbulk.compiled_queries import CompiledQuery, Parameter
 
 
 def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:
     """Return the user's own batch; `Http404` for a stranger's, a deleted or an unknown one.
 
-    With `fields` only those are read, which takes half the time.
+    With `fields` only those are read.
     """
-    mine = Batch.objects.owned_by(user)
-    return get_object_or_404(mine.only(*fields) if fields else mine, pk=batch_id)
+    batch = _own_batch(fields).first(user=user.pk, batch=batch_id)
+    if batch is None:
+        raise Http404
+    return batch
+
+
+@cache
+def _own_batch(fields: tuple[str, ...]) -> CompiledQuery[Batch]:
+    mine = Batch.objects.owned_by(Parameter("user", User._meta.pk)).filter(pk=Parameter("batch", Batch._meta.pk))
+    return CompiledQuery(lambda: mine.only(*fields))
 
 
 def find_prompt(batch: Batch, position: int) -> Prompt:

@@ -63,7 +63,7 @@ def advance(batch_id: uuid.UUID) -> float | None:
 
 
 def _advance(turn: outcomes.Turn) -> float | None:
-    prompt = Prompt.objects.next_up(turn.batch_id)
+    prompt = Prompt.next_up(turn.batch_id)
     if prompt and prompt.status == PromptStatus.GENERATING:
         return turn.recover(prompt)
     if prompt is None or prompt.batch.status not in RUNNABLE:

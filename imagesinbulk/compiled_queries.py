@@ -1,13 +1,16 @@
 """Queries whose SQL is made once, for the few reads that come hundreds of times a second (docs/decisions/0013)."""
 
+import copy
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
+
+Row = TypeVar("Row")
 
 
 class Parameter(Expression):
@@ -26,44 +29,50 @@ class Parameter(Expression):
         return self.output_field.get_db_prep_value(given[self.name], connection)
 
 
-class CompiledQuery:
-    """A queryset of plain values, of which each thread makes the SQL once for its connection."""
+class CompiledQuery(Generic[Row]):
+    """A queryset of which each thread makes the SQL once for its connection. It finds what the queryset would."""
 
-    def __init__(self, queryset: Callable[[], models.QuerySet[Any, Any]]) -> None:
+    def __init__(self, queryset: Callable[[], models.QuerySet[Any, Row]]) -> None:
         self._queryset = queryset
         self._of_thread = threading.local()
 
-    def first(self, **given: Any) -> tuple[Any, ...] | None:
-        """Return the first row for these parameters, each named as its `Parameter`; None if there is none."""
-        connection = connections[DEFAULT_DB_ALIAS]
-        compiled = self._compiled(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, compiled.values(given))
-            row = cursor.fetchone()
-        return None if row is None else compiled.converted(row)
+    def all(self, **given: Any) -> list[Row]:
+        """Return the rows for these values, each named as its `Parameter`."""
+        compiled = self._compiled(connections[DEFAULT_DB_ALIAS])
+        return compiled.rows(given)
 
-    def _compiled(self, connection: BaseDatabaseWrapper) -> "_Compiled":
-        compiled: _Compiled | None = getattr(self._of_thread, "compiled", None)
+    def first(self, **given: Any) -> Row | None:
+        """Return the first of these rows; None if there is none. The queryset itself must say that it wants one."""
+        return next(iter(self.all(**given)), None)
+
+    def _compiled(self, connection: BaseDatabaseWrapper) -> "_Compiled[Row]":
+        compiled: _Compiled[Row] | None = getattr(self._of_thread, "compiled", None)
         if compiled is None or compiled.connection is not connection:
             compiled = self._of_thread.compiled = _Compiled(self._queryset(), connection)
         return compiled
 
 
-class _Compiled:
-    """The SQL of a queryset for one connection."""
+class _Compiled(Generic[Row]):
+    """A queryset and its SQL for one connection."""
 
-    def __init__(self, queryset: models.QuerySet[Any, Any], connection: BaseDatabaseWrapper) -> None:
+    def __init__(self, queryset: models.QuerySet[Any, Row], connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
+        self._queryset = queryset
         self._compiler = queryset.query.get_compiler(connection=connection)
-        self.sql, self._parameters = self._compiler.as_sql()
-        self._converters = self._compiler.get_converters(column for column, *_ in self._compiler.select)
+        self._sql, self._parameters = self._compiler.as_sql()
 
-    def values(self, given: dict[str, Any]) -> list[Any]:
-        """Return the values of the SQL's placeholders, in their order."""
-        return [
-            value.value(given, self.connection) if isinstance(value, Parameter) else value for value in self._parameters
-        ]
-
-    def converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return the row as a queryset would."""
-        return tuple(next(iter(self._compiler.apply_converters([row], self._converters))))
+    def rows(self, given: dict[str, Any]) -> list[Row]:
+        """Return the rows for these values."""
+        statement = (
+            self._sql,
+            tuple(
+                value.value(given, self.connection) if isinstance(value, Parameter) else value
+                for value in self._parameters
+            ),
+        )
+        # Django runs the statement and makes the rows; only where it would make the SQL, this is given to it.
+        compiler = copy.copy(self._compiler)
+        compiler.as_sql = lambda *_, **__: statement
+        rows = self._queryset.all()
+        rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
+        return list(rows)

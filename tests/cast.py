@@ -155,7 +155,7 @@ def begin(batch: Batch) -> tuple[outcomes.Turn, Prompt]:
     token = leases.claim(batch.pk)
     assert token is not None
     turn = outcomes.Turn(batch.pk, token)
-    prompt = Prompt.objects.next_up(batch.pk)
+    prompt = Prompt.next_up(batch.pk)
     assert turn.begin(prompt)
     return turn, prompt
 

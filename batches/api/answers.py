@@ -7,12 +7,17 @@ from django.urls import reverse
 
 from batches.choices import PromptStatus
 from batches.errors import sentence
-from batches.models import Batch
+from batches.models import Batch, Prompt
+from imagesinbulk.compiled_queries import CompiledQuery, Parameter
 
 _COLUMNS = (
     "position", "text", "file_name", "status", "error_code", "credits", "charge_id",
     "width", "height", "byte_count", "sha256",
 )  # fmt: skip
+
+_IMAGES = CompiledQuery(
+    lambda: Prompt.objects.filter(batch=Parameter("batch", Batch._meta.pk)).order_by("position").values(*_COLUMNS)
+)
 
 Json = dict[str, Any]
 
@@ -40,8 +45,7 @@ def summary(batch: Batch) -> Json:
 def with_images(request: HttpRequest, batch: Batch) -> Json:
     """Return how far a batch is, and each of its images; one query, however many."""
     images_url = request.build_absolute_uri(reverse("api-1:image", args=[batch.pk, 0])).removesuffix("0")
-    rows = batch.prompts.order_by("position").values(*_COLUMNS)
-    return {**summary(batch), "images": [_image(row, images_url) for row in rows]}
+    return {**summary(batch), "images": [_image(row, images_url) for row in _IMAGES.all(batch=batch.pk)]}
 
 
 def _image(row: Json, images_url: str) -> Json:

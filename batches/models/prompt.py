@@ -14,6 +14,7 @@ from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio
 from batches.errors import sentence
 from batches.models.event import BatchEvent
 from batches.styles import styled_prompt
+from imagesinbulk.compiled_queries import CompiledQuery, Parameter
 
 if TYPE_CHECKING:
     from batches.pictures import Picture
@@ -48,11 +49,11 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         timed = self.filter(duration_seconds__isnull=False).order_by("-ready_at")
         return [seconds for seconds in timed.values_list("duration_seconds", flat=True)[:count] if seconds is not None]
 
-    def next_up(self, batch_id: uuid.UUID) -> "Prompt | None":
+    def first_open(self, batch: Parameter) -> "PromptQuerySet":
         """Return the prompt of a batch to work on: one left in flight by a dead worker, else the first waiting."""
-        mine = self.open().filter(batch=batch_id).select_related("batch", "image_model").only(*_FOR_A_CALL)
+        mine = self.open().filter(batch=batch).select_related("batch", "image_model").only(*_FOR_A_CALL)
         # "generating" sorts before "waiting".
-        return mine.order_by("status", "position").first()
+        return mine.order_by("status", "position")[:1]
 
     def cancel_waiting(self, revision: int) -> int:
         """Close every prompt that has not started; return how many."""
@@ -149,6 +150,11 @@ class Prompt(models.Model):
 
     # Reads
 
+    @staticmethod
+    def next_up(batch_id: uuid.UUID) -> "Prompt | None":
+        """Return the prompt of a batch to work on, with its batch and model; None if none is open."""
+        return _NEXT_UP.first(batch=batch_id)
+
     @property
     def full_text(self) -> str:
         """Return what is sent upstream: the prompt with the style modifiers appended."""
@@ -230,3 +236,6 @@ class Prompt(models.Model):
         )
         self.status = to_status
         return True
+
+
+_NEXT_UP = CompiledQuery(lambda: Prompt.objects.first_open(Parameter("batch", models.UUIDField())))

@@ -168,7 +168,7 @@ def test_two_tabs_retry_at_once(alice: User, make_batch: MakeBatch) -> None:
 def test_two_outcomes_of_one_call_are_booked_once(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 2)
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-    prompt = Prompt.objects.next_up(batch.pk)
+    prompt = Prompt.next_up(batch.pk)
     turn.begin(prompt)
     results = race(*[partial(turn.fail, prompt, "refused")] * 2)
     assert sum(isinstance(result, leases.LeaseLost) for result in results) == 1

@@ -143,7 +143,7 @@ def test_a_batch_that_somebody_has_is_left_alone(alice, make_batch, upstream):
 def abandon(batch):
     """Leave the batch as a worker killed in the middle of a call does."""
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-    turn.begin(Prompt.objects.next_up(batch.pk))
+    turn.begin(Prompt.next_up(batch.pk))
     Batch.objects.filter(pk=batch.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     return turn
 
@@ -177,7 +177,7 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_is_dropped_if_the_worker
 def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat", "a dog"])
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-    prompt = Prompt.objects.next_up(batch.pk)
+    prompt = Prompt.next_up(batch.pk)
     turn.begin(prompt)
     submission.cancel(Batch.objects.get(pk=batch.pk), alice)
     runs._settle(turn, prompt, alice.pk)
@@ -187,7 +187,7 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, mak
 def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(bob, make_batch, upstream):
     batch = make_batch(bob, ["a cat"])
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-    prompt = Prompt.objects.next_up(batch.pk)
+    prompt = Prompt.next_up(batch.pk)
     turn.begin(prompt)
     submission.delete(Batch.objects.get(pk=batch.pk), bob)
     runs._settle(turn, prompt, bob.pk)
