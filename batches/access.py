@@ -10,9 +10,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from accounts.compiled_queries import CompiledQuery, Parameter
 from accounts.models import ApiKey, User
 from batches.models import Batch, Prompt, WebhookDelivery, WebhookEndpoint
-from imagesinbulk.compiled_queries import CompiledQuery, Parameter
 
 
 def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:

@@ -1,13 +1,15 @@
 """The poll without news: every open tab sends one each few seconds, so it costs one small statement."""
 
 import uuid
+from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
+from accounts.compiled_queries import CompiledQuery, Parameter
 from accounts.models import User
 from accounts.sessions import claimed_user, proves
 from batches.models import Batch
-from imagesinbulk.compiled_queries import CompiledQuery, Parameter
+from batches.progress import short_answer
 
 _BATCH_AND_OWNER = CompiledQuery(
     lambda: (
@@ -18,8 +20,8 @@ _BATCH_AND_OWNER = CompiledQuery(
 )
 
 
-def unchanged(session: SessionBase, batch_id: uuid.UUID, since: int) -> Batch | None:
-    """Return the batch, of which only revision and status are read, if it is this session's and as seen at `since`.
+def answer_without_news(session: SessionBase, batch_id: uuid.UUID, since: int) -> dict[str, Any] | None:
+    """Return the answer to a poll, if the batch is this session's and still as seen at `since`.
 
     None says nothing about the reason: the asker goes the usual way then, which tells a stranger from news.
     """
@@ -32,4 +34,4 @@ def unchanged(session: SessionBase, batch_id: uuid.UUID, since: int) -> Batch | 
     revision, status, password = row
     if revision != since or not proves(session, password):
         return None
-    return Batch(pk=batch_id, revision=revision, status=status)
+    return short_answer(revision, status)

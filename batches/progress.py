@@ -24,6 +24,12 @@ def parse_revision(text: str) -> int:
     return int(text) if _REVISION.fullmatch(text) else 0
 
 
+def short_answer(revision: int, status: str) -> dict[str, Any]:
+    """Return what the browser's poll needs when there is no news; with news it gets more."""
+    is_moving = status in (BatchStatus.QUEUED, BatchStatus.RUNNING)
+    return {"revision": revision, "status": status, "next_seconds": _NEXT_RUNNING if is_moving else _NEXT_STOPPED}
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a batch is, and what has changed since a revision that the browser has seen."""
@@ -61,9 +67,9 @@ class Progress:
         return headline(self.batch, self.eta_seconds(), timezone.now())
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the answer to the browser's poll; without news only the few fields it needs."""
+        """Return the answer to the browser's poll."""
         batch = self.batch
-        short = {"revision": batch.revision, "status": batch.status, "next_seconds": self._next_seconds()}
+        short = short_answer(batch.revision, batch.status)
         if not self.has_news:
             return short
         return short | {
@@ -80,9 +86,6 @@ class Progress:
             "is_open": batch.is_open,
             "changed": self.changed_cards(),
         }
-
-    def _next_seconds(self) -> int:
-        return _NEXT_RUNNING if self.batch.status in (BatchStatus.QUEUED, BatchStatus.RUNNING) else _NEXT_STOPPED
 
 
 def manifest_rows(prompts: Iterable[Prompt]) -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ from batches.views import keys, pages, transfer, usage, verbs, webhook_verbs, we
 app_name = "batches"
 
 urlpatterns = [
+    path("<uuid:batch_id>/progress/", transfer.progress, name="progress"),
     path("", pages.index, name="list"),
     path("new/", pages.new, name="new"),
     path("bill/", pages.bill, name="bill"),
     path("<uuid:batch_id>/", pages.detail, name="detail"),
     path("<uuid:batch_id>/prompts/<int:position>/", pages.edit_prompt, name="edit_prompt"),
-    path("<uuid:batch_id>/progress/", transfer.progress, name="progress"),
     path("<uuid:batch_id>/confirm/", transfer.confirm, name="confirm"),
     path("<uuid:batch_id>/images/<int:position>/", transfer.image, name="image"),
     path("<uuid:batch_id>/manifest.csv", transfer.manifest, name="manifest"),

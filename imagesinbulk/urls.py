@@ -13,6 +13,8 @@ from operations.views import healthz
 
 urlpatterns = [
     path("", views.home, name="home"),
+    # Each open tab asks here every few seconds: what stands first is found first.
+    path("batches/", include("batches.urls")),
     path("pricing/", views.pricing, name="pricing"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
@@ -23,7 +25,6 @@ urlpatterns = [
     # Ours stands before dj-stripe's own at the same address, which is needed for its name.
     path("stripe/webhook/<uuid:uuid>/", WebhookView.as_view()),
     path("stripe/", include("djstripe.urls", namespace="djstripe")),
-    path("batches/", include("batches.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/docs", docs, name="api_docs"),
     path("api/v1/examples", examples, name="api_examples"),

@@ -5,10 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.compiled_queries import CompiledQuery, Parameter
 from batches.choices import PromptStatus
 from batches.errors import sentence
 from batches.models import Batch, Prompt
-from imagesinbulk.compiled_queries import CompiledQuery, Parameter
 
 _COLUMNS = (
     "position", "text", "file_name", "status", "error_code", "credits", "charge_id",

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.compiled_queries import Parameter
 from accounts.models import User
 from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Quality, Ratio, WaitReason
 from batches.models import outbox
 from batches.models.event import BatchEvent
-from imagesinbulk.compiled_queries import Parameter
 
 #: A hint older than this is taken as lost, and the sweep gives another.
 HINT_LASTS = timedelta(seconds=10)

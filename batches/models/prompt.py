@@ -10,11 +10,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.compiled_queries import CompiledQuery, Parameter
 from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio
 from batches.errors import sentence
 from batches.models.event import BatchEvent
 from batches.styles import styled_prompt
-from imagesinbulk.compiled_queries import CompiledQuery, Parameter
 
 if TYPE_CHECKING:
     from batches.pictures import Picture

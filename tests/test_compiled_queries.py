@@ -6,9 +6,9 @@ import pytest
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
+from accounts.compiled_queries import CompiledQuery, Parameter
 from accounts.models import User
 from batches.models import Batch, Prompt
-from imagesinbulk.compiled_queries import CompiledQuery, Parameter
 from tests.cast import MakeBatch
 from tests.threads import at_once
 
