@@ -4,14 +4,17 @@ Locks are taken in the order batch, prompt, account (which guards its holds and 
 """
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from accounts.bulk_inserts import insert_alike
 from accounts.models import ApiKey, User
 from batches import delivery, hints, key_limits
 from batches.choices import PromptStatus, WebhookEvent
@@ -25,6 +28,10 @@ from billing.refusals import NegativeBalance, Refusal
 #: Assumed for an image until some have been made with that model and quality.
 _ASSUMED_SECONDS = 12.0
 _SAMPLE = 20
+_OF_EACH_PROMPT = (
+    *("position", "text", "style", "name", "file_name"),
+    *("image_model", "quality", "format", "ratio", "credits"),
+)
 
 
 @dataclass(frozen=True)
@@ -124,31 +131,22 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey
         hold=credits.hold(user, order.credits_needed, key=f"batch:{batch_id}"),
         total=len(order.prompts),
     )
-    Prompt.objects.bulk_create(_prompts(batch, order))
+    insert_alike(Prompt(batch=batch), _OF_EACH_PROMPT, _prompts(order))
     BatchEvent.objects.create(batch=batch, actor=user, to_status=batch.status)
     transaction.on_commit(partial(hints.from_web, batch.pk))
     return batch
 
 
-def _prompts(batch: Batch, order: Order) -> list[Prompt]:
+def _prompts(order: Order) -> Iterator[tuple[Any, ...]]:
+    """Return what differs from prompt to prompt, as `_OF_EACH_PROMPT` names it."""
     given = [*order.names, *[""] * (len(order.prompts) - len(order.names))]
     rows = zip(order.prompts, given, order.file_names, order.choices, strict=True)
-    return [
-        Prompt(
-            batch=batch,
-            position=position,
-            text=text,
-            style=choices.style,
-            name=name[:300],
-            file_name=file_name,
-            image_model=choices.image_model,
-            quality=choices.quality.quality,
-            format=choices.format,
-            ratio=choices.ratio,
-            credits=choices.quality.credits,
+    for position, (text, name, file_name, choices) in enumerate(rows, 1):
+        quality = choices.quality
+        yield (
+            *(position, text, choices.style, name[:300], file_name),
+            *(choices.image_model.pk, quality.quality, choices.format, choices.ratio, quality.credits),
         )
-        for position, (text, name, file_name, choices) in enumerate(rows, 1)
-    ]
 
 
 @transaction.atomic

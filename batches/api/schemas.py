@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from batches import lists
@@ -40,8 +40,10 @@ def _not_endless(entries: Any) -> Any:
     return entries
 
 
-class PromptRow(Schema):
+class PromptRow(BaseModel):
     """A prompt with choices of its own; what is missing or null is the batch's."""
+
+    # Not a `Schema` of ninja's, whose look at each for a Django object takes as long as all the rest.
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.ROW]})
 

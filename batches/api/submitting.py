@@ -97,7 +97,7 @@ def _bill(request: ProgramRequest, form: ProgramForm) -> Json:
 
 def _form(body: schemas.NewBatch, submission_key: UUID | None = None) -> ProgramForm:
     """Return the form that the body fills in, valid. Raises `Problem` with what is wrong in which row."""
-    rows = [row.dict() for row in body.prompts]
+    rows = [row.model_dump() for row in body.prompts]
     fields = {
         **body.dict(exclude={"prompts", "names"}),
         "prompts": [row["prompt"] for row in rows],
