@@ -17,8 +17,15 @@ from MySQLdb import Error as DriverError
 _idle: defaultdict[tuple[int, str], deque[Any]] = defaultdict(deque)
 
 
+#: Whoever answered so lately is not asked again whether it is there: the question is a fifth of a short request, and a
+#: server that went away is not back so soon.
+TRUSTED_SECONDS = 0.5
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """The backend that `ENGINE` names."""
+
+    _trusted_until = 0.0
 
     def connect(self) -> None:
         """Take over an idle connection, or open one; either lasts `CONN_MAX_AGE` from when it was opened."""
@@ -33,6 +40,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Say what a new connection has to know; one taken over has been told."""
         if not hasattr(self.connection, "close_at"):
             super().init_connection_state()
+
+    def close_if_health_check_failed(self) -> None:
+        """Close the connection if the server has ended it, asked once a request but not more often than needed."""
+        if self.connection is not None and time.monotonic() < self._trusted_until:
+            self.health_check_done = True
+            return
+        super().close_if_health_check_failed()
+        self._trusted_until = time.monotonic() + TRUSTED_SECONDS
 
     def _close(self) -> None:
         if self._can_be_left():

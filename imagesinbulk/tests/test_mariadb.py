@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 
 from tests.threads import at_once
 
@@ -82,3 +82,44 @@ def test_one_is_not_kept_beyond_its_age(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(base.time, "monotonic", lambda: now + 61)
     connection.close()
     assert server_id() != first
+
+
+def begin_request() -> None:
+    """Let the connection be asked whether it is alive, as the begin of a request does."""
+    close_old_connections()
+
+
+def end_by_another(connection_id: object) -> None:
+    at_once([lambda: asked(f"KILL {connection_id}")])
+
+
+def pings() -> int:
+    """Return how often the server was asked on this connection whether it is there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW SESSION STATUS LIKE 'Com_admin_commands'")
+        return int(cursor.fetchone()[1])
+
+
+def test_one_that_was_silent_for_a_while_is_asked_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = server_id()
+    end_by_another(first)
+    now = time.monotonic()
+    monkeypatch.setattr(base.time, "monotonic", lambda: now + base.TRUSTED_SECONDS)
+    begin_request()
+    assert server_id() != first
+
+
+def test_one_that_was_silent_for_a_while_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = pings()
+    now = time.monotonic()
+    monkeypatch.setattr(base.time, "monotonic", lambda: now + base.TRUSTED_SECONDS)
+    begin_request()
+    assert (pings(), pings()) == (before + 1, before + 1)
+
+
+def test_one_that_answered_lately_is_not_asked_again() -> None:
+    server_id()
+    begin_request()
+    before = pings()
+    begin_request()
+    assert pings() == before
