@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ class LeaseLost(Exception):
     """Somebody else has the batch now: what this worker did must not be booked."""
 
 
+@transaction.atomic
 def claim(batch_id: uuid.UUID) -> str | None:
     """Take the batch if it is runnable, or was abandoned, and nobody has it; return the token."""
     now = timezone.now()
