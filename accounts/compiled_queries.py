@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -26,7 +26,15 @@ class Parameter(Expression):
 
     def value(self, given: dict[str, Any], connection: BaseDatabaseWrapper) -> Any:
         """Return what was given for it, as the database wants it."""
-        return self.output_field.get_db_prep_value(given[self.name], connection)
+        return self.output_field.get_db_prep_save(given[self.name], connection)
+
+
+def with_values(parameters: Iterable[Any], given: dict[str, Any], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
+    """Return what a statement is run with: each `Parameter` replaced by what was given for it."""
+    return tuple(
+        parameter.value(given, connection) if isinstance(parameter, Parameter) else parameter
+        for parameter in parameters
+    )
 
 
 class CompiledQuery(Generic[Row]):

@@ -13,6 +13,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from accounts.compiled_queries import CompiledQuery, Parameter
+from accounts.compiled_updates import update_where
 from batches import limits
 from batches.choices import RUNNABLE, BatchStatus, WebhookEvent
 from batches.clients.openai import ImageAnswer
@@ -31,7 +33,14 @@ _FENCED_FIELDS = (
 )  # fmt: skip
 # Whether an endpoint wants each image is read with the batch: nobody pays a statement for what few use.
 _TELLS_IMAGES = Exists(WebhookEndpoint.objects.filter(user=OuterRef("user")).listening(WebhookEvent.IMAGE_READY))
-_FENCED = Batch.objects.select_related("hold").only(*_FENCED_FIELDS).annotate(tells_images=_TELLS_IMAGES)
+_FENCED = CompiledQuery(
+    lambda: (
+        Batch.objects.filter(pk=Parameter("batch", Batch._meta.pk))
+        .select_related("hold")
+        .only(*_FENCED_FIELDS)
+        .annotate(tells_images=_TELLS_IMAGES)
+    )
+)
 
 
 class Turn:
@@ -167,10 +176,12 @@ class Turn:
         if done:
             now = timezone.now()
             changes = {"lease_token": "", "lease_until": None, "hinted_at": now, "not_before": None, **changes}
-        mine = Batch.objects.filter(pk=self.batch_id, lease_token=self.token)
-        if not mine.update(revision=F("revision") + 1, **changes):
+        mine = {"pk": self.batch_id, "lease_token": self.token}
+        if not update_where(Batch, mine, {"revision": F("revision") + 1, **changes}):
             raise LeaseLost
-        return _FENCED.get(pk=self.batch_id)
+        batch = _FENCED.first(batch=self.batch_id)
+        assert batch is not None
+        return batch
 
     @staticmethod
     def _next(batch: Batch) -> float | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.compiled_queries import CompiledQuery, Parameter
+from accounts.compiled_updates import insert, update_where
 from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio
 from batches.errors import sentence
 from batches.models.event import BatchEvent
@@ -226,14 +227,11 @@ class Prompt(models.Model):
     def _move(
         self, from_status: PromptStatus, to_status: PromptStatus, revision: int, *, reason: str = "", **changes: Any
     ) -> bool:
-        moved = Prompt.objects.filter(pk=self.pk, status=from_status).update(
-            status=to_status, revision=revision, **changes
-        )
-        if not moved:
+        mine = {"pk": self.pk, "status": from_status}
+        if not update_where(Prompt, mine, {"status": to_status, "revision": revision, **changes}):
             return False
-        BatchEvent.objects.create(
-            batch_id=self.batch_id, position=self.position, from_status=from_status, to_status=to_status, reason=reason
-        )
+        facts = {"position": self.position, "from_status": from_status, "to_status": to_status, "reason": reason}
+        insert(BatchEvent(batch_id=self.batch_id, **facts))
         self.status = to_status
         return True
 

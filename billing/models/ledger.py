@@ -8,17 +8,18 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.compiled_queries import Parameter
 from accounts.models import User
 
 
 class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
     """Named reads of the ledger."""
 
-    def of(self, user: User | int) -> "LedgerEntryQuerySet":
+    def of(self, user: User | int | Parameter) -> "LedgerEntryQuerySet":
         """Return the movements that this user may see: the one owner filter of the ledger."""
         return self.filter(account__user=user)
 
-    def images_since(self, start: datetime) -> "LedgerEntryQuerySet":
+    def images_since(self, start: datetime | Parameter) -> "LedgerEntryQuerySet":
         """Return the images that were made after `start`."""
         return self.filter(kind=LedgerEntry.Kind.IMAGE, created_at__gt=start)
 
