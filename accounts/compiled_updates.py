@@ -1,6 +1,7 @@
 """Updates and inserts whose SQL is made once, for what a worker books with each image (docs/decisions/0013)."""
 
 import threading
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -16,6 +17,25 @@ _of_thread = threading.local()
 _MOST = 200
 
 
+class CompiledUpdate:
+    """An update of the rows of a queryset, of which each thread makes the SQL once for its connection.
+
+    Both the queryset and the changes may have `Parameter` expressions.
+    """
+
+    def __init__(self, queryset: Callable[[], models.QuerySet[Any]], **changes: Any) -> None:
+        self._queryset = queryset
+        self._changes = changes
+
+    def run(self, **given: Any) -> int:
+        """Update the rows with these values, and return how many they were."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        kept = _kept(connection)
+        if self not in kept:
+            kept[self] = _update(self._queryset(), self._changes, connection)
+        return _run(kept[self], given, connection)
+
+
 def update_where(model: type[models.Model], where: dict[str, Any], changes: dict[str, Any]) -> int:
     """Do what `model.objects.filter(**where).update(**changes)` does, and return how many rows that were.
 
@@ -28,12 +48,8 @@ def update_where(model: type[models.Model], where: dict[str, Any], changes: dict
     if key not in kept:
         if len(kept) >= _MOST:
             kept.clear()
-        kept[key] = _update(model, where, changes, connection)
-    sql, parameters = kept[key]
-    given = {**{f"where {name}": value for name, value in where.items()}, **changes}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, with_values(parameters, given, connection))
-        return int(cursor.rowcount)
+        kept[key] = _update(_found(model, where), _with_parameters(model, changes), connection)
+    return _run(kept[key], {**{f"where {name}": value for name, value in where.items()}, **changes}, connection)
 
 
 def insert(new: Made) -> Made:
@@ -54,20 +70,30 @@ def insert(new: Made) -> Made:
     return new
 
 
-def _update(
-    model: type[models.Model], where: dict[str, Any], changes: dict[str, Any], connection: BaseDatabaseWrapper
-) -> _Statement:
+def _found(model: type[models.Model], where: dict[str, Any]) -> models.QuerySet[Any]:
     fields = {name: model._meta.pk if name == "pk" else model._meta.get_field(name.split("__")[0]) for name in where}
-    found = model._base_manager.filter(**{name: Parameter(f"where {name}", field) for name, field in fields.items()})
+    return model._base_manager.filter(**{name: Parameter(f"where {name}", field) for name, field in fields.items()})
+
+
+def _with_parameters(model: type[models.Model], changes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value if _is_expression(value) else Parameter(name, model._meta.get_field(name))
+        for name, value in changes.items()
+    }
+
+
+def _update(found: models.QuerySet[Any], changes: dict[str, Any], connection: BaseDatabaseWrapper) -> _Statement:
     query: Any = found.query.chain(UpdateQuery)
-    query.add_update_values(
-        {
-            name: value if _is_expression(value) else Parameter(name, model._meta.get_field(name))
-            for name, value in changes.items()
-        }
-    )
+    query.add_update_values(changes)
     sql, parameters = query.get_compiler(connection=connection).as_sql()
     return sql, tuple(parameters)
+
+
+def _run(statement: _Statement, given: dict[str, Any], connection: BaseDatabaseWrapper) -> int:
+    sql, parameters = statement
+    with connection.cursor() as cursor:
+        cursor.execute(sql, with_values(parameters, given, connection))
+        return int(cursor.rowcount)
 
 
 def _is_expression(value: Any) -> bool:

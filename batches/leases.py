@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import CharField, DateTimeField, Q, QuerySet
 from django.utils import timezone
 
+from accounts.compiled_queries import Parameter
+from accounts.compiled_updates import CompiledUpdate
 from batches.choices import RUNNABLE
 from batches.models import Batch
 
@@ -31,17 +33,23 @@ class LeaseLost(Exception):
     """Somebody else has the batch now: what this worker did must not be booked."""
 
 
+def _claimable() -> QuerySet[Batch]:
+    now = Parameter("now", DateTimeField())
+    runnable = Q(Q(not_before=None) | Q(not_before__lte=now), status__in=RUNNABLE)
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    return Batch.objects.filter(free, runnable | ~Q(lease_token=""), pk=Parameter("batch", Batch._meta.pk))
+
+
+_CLAIM = CompiledUpdate(
+    _claimable, lease_token=Parameter("token", CharField()), lease_until=Parameter("until", DateTimeField())
+)
+
+
 @transaction.atomic
 def claim(batch_id: uuid.UUID) -> str | None:
     """Take the batch if it is runnable, or was abandoned, and nobody has it; return the token."""
-    now = timezone.now()
-    token = uuid.uuid4().hex
-    runnable = Q(Q(not_before=None) | Q(not_before__lte=now), status__in=RUNNABLE)
-    free = Q(Q(lease_until=None) | Q(lease_until__lt=now))
-    claimed = Batch.objects.filter(free, runnable | ~Q(lease_token=""), pk=batch_id).update(
-        lease_token=token, lease_until=_end(now)
-    )
-    return token if claimed else None
+    now, token = timezone.now(), uuid.uuid4().hex
+    return token if _CLAIM.run(batch=batch_id, now=now, token=token, until=_end(now)) else None
 
 
 def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None) -> None:

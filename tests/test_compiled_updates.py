@@ -2,12 +2,13 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import CharField, F, Q
 from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.compiled_updates import insert, update_where
+from accounts.compiled_queries import Parameter
+from accounts.compiled_updates import CompiledUpdate, insert, update_where
 from accounts.models import User
 from batches.models import Batch, BatchEvent
 from tests.cast import MakeBatch
@@ -56,6 +57,14 @@ def test_a_value_may_be_empty(batch: Batch) -> None:
     update_where(Batch, {"pk": batch.pk}, {"hinted_at": timezone.now()})
     update_where(Batch, {"pk": batch.pk}, {"hinted_at": None})
     assert Batch.objects.get(pk=batch.pk).hinted_at is None
+
+
+def test_rows_of_a_queryset_are_updated(alice: User, make_batch: MakeBatch) -> None:
+    one, other = make_batch(alice), make_batch(alice)
+    named = Q(title="cats") | Q(pk=Parameter("batch", Batch._meta.pk))
+    update = CompiledUpdate(lambda: Batch.objects.filter(named), title=Parameter("title", CharField()))
+    assert [update.run(batch=one.pk, title="cats"), update.run(batch=other.pk, title="dogs")] == [1, 2]
+    assert set(Batch.objects.values_list("title", flat=True)) == {"dogs"}
 
 
 def test_an_object_is_stored_as_save_would(batch: Batch, alice: User) -> None:
