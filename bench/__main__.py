@@ -7,10 +7,10 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from bench import api, browser, engine, pages
-from bench.machine import facts
+from bench.machine import facts, loop_ms
 from bench.numbers import Number
 from tests.processes import ROOT
 
@@ -31,6 +31,18 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
 RESULTS = ROOT / "bench-results"
 
 
+def speed(when: str) -> Number:
+    """Return how fast the machine was at that moment."""
+    return Number(f"two million additions in Python, {when}", loop_ms(), "ms")
+
+
+def measured(name: str) -> Iterator[Number]:
+    """Run a benchmark, and tell how fast the machine was before and after it."""
+    yield speed(f"before {name}")
+    yield from BENCHMARKS[name]()
+    yield speed(f"after {name}")
+
+
 def main(arguments: list[str]) -> int:
     """Run the benchmarks named, or all; return 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="make bench ARGS=")
@@ -41,7 +53,7 @@ def main(arguments: list[str]) -> int:
     report = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": facts()}
     numbers = []
     for name in names:
-        for number in BENCHMARKS[name]():
+        for number in measured(name):
             print(number.as_row(), flush=True)
             numbers.append(number)
     report["numbers"] = [number.as_json() for number in numbers]
