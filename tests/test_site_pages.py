@@ -34,6 +34,11 @@ def test_prices_are_those_of_the_catalogue(name: str, client: Client) -> None:
     assert page.count("Choose Starter") == page.count("Choose Pro") == 1
 
 
+def test_prices_tell_of_the_models_in_the_visitors_language(client: Client) -> None:
+    page = client.get(reverse("pricing"), headers={"Accept-Language": "es"}).content.decode()
+    assert "Rápido y económico" in page
+
+
 def test_the_signed_in_home_shows_credits_and_batches(signed_in: SignedIn, bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 3)
     page = text(signed_in(bob), "home")
