@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.compiled_queries import CompiledQuery, Parameter
 from accounts.models import ApiKey, AuditEntry, User
+from accounts.statements import CompiledQuery, Parameter
 
 SHAPE = re.compile(r"iib_([a-z0-9]{12})_([a-f0-9]{48})")
 #: What a key may do unless its maker says otherwise: everything but take payments.

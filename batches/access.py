@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from accounts.compiled_queries import CompiledQuery, Parameter
 from accounts.models import ApiKey, User
+from accounts.statements import CompiledQuery, Parameter
 from batches.models import Batch, Prompt, WebhookDelivery, WebhookEndpoint
 
 

@@ -17,8 +17,7 @@ from django.db import connection, transaction
 from django.db.models import CharField, DateTimeField, Q, QuerySet
 from django.utils import timezone
 
-from accounts.compiled_queries import Parameter
-from accounts.compiled_updates import CompiledUpdate
+from accounts.statements import CompiledUpdate, Parameter
 from batches.choices import RUNNABLE
 from batches.models import Batch
 

@@ -13,8 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from accounts.compiled_queries import CompiledQuery, Parameter
-from accounts.compiled_updates import update_where
+from accounts.statements import CompiledQuery, Parameter, update_where
 from batches import limits
 from batches.choices import RUNNABLE, BatchStatus, WebhookEvent
 from batches.clients.openai import ImageAnswer

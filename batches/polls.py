@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
-from accounts.compiled_queries import CompiledQuery, Parameter
 from accounts.models import User
 from accounts.sessions import claimed_user, proves
+from accounts.statements import CompiledQuery, Parameter
 from batches.models import Batch
 from batches.progress import short_answer
 

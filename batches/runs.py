@@ -29,7 +29,7 @@ TURN_SECONDS = 5.0
 _FIRST_DELAY_SECONDS = 2.0
 _LONGEST_DELAY_SECONDS = 60.0
 # Each answer is megabytes. When hundreds come at once, the rest waits in the network's buffers.
-_in_memory = threading.BoundedSemaphore(32)
+_in_memory = threading.BoundedSemaphore(16)
 
 
 def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | None:

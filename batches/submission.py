@@ -14,8 +14,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from accounts.bulk_inserts import insert_alike
 from accounts.models import ApiKey, User
+from accounts.statements import insert_alike
 from batches import delivery, hints, key_limits
 from batches.choices import PromptStatus, WebhookEvent
 from batches.models import Batch, BatchEvent, Prompt, outbox

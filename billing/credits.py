@@ -13,9 +13,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.compiled_queries import CompiledQuery, Parameter
-from accounts.compiled_updates import insert, update_where
 from accounts.models import User
+from accounts.statements import CompiledQuery, Parameter, insert, update_where
 from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
 from billing.refusals import NegativeBalance, NotEnoughCredits
 

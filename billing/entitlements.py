@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from accounts.compiled_queries import CompiledQuery, Parameter
 from accounts.models import User
+from accounts.statements import CompiledQuery, Parameter
 from billing import plans
 from billing.models import CreditGrant, Membership
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, DateTimeField, QuerySet, Sum
 from django.utils import timezone
 
-from accounts.compiled_queries import CompiledQuery, Parameter
 from accounts.models import User
+from accounts.statements import CompiledQuery, Parameter
 from billing.entitlements import current_membership, plan_of
 from billing.models import CreditGrant, Hold, LedgerEntry
 from billing.months import month_around

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.compiled_queries import CompiledQuery, Parameter
+from accounts.statements import CompiledQuery, Parameter
 from batches.choices import PromptStatus
 from batches.errors import sentence
 from batches.models import Batch, Prompt

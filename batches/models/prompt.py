@@ -10,8 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.compiled_queries import CompiledQuery, Parameter
-from accounts.compiled_updates import insert, update_where
+from accounts.statements import CompiledQuery, Parameter, insert, update_where
 from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio
 from batches.errors import sentence
 from batches.models.event import BatchEvent

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.compiled_queries import Parameter
 from accounts.models import User
+from accounts.statements import Parameter
 
 
 class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):

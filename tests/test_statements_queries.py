@@ -6,8 +6,8 @@ import pytest
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from accounts.compiled_queries import CompiledQuery, Parameter
 from accounts.models import User
+from accounts.statements import CompiledQuery, Parameter
 from batches.models import Batch, Prompt
 from tests.cast import MakeBatch
 from tests.threads import at_once

@@ -7,9 +7,8 @@ from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.compiled_queries import Parameter
-from accounts.compiled_updates import CompiledUpdate, insert, update_where
 from accounts.models import User
+from accounts.statements import CompiledUpdate, Parameter, insert, update_where
 from batches.models import Batch, BatchEvent
 from tests.cast import MakeBatch
 from tests.threads import at_once

@@ -5,8 +5,8 @@ from django.db import IntegrityError, connection
 from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
-from accounts.bulk_inserts import insert_alike
 from accounts.models import User
+from accounts.statements import insert_alike
 from batches.models import Batch, ImageModel, Prompt
 from tests.cast import MakeBatch
 
