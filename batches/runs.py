@@ -24,8 +24,10 @@ logger = logging.getLogger(__name__)
 #: A busy upstream is asked again for about an hour, a faulty one a few times.
 MAX_BUSY = 60
 MAX_FAULTS = 5
-#: So long a batch may stay with its thread; then the batches that wait for one have their turn.
+#: So long a batch may stay with its thread; then the batches that wait for one have their turn, if any do.
 TURN_SECONDS = 5.0
+#: Brokers take a message that is not acknowledged for many minutes as lost.
+LONGEST_TURN_SECONDS = 300.0
 _FIRST_DELAY_SECONDS = 2.0
 _LONGEST_DELAY_SECONDS = 60.0
 # Each answer is megabytes. When hundreds come at once, the rest waits in the network's buffers.
@@ -33,13 +35,15 @@ _in_memory = threading.BoundedSemaphore(16)
 
 
 def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | None:
-    """Make images of the batch while they come fast: each way through the broker costs more than the next claim.
+    """Make images of the batch as long as that is fair: each way through the broker costs more than the next claim.
 
     Return as `advance` does. After the image in flight it ends when `must_stop`.
     """
-    ends_at = time.monotonic() + TURN_SECONDS
-    while (delay_seconds := advance(batch_id)) == 0 and time.monotonic() < ends_at and not must_stop():
-        pass
+    began_at = time.monotonic()
+    while (delay_seconds := advance(batch_id)) == 0 and not must_stop():
+        seconds = time.monotonic() - began_at
+        if seconds >= LONGEST_TURN_SECONDS or (seconds >= TURN_SECONDS and leases.does_another_wait(batch_id)):
+            break
     return delay_seconds
 
 

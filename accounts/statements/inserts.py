@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql import InsertQuery
 
@@ -18,7 +18,7 @@ def insert(new: New) -> New:
     connection, meta = connections[DEFAULT_DB_ALIAS], new._meta
     sql, _ = kept(connection, type(new), partial(_statement, new, connection))
     values = [field.get_db_prep_save(field.pre_save(new, add=True), connection) for field in _fields(new)]
-    with connection.cursor() as cursor:
+    with transaction.mark_for_rollback_on_error(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         if meta.auto_field and meta.auto_field.column:
             new.pk = connection.ops.last_insert_id(cursor, meta.db_table, meta.auto_field.column)
@@ -43,7 +43,7 @@ def insert_alike(alike: models.Model, varying: Sequence[str], rows: Iterable[Seq
                 of_row[place] = field.get_db_prep_save(value, connection)
             yield of_row
 
-    with connection.cursor() as cursor:
+    with transaction.mark_for_rollback_on_error(), connection.cursor() as cursor:
         cursor.executemany(sql, list(values()))
 
 

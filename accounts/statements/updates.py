@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql import UpdateQuery
 
@@ -68,7 +68,7 @@ def _statement(found: models.QuerySet[Any], changes: dict[str, Any], connection:
 
 def _run(statement: _Statement, given: dict[str, Any], connection: BaseDatabaseWrapper) -> int:
     sql, parameters = statement
-    with connection.cursor() as cursor:
+    with transaction.mark_for_rollback_on_error(), connection.cursor() as cursor:
         cursor.execute(sql, with_values(parameters, given, connection))
         return int(cursor.rowcount)
 

@@ -54,8 +54,30 @@ def test_in_one_turn_a_fast_upstream_makes_them_all(alice, make_batch, upstream)
     assert statuses(batch) == [("ready", "")] * 3
 
 
-def test_a_turn_ends_with_its_time(alice, make_batch, upstream, monkeypatch):
+@pytest.fixture
+def _short_turns(monkeypatch):
+    """Let a turn's time be over at once, and what waits be asked each time."""
     monkeypatch.setattr(runs, "TURN_SECONDS", 0)
+    monkeypatch.setattr(leases, "_WAITING_ASKED_SECONDS", -1)
+
+
+@pytest.mark.usefixtures("_short_turns")
+def test_after_its_time_a_turn_goes_on_while_nobody_waits(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat", "a dog"])
+    assert runs.take_turn(batch.pk, must_stop=lambda: False) is None
+    assert statuses(batch) == [("ready", "")] * 2
+
+
+@pytest.mark.usefixtures("_short_turns")
+def test_a_turn_ends_however_few_wait(alice, make_batch, upstream, monkeypatch):
+    monkeypatch.setattr(runs, "LONGEST_TURN_SECONDS", 0)
+    batch = make_batch(alice, ["a cat", "a dog"])
+    assert runs.take_turn(batch.pk, must_stop=lambda: False) == 0
+
+
+@pytest.mark.usefixtures("_short_turns")
+def test_after_its_time_a_turn_ends_when_another_batch_waits(alice, bob, make_batch, upstream):
+    make_batch(bob)
     batch = make_batch(alice, ["a cat", "a dog"])
     assert runs.take_turn(batch.pk, must_stop=lambda: False) == 0
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
