@@ -42,6 +42,10 @@ _FENCED = CompiledQuery(
 )
 
 
+# Kept, because an expression remembers what it is known by.
+_NEXT_REVISION, _ONE_MORE_READY = F("revision") + 1, F("ready_count") + 1
+
+
 class Turn:
     """One worker's turn on one batch: the lease, and what may be booked under it.
 
@@ -82,7 +86,7 @@ class Turn:
     @persistent
     @transaction.atomic
     def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer, image: str) -> float | None:
-        batch = self._fence(done=True, ready_count=F("ready_count") + 1)
+        batch = self._fence(done=True, ready_count=_ONE_MORE_READY)
         if batch.deleted_at:
             # The customer has thrown the batch away: nothing to keep, nothing to charge.
             Batch.objects.filter(pk=batch.pk).update(ready_count=F("ready_count") - 1)
@@ -176,7 +180,7 @@ class Turn:
             now = timezone.now()
             changes = {"lease_token": "", "lease_until": None, "hinted_at": now, "not_before": None, **changes}
         mine = {"pk": self.batch_id, "lease_token": self.token}
-        if not update_where(Batch, mine, {"revision": F("revision") + 1, **changes}):
+        if not update_where(Batch, mine, {"revision": _NEXT_REVISION, **changes}):
             raise LeaseLost
         batch = _FENCED.first(batch=self.batch_id)
         assert batch is not None

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, IntegerField
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.statements import CompiledQuery, Parameter, insert, update_where
+from accounts.statements import CompiledQuery, CompiledUpdate, Parameter, insert, update_where
 from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
 from billing.refusals import NegativeBalance, NotEnoughCredits
 
@@ -25,6 +25,16 @@ _UNSPENT = CompiledQuery(
         .in_spending_order()
         .only("remaining")
     )
+)
+_CREDITS, _CHARGED = Parameter("credits", IntegerField()), Parameter("charged", IntegerField())
+_FROM_ACCOUNT = CompiledUpdate(
+    lambda: CreditAccount.objects.filter(pk=Parameter("account", CreditAccount._meta.pk), held__gte=_CREDITS),
+    held=F("held") - _CREDITS,
+    balance=F("balance") - _CHARGED,
+)
+_FROM_HOLD = CompiledUpdate(
+    lambda: Hold.objects.filter(pk=Parameter("hold", Hold._meta.pk), credits__gte=_CREDITS),
+    credits=F("credits") - _CREDITS,
 )
 
 
@@ -176,9 +186,8 @@ def forget_words(account_id: int, keys: Iterable[str]) -> None:
 
 
 def _take_from_hold(hold: Hold, credits: int, *, charged: int) -> None:
-    covered = {"pk": hold.account_id, "held__gte": credits}
-    update_where(CreditAccount, covered, {"held": F("held") - credits, "balance": F("balance") - charged})
-    if not update_where(Hold, {"pk": hold.pk, "credits__gte": credits}, {"credits": F("credits") - credits}):
+    _FROM_ACCOUNT.run(account=hold.account_id, credits=credits, charged=charged)
+    if not _FROM_HOLD.run(hold=hold.pk, credits=credits):
         raise LedgerError(f"hold {hold.pk} has fewer than {credits} credits")
 
 

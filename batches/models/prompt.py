@@ -28,6 +28,9 @@ _FOR_A_CALL = (
     "image_model__text_input_cents", "image_model__image_input_cents", "image_model__image_output_cents",
 )  # fmt: skip
 
+# Kept, because an expression remembers what it is known by.
+_ONE_MORE_CALL = F("attempt_count") + 1
+
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
     """Named reads of prompts."""
@@ -174,7 +177,7 @@ class Prompt(models.Model):
             PromptStatus.WAITING,
             PromptStatus.GENERATING,
             revision,
-            attempt_count=F("attempt_count") + 1,
+            attempt_count=_ONE_MORE_CALL,
             started_at=self.started_at,
             error_code="",
             error_detail="",
