@@ -41,10 +41,19 @@ def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | Non
     """
     began_at = time.monotonic()
     while (delay_seconds := advance(batch_id)) == 0 and not must_stop():
-        seconds = time.monotonic() - began_at
-        if seconds >= LONGEST_TURN_SECONDS or (seconds >= TURN_SECONDS and leases.does_another_wait(batch_id)):
+        if _is_over(batch_id, time.monotonic() - began_at):
             break
     return delay_seconds
+
+
+def _is_over(batch_id: uuid.UUID, seconds: float) -> bool:
+    """Tell whether a turn that has lasted so long is over."""
+    if seconds < TURN_SECONDS:
+        return False
+    try:
+        return seconds >= LONGEST_TURN_SECONDS or leases.does_another_wait(batch_id)
+    finally:
+        _leave_database()
 
 
 def advance(batch_id: uuid.UUID) -> float | None:
@@ -53,16 +62,17 @@ def advance(batch_id: uuid.UUID) -> float | None:
     Return the seconds after which the batch can go on, None if there is nothing more to do now.
     Safe to call at any time, twice, or from two workers at once.
     """
-    token = leases.claim(batch_id)
-    if token is None:
-        return None
     try:
+        token = leases.claim(batch_id)
+        if token is None:
+            return None
         with leases.renewed(batch_id, token):
             return _advance(outcomes.Turn(batch_id, token))
     except leases.LeaseLost:
         logger.warning("batch %s: another worker has taken over", batch_id)
         return None
     finally:
+        # Also after an error: a connection that the server has ended would fail in this thread for ever.
         _leave_database()
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from batches import leases, outcomes, recovery, runs, submission
@@ -12,6 +13,7 @@ from batches.models import Batch, Prompt
 from batches.proof import wrong_holds
 from billing import credits
 from billing.proof import unbalanced_accounts
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,6 +89,27 @@ def test_a_turn_ends_with_the_worker(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat", "a dog"])
     assert runs.take_turn(batch.pk, must_stop=lambda: True) == 0
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
+
+
+@pytest.mark.mariadb
+@pytest.mark.skipif(connection.vendor != "mysql", reason="about connections to a server")
+def test_a_connection_that_the_server_has_ended_costs_its_thread_one_turn(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        mine = cursor.fetchone()[0]
+    at_once([lambda: connection.cursor().execute(f"KILL {mine}")])
+    with pytest.raises(OperationalError):
+        runs.advance(batch.pk)
+    assert runs.advance(batch.pk) is None
+    assert statuses(batch) == [("ready", "")]
+
+
+@pytest.mark.usefixtures("_short_turns")
+def test_a_turn_leaves_no_connection_to_a_server_open(alice, bob, make_batch, upstream):
+    make_batch(bob)
+    runs.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False)
+    assert connection.connection is None or connection.vendor == "sqlite"
 
 
 def test_a_ready_image_is_stored_and_charged_once(bob, make_batch, upstream):
