@@ -92,7 +92,10 @@ class MariaDB:
 @contextmanager
 def mariadb(directory: Path) -> Iterator[MariaDB]:
     """Run a MariaDB with its data in `directory` (a short path: socket names are limited to 107 bytes)."""
-    environment = {**os.environ, "PATH": _search_path()}
+    # A server that starts removes every server's temporary tables from the folder for these, so each has its own.
+    temporary = directory / "mariadb-tmp"
+    temporary.mkdir()
+    environment = {**os.environ, "PATH": _search_path(), "TMPDIR": str(temporary)}
     as_root = ["--user=root"] if os.getuid() == 0 else []
     data = ["--no-defaults", f"--datadir={directory / 'mariadb'}", *as_root]
     install = ["mariadb-install-db", *data, "--auth-root-authentication-method=normal", "--skip-test-db"]
