@@ -5,9 +5,7 @@ A worker that dies stops pushing; after `LEASE_SECONDS` the sweep gives the batc
 """
 
 import logging
-import math
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +20,9 @@ from django.utils import timezone
 from accounts.statements import CompiledUpdate, Parameter
 from batches.choices import RUNNABLE
 from batches.models import Batch
+from batches.remembered import Remembered
 
 logger = logging.getLogger(__name__)
-
-_WAITING_ASKED_SECONDS = 1.0
 
 _live: dict[str, uuid.UUID] = {}
 _live_lock = threading.Lock()
@@ -55,28 +52,17 @@ def claim(batch_id: uuid.UUID) -> str | None:
     return token if _CLAIM.run(batch=batch_id, now=now, token=token, until=_end(now)) else None
 
 
-class _Waiting:
-    """Two of the batches that could go on and that no worker has, asked at most once a second."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._answer: list[uuid.UUID] = []
-        self._asked_at = -math.inf
-
-    def answer(self) -> list[uuid.UUID]:
-        with self._lock:
-            if time.monotonic() - self._asked_at > _WAITING_ASKED_SECONDS:
-                self._answer = list(Batch.objects.runnable(timezone.now()).order_by().values_list("pk", flat=True)[:2])
-                self._asked_at = time.monotonic()
-            return self._answer
+def _two_waiting() -> list[uuid.UUID]:
+    """Return two of the batches that could go on and that no worker has."""
+    return list(Batch.objects.runnable(timezone.now()).order_by().values_list("pk", flat=True)[:2])
 
 
-_waiting = _Waiting()
+_waiting = Remembered(_two_waiting, seconds=1.0)
 
 
 def does_another_wait(batch_id: uuid.UUID) -> bool:
     """Tell whether another batch could go on that no worker has, as it was at most a second ago."""
-    return any(waiting != batch_id for waiting in _waiting.answer())
+    return any(waiting != batch_id for waiting in _waiting())
 
 
 def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None) -> None:

@@ -3,8 +3,6 @@
 import logging
 import math
 import random
-import threading
-import time
 from functools import cache
 
 from django.conf import settings
@@ -16,6 +14,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from batches.choices import RUNNABLE
 from batches.models import Batch
+from batches.remembered import Remembered
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ def wait_seconds(user_id: int) -> float:
     limit = settings.OPENAI_IMAGES_PER_MINUTE
     if not limit:
         return 0
-    batch_counts = _under_way.counts()
+    batch_counts = _under_way()
     share = math.ceil(limit / max(1, len(batch_counts)))
     try:
         if _take(user_id, limit, share):
@@ -68,21 +67,10 @@ def _limiter() -> SlidingWindowCounterRateLimiter:
     return SlidingWindowCounterRateLimiter(storage_from_string(settings.RATE_LIMIT_STORAGE_URL, wrap_exceptions=True))
 
 
-class _UnderWay:
-    """How many batches each customer has under way, counted at most every two seconds."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: dict[int, int] = {}
-        self._counted_at = -math.inf
-
-    def counts(self) -> dict[int, int]:
-        with self._lock:
-            if time.monotonic() - self._counted_at > _COUNT_SECONDS:
-                runnable = Batch.objects.filter(status__in=RUNNABLE).order_by().values_list("user_id")
-                self._counts = dict(runnable.annotate(Count("pk")))
-                self._counted_at = time.monotonic()
-            return self._counts
+def _count_under_way() -> dict[int, int]:
+    """Return how many batches each customer has under way."""
+    runnable = Batch.objects.filter(status__in=RUNNABLE).order_by().values_list("user_id")
+    return dict(runnable.annotate(Count("pk")))
 
 
-_under_way = _UnderWay()
+_under_way = Remembered(_count_under_way, seconds=_COUNT_SECONDS)
