@@ -6,11 +6,7 @@ SQLITE_OPTIONS = {
     # Without IMMEDIATE, SQLite refuses most read-then-write transactions under load.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": (
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;"
-        # Each of a worker's threads has a connection; at the usual 2 MB their caches would be most of its memory.
-        "PRAGMA cache_size=-400;"
-    ),
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;",
 }
 MARIADB_OPTIONS = {
     "charset": "utf8mb4",
