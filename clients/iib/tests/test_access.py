@@ -67,6 +67,13 @@ def test_a_netrc_does_not_take_the_place_of_the_key(iib, site, tmp_path, monkeyp
     assert "credits_left: 100" in iib.printed().out
 
 
+def test_this_machine_is_not_asked_through_a_proxy(iib, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert iib("account") == 0
+
+
 def test_status_shows_the_folders_batch(iib):
     iib.run("cat\n")
     iib.printed()

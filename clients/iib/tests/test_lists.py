@@ -29,6 +29,11 @@ def test_spreadsheets_of_all_countries_are_read(delimiter):
     assert read(f"prompt{delimiter}name\ncat{delimiter}a\n").prompts() == [{"prompt": "cat", "name": "a"}]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_spreadsheets_of_all_systems_are_read(end):
+    assert read(end.join(["prompt,name", "cat,a", "dog,b", ""])).lines == [2, 3]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_marked_encodings_are_recognised(encoding):
     assert read("prompt\ncafé\n".encode(encoding)).prompts() == ["café"]
@@ -50,7 +55,10 @@ def test_a_manifest_is_a_list_again():
     assert prompts == [{"prompt": "=cat", "model": "m", "quality": "low", "ratio": "1:1"}]
 
 
-@pytest.mark.parametrize(("text", "is_csv"), [("prompt,name\ncat,a\n", True), ("cat, big\ndog\n", False)])
+@pytest.mark.parametrize(
+    ("text", "is_csv"),
+    [("prompt,name\ncat,a\n", True), ("cat, big\ndog\n", False), ("cat, big\rdog\r", False)],
+)
 def test_a_pipe_is_read_as_what_it_looks_like(monkeypatch, text, is_csv):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     assert lists.read("-").rows[0] == ({"prompt": "cat", "name": "a"} if is_csv else {"prompt": "cat, big"})
@@ -64,6 +72,7 @@ def test_a_pipe_is_read_as_what_it_looks_like(monkeypatch, text, is_csv):
         ("prompt,colour\ncat,red\n", "colour"),
         ("prompt,prompt\ncat,dog\n", "twice"),
         ("prompt\n\n", "no prompts"),
+        ("x" * 200_000, "no column prompt"),
     ],
 )
 def test_a_bad_csv_is_refused(text, fault):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -82,7 +83,8 @@ def _txt_rows(text: str) -> PromptList:
 
 
 def _first_line(text: str) -> str:
-    return text.lstrip("\ufeff").partition("\n")[0].rstrip("\r")
+    # Excel on a Mac can end lines with a carriage return alone.
+    return re.split("[\r\n]", text.lstrip("\ufeff"), maxsplit=1)[0]
 
 
 def _delimiter(text: str) -> str:
@@ -92,7 +94,11 @@ def _delimiter(text: str) -> str:
 
 
 def _header(text: str) -> list[str]:
-    cells = next(csv.reader([_first_line(text)], delimiter=_delimiter(text)), [])
+    """Return the names of the columns; none where the first line is a text that no table begins with."""
+    try:
+        cells = next(csv.reader([_first_line(text)], delimiter=_delimiter(text)), [])
+    except csv.Error:
+        return []
     return [cell.strip().casefold() for cell in cells]
 
 

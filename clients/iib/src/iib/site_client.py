@@ -45,6 +45,9 @@ class Site:
         self._session = requests.Session()
         self._session.auth = _Bearer(key)
         self._session.headers["User-Agent"] = f"iib/{VERSION}"
+        if urlsplit(self.url).hostname in _LOOPBACK:
+            # A proxy of the environment is another machine: it cannot reach this one, and would read the key.
+            self._session.trust_env = False
 
     def account(self) -> dict[str, Any]:
         """Return the account behind the key."""
