@@ -15,6 +15,7 @@ from batches.models import Batch, ImageModel, ModelQuality
 from batches.orders import Choices, Order
 from batches.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
 from batches.styles import styled_prompt
+from batches.webhooks import check_address
 from batches.wording import row_sentence
 from billing.refusals import ListTooLong, Refusal
 
@@ -161,6 +162,13 @@ class ProgramForm(BatchForm):
         super().__init__(data, **kwargs)
         if data.get("model") is None:
             self.data = {**data, "model": self.initial.get("model")}
+
+    def clean_webhook_url(self) -> str:
+        """Refuse an address that no message would go to."""
+        url: str = self.cleaned_data["webhook_url"]
+        if url:
+            check_address(url)
+        return url
 
     def clean_mode(self) -> str:
         """Refuse what is not built yet."""

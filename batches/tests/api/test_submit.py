@@ -86,6 +86,8 @@ def test_an_entry_that_is_no_prompt_is_named_by_row(alices: Program, entry: Any)
         ({"title": "x" * 121}, "title"),
         ({"title": "a\x00b"}, "title"),
         ({"webhook_url": "nonsense"}, "webhook_url"),
+        ({"webhook_url": "https://10.0.0.1/hook"}, "webhook_url"),
+        ({"webhook_url": "https://[::ffff:10.0.0.1]/hook"}, "webhook_url"),
         ({"mode": "later"}, "mode"),
         ({"size": "1024x1024"}, "size"),
     ],
