@@ -25,9 +25,8 @@ class OtherRequest(Exception):
 class UnderWay(Exception):
     """The first request with this key has not been answered yet."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
+    #: After which to ask again: nearly every request has ended by then.
+    seconds = 2
 
 
 def begin(api_key: ApiKey, name: str, request: bytes) -> IdempotentRequest:
@@ -49,7 +48,7 @@ def begin(api_key: ApiKey, name: str, request: bytes) -> IdempotentRequest:
     if row.status is not None:
         return row
     if row.locked_until > now:
-        raise UnderWay(max(1, round((row.locked_until - now).total_seconds())))
+        raise UnderWay
     return _take(row, locked_until=now + UNDER_WAY)
 
 
@@ -78,7 +77,7 @@ def _take(row: IdempotentRequest, **changes: Any) -> IdempotentRequest:
     """Begin the request again, unless another one has done so at this moment."""
     seen: datetime = row.locked_until
     if not IdempotentRequest.objects.filter(pk=row.pk, locked_until=seen).update(**changes):
-        raise UnderWay(1)
+        raise UnderWay
     for name, value in changes.items():
         setattr(row, name, value)
     return row

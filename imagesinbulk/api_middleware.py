@@ -33,6 +33,9 @@ class ApiMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method == "POST" and "HTTP_TRANSFER_ENCODING" in request.META:
+            # Django would take the body for empty, and the program would search for its fault elsewhere.
+            return answer(request, Problem("bad_request", "Send the body with a Content-Length, not in chunks."))
         if _body_bytes(request) > MAX_BODY_BYTES:
             return answer(request, Problem("body_too_large", f"Up to {MAX_BODY_BYTES} bytes are read."))
         if request.method != "HEAD":

@@ -129,6 +129,10 @@ def test_a_body_of_ten_megabytes(alices: Program) -> None:
     assert kind(alices("POST", "/batches", {"prompts": ["x" * 10_000_000]})) == (413, "body_too_large")
 
 
+def test_a_body_in_chunks(alices: Program) -> None:
+    assert kind(alices("POST", "/batches", b"", Transfer_Encoding="chunked")) == (400, "bad_request")
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/batches/x", "/batches/", "/", "/batches/%00"])
 def test_an_unknown_address(alices: Program, path: str) -> None:
     assert kind(alices("GET", path)) == (404, "not_found")
