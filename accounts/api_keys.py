@@ -6,7 +6,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -101,6 +101,11 @@ def create_once(
     if ApiKey.objects.of(user).usable(timezone.now()).count() >= MAX_KEYS:
         raise TooManyKeys
     return create(user, name, scopes, actor=user, public_id=public_id, **terms)
+
+
+def end_of(last_day: date) -> datetime:
+    """Return the moment from which a key with that last day (UTC) is refused."""
+    return datetime.combine(last_day, time(), UTC) + timedelta(days=1)
 
 
 def find(text: str, *related: str) -> ApiKey:

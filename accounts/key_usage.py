@@ -73,8 +73,11 @@ def _open(days: list[tuple[int, date]]) -> None:
     On MariaDB an insert that meets another one's row keeps a shared lock on it until its transaction ends; two that
     then want to update the row are a deadlock.
     """
+    opened = KeyUsageDay.objects.filter(key__in={key_id for key_id, _ in days}, on__in={on for _, on in days})
+    there = set(opened.values_list("key_id", "on"))
     for key_id, on in days:
-        KeyUsageDay.objects.get_or_create(key_id=key_id, on=on)
+        if (key_id, on) not in there:
+            KeyUsageDay.objects.get_or_create(key_id=key_id, on=on)
 
 
 def _start_writer() -> None:

@@ -2,7 +2,7 @@
 
 import unicodedata
 import uuid
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -83,14 +83,13 @@ class KeyForm(forms.Form):
         """Make the key and return it with its text; None with an error in the form if that cannot be."""
         terms = self.cleaned_data
         last_day = terms["last_day"]
-        expires_at = datetime.combine(last_day, time(), UTC) + timedelta(days=1) if last_day else None
         try:
             return api_keys.create_once(
                 self.user,
                 terms["submission_key"],
                 terms["name"],
                 terms["scopes"],
-                expires_at=expires_at,
+                expires_at=last_day and api_keys.end_of(last_day),
                 monthly_credit_limit=terms["monthly_credit_limit"],
             )
         except api_keys.MadeBefore:

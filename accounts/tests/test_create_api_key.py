@@ -1,6 +1,7 @@
 """A key from the command line, for a program's set-up."""
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -45,3 +46,26 @@ def test_an_unknown_person_or_scope_is_refused(db: None, alice: User) -> None:
         create("nobody@example.org", "--name", "ci")
     with pytest.raises(CommandError, match="invalid choice"):
         create(alice.email, "--name", "ci", "--scope", "everything")
+
+
+def test_a_key_can_have_a_last_day_and_a_limit(alice: User) -> None:
+    printed = create(alice.email, "--name", "ci", "--last-day", "2099-12-31", "--monthly-credits", "50")
+    key = api_keys.find(printed.strip())
+    assert (key.expires_at, key.monthly_credit_limit) == (datetime(2100, 1, 1, tzinfo=UTC), 50)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--name", " "),
+        ("--name", "x" * 101),
+        ("--name", "ci", "--last-day", "2020-02-02"),
+        ("--name", "ci", "--last-day", "soon"),
+        ("--name", "ci", "--monthly-credits", "0"),
+        ("--name", "ci", "--monthly-credits", "9" * 20),
+    ],
+)
+def test_what_no_key_can_have_is_refused(alice: User, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError):
+        create(alice.email, *arguments)
+    assert not alice.api_keys.exists()

@@ -37,6 +37,21 @@ def test_what_was_counted_is_added_to_the_day(key: ApiKey) -> None:
     assert KeyUsageDay.objects.get().on == datetime.now(UTC).date()
 
 
+def test_a_key_whose_day_is_open_costs_one_statement(key: ApiKey, bob: User, django_assert_num_queries: Any) -> None:
+    keys = [key, *(api_keys.create(bob, "another")[0] for _ in range(4))]
+
+    def count_each() -> None:
+        for each in keys:
+            key_usage.count(each)
+
+    count_each()
+    key_usage.flush()
+    count_each()
+    # Which keys there are, which days are open, and the two ends of the transaction.
+    with django_assert_num_queries(4 + len(keys)):
+        key_usage.flush()
+
+
 def test_the_counts_of_a_key_that_is_gone_are_dropped(key: ApiKey, bob: User) -> None:
     other, _ = api_keys.create(bob, "another")
     key_usage.count(key)

@@ -3,10 +3,9 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from django.shortcuts import get_object_or_404
 from ninja import Query
 
-from accounts.models import ApiKey
+from batches.access import find_key
 from batches.api import schemas
 from batches.api.answers import Json
 from batches.api.router import MAY_READ, MAY_READ_USAGE, router
@@ -73,7 +72,7 @@ def usage(request: ProgramRequest, days: Days = DEFAULT_DAYS, key: KeyId = "") -
     """
     used = usage_of(request.auth.user, days)
     if key:
-        used = used.only(get_object_or_404(ApiKey.objects.of(request.auth.user), public_id=key))
+        used = used.only(find_key(request.auth.user, key))
     per_day = [{"date": on, **asdict(amounts)} for on, amounts in used.days.items()]
     return {"days": per_day, "totals": asdict(used.totals)}
 

@@ -35,6 +35,13 @@ def test_an_unknown_address_is_an_error(db: None) -> None:
         call_command("grant_credits", "nobody@example.org", "1", "--note", "x")
 
 
+@pytest.mark.parametrize(("amount", "note"), [("0", "x"), ("9" * 20, "x"), ("1", "x" * 256)])
+def test_what_cannot_be_booked_is_an_error(bob: User, amount: str, note: str) -> None:
+    with pytest.raises(CommandError):
+        call_command("grant_credits", bob.email, amount, "--note", note)
+    assert credits.account_of(bob).left == 5
+
+
 @pytest.mark.parametrize(
     "arguments", [["bob@example.org"], ["bob@example.org", "many", "--note", "x"], ["bob@example.org", "1"]]
 )

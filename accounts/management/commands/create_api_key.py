@@ -1,8 +1,10 @@
 """Make an API key and print it, alone and this once."""
 
 from argparse import ArgumentParser
+from datetime import UTC, date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import api_keys
@@ -10,12 +12,12 @@ from accounts.models import ApiKey, User
 
 
 class Command(BaseCommand):
-    """`manage.py create_api_key EMAIL --name NAME [--scope S …]`."""
+    """`manage.py create_api_key EMAIL --name NAME [--scope S …] [--last-day DATE] [--monthly-credits N]`."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the owner, the name and the scopes."""
+        """Add the owner, the name, the scopes and the terms."""
         parser.add_argument("email")
         parser.add_argument("--name", required=True, help="what the key is for")
         parser.add_argument(
@@ -25,6 +27,10 @@ class Command(BaseCommand):
             choices=ApiKey.Scope.values,
             help="what it may do, repeated or in a row; all but billing if none is named",
         )
+        parser.add_argument(
+            "--last-day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="it works until the end of it (UTC)"
+        )
+        parser.add_argument("--monthly-credits", type=int, metavar="N", help="its batches never use more in a month")
 
     def handle(self, *, email: str, name: str, scope: list[str] | None, **options: Any) -> None:
         """Print the key; nothing else goes to stdout."""
@@ -34,5 +40,19 @@ class Command(BaseCommand):
         scopes = scope or api_keys.USUAL_SCOPES
         if ApiKey.Scope.BILLING in scopes and not user.is_staff:
             raise CommandError("The scope billing is for operators only.")
-        _key, text = api_keys.create(user, name, scopes)
+        _key, text = api_keys.create(user, name.strip(), scopes, **_terms(name, **options))
         self.stdout.write(text)
+
+
+def _terms(name: str, *, last_day: date | None, monthly_credits: int | None, **_options: Any) -> dict[str, Any]:
+    """Return what limits the key; raises `CommandError` for terms, or a name, that no key can have."""
+    if last_day and last_day < datetime.now(UTC).date():
+        raise CommandError(f"{last_day} is over.")
+    if monthly_credits is not None and monthly_credits < 1:
+        raise CommandError("A key needs at least one credit a month.")
+    terms = {"expires_at": last_day and api_keys.end_of(last_day), "monthly_credit_limit": monthly_credits}
+    try:
+        ApiKey(name=name.strip(), **terms).clean_fields(exclude={"user", "public_id", "secret_sha256", "scopes"})
+    except ValidationError as error:
+        raise CommandError("; ".join(f"{field}: {' '.join(told)}" for field, told in error)) from error
+    return terms

@@ -3,10 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from billing import credits
+from billing.models import LedgerEntry
 
 
 class Command(BaseCommand):
@@ -26,7 +28,13 @@ class Command(BaseCommand):
 
 
 def grant(email: str, amount: int, note: str) -> None:
-    """Book `amount` credits for the user with that address; raises `CommandError` if there is none."""
+    """Book `amount` credits for the user with that address; raises `CommandError` if that cannot be."""
+    try:
+        LedgerEntry(amount=amount, note=note).clean_fields(exclude={"account", "kind", "key"})
+    except ValidationError as error:
+        raise CommandError("; ".join(f"{field}: {' '.join(told)}" for field, told in error)) from error
+    if not amount:
+        raise CommandError("Name how many credits to give, or with a minus to take.")
     try:
         user = User.objects.get_by_natural_key(email)
     except User.DoesNotExist as error:
