@@ -81,6 +81,14 @@ def test_a_batch_cancelled_on_the_site_ends_the_run(iib, site):
     assert iib.files() == ["manifest.csv"]
 
 
+@pytest.mark.parametrize(("status", "words"), [("paused", "is paused"), ("waiting", "is on hold")])
+def test_a_batch_that_rests_is_told_once(iib, site, status, words):
+    polls, poll = iter([status, status, status]), site._of_batch
+    site._of_batch = lambda batch, *request: batch.update(status=next(polls, "running")) or poll(batch, *request)
+    assert iib.run() == 0
+    assert iib.printed().err.count(words) == 1
+
+
 def test_too_few_credits_start_nothing(iib, site):
     site.credits_left = 2
     assert iib.run() == ExitCode.NOT_ENOUGH_CREDITS

@@ -87,7 +87,7 @@ def _go_on(site: Site, job: Job, folder: Path, options: Namespace, screen: Lines
     batch_run = Run(site, job, folder, screen, overwrite=options.overwrite)
     try:
         is_new = runs.submit(site, job, folder)
-        screen.started(job.batch_id, f"{site.url}/batches/{job.batch_id}/", is_new=is_new)
+        screen.started(job.batch_id, batch_run.page, is_new=is_new)
         return batch_run.follow()
     except KeyboardInterrupt:
         screen.remark(_parting_words(site, job, folder, options))

@@ -13,6 +13,12 @@ from iib.pace import Pace
 from iib.screens import Lines, Standing
 from iib.site_client import Site
 
+#: Without a word the client would seem to hang: such a batch can rest for a day.
+_RESTING = {
+    "paused": "The batch is paused; it goes on when somebody resumes it: {page}",
+    "waiting": "The batch is on hold; its page says why, and when it goes on: {page}",
+}
+
 
 def submit(site: Site, job: Job, folder: Path) -> bool:
     """Give the job its batch, and return whether that took a request: an order is sent until its answer is stored.
@@ -75,12 +81,17 @@ class Run:
     _lost: set[int] = field(default_factory=set)
     _batch: Batch | None = None
 
+    @property
+    def page(self) -> str:
+        """Return the address of the batch's page."""
+        return f"{self.site.url}/batches/{self.job.batch_id}/"
+
     def follow(self) -> ExitCode:
         """Save images until no more can come; return whether all are here."""
         pace = Pace()
         try:
             while True:
-                self._batch = batch = self.site.batch(self.job.batch_id)
+                batch = self._look()
                 has_news = self._save_new(batch)
                 done = len(self._saved | self._lost)
                 self.screen.progress(self._standing(batch, pace.seconds_left(done, batch.total)))
@@ -91,6 +102,14 @@ class Run:
             self.write_manifest()
         self.screen.over(self._standing(batch), str(self.folder))
         return ExitCode.ALL_READY if len(self._saved) == batch.total else ExitCode.SOME_FAILED
+
+    def _look(self) -> Batch:
+        """Return how far the batch is, and say so if it has come to rest."""
+        before, self._batch = self._batch, self.site.batch(self.job.batch_id)
+        status = self._batch.status
+        if status in _RESTING and (before is None or before.status != status):
+            self.screen.remark(_RESTING[status].format(page=self.page))
+        return self._batch
 
     def write_manifest(self) -> None:
         """Write how things stand, if anything is known."""
