@@ -54,5 +54,7 @@ def _terms(name: str, *, last_day: date | None, monthly_credits: int | None, **_
     try:
         ApiKey(name=name.strip(), **terms).clean_fields(exclude={"user", "public_id", "secret_sha256", "scopes"})
     except ValidationError as error:
-        raise CommandError("; ".join(f"{field}: {' '.join(told)}" for field, told in error)) from error
+        raise CommandError(
+            "; ".join(f"{field}: {' '.join(told)}" for field, told in error.message_dict.items())
+        ) from error
     return terms

@@ -32,7 +32,9 @@ def grant(email: str, amount: int, note: str) -> None:
     try:
         LedgerEntry(amount=amount, note=note).clean_fields(exclude={"account", "kind", "key"})
     except ValidationError as error:
-        raise CommandError("; ".join(f"{field}: {' '.join(told)}" for field, told in error)) from error
+        raise CommandError(
+            "; ".join(f"{field}: {' '.join(told)}" for field, told in error.message_dict.items())
+        ) from error
     if not amount:
         raise CommandError("Name how many credits to give, or with a minus to take.")
     try:
