@@ -1,11 +1,48 @@
-"""The request of someone who is signed in, for views behind `login_required`."""
+"""The request of someone who is signed in, for views behind `login_required` and `signed_in_post_required`."""
 
-from django.http import HttpRequest
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.models import User
+
+View = Callable[..., HttpResponse]
 
 
 class SignedInRequest(HttpRequest):
     """A request whose user is known; only types see the difference."""
 
     user: User
+
+
+def signed_in_post_required(view: View) -> View:
+    """Let only POSTs of somebody signed in reach the view; others sign in and come back to the page with the button.
+
+    Not to the view's own address, as with `login_required`: a sign-in goes on with a GET, which is refused there.
+    """
+
+    @require_POST
+    @wraps(view)
+    def posted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        messages.info(request, _("Nothing has been done yet: sign in, then press the button again."))
+        return redirect_to_login(_page_with_the_button(request))
+
+    return posted
+
+
+def _page_with_the_button(request: HttpRequest) -> str:
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return reverse("home")
+    return urlsplit(page)._replace(scheme="", netloc="").geturl() or reverse("home")

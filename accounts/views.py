@@ -17,10 +17,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.reauthentication import MailedCode, mailable_address
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, signed_in_post_required
 
 _SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -78,8 +78,7 @@ class ReauthenticateByCodeView(BaseReauthenticateView):
 reauthenticate_by_code = ReauthenticateByCodeView.as_view()
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def send_reauthentication_code(request: SignedInRequest) -> HttpResponse:
     """Mail a code, then ask for it; who has a better way is asked for that instead."""
     if address := mailable_address(request.user):

@@ -57,10 +57,27 @@ def test_a_script_without_a_session_gets_401(name: str, batch: Batch, client: Cl
     assert response.json()["error"] == "signed_out"
 
 
-@pytest.mark.parametrize("name", sorted({*POSTED, *SHOWN} - {*FETCHED_BY_SCRIPTS}))
+@pytest.mark.parametrize("name", sorted({*SHOWN} - {*FETCHED_BY_SCRIPTS}))
 def test_a_visitor_is_sent_to_the_door(name: str, batch: Batch, client: Client) -> None:
     response = ask(client, name, batch)
     assert response.url == f"{reverse('account_login')}?next={address(name, batch)}"
+
+
+@pytest.mark.parametrize("name", sorted({*POSTED} - {*FETCHED_BY_SCRIPTS}))
+def test_whose_session_has_ended_signs_in_and_is_back_at_the_button(name: str, batch: Batch, client: Client) -> None:
+    page = address("detail", batch)
+    response = client.post(address(name, batch), headers={"referer": f"http://testserver{page}"})
+    assert response.url == f"{reverse('account_login')}?next={page}"
+
+
+@pytest.mark.parametrize("referer", ["", "https://elsewhere.example/batches/", "http://testserver"])
+def test_without_a_page_of_ours_to_return_to_the_sign_in_leads_home(referer: str, batch: Batch, client: Client) -> None:
+    response = client.post(address("pause", batch), headers={"referer": referer})
+    assert response.url == f"{reverse('account_login')}?next=/"
+
+
+def test_the_address_of_the_bill_leads_to_the_form(signed_in: SignedIn, alice: User) -> None:
+    assert signed_in(alice).get(reverse("batches:bill")).url == reverse("batches:new")
 
 
 @pytest.mark.parametrize("name", ["list", "new", "bill"])

@@ -10,11 +10,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import AuditEntry, User
 from accounts.reauthentication import recent_authentication_required
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, signed_in_post_required
 from batches.access import find_key
 from batches.key_forms import KeyForm
 from batches.key_list import key_list
@@ -51,8 +51,7 @@ def new(request: SignedInRequest) -> HttpResponse:
     return render(request, "batches/keys/new.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def revoke(request: SignedInRequest, public_id: str) -> HttpResponse:
     """End a key for good."""
     key = find_key(request.user, public_id)

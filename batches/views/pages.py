@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import SignedInRequest
 from batches.access import find_batch, find_prompt
@@ -44,12 +44,14 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def bill(request: SignedInRequest) -> HttpResponse:
-    """Show what the list would cost and the final file names; stores nothing.
+    """Show what the list would cost and the final file names; stores nothing. A GET, e.g. a sign-in, finds the form.
 
     With `?fragment=1` only the bill, for the form's script; else the whole page with the bill in it.
     """
+    if request.method == "GET":
+        return redirect("batches:new")
     form = BatchForm(request.POST)
     template = "batches/_bill.html" if request.GET.get("fragment") else "batches/new.html"
     if not form.is_valid():

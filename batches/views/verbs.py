@@ -3,21 +3,18 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, signed_in_post_required
 from batches import submission
 from batches.access import find_batch
 from billing.refusals import Refusal
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def pause(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Stop the batch after the image in flight."""
     batch = find_batch(request.user, batch_id)
@@ -25,8 +22,7 @@ def pause(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     return redirect(batch)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def resume(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Let a paused batch go on."""
     batch = find_batch(request.user, batch_id)
@@ -34,8 +30,7 @@ def resume(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     return redirect(batch)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def cancel(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """End the batch for good; what is ready stays."""
     batch = find_batch(request.user, batch_id)
@@ -43,8 +38,7 @@ def cancel(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     return redirect(batch)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Put the failed prompts back in the queue."""
     batch = find_batch(request.user, batch_id)
@@ -58,8 +52,7 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     return redirect(batch)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def delete(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Throw the batch away, open or not."""
     batch = find_batch(request.user, batch_id)

@@ -3,21 +3,18 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.reauthentication import recent_authentication_required
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, signed_in_post_required
 from batches import webhooks
 from batches.access import find_delivery, find_endpoint
 from batches.choices import DisabledReason
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Send a test event to the endpoint."""
     endpoint = find_endpoint(request.user, endpoint_id)
@@ -26,8 +23,7 @@ def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     return redirect("webhooks:delivery", sent.message_id)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def send_again(request: SignedInRequest, message_id: str) -> HttpResponse:
     """Send a message once more, with the same id."""
     delivery = find_delivery(request.user, message_id)
@@ -38,8 +34,7 @@ def send_again(request: SignedInRequest, message_id: str) -> HttpResponse:
     return redirect("webhooks:delivery", delivery.message_id)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def switch_on(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Tell the endpoint again what happens from now on."""
     endpoint = find_endpoint(request.user, endpoint_id)
@@ -47,8 +42,7 @@ def switch_on(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     return redirect("webhooks:endpoint", endpoint.pk)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def switch_off(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Tell the endpoint nothing any more."""
     endpoint = find_endpoint(request.user, endpoint_id)
@@ -56,8 +50,7 @@ def switch_off(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse
     return redirect("webhooks:endpoint", endpoint.pk)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def remove(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Remove the endpoint and its log."""
     find_endpoint(request.user, endpoint_id).delete()
@@ -65,9 +58,8 @@ def remove(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     return redirect("webhooks:list")
 
 
-@login_required
+@signed_in_post_required
 @recent_authentication_required
-@require_POST
 def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Change the secret of an endpoint."""
     endpoint = find_endpoint(request.user, endpoint_id)
@@ -75,9 +67,8 @@ def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     return redirect("webhooks:secret", endpoint.pk)
 
 
-@login_required
+@signed_in_post_required
 @recent_authentication_required
-@require_POST
 def rotate_account(request: SignedInRequest) -> HttpResponse:
     """Change the secret for batches that bring an address of their own."""
     webhooks.account_of(request.user.pk).rotate()

@@ -11,17 +11,16 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, signed_in_post_required
 from billing import checkout as buying
 from billing import credits
 
 logger = logging.getLogger(__name__)
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def checkout(request: SignedInRequest) -> HttpResponse:
     """Send the customer to Stripe's page for the plan or pack that `product` names."""
     product = buying.sellable(request.POST.get("product", ""))
@@ -36,8 +35,7 @@ def checkout(request: SignedInRequest) -> HttpResponse:
     return redirect("billing:overview")
 
 
-@login_required
-@require_POST
+@signed_in_post_required
 def portal(request: SignedInRequest) -> HttpResponse:
     """Send the customer to Stripe's page for cards, invoices, changing the plan and cancelling."""
     try:

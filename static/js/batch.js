@@ -25,6 +25,11 @@ const sleep = (seconds) => new Promise((done) => { setTimeout(done, seconds * 10
 const hear = {
   async progress(answer) {
     if (answer.revision < revision || !answer.changed) return;
+    // The tab that tells of it was opened later than this one: what changed in between is not in its answer.
+    if (answer.since > revision) {
+      await ask().catch((error) => showAlert(kindOf(error)));
+      return;
+    }
     ({ revision, is_open: isOpen } = answer);
     showHeadline(answer);
     for (const card of answer.changed) showCard(card);
@@ -68,8 +73,9 @@ export async function comeBack() {
 async function ask() {
   const headers = { Accept: "application/json" };
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const answer = await (succeeded(await fetch(`${progressUrl}?since=${revision}`, { headers, signal, cache: "no-store" }))).json();
-  await tell("progress", answer);
+  const since = revision;
+  const answer = await (succeeded(await fetch(`${progressUrl}?since=${since}`, { headers, signal, cache: "no-store" }))).json();
+  await tell("progress", { ...answer, since });
   return answer.next_seconds;
 }
 

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.batch_page import (
     behave,
@@ -59,6 +59,25 @@ def test_the_other_tab_takes_over_when_the_first_is_closed(page: Page, context: 
     expect(other.locator("li.tile[data-kept]")).not_to_have_count(0)
     page.close()
     expect_kept(other, 6)
+
+
+def test_a_tab_that_missed_some_news_catches_up_when_a_later_one_hears_more(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    def answer_at_the_end(route: Route) -> None:
+        wait_for(lambda: len(server_hashes(site, batch)) == 6)
+        route.continue_()
+
+    behave(site, delay_seconds=0.8)
+    sign_in_somebody(context, site)
+    batch = make_batch(page, [f"picture {n}" for n in range(1, 7)])
+    page.route("**/progress/**", lambda route: route.abort())
+    wait_for(lambda: len(server_hashes(site, batch)) >= 2)
+    other = context.new_page()
+    other.route("**/progress/**", answer_at_the_end)
+    other.goto(page.url)
+    page.unroute("**/progress/**")
+    expect_kept(page, 6)
 
 
 def test_a_reload_in_the_middle_loses_and_repeats_nothing(page: Page, context: BrowserContext, site: Stack) -> None:
