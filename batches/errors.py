@@ -8,7 +8,7 @@ SENTENCES = {
     "bad_input": _("The image service could not use this prompt with these settings."),
     "upstream_error": _("The image service had a fault, several times in a row. Try again later."),
     "upstream_busy": _("The image service was too busy for too long. Try again later."),
-    "unknown_outcome": _("The image service did not answer, twice. Try again later."),
+    "unknown_outcome": _("The image service gave no usable answer, twice. Try again later."),
     "not_an_image": _("The image service answered with something that is not an image. Try again."),
     "too_many_pixels": _("The image service answered with an image that is too large. Try again."),
     "truncated": _("The image arrived damaged. Try again."),

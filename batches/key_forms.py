@@ -1,4 +1,4 @@
-"""The form of a new API key."""
+"""The forms of an API key: a new one, and another name for one."""
 
 import unicodedata
 import uuid
@@ -25,8 +25,8 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-class KeyForm(forms.Form):
-    """What a key is for, what it may do, and until when; making it is the act that follows."""
+class KeyNameForm(forms.Form):
+    """What a key is called; renaming it is the act that follows."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -34,6 +34,22 @@ class KeyForm(forms.Form):
         help_text=_("For example the program or the computer that will use it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def clean_name(self) -> str:
+        """Refuse what nobody can see, or what makes other words look different."""
+        name: str = self.cleaned_data["name"]
+        if any(unicodedata.category(sign) in _UNSEEN and sign not in _JOINERS for sign in name):
+            raise forms.ValidationError(gettext("Use one line of visible characters."), "unseen")
+        return name
+
+    def rename(self, key: ApiKey, actor: User) -> bool:
+        """Give the key this name; False if it has it."""
+        return key.rename(self.cleaned_data["name"], actor)
+
+
+class KeyForm(KeyNameForm):
+    """What a key is for, what it may do, and until when; making it is the act that follows."""
+
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
         widget=forms.CheckboxSelectMultiple,
@@ -62,13 +78,6 @@ class KeyForm(forms.Form):
         self.fields["scopes"].choices = scopes_for(user)  # type: ignore[attr-defined]
         days = {"type": "date", "min": today().isoformat(), "max": _latest_day().isoformat()}
         self.fields["last_day"].widget = forms.DateInput(attrs=days, format="%Y-%m-%d")
-
-    def clean_name(self) -> str:
-        """Refuse what nobody can see, or what makes other words look different."""
-        name: str = self.cleaned_data["name"]
-        if any(unicodedata.category(sign) in _UNSEEN and sign not in _JOINERS for sign in name):
-            raise forms.ValidationError(gettext("Use one line of visible characters."), "unseen")
-        return name
 
     def clean_last_day(self) -> date | None:
         """Refuse days that are over, and those too far away to mean anything."""

@@ -28,6 +28,7 @@ key_urlpatterns = (
     [
         path("", keys.index, name="list"),
         path("new/", keys.new, name="new"),
+        path("<str:public_id>/name/", keys.rename, name="rename"),
         path("<str:public_id>/revoke/", keys.revoke, name="revoke"),
     ],
     "keys",

@@ -92,6 +92,16 @@ class ApiKey(models.Model):
     # Verbs
 
     @transaction.atomic
+    def rename(self, name: str, actor: User) -> bool:
+        """Call the key something else; False if that is its name, or somebody renamed it meanwhile."""
+        before = self.name
+        if name == before or not ApiKey.objects.filter(pk=self.pk, name=before).update(name=name):
+            return False
+        self.name = name
+        self.note(actor, AuditEntry.Action.KEY_RENAMED, f"{before} → {name}")
+        return True
+
+    @transaction.atomic
     def revoke(self, actor: User | None) -> bool:
         """End the key for good; False if it had been revoked before. `actor` is None on the command line."""
         now = timezone.now()
@@ -108,10 +118,10 @@ class ApiKey(models.Model):
         if self.last_used_at is None or self.last_used_at < now - _LAST_USED_EXACT_TO:
             ApiKey.objects.filter(stale, pk=self.pk).update(last_used_at=now)
 
-    def note(self, actor: User | None, action: str) -> None:
-        """Write the audit entry of a change that was just made."""
+    def note(self, actor: User | None, action: str, note: str = "") -> None:
+        """Write the audit entry of a change that was just made; its note is the key's name, or `note`."""
         AuditEntry.objects.create(
-            user_id=self.user_id, actor=actor, action=action, subject=self.public_id, note=self.name
+            user_id=self.user_id, actor=actor, action=action, subject=self.public_id, note=note or self.name
         )
 
 

@@ -16,7 +16,8 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def about_keys(self) -> "AuditEntryQuerySet":
         """Return what was done to API keys, newest first."""
-        return self.filter(action__in=(AuditEntry.Action.KEY_CREATED, AuditEntry.Action.KEY_REVOKED)).order_by("-id")
+        action = AuditEntry.Action
+        return self.filter(action__in=(action.KEY_CREATED, action.KEY_RENAMED, action.KEY_REVOKED)).order_by("-id")
 
 
 class AuditEntry(models.Model):
@@ -26,6 +27,7 @@ class AuditEntry(models.Model):
         """What was done."""
 
         KEY_CREATED = "key_created", _("Key created")
+        KEY_RENAMED = "key_renamed", _("Key renamed")
         KEY_REVOKED = "key_revoked", _("Key revoked")
 
     user = models.ForeignKey(

@@ -217,6 +217,28 @@ def test_it_takes_as_many_queries_for_many_keys_as_for_few(alices: Client, alice
     assert count_page_queries(alices, LIST) == few
 
 
+# Another name for one
+
+
+def test_a_key_is_renamed_and_that_is_on_record(alices: Client, alice: User, key: ApiKey) -> None:
+    page = alices.post(f"{LIST}{key.public_id}/name/", {"name": "Scanner"}, follow=True).content.decode()
+    assert "The key is called “Scanner” now." in page
+    assert ApiKey.objects.get().name == "Scanner"
+    entry = AuditEntry.objects.of(alice).first()
+    assert (entry.action, entry.note, entry.actor) == ("key_renamed", "Printer → Scanner", alice)
+
+
+def test_the_same_name_changes_nothing(alices: Client, key: ApiKey) -> None:
+    assert alices.post(f"{LIST}{key.public_id}/name/", {"name": "Printer"}).url == LIST
+    assert not AuditEntry.objects.filter(action="key_renamed").exists()
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101, "a\u202eb"])
+def test_a_name_that_no_key_can_have_is_refused(alices: Client, key: ApiKey, name: str) -> None:
+    assert alices.post(f"{LIST}{key.public_id}/name/", {"name": name}).status_code == 422
+    assert ApiKey.objects.get().name == "Printer"
+
+
 # The end of one
 
 
@@ -242,6 +264,7 @@ def test_looking_revokes_nothing(alices: Client, key: ApiKey) -> None:
 def test_keys_of_others_are_not_found(signed_in: SignedIn, key: ApiKey, person: str, request: Any) -> None:
     client = signed_in(request.getfixturevalue(person))
     assert client.post(f"{LIST}{key.public_id}/revoke/").status_code == 404
+    assert client.post(f"{LIST}{key.public_id}/name/", {"name": "mine"}).status_code == 404
     assert client.get("/account/usage/", {"key": key.public_id}).status_code == 404
     key.refresh_from_db()
     assert key.is_usable

@@ -1,4 +1,4 @@
-"""A customer's API keys: the list, a new one, and the end of one.
+"""A customer's API keys: the list, a new one, another name for one, and the end of one.
 
 They stand here and not with the accounts because they tell what plans allow and what batches have used.
 """
@@ -16,7 +16,7 @@ from accounts.models import AuditEntry, User
 from accounts.reauthentication import recent_authentication_required
 from accounts.requests import SignedInRequest, signed_in_post_required
 from batches.access import find_key
-from batches.key_forms import KeyForm
+from batches.key_forms import KeyForm, KeyNameForm
 from batches.key_list import key_list
 from billing.entitlements import has_api, plan_of
 
@@ -49,6 +49,19 @@ def new(request: SignedInRequest) -> HttpResponse:
         key, text = made
         return render(request, "batches/keys/made.html", {"key": key, "text": text})
     return render(request, "batches/keys/new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def rename(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Show the form of a key's name, and rename the key."""
+    key = find_key(request.user, public_id)
+    form = KeyNameForm(request.POST or None, initial={"name": key.name})
+    if request.method == "POST" and form.is_valid():
+        if form.rename(key, request.user):
+            messages.success(request, _("The key is called “%(name)s” now.") % {"name": key.name})
+        return redirect("keys:list")
+    return render(request, "batches/keys/rename.html", {"form": form, "key": key}, status=422 if form.is_bound else 200)
 
 
 @signed_in_post_required
