@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from batches.orders import Choices, Order
 from batches.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
 from batches.styles import styled_prompt
 from batches.webhooks import check_address
-from batches.wording import row_sentence
+from batches.wording import row_sentence, sentence
 from billing.refusals import ListTooLong, Refusal
 
 #: When the images are made: at once, or within a day for less.
@@ -186,8 +187,8 @@ class PromptForm(forms.Form):
         """Return the wording, as one line."""
         prompts = lists.parse_prompts(self.cleaned_data["text"])
         text = " ".join(prompts)
-        for error in lists.check_prompts([text] if text else []):
-            self.add_error("text", forms.ValidationError(row_sentence(error), code=error.code))
+        for error in lists.check_prompts([text]):
+            self.add_error("text", forms.ValidationError(capfirst(sentence(error)), code=error.code))
         return text
 
     def retry(self, batch: Batch, position: int, user: User) -> bool:

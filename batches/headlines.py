@@ -22,13 +22,13 @@ def about(seconds: float) -> str:
     return ngettext("about %(count)s hour", "about %(count)s hours", hours) % {"count": hours}
 
 
-def headline(batch: Batch, eta_seconds: float | None, now: datetime) -> str:
-    """Return where the batch stands; `eta_seconds` is None while the end cannot be told."""
+def headline(batch: Batch, seconds: float | None, now: datetime) -> str:
+    """Return where the batch stands; `seconds` are those left, those taken at the end, None while unknown."""
     sentences = [_ready(batch)]
     if batch.failed_count:
         failed = ngettext("%(count)s failed.", "%(count)s failed.", batch.failed_count)
         sentences.append(failed % {"count": batch.failed_count})
-    return " ".join(filter(None, [*sentences, _ahead(batch, eta_seconds, now)]))
+    return " ".join(filter(None, [*sentences, _ahead(batch, seconds, now)]))
 
 
 def _ready(batch: Batch) -> str:
@@ -39,16 +39,15 @@ def _ready(batch: Batch) -> str:
     return text % values
 
 
-def _ahead(batch: Batch, eta_seconds: float | None, now: datetime) -> str:
-    if batch.status == BatchStatus.FINISHED and batch.finished_at and batch.started_at:
-        took = about((batch.finished_at - batch.started_at).total_seconds())
-        return gettext("It took %(time)s.") % {"time": took}
+def _ahead(batch: Batch, seconds: float | None, now: datetime) -> str:
+    if batch.status == BatchStatus.FINISHED:
+        return gettext("It took %(time)s.") % {"time": about(seconds)} if seconds else ""
     if batch.status == BatchStatus.WAITING:
         return f"{batch.get_waiting_reason_display()} {_resumption(batch, now)}"
     if batch.status == BatchStatus.QUEUED:
         return gettext("It starts in a moment.")
-    if eta_seconds is not None:
-        return gettext("%(time)s left.") % {"time": _capitalised(about(eta_seconds))}
+    if seconds is not None:
+        return gettext("%(time)s left.") % {"time": _capitalised(about(seconds))}
     return ""
 
 

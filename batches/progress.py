@@ -64,7 +64,9 @@ class Progress:
 
     def headline(self) -> str:
         """Return where the batch stands, in a sentence or two."""
-        return headline(self.batch, self.eta_seconds(), timezone.now())
+        is_finished = self.batch.status == BatchStatus.FINISHED
+        seconds = self.batch.prompts.seconds_taken() if is_finished else self.eta_seconds()
+        return headline(self.batch, seconds, timezone.now())
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer to the browser's poll."""

@@ -6,11 +6,16 @@ _LOOSE_ENDS = " \t,;，、；"
 
 def styled_prompt(prompt: str, style: str) -> str:
     """The prompt as it is sent and shown: the style follows after a comma, or as a new sentence."""
+    return "".join(prompt_and_ending(prompt, style))
+
+
+def prompt_and_ending(prompt: str, style: str) -> tuple[str, str]:
+    """The two parts of what is sent: the customer's own words, and what the style adds to them."""
     style = style.strip(_LOOSE_ENDS)
     if not style:
-        return prompt
+        return prompt, ""
     prompt = prompt.rstrip(_LOOSE_ENDS)
     if not prompt:
-        return style
+        return "", style
     joint = " " if prompt.endswith(_SENTENCE_STOPS) else ", "
-    return f"{prompt}{joint}{style}"
+    return prompt, f"{joint}{style}"

@@ -21,6 +21,7 @@ from batches.choices import PromptStatus, WebhookEvent
 from batches.models import Batch, BatchEvent, Prompt, outbox
 from batches.models.prompt import PromptQuerySet
 from batches.orders import Order
+from batches.styles import prompt_and_ending
 from billing import credits, quotas
 from billing.quotas import Allowance
 from billing.refusals import NegativeBalance, Refusal
@@ -58,6 +59,13 @@ class Bill:
     def rows(self) -> list[tuple[int, str, str]]:
         """Return position, prompt and final file name of every image."""
         return [(n, p, f) for n, (p, f) in enumerate(zip(self.order.prompts, self.order.file_names, strict=True), 1)]
+
+    @property
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Return of every image its prompt, what the style adds to it, and the final file name."""
+        order = self.order
+        rows = zip(order.prompts, order.choices, order.file_names, strict=True)
+        return [(*prompt_and_ending(prompt, choices.style), name) for prompt, choices, name in rows]
 
 
 def bill(user: User, order: Order, api_key: ApiKey | None = None) -> Bill:

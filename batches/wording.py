@@ -1,14 +1,15 @@
 """Errors of a list, in sentences for the customer."""
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext
 
 from batches.lists import RowError
 
 
 def row_sentence(error: RowError) -> str:
-    """Return the sentence for an error, naming its line where it has one."""
+    """Return the sentence for an error, naming its prompt: not its line, since empty ones are not counted."""
     text = sentence(error)
-    return gettext("Line %(row)s: %(text)s") % {"row": error.row, "text": text} if error.row else text
+    return gettext("Prompt %(row)s: %(text)s") % {"row": error.row, "text": text} if error.row else text
 
 
 def sentence(error: RowError) -> str:
@@ -27,4 +28,4 @@ def sentence(error: RowError) -> str:
         "unknown_ratio": gettext("this is not one of the ratios 1:1, 9:16 and 16:9."),
         "style_too_long": gettext("the style has %(characters)s characters; up to %(limit)s are possible."),
     }
-    return sentences[error.code] % error.params
+    return sentences[error.code] % {name: intcomma(number) for name, number in error.params.items()}

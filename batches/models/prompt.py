@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +51,11 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         """Return how many seconds the last `count` images took, newest first."""
         timed = self.filter(duration_seconds__isnull=False).order_by("-ready_at")
         return [seconds for seconds in timed.values_list("duration_seconds", flat=True)[:count] if seconds is not None]
+
+    def seconds_taken(self) -> float:
+        """Return how many seconds the images took together; what lay between them, as a pause, does not count."""
+        seconds: float = self.aggregate(seconds=Sum("duration_seconds", default=0.0))["seconds"]
+        return seconds
 
     def first_open(self, batch: Parameter) -> "PromptQuerySet":
         """Return the prompt of a batch to work on: one left in flight by a dead worker, else the first waiting."""

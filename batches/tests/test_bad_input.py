@@ -41,17 +41,17 @@ def test_a_list_that_is_missing(alices: Client, form: Form) -> None:
 
 def test_1001_prompts(alices: Client, form: Form) -> None:
     (message,) = errors(alices, form, prompts="a cat\n" * 1001)["prompts"]
-    assert message == "A batch takes up to 1000 prompts; these are 1001. Split the list."
+    assert message == "A batch takes up to 1,000 prompts; these are 1,001. Split the list."
 
 
-def test_a_prompt_of_40000_characters_is_named_by_its_line(alices: Client, form: Form) -> None:
-    (message,) = errors(alices, form, prompts="a cat\n" + "x" * 40_000)["prompts"]
-    assert message.startswith("Line 2: the prompt has 40000 characters")
+def test_a_prompt_of_40000_characters_is_named_by_its_number_among_the_prompts(alices: Client, form: Form) -> None:
+    (message,) = errors(alices, form, prompts="a cat\n\n" + "x" * 40_000)["prompts"]
+    assert message.startswith("Prompt 2: the prompt has 40,000 characters")
 
 
 def test_a_prompt_that_is_too_long_only_with_its_style(alices: Client, form: Form) -> None:
     (message,) = errors(alices, form, prompts="a cat\n" + "x" * 31_990, style="watercolour on paper")["style"]
-    assert message.startswith("Line 2: the prompt has 32012 characters")
+    assert message.startswith("Prompt 2: the prompt has 32,012 characters")
 
 
 def test_more_names_than_prompts(alices: Client, form: Form) -> None:

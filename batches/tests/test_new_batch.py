@@ -69,6 +69,18 @@ def test_the_bill_tells_names_and_credits_and_stores_nothing(bobs: Client, form:
     assert not Batch.objects.exists()
 
 
+def test_the_bill_shows_the_style_at_the_end_of_each_prompt(bobs: Client, form: Form) -> None:
+    page = bobs.post(BILL, {**form, "prompts": "a cat,\nA dog.", "style": "in oil"}).content.decode()
+    assert "a cat<em>, in oil</em>" in page
+    assert "A dog.<em> in oil</em>" in page
+
+
+def test_the_form_tells_how_long_a_list_the_plan_takes(bobs: Client, image_model: ImageModel) -> None:
+    page = bobs.get(NEW).content.decode()
+    assert "Up to 10 lines with your plan." in page
+    assert 'data-limit="10"' in page
+
+
 def test_the_bill_comes_as_a_fragment_for_the_script(bobs: Client, form: Form) -> None:
     fragment = bobs.post(f"{BILL}?fragment=1", form).content.decode()
     assert "<html" not in fragment

@@ -34,6 +34,14 @@ def test_the_first_poll_tells_all(alices: Client, batch: Batch) -> None:
     assert [card["position"] for card in answer["changed"]] == [1, 2, 3]
 
 
+def test_only_the_time_that_images_took_is_told_at_the_end(alices: Client, batch: Batch) -> None:
+    Batch.objects.filter(pk=batch.pk).update(
+        status="finished", started_at="2026-01-01T00:00Z", finished_at="2026-01-02T00:00Z"
+    )
+    batch.prompts.update(duration_seconds=20)
+    assert "It took about 1 minute." in poll(alices, batch)["headline"]
+
+
 def test_a_poll_without_news_is_short(alices: Client, batch: Batch) -> None:
     assert poll(alices, batch, batch.revision) == {"revision": 1, "status": "queued", "next_seconds": 2}
 

@@ -40,6 +40,17 @@ def test_the_button_puts_every_failed_prompt_back(failed: Batch, bobs: Client) -
     assert "2 prompts are back in the queue." in page
 
 
+@pytest.mark.parametrize(
+    ("text", "complaint"), [(" \n", "There is no prompt."), ("x" * 32_001, "The prompt has 32,001")]
+)
+def test_a_wording_that_cannot_be_sent_is_refused_with_the_reason(
+    failed: Batch, bobs: Client, text: str, complaint: str
+) -> None:
+    page = bobs.post(edit_url(failed), {"text": text})
+    assert complaint in page.content.decode()
+    assert page.status_code == 422
+
+
 def test_a_retry_holds_the_credits_again(failed: Batch, bob: User) -> None:
     assert submission.retry_failed(failed, bob) == 2
     assert credits.account_of(bob).held == 2

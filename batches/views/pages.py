@@ -17,6 +17,7 @@ from batches.headlines import about
 from batches.models import Batch
 from batches.names import zip_name
 from batches.progress import Progress
+from billing.entitlements import plan_of
 
 _PAGE_SIZE = 24
 
@@ -39,8 +40,8 @@ def new(request: SignedInRequest) -> HttpResponse:
         batch = form.submit(request.user)
         if batch is not None:
             return redirect(batch)
-    status = 422 if form.is_bound else 200
-    return render(request, "batches/new.html", {"form": form}, status=status)
+    context = {"form": form, "prompts_limit": plan_of(request.user).prompts_per_batch}
+    return render(request, "batches/new.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required
@@ -54,10 +55,11 @@ def bill(request: SignedInRequest) -> HttpResponse:
         return redirect("batches:new")
     form = BatchForm(request.POST)
     template = "batches/_bill.html" if request.GET.get("fragment") else "batches/new.html"
+    context = {"form": form, "prompts_limit": plan_of(request.user).prompts_per_batch}
     if not form.is_valid():
-        return render(request, template, {"form": form}, status=422)
+        return render(request, template, context, status=422)
     priced = form.bill(request.user)
-    return render(request, template, {"form": form, "bill": priced, "duration": about(priced.seconds)})
+    return render(request, template, context | {"bill": priced, "duration": about(priced.seconds)})
 
 
 @login_required

@@ -14,12 +14,14 @@ function follow(form) {
   }
 
   function show(answer) {
-    // A page instead of a bill: the session has ended.
-    const fragment = answer?.querySelector("[data-bill-fragment]") ?? template("signed-out");
+    const fragment = answer?.querySelector("[data-bill-fragment]") ?? template(missing());
     place.replaceChildren(fragment);
     place.removeAttribute("aria-busy");
     status.textContent = fragment.dataset?.say ?? "";
   }
+
+  // A page instead of a bill, that of the sign-in: the session has ended.
+  const missing = () => (request.status === 200 || request.status === 403 ? "signed-out" : "offline");
 
   const template = (name) => form.querySelector(`template[data-bill="${name}"]`).content.firstElementChild.cloneNode(true);
 
@@ -27,6 +29,8 @@ function follow(form) {
     request?.abort();
     if (!form.elements.prompts.value.trim()) {
       place.replaceChildren(template("empty"));
+      place.removeAttribute("aria-busy");
+      status.textContent = "";
       return;
     }
     // Not fetch: this parses the answer without turning text into HTML by script.

@@ -33,7 +33,7 @@ def test_too_few_credits_are_told_by_the_bill(page: Page) -> None:
 def test_errors_of_the_list_are_told_by_line(page: Page) -> None:
     write_list(page, ["a fox", "x" * 32_001])
     expect(page.get_by_role("complementary", name="The bill")).to_contain_text(
-        "Line 2: the prompt has 32001 characters"
+        "Prompt 2: the prompt has 32,001 characters"
     )
 
 
