@@ -192,3 +192,11 @@ def test_neither_state_nor_output_holds_the_key(iib):
     held = [path.read_bytes() for path in iib.folder.iterdir()]
     assert not any(KEY.encode() in content for content in held)
     assert KEY not in "".join(iib.printed())
+
+
+def test_a_batch_that_was_deleted_on_the_site_is_named(iib, site):
+    iib.run()
+    site.batches.clear()
+    iib.printed()
+    assert iib("resume", iib.folder) == ExitCode.USAGE
+    assert "The site has no batch b1 (any more)." in iib.printed().err

@@ -76,7 +76,12 @@ class Site:
 
     def batch_as_told(self, batch_id: str) -> Any:
         """Return the batch as the site words it."""
-        return self._json("GET", f"batches/{_part(batch_id)}")
+        try:
+            return self._json("GET", f"batches/{_part(batch_id)}")
+        except NotFound as missing:
+            raise NotFound(
+                f"The site has no batch {batch_id} (any more). In its folder, --new starts another."
+            ) from missing
 
     def act(self, batch_id: str, verb: str) -> None:
         """Pause, resume, cancel or retry the batch; `WrongState` when that cannot be (any more)."""

@@ -7,8 +7,8 @@ from iib.screens import printable
 
 #: What a row of a list is known by, in this order; the rest is for --json.
 _COLUMNS = (
-    "position", "id", "code", "title", "status", "name", "total", "ready", "failed", "created_at",
-    "quality", "credits", "date", "requests", "images", "error",
+    "position", "id", "code", "label", "title", "status", "name", "total", "ready", "failed", "created_at",
+    "formats", "qualities", "credits", "error",
 )  # fmt: skip
 _CELL_CHARACTERS = 60
 
@@ -37,6 +37,9 @@ def _cell(value: Any) -> str:
     if isinstance(value, Mapping):
         value = ", ".join(f"{name} {part}" for name, part in value.items())
     elif isinstance(value, list):
-        value = ", ".join(_cell(part) for part in value)
+        # A model's qualities with their credits: low 1, medium 2.
+        value = ", ".join(
+            " ".join(map(str, part.values())) if isinstance(part, Mapping) else _cell(part) for part in value
+        )
     text = "" if value is None else printable(str(value))
     return text if len(text) <= _CELL_CHARACTERS else f"{text[: _CELL_CHARACTERS - 1]}…"
