@@ -20,8 +20,8 @@ from batches.clients.connections import PooledAdapter, bare_session, read_body
 
 _TIMEOUT_SECONDS = (10, 60)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-#: IPv6 that stands for an IPv4 address behind a translator.
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+#: The part of IPv6 that is given out (RFC 4291). Outside of it are site-local addresses, and IPv4 behind translators.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
 
 #: Whether to connect, by host name, port and IP address.
 Rule = Callable[[str, int, str], bool]
@@ -37,7 +37,7 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
             return is_public(str(ip.ipv4_mapped))
-        if ip.sixtofour or ip.teredo or ip in _TRANSLATED:
+        if ip not in _GIVEN_OUT or ip.sixtofour or ip.teredo:
             return False
     return ip.is_global and not ip.is_multicast
 

@@ -37,6 +37,10 @@ def test_public_addresses_are_public(address):
         "fc00::1",
         "::ffff:10.0.0.1",
         "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "::10.0.0.1",
+        "::ffff:0:10.0.0.1",
+        "fec0::1",
         "2002:7f00:1::",
     ],
 )
