@@ -3,8 +3,6 @@
 import re
 from fractions import Fraction
 
-RATIOS = ("1:1", "16:9", "9:16")
-
 # The size rule of the gpt-image-2 family (docstring of `size` in OpenAI's Python package).
 _SIZE_STEP = 16
 _LONGEST_EDGE = 3840

@@ -163,11 +163,6 @@ def create_price(**params: Any) -> Data:
     return _ask(_api().prices.create, transfer_lookup_key=True, **params)
 
 
-def update_price(price_id: str, **params: Any) -> Data:
-    """Change a price's metadata or whether it is sold."""
-    return _ask(_api().prices.update, price_id, **params)
-
-
 def product(product_id: str) -> Data:
     """Return one product."""
     return _ask(_api().products.retrieve, product_id)

@@ -84,11 +84,6 @@ class ApiKey(models.Model):
         """Return the part of the key that may be shown."""
         return f"iib_{self.public_id}_…"
 
-    @property
-    def scope_labels(self) -> list[str]:
-        """Return in words what it may do, in the order of `Scope`."""
-        return [str(scope.label) for scope in self.Scope if scope in self.scopes]
-
     # Verbs
 
     @transaction.atomic

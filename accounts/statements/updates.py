@@ -36,8 +36,8 @@ class CompiledUpdate:
 def update_where(model: type[models.Model], where: dict[str, Any], changes: dict[str, Any]) -> int:
     """Do what `model.objects.filter(**where).update(**changes)` does, and return how many rows that were.
 
-    `where` names fields of the model itself, with a lookup that compares (`held__gte`) if any, and plain values;
-    `changes` may have expressions. The SQL is made once for each combination of these.
+    `where` names fields of the model itself, with a lookup that compares (`held__gte`) if any, and plain values, not
+    None; `changes` may have expressions. The SQL is made once for each combination of these.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     key = (model, *where, *((name, value if _is_expression(value) else None) for name, value in changes.items()))

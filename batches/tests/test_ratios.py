@@ -2,11 +2,12 @@ from fractions import Fraction
 
 import pytest
 
-from batches.ratios import RATIOS, centre_crop_box, has_ratio, parse_size, ratio_of, size_error
+from batches.choices import Ratio
+from batches.ratios import centre_crop_box, has_ratio, parse_size, ratio_of, size_error
 
 
 def test_a_ratio_is_width_over_height():
-    assert [ratio_of(text) for text in RATIOS] == [1, Fraction(16, 9), Fraction(9, 16)]
+    assert [ratio_of(text) for text in Ratio.values] == [1, Fraction(9, 16), Fraction(16, 9)]
 
 
 @pytest.mark.parametrize("text", ["", "16x9", "16:0", "0:9", "-1:1", "16:9:1", "a:b", "1.5:1"])
@@ -44,7 +45,7 @@ def test_the_crop_is_the_largest_centred_box(width, height, ratio, box):
     assert centre_crop_box(width, height, ratio) == box
 
 
-@pytest.mark.parametrize("ratio", RATIOS)
+@pytest.mark.parametrize("ratio", Ratio.values)
 def test_a_cropped_picture_has_the_ratio(ratio):
     for width in range(16, 2000, 37):
         left, top, right, bottom = centre_crop_box(width, 777, ratio)

@@ -147,21 +147,9 @@ class Membership(models.Model):
             grace_until=None,
         )
 
-    def change_plan(self, plan_key: str, *, actor: User | None = None, reason: str = "plan changed") -> bool:
-        """Go over to another plan within the period."""
-        return self._move(_LIVE, None, actor=actor, reason=reason, plan_key=plan_key)
-
     def mark_past_due(self, grace_until: datetime) -> bool:
         """Note that a payment failed; the plan may be used until `grace_until`, which further failures leave alone."""
         return self._move((self.Status.ACTIVE, self.Status.ENDING), self.Status.PAST_DUE, grace_until=grace_until)
-
-    def schedule_end(self, cancel_at: datetime) -> bool:
-        """Note that it will not be renewed."""
-        return self._move((self.Status.ACTIVE, self.Status.ENDING), self.Status.ENDING, cancel_at=cancel_at)
-
-    def resume(self) -> bool:
-        """Take back a scheduled end."""
-        return self._move((self.Status.ENDING,), self.Status.ACTIVE, cancel_at=None)
 
     def end(self, *, actor: User | None = None, reason: str = "") -> bool:
         """End it now: the customer falls back to what their credits allow."""
@@ -171,7 +159,7 @@ class Membership(models.Model):
     def _move(
         self,
         allowed: tuple[str, ...],
-        to_status: str | None,
+        to_status: str,
         *,
         actor: User | None = None,
         reason: str = "",
@@ -179,7 +167,7 @@ class Membership(models.Model):
     ) -> bool:
         self.refresh_from_db(from_queryset=Membership.objects.select_for_update())
         before = self.status
-        changes = {"status": to_status or before, **terms}
+        changes = {"status": to_status, **terms}
         if before not in allowed or all(getattr(self, name) == value for name, value in changes.items()):
             return False
         Membership.objects.filter(pk=self.pk).update(**changes)

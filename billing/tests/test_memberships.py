@@ -1,5 +1,6 @@
 """Memberships: each verb moves once and leaves an event, late news changes nothing."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,13 +46,14 @@ def test_the_same_news_again_changes_nothing(bob: User) -> None:
 
 
 def test_another_plan_leaves_an_event(bob: User) -> None:
-    subscribe(bob).change_plan(plans.PRO.key)
+    subscribe(bob)
+    subscribe(bob, plans.PRO)
     assert plan_of(bob) == plans.PRO
     assert MembershipEvent.objects.first().plan_key == "pro"
 
 
 def test_a_plan_that_is_no_longer_sold_allows_what_credits_do(bob: User) -> None:
-    subscribe(bob).change_plan("golden")
+    subscribe(bob, replace(plans.PRO, key="golden"))
     assert plan_of(bob) == plans.PAY_AS_YOU_GO
 
 
@@ -103,20 +105,18 @@ def test_a_payment_at_last_makes_it_active(bob: User) -> None:
 
 
 def test_a_scheduled_end_keeps_the_plan_until_then(bob: User) -> None:
-    membership = subscribe(bob)
-    assert membership.schedule_end(membership.period_end)
+    membership = subscribe(bob, cancel_at=timezone.now() + MONTH)
     assert (membership.status, plan_of(bob)) == (Membership.Status.ENDING, plans.STARTER)
 
 
 def test_a_scheduled_end_comes_without_further_news(bob: User) -> None:
-    subscribe(bob).schedule_end(ago(seconds=1))
+    subscribe(bob, cancel_at=ago(seconds=1))
     assert plan_of(bob) == plans.FREE
 
 
 def test_a_scheduled_end_can_be_taken_back(bob: User) -> None:
+    subscribe(bob, cancel_at=timezone.now() + MONTH)
     membership = subscribe(bob)
-    membership.schedule_end(membership.period_end)
-    assert membership.resume()
     assert (membership.status, membership.cancel_at) == (Membership.Status.ACTIVE, None)
 
 
@@ -124,6 +124,6 @@ def test_after_the_end_nothing_moves_but_a_new_start(bob: User) -> None:
     membership = subscribe(bob)
     assert membership.end()
     assert not membership.end()
-    assert not membership.schedule_end(timezone.now())
+    assert not membership.mark_past_due(timezone.now())
     assert plan_of(bob) == plans.FREE
     assert subscribe(bob).status == Membership.Status.ACTIVE

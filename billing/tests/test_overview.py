@@ -1,6 +1,7 @@
 """The page of plan and credits: the customer's own figures, and nobody else's."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,20 +58,21 @@ def test_the_statement_is_in_pages(bobs: Client, give: Give) -> None:
     assert text(bobs, URL + "?page=2").count('class="statement-words"') == 2
 
 
-def test_a_failed_payment_is_told(bobs: Client, bob: User, give_plan: Callable[..., Membership]) -> None:
-    membership = give_plan(bob, plans.STARTER)
-    membership.resume()
+def subscribe(user: User) -> Membership:
+    now = timezone.now()
+    terms = {"source": Membership.Source.STRIPE, "period_start": now, "period_end": now + timedelta(days=30)}
+    return Membership.objects.activate(user, plans.STARTER.key, **terms)
+
+
+def test_a_failed_payment_is_told(bobs: Client, bob: User) -> None:
+    membership = subscribe(bob)
     membership.mark_past_due(membership.period_end)
     for page in (URL, "/"):
         assert "Your last payment failed. Update your card before" in text(bobs, page)
 
 
-def test_after_the_grace_it_is_told_why_the_plan_is_gone(
-    bobs: Client, bob: User, give_plan: Callable[..., Membership]
-) -> None:
-    membership = give_plan(bob, plans.STARTER)
-    membership.resume()
-    membership.mark_past_due(timezone.now())
+def test_after_the_grace_it_is_told_why_the_plan_is_gone(bobs: Client, bob: User) -> None:
+    subscribe(bob).mark_past_due(timezone.now())
     assert "so the plan Starter is on hold" in text(bobs)
 
 
