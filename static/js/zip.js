@@ -1,5 +1,4 @@
-// A ZIP that only refers to the kept files: client-zip writes the structures and reads each file once for its checksum.
-import { makeZip } from "client-zip";
+// A ZIP that only refers to the kept files: this thread reads each once, and beside it a worker computes its checksum.
 import * as store from "./store.js";
 
 const TYPE = "application/zip";
@@ -12,39 +11,48 @@ const streamsToDisk = navigator.userAgent.includes("Firefox/");
  * `onProgress` gets the number of images done. Gigabytes are fine: the bytes do not stay in memory.
  */
 export async function zip(rows, extra, onProgress) {
-  // The bytes of each image -> its Blob.
-  const origin = new WeakMap();
-  const stream = makeZip(entries(rows, extra, origin, onProgress), { buffersAreUTF8: true });
-  return streamsToDisk ? new Response(stream, { headers: { "Content-Type": TYPE } }).blob() : byReference(stream, origin);
+  const worker = new Worker(import.meta.resolve("./zip_worker.js"), { type: "module" });
+  const blobs = [];
+  try {
+    const parts = await serve(worker, entries(rows, extra, blobs, onProgress));
+    return new Blob(parts.map((part) => (typeof part === "number" ? blobs[part] : part)), { type: TYPE });
+  } finally {
+    worker.terminate();
+  }
 }
 
-async function* entries(rows, extra, origin, onProgress) {
+/** Answer the worker's questions until it comes back with the parts of the ZIP; a number stands for that image's bytes. */
+function serve(worker, source) {
+  return new Promise((resolve, reject) => {
+    const handlers = {
+      start: () => worker.postMessage({ clientZip: import.meta.resolve("client-zip"), streamsToDisk }),
+      next: async () => {
+        const { value } = await source.next();
+        worker.postMessage(value, value ? [value.input.buffer] : []);
+      },
+      done: ({ parts }) => resolve(parts),
+    };
+    worker.addEventListener("message", ({ data }) => Promise.resolve(data).then((said) => handlers[said.kind](said)).catch(reject));
+    worker.addEventListener("error", reject);
+  });
+}
+
+async function* entries(rows, extra, blobs, onProgress) {
   let next = rows.length && read(rows[0]);
-  for (const [done, row] of rows.entries()) {
-    onProgress(done);
-    const { blob, bytes } = await next;
-    // While this one's checksum is computed, the next one is read.
-    next = done + 1 < rows.length && read(rows[done + 1]);
-    origin.set(bytes, blob);
-    yield { name: row.name, lastModified: new Date(row.storedAt), input: bytes };
+  for (const [image, row] of rows.entries()) {
+    onProgress(image);
+    const { blob, input } = await next;
+    // While the worker is busy with this one, the next one is read.
+    next = image + 1 < rows.length && read(rows[image + 1]);
+    blobs.push(blob);
+    yield { image, name: row.name, lastModified: new Date(row.storedAt), input };
   }
   onProgress(rows.length);
-  if (extra) yield { name: extra.name, lastModified: new Date(), input: extra.text };
+  if (extra) yield { name: extra.name, lastModified: new Date(), input: new TextEncoder().encode(extra.text) };
 }
 
 // Whole at once: a stream would hand them over in thousands of small pieces, which takes twice the time.
 async function read(row) {
   const blob = await store.file(row);
-  return { blob, bytes: new Uint8Array(await blob.arrayBuffer()) };
-}
-
-// client-zip passes our bytes on unchanged, so they can be replaced by the Blob that they came from.
-async function byReference(stream, origin) {
-  const parts = [];
-  const reader = stream.getReader();
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return new Blob(parts, { type: TYPE });
-    parts.push(origin.get(value) ?? value);
-  }
+  return { blob, input: new Uint8Array(await blob.arrayBuffer()) };
 }

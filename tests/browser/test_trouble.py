@@ -34,6 +34,21 @@ def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
     assert confirmed(site, batch).items() <= stored.items()
 
 
+def test_a_zip_that_cannot_be_made_says_so_and_can_be_asked_for_again(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    behave(site, delay_seconds=0, image_bytes=None)
+    sign_in_somebody(context, site)
+    make_batch(page, ["a fox"])
+    expect_kept(page, 1)
+    context.route("**/client-zip/**", lambda route: route.abort())
+    page.get_by_role("button", name="Download ZIP").click()
+    expect(page.get_by_text("The ZIP could not be made.")).to_be_visible()
+    context.unroute("**/client-zip/**")
+    with page.expect_download():
+        page.get_by_role("button", name="Download ZIP").click()
+
+
 def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
