@@ -86,7 +86,7 @@ def _bill(request: ProgramRequest, form: ProgramForm) -> Json:
     return {
         "total": len(bill.order.prompts),
         "credits": {"needed": bill.order.credits_needed, "left": bill.credits_left},
-        "seconds": bill.seconds,
+        "seconds": round(bill.seconds, 1),
         "refusal": {"code": refusal.code, "message": refusal.sentence} if refusal else None,
         "images": [
             {"position": position, "prompt": prompt, "name": name, "credits": choices.quality.credits}

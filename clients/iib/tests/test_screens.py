@@ -51,3 +51,12 @@ def test_the_time_left_is_unknown_until_an_image_is_made():
     pace = Pace()
     assert pace.seconds_left(3, 10) is None
     assert pace.seconds_left(4, 10) is not None
+
+
+def test_a_name_that_the_terminal_cannot_show_stops_nothing(iib, site, monkeypatch):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", newline="\n")
+    monkeypatch.setattr("sys.stdout", out)
+    site.names = ["\u732b.png"]
+    assert iib.run("cat\n") == 0
+    assert out.buffer.getvalue() == b"1/1 \\u732b.png\n"
+    assert iib.files() == ["manifest.csv", "\u732b.png"]

@@ -1,5 +1,6 @@
 """The command `iib`: options in, an exit code out."""
 
+import io
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ _COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code of the process."""
     options = parser().parse_args(arguments)
+    _show_any_name()
     screen = screens.screen(as_json=options.json)
     signal.signal(signal.SIGTERM, _as_ctrl_c)
     try:
@@ -38,6 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(failure, screen)
     except OSError as error:
         return _told(ServerFailure(f"{error.filename or 'The disk'}: {error.strerror}"), screen)
+
+
+def _show_any_name() -> None:
+    """Let no picture's name stop a run: what the terminal's encoding lacks is shown escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _told(failure: Failure, screen: Lines) -> ExitCode:

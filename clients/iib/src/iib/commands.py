@@ -169,5 +169,5 @@ def _job_of(folder: Path) -> Job:
 
 
 def _show(answer: Any, options: Namespace) -> ExitCode:
-    print(json.dumps(answer, ensure_ascii=False) if options.json else tables.as_text(answer))
+    print(json.dumps(answer) if options.json else tables.as_text(answer))
     return ExitCode.ALL_READY

@@ -152,7 +152,7 @@ class Json(Lines):
         self._event("failure", code=int(failure.exit_code), reason=failure.sentence, errors=failure.details)
 
     def _event(self, event: str, **fields: Any) -> None:
-        print(json.dumps({"event": event, **fields}, ensure_ascii=False), file=self.out, flush=True)
+        print(json.dumps({"event": event, **fields}), file=self.out, flush=True)
 
 
 def screen(*, as_json: bool) -> Lines:
