@@ -36,6 +36,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "too_many_starts": (429, "Too many batches were started"),
     "too_many_requests": (429, "Too many requests"),
     "server_error": (500, "The server has a fault"),
+    "unavailable": (503, "The server cannot answer at the moment"),
 }
 
 

@@ -1,7 +1,7 @@
 """REST for programs that take payments through our Stripe account: a customer, a payment, an invoice.
 
 Answers are `{"success": true, …}` with 200 or `{"success": false, "error": "…"}` with 400; 401, 403 and 429 are
-about the key, 413 about a body that is not read.
+about the key, 413 about a body that is not read, 503 about us.
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ class OperatorsKey(KeyAuth):
 
 router = Router(tags=["billing"], auth=OperatorsKey())
 Answer = dict[str, Any] | Status[dict[str, Any]]
-FAILURES = dict.fromkeys((400, 401, 403, 413, 429), Failure)
+FAILURES = dict.fromkeys((400, 401, 403, 413, 429, 503), Failure)
 
 
 @router.post(

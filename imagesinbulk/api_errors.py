@@ -1,8 +1,10 @@
 """How the REST API answers what goes wrong: problem documents, and for S4's endpoints their own shape."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -12,13 +14,17 @@ from accounts.problems import Problem, fault
 from billing.api import NotAllowed
 from billing.refusals import ListTooLong, Refusal, TooManyStarts
 
+logger = logging.getLogger(__name__)
+
 _BEARER = {"WWW-Authenticate": "Bearer"}
+#: A database that is restarted is back in seconds.
+_RETRY_SOON = {"Retry-After": "5"}
 
 
 def add_handlers(api: NinjaAPI) -> None:
     """Let the API answer each kind of exception."""
     kinds = (Problem, NotAuthenticated, ScopeMissing, NotAllowed, Refusal, ValidationError, HttpError, Http404)
-    for kind in (*kinds, AuthenticationError):
+    for kind in (*kinds, AuthenticationError, OperationalError, InterfaceError):
         api.add_exception_handler(kind, answer)
 
 
@@ -48,6 +54,9 @@ def problem_of(error: Exception) -> Problem:
             return Problem("invalid", "The request is not valid: see errors.", errors=_faults(error.errors))
         case Http404():
             return Problem("not_found")
+        case OperationalError() | InterfaceError():
+            logger.error("the database failed", exc_info=error)
+            return Problem("unavailable", "The database is away; ask again in some seconds.", headers=_RETRY_SOON)
         case HttpError() if error.status_code == 400:
             return Problem("invalid_json", "The body is not JSON, or nested too deeply.")
     return Problem("bad_request", str(error))

@@ -32,8 +32,8 @@ _RATE_LIMIT = {
     "RateLimit-Reset": "Seconds until there are more.",
 }
 _RETRY_AFTER = {"Retry-After": "Seconds to wait before asking again."}
-#: Statuses that are answered before the key's requests are counted.
-_NOT_COUNTED = (400, 401, 403, 413, 415)
+#: Statuses that are, or can be, answered before the key's requests are counted.
+_NOT_COUNTED = (400, 401, 403, 413, 415, 503)
 
 
 class DocumentedAPI(NinjaAPI):
@@ -118,6 +118,6 @@ def _problems(status: int, codes: list[str]) -> Json:
 
 def _headers(status: int) -> Json:
     described = {} if status in _NOT_COUNTED else dict(_RATE_LIMIT)
-    if status in (409, 429):
+    if status in (409, 429, 503):
         described |= _RETRY_AFTER
     return {name: {"description": text, "schema": {"type": "integer"}} for name, text in described.items()}

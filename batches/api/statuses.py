@@ -4,10 +4,10 @@ from typing import Any
 
 from accounts.problems import KINDS, ProblemDocument
 
-#: Of every operation: what no server could read, no key, a key that may not, too many requests.
+#: Of every operation: what no server could read, no key, a key that may not, too many requests, no database.
 ALWAYS = (
     "bad_request", "missing_key", "invalid_key", "revoked_key", "expired_key", "scope_missing", "plan_without_api",
-    "body_too_large", "too_many_requests",
+    "body_too_large", "too_many_requests", "unavailable",
 )  # fmt: skip
 #: Of those that take a body.
 WITH_BODY = ("invalid_json", "not_json", "invalid")

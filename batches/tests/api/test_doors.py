@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -88,6 +89,14 @@ def test_too_many_requests_are_told_to_wait(alices: Program, monkeypatch: pytest
     assert kind(answers[3]) == (429, "too_many_requests")
     assert 0 < int(answers[3].headers["Retry-After"]) <= 60
     assert answers[3].headers["RateLimit-Remaining"] == "0"
+
+
+@pytest.mark.parametrize("gone", [OperationalError(2006, "Server has gone away"), InterfaceError(0, "")])
+def test_a_database_that_is_away_is_a_wait(alices: Program, monkeypatch: pytest.MonkeyPatch, gone: Exception) -> None:
+    monkeypatch.setattr(api_keys, "find", lambda *_: (_ for _ in ()).throw(gone))
+    answer = alices("GET", "/account")
+    assert kind(answer) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_each_key_has_a_limit_of_its_own(program: MakeProgram, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
