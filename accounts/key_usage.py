@@ -12,7 +12,8 @@ import time
 from collections import Counter
 from datetime import UTC, date, datetime
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.models import ApiKey, KeyUsageDay
@@ -45,13 +46,13 @@ def count(key: ApiKey) -> None:
 
 
 def flush() -> None:
-    """Add to the database what this process has counted; after a `DatabaseError` the counts are kept."""
+    """Add to the database what this process has counted; after a `DatabaseTrouble` the counts are kept."""
     with _counts.writing:
         with _counts.lock:
             taken, _counts.by_key_and_day = _counts.by_key_and_day, Counter()
         try:
             _add(taken)
-        except DatabaseError:
+        except DatabaseTrouble:
             with _counts.lock:
                 _counts.by_key_and_day.update(taken)
             raise
@@ -96,7 +97,7 @@ def _write_safely() -> None:
         return
     try:
         flush()
-    except DatabaseError:
+    except DatabaseTrouble:
         logger.warning("requests per key could not be written down; they are kept for the next time", exc_info=True)
     finally:
         connection.close()

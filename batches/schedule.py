@@ -77,3 +77,6 @@ def _attempt(job: Job) -> None:
         job.run()
     except (DatabaseTrouble, RedisError, OSError):
         logger.warning("%s failed", job.run.__name__, exc_info=True)
+    except Exception:
+        # Whatever it is: a fault in one job must not end the sweep, without which new batches lie untouched.
+        logger.exception("%s has a fault", job.run.__name__)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from accounts import api_keys, key_usage
 from accounts.models import ApiKey, KeyUsageDay, User
@@ -61,14 +61,17 @@ def test_the_counts_of_a_key_that_is_gone_are_dropped(key: ApiKey, bob: User) ->
     assert written(other) == [1]
 
 
-def test_counts_are_kept_while_the_database_is_away(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("trouble", [DatabaseError, InterfaceError])
+def test_counts_are_kept_while_the_database_is_away(
+    key: ApiKey, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception]
+) -> None:
     def fail(*_: Any) -> None:
-        raise DatabaseError
+        raise trouble
 
     key_usage.count(key)
     with monkeypatch.context() as broken:
         broken.setattr(key_usage, "_add", fail)
-        with pytest.raises(DatabaseError):
+        with pytest.raises(trouble):
             key_usage.flush()
     key_usage.count(key)
     key_usage.flush()

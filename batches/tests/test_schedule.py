@@ -31,3 +31,13 @@ def test_trouble_with_a_server_does_not_end_the_schedule(trouble, caplog):
 
     schedule._attempt(Job(job, 1))
     assert "job failed" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_fault_in_one_job_does_not_end_the_sweep(caplog):
+    def job():
+        raise ValueError("a bug")
+
+    schedule._attempt(Job(job, 1))
+    assert "job has a fault" in caplog.text
+    assert caplog.records[-1].exc_info
