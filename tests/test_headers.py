@@ -43,6 +43,11 @@ def test_the_policy_is_strict_on(name: str, olgas: Client) -> None:
     assert not any("unsafe" in rule or "*" in rule for rule in rules.values())
 
 
+def test_data_may_load_nothing_at_all(olgas: Client, batch: Batch) -> None:
+    for url in (reverse("batches:progress", args=[batch.pk]), "/api/v1/account", "/api/v1/nothing"):
+        assert policy(olgas, url) == {"default-src": "'none'", "frame-ancestors": "'none'"}
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_inline_on(name: str, olgas: Client) -> None:
     assert INLINE.findall(olgas.get(reverse(name), follow=True).content.decode()) == []
