@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import time_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
@@ -27,12 +28,12 @@ def headline(batch: Batch, seconds: float | None, now: datetime) -> str:
     sentences = [_ready(batch)]
     if batch.failed_count:
         failed = ngettext("%(count)s failed.", "%(count)s failed.", batch.failed_count)
-        sentences.append(failed % {"count": batch.failed_count})
+        sentences.append(failed % {"count": intcomma(batch.failed_count)})
     return " ".join(filter(None, [*sentences, _ahead(batch, seconds, now)]))
 
 
 def _ready(batch: Batch) -> str:
-    values = {"ready": batch.ready_count, "total": batch.total}
+    values = {"ready": intcomma(batch.ready_count), "total": intcomma(batch.total)}
     if batch.ready_count == batch.total:
         return ngettext("The image is ready.", "All %(total)s images are ready.", batch.total) % values
     text = ngettext("%(ready)s of %(total)s image is ready.", "%(ready)s of %(total)s images are ready.", batch.total)

@@ -47,6 +47,10 @@ def test_the_mailed_code_alone_is_not_enough(at_second_step: Client) -> None:
     assert not is_signed_in(at_second_step)
 
 
+def test_who_has_no_key_is_not_asked_for_one(at_second_step: Client) -> None:
+    assert "security key" not in at_second_step.get(reverse("mfa_authenticate")).content.decode()
+
+
 def test_the_apps_digits_open(at_second_step: Client) -> None:
     at_second_step.post(reverse("mfa_authenticate"), {"code": digits()})
     assert is_signed_in(at_second_step)

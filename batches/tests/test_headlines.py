@@ -30,6 +30,10 @@ def test_lengths_of_time_are_told_as_people_say_them(seconds: float, words: str)
     assert about(seconds) == words
 
 
+def test_thousands_are_set_apart() -> None:
+    assert headline(a_batch(total=1000, ready_count=1000), None, NOW) == "All 1,000 images are ready."
+
+
 def test_a_running_batch_tells_what_is_ready_and_how_long_the_rest_takes() -> None:
     assert headline(a_batch(), 180, NOW) == "7 of 50 images are ready. About 3 minutes left."
 

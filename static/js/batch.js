@@ -93,7 +93,10 @@ function unconfirmed() {
 // Return the seconds to the next round, null at the end.
 async function round() {
   const nextSeconds = await ask();
-  const unstored = await receive(wanted().slice(0, AT_A_TIME), batch, (position) => tell("stored", position));
+  const coming = wanted().slice(0, AT_A_TIME);
+  const unstored = await receive(coming, batch, (position) => tell("stored", position));
+  // Deleted from this device while they were on their way: they must not stay.
+  if (coming.length && localStorage.getItem(AWAY)) await forget();
   const trouble = await confirm(unconfirmed(), confirmUrl, csrfToken) || unstored;
   await tell("trouble", trouble || (localStorage.getItem(AWAY) ? "away" : ""));
   if (trouble) return TROUBLED_SECONDS * (1 + Math.random());

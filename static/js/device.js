@@ -1,6 +1,9 @@
 // "Delete from this device", its undoing, and deleting the images together with their batch.
 import { comeBack, forget } from "./batch.js";
 
+// Without a script there is nothing on this device.
+document.querySelector("[data-forget][hidden]").hidden = false;
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("[data-forget]")) return;

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.batch_page import (
     behave,
@@ -16,6 +16,11 @@ from tests.browser.batch_page import (
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
+#: Marks the page once an image has been shown as kept.
+NOTE_ARRIVALS = """() => {
+  const note = () => { if (document.querySelector("[data-kept]")) document.documentElement.dataset.arrived = "1"; };
+  new MutationObserver(note).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-kept"] });
+}"""
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +89,22 @@ def test_images_deleted_from_this_device_stay_away_until_asked_back(page: Page) 
     assert read_kept(page, batch) == {}
     page.get_by_role("button", name="Receive them again").click()
     expect_kept(page, 2)
+
+
+def test_an_image_that_arrives_after_deleting_does_not_stay(page: Page) -> None:
+    held: list[Route] = []
+    page.route(re.compile(r"/images/\d+/$"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"/images/1/$"), timeout=60_000):
+        batch = make_batch(page, ["one"])
+    page.evaluate(NOTE_ARRIVALS)
+    page.get_by_role("button", name="Delete from this device").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
+    expect(page.get_by_text("deleted from this device")).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(page.locator("html[data-arrived]")).to_have_count(1)
+    expect_kept(page, 0)
+    assert read_kept(page, batch) == {}
 
 
 def test_a_deleted_batch_is_gone_from_the_server_and_from_this_device(page: Page) -> None:
