@@ -147,6 +147,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "imagesinbulk.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.read_only import FirstRows, ReadOnly
 from batches.models import BatchEvent
@@ -14,12 +15,26 @@ class NewestEvents(FirstRows):
     limit = 50
 
 
-class EventInline(ReadOnly, admin.TabularInline):
+class NamedStates:
+    """Columns for the states, as people call them."""
+
+    @admin.display(description=_("from"), ordering="from_status")
+    def from_label(self, event: BatchEvent) -> str:
+        """Return where it came from."""
+        return event.label(event.from_status)
+
+    @admin.display(description=_("to"), ordering="to_status")
+    def to_label(self, event: BatchEvent) -> str:
+        """Return where it went."""
+        return event.label(event.to_status)
+
+
+class EventInline(NamedStates, ReadOnly, admin.TabularInline):
     """What happened last to a batch."""
 
     model = BatchEvent
     formset = NewestEvents
-    fields = readonly_fields = ("created_at", "position", "from_status", "to_status", "reason", "actor")
+    fields = readonly_fields = ("created_at", "position", "from_label", "to_label", "reason", "actor")
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BatchEvent]:
@@ -28,10 +43,10 @@ class EventInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(BatchEvent)
-class BatchEventAdmin(ReadOnly, admin.ModelAdmin):
+class BatchEventAdmin(NamedStates, ReadOnly, admin.ModelAdmin):
     """Every move, newest first."""
 
-    list_display = ("created_at", "batch", "position", "from_status", "to_status", "reason", "actor")
+    list_display = ("created_at", "batch", "position", "from_label", "to_label", "reason", "actor")
     list_select_related = ("batch", "actor")
     list_filter = ("to_status", "created_at")
     search_fields = ("batch__title", "batch__user__email", "reason")

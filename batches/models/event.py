@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from batches.choices import BatchStatus, PromptStatus
+
 
 class BatchEvent(models.Model):
     """One move of a batch, or of one prompt of it: who, from, to, why."""
@@ -32,4 +34,8 @@ class BatchEvent(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.position or ''} {self.from_status} → {self.to_status}".strip()
+        return f"{self.position or ''} {self.label(self.from_status)} → {self.label(self.to_status)}".strip()
+
+    def label(self, status: str) -> str:
+        """Return a state as people call it; those of a batch and of a prompt have words of their own."""
+        return str(dict((PromptStatus if self.position else BatchStatus).choices).get(status, status))

@@ -102,6 +102,15 @@ def test_the_page_of_a_batch_shows_the_first_hundred_prompts_only(
     assert reverse("admin:batches_prompt_changelist", query={"batch__id__exact": batch.pk}) in page
 
 
+def test_events_name_the_states_in_the_operators_language(olgas: Client, alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice)
+    BatchEvent.objects.create(batch=batch, to_status="paused")
+    BatchEvent.objects.create(batch=batch, position=1, from_status="generating", to_status="ready")
+    page = olgas.get(address(BatchEvent, "changelist"), headers={"accept-language": "es"}).content.decode()
+    for state in ("En pausa", "Generando", "Lista"):
+        assert f">{state}</td>" in page
+
+
 def test_the_page_of_a_user_takes_as_many_queries_for_many_addresses(olgas: Client, alice: User, bob: User) -> None:
     for user, count in ((alice, FEW), (bob, MANY)):
         for n in range(count):
