@@ -7,7 +7,6 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -19,7 +18,7 @@ from batches.choices import RUNNABLE, BatchStatus, WebhookEvent
 from batches.clients.openai import ImageAnswer
 from batches.leases import LeaseLost
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
-from batches.persistence import persistent
+from batches.persistence import persistent, store
 from batches.pictures import Picture
 from billing import credits
 
@@ -74,7 +73,7 @@ class Turn:
     def deliver(self, prompt: Prompt, picture: Picture, answer: ImageAnswer) -> float | None:
         """Store the image, then charge it and mark it ready in one transaction."""
         name = f"images/{self.batch_id}/{prompt.position}-{self.token[:8]}.{picture.format}"
-        image = default_storage.save(name, ContentFile(picture.data))
+        image = store(name, picture.data)
         try:
             return self._book_delivery(prompt, picture, answer, image)
         except LeaseLost:

@@ -1,10 +1,13 @@
-"""A booking made again while the database is away."""
+"""A booking made again while the database is away, a file while the disk is full."""
+
+import errno
 
 import pytest
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import IntegrityError, OperationalError, transaction
 
 from batches import persistence
-from batches.persistence import persistent
+from batches.persistence import persistent, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,3 +53,35 @@ def test_an_error_of_the_booking_itself_is_not_repeated(delays):
 def test_inside_a_transaction_the_whole_of_it_must_be_repeated():
     with pytest.raises(OperationalError), transaction.atomic():
         failing(1, OperationalError("deadlock"))()
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Return what lets the disk be full for so many times."""
+
+    def fill(times):
+        whole, errors = FileSystemStorage.save, iter([OSError(errno.ENOSPC, "No space left on device")] * times)
+
+        def save(storage, name, content):
+            saved = whole(storage, name, content)
+            for error in errors:
+                raise error
+            return saved
+
+        monkeypatch.setattr(FileSystemStorage, "save", save)
+
+    return fill
+
+
+def test_an_image_is_stored_when_there_is_room_again(full_disk, delays):
+    full_disk(times=2)
+    assert store("images/b/1.png", b"a picture") == "images/b/1.png"
+    assert default_storage.listdir("images/b")[1] == ["1.png"]
+    assert len(delays) == 2
+
+
+def test_storing_is_given_up_after_about_ten_minutes(full_disk, delays):
+    full_disk(times=1_000)
+    with pytest.raises(OSError, match="No space left"):
+        store("images/c/1.png", b"a picture")
+    assert 500 < sum(delays) < 700
