@@ -45,7 +45,8 @@ class Site:
         self._session = requests.Session()
         self._session.auth = _Bearer(key)
         self._session.headers["User-Agent"] = f"iib/{VERSION}"
-        if urlsplit(self.url).hostname in _LOOPBACK:
+        parts = urlsplit(self.url)
+        if parts.scheme == "http" and parts.hostname in _LOOPBACK:
             # A proxy of the environment is another machine: it cannot reach this one, and would read the key.
             self._session.trust_env = False
 
