@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -41,13 +42,27 @@ class _Compiled(Generic[Row]):
         self._compiler: Any = queryset.query.get_compiler(connection=connection)
         self._sql, self._parameters = self._compiler.as_sql()
         self._compiler.connection = None
+        # How the values of each column become Python's; part of it belongs to the connection.
+        self._converters: WeakKeyDictionary[BaseDatabaseWrapper, Any] = WeakKeyDictionary()
 
     def rows(self, given: dict[str, Any], connection: BaseDatabaseWrapper) -> list[Row]:
         """Return the rows for these values."""
         statement = self._sql, with_values(self._parameters, given, connection)
-        # Django runs the statement and makes the rows; only where it would make the SQL, this is given to it.
-        compiler = copy.copy(self._compiler)
-        compiler.connection, compiler.as_sql = connection, lambda *_, **__: statement
+        # Django runs the statement and makes the rows; only what it would make each time is given to it.
+        compiler = self._compiler_for(connection)
+        compiler.as_sql = lambda *_, **__: statement
+        compiler.get_converters = partial(self._converters_for, connection)
         rows = self._queryset.all()
         rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         return list(rows)
+
+    def _compiler_for(self, connection: BaseDatabaseWrapper) -> Any:
+        compiler = copy.copy(self._compiler)
+        compiler.connection = connection
+        return compiler
+
+    def _converters_for(self, connection: BaseDatabaseWrapper, columns: Any) -> Any:
+        converters = self._converters.get(connection)
+        if converters is None:
+            converters = self._converters[connection] = self._compiler_for(connection).get_converters(columns)
+        return converters
