@@ -60,6 +60,7 @@ def test_a_key_can_have_a_last_day_and_a_limit(alice: User) -> None:
         ("--name", " "),
         ("--name", "x" * 101),
         ("--name", "ci", "--last-day", "2020-02-02"),
+        ("--name", "ci", "--last-day", "9999-12-31"),
         ("--name", "ci", "--last-day", "soon"),
         ("--name", "ci", "--monthly-credits", "0"),
         ("--name", "ci", "--monthly-credits", "9" * 20),

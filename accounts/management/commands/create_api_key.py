@@ -46,8 +46,8 @@ class Command(BaseCommand):
 
 def _terms(name: str, *, last_day: date | None, monthly_credits: int | None, **_options: Any) -> dict[str, Any]:
     """Return what limits the key; raises `CommandError` for terms, or a name, that no key can have."""
-    if last_day and last_day < datetime.now(UTC).date():
-        raise CommandError(f"{last_day} is over.")
+    if last_day and not datetime.now(UTC).date() <= last_day < date.max:
+        raise CommandError(f"{last_day} is over, or the last day that there is.")
     if monthly_credits is not None and monthly_credits < 1:
         raise CommandError("A key needs at least one credit a month.")
     terms = {"expires_at": last_day and api_keys.end_of(last_day), "monthly_credit_limit": monthly_credits}
