@@ -1,5 +1,7 @@
-/** Tells people, on the page, that the browser's passkey window failed or was closed. */
+/** Tells people, on the page, why the browser's passkey window failed, or that it was closed. */
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
-  for (const notice of document.querySelectorAll("[data-passkey-error]")) notice.hidden = false;
+  const notices = [...document.querySelectorAll("[data-passkey-error]")];
+  const told = notices.find((notice) => notice.dataset.passkeyError === event.detail.exception?.name) ?? notices[0];
+  for (const notice of notices) notice.hidden = notice !== told;
 });

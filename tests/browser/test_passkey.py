@@ -56,4 +56,12 @@ def test_a_closed_passkey_window_is_told_on_the_page(page: Page, at_name: str) -
     page.goto(f"{at_name}/accounts/login/")
     page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError')) }")
     page.locator("#passkey_login").click()
-    expect(page.locator("[data-passkey-error]")).to_be_visible()
+    expect(page.get_by_text("That did not work, or it was cancelled.")).to_be_visible()
+
+
+def test_an_address_of_numbers_is_told_to_be_the_reason(page: Page, context: BrowserContext, site: Stack) -> None:
+    site.manage("create_user", "numbers@example.org")
+    context.add_cookies([{"name": "sessionid", "value": site.session_of("numbers@example.org"), "url": site.url}])
+    page.goto(f"{site.url}/accounts/2fa/webauthn/add/")
+    page.locator("#mfa_webauthn_add").click()
+    expect(page.get_by_text("open localhost instead of 127.0.0.1")).to_be_visible()
