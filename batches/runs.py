@@ -31,7 +31,7 @@ LONGEST_TURN_SECONDS = 300.0
 _FIRST_DELAY_SECONDS = 2.0
 _LONGEST_DELAY_SECONDS = 60.0
 # Each answer is megabytes. When hundreds come at once, the rest waits in the network's buffers.
-_in_memory = threading.BoundedSemaphore(16)
+_in_memory = threading.BoundedSemaphore(12)
 
 
 def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | None:
