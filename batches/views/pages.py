@@ -1,6 +1,7 @@
 """The list of batches, the form of a new one, and the page of one."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -40,8 +41,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         batch = form.submit(request.user)
         if batch is not None:
             return redirect(batch)
-    context = {"form": form, "prompts_limit": plan_of(request.user).prompts_per_batch}
-    return render(request, "batches/new.html", context, status=422 if form.is_bound else 200)
+    return _form_page(request, form, status=422 if form.is_bound else 200)
 
 
 @login_required
@@ -54,12 +54,19 @@ def bill(request: SignedInRequest) -> HttpResponse:
     if request.method == "GET":
         return redirect("batches:new")
     form = BatchForm(request.POST)
-    template = "batches/_bill.html" if request.GET.get("fragment") else "batches/new.html"
-    context = {"form": form, "prompts_limit": plan_of(request.user).prompts_per_batch}
-    if not form.is_valid():
-        return render(request, template, context, status=422)
-    priced = form.bill(request.user)
-    return render(request, template, context | {"bill": priced, "duration": about(priced.seconds)})
+    priced = {}
+    if form.is_valid():
+        made = form.bill(request.user)
+        priced = {"bill": made, "duration": about(made.seconds)}
+    status = 200 if priced else 422
+    if request.GET.get("fragment"):
+        return render(request, "batches/_bill.html", {"form": form, **priced}, status=status)
+    return _form_page(request, form, status, **priced)
+
+
+def _form_page(request: SignedInRequest, form: BatchForm, status: int, **priced: Any) -> HttpResponse:
+    limit = plan_of(request.user).prompts_per_batch
+    return render(request, "batches/new.html", {"form": form, "prompts_limit": limit, **priced}, status=status)
 
 
 @login_required
