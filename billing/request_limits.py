@@ -1,4 +1,8 @@
-"""How often a program may ask: requests a minute of each API key, counted in the shared cache."""
+"""How often a program may ask: requests of each API key in a minute of the clock, counted for all web processes.
+
+A minute of the clock, because one step of the storage then counts the request and tells where the key stands; a
+sliding minute takes two, and each is a trip to Redis with every request.
+"""
 
 import logging
 import math
@@ -7,12 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
-from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
-from limits.storage import storage_from_string
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.storage import Storage, storage_from_string
 
 logger = logging.getLogger(__name__)
+
+_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -39,17 +43,16 @@ class Standing:
 
 def count(key_id: str, per_minute: int) -> Standing:
     """Count one request of a key and return where it stands then."""
-    item = RateLimitItemPerMinute(per_minute)
+    minute, second = divmod(time.time(), _SECONDS)
     try:
-        is_allowed = _limiter().hit(item, "api", key_id)
-        reset_at, remaining = _limiter().get_window_stats(item, "api", key_id)
+        used = _storage().incr(f"api/{key_id}/{minute:.0f}", _SECONDS)
     except StorageError:
         # Programs that are not counted do less harm than programs that are locked out.
         logger.warning("the storage of the request limits is away", exc_info=True)
         return Standing(per_minute, per_minute, 0)
-    return Standing(per_minute, remaining, max(1, math.ceil(reset_at - time.time())), is_allowed)
+    return Standing(per_minute, max(0, per_minute - used), math.ceil(_SECONDS - second), used <= per_minute)
 
 
 @cache
-def _limiter() -> SlidingWindowCounterRateLimiter:
-    return SlidingWindowCounterRateLimiter(storage_from_string(settings.RATE_LIMIT_STORAGE_URL, wrap_exceptions=True))
+def _storage() -> Storage:
+    return storage_from_string(settings.RATE_LIMIT_STORAGE_URL, wrap_exceptions=True)

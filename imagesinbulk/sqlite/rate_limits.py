@@ -15,7 +15,12 @@ from limits.storage.base import SlidingWindowCounterSupport, TimestampedSlidingW
 
 _TIMEOUT_SECONDS = 5.0
 _TABLE = "CREATE TABLE IF NOT EXISTS counts (key TEXT PRIMARY KEY, count INTEGER, expires_at REAL) WITHOUT ROWID"
-_ADD = "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET count = count + excluded.count"
+_ADD = """
+    INSERT INTO counts VALUES (:key, :amount, :now + :expiry) ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN expires_at > :now THEN count ELSE 0 END + excluded.count,
+        expires_at = CASE WHEN expires_at > :now THEN expires_at ELSE excluded.expires_at END
+    RETURNING count
+"""
 
 
 class SQLiteStorage(Storage, TimestampedSlidingWindow, SlidingWindowCounterSupport):
@@ -31,8 +36,7 @@ class SQLiteStorage(Storage, TimestampedSlidingWindow, SlidingWindowCounterSuppo
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add to the count of `key`, which ends `expiry` seconds after its beginning; return the sum."""
-        with self._alone() as connection:
-            return _add(connection, key, amount, expiry, time.time())
+        return _add(self._connection(), key, amount, expiry, time.time())
 
     def get(self, key: str) -> int:
         """Return the count of `key`, 0 if there is none."""
@@ -114,9 +118,10 @@ def _count(connection: sqlite3.Connection, key: str, now: float) -> int:
 
 
 def _add(connection: sqlite3.Connection, key: str, amount: int, expiry: int, now: float) -> int:
-    count = _count(connection, key, now)
-    if not count:
-        # Whatever has ended goes when something begins, this key's own former count among it.
+    given = {"key": key, "amount": amount, "expiry": expiry, "now": now}
+    # Fetched whole: the statement ends, and its lock with it, after the last row.
+    [(count,)] = connection.execute(_ADD, given).fetchall()
+    if count == amount:
+        # Whatever has ended goes when something begins.
         connection.execute("DELETE FROM counts WHERE expires_at <= ?", [now])
-    connection.execute(_ADD, [key, amount, now + expiry])
-    return count + amount
+    return int(count)

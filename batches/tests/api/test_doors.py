@@ -1,6 +1,7 @@
 """Who is let in, how often, and what no server could read: each with a problem document of its own."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,14 @@ from billing.plans import Plan
 from .conftest import MakeProgram, Program, program_with
 
 LIMITED = Plan("pro", "Pro", requests_per_minute=3)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Stop the clock of the limits ten seconds before a minute ends; the test moves it."""
+    now = [1_800_000_050.0]
+    monkeypatch.setattr("billing.request_limits.time", SimpleNamespace(time=lambda: now[0]))
+    return now
 
 
 def kind(answer: Any) -> tuple[int, str]:
@@ -75,6 +84,7 @@ def test_who_has_used_up_a_pack_still_gets_the_images(program: MakeProgram, bob:
     assert program(bob)("GET", "/batches").status_code == 200
 
 
+@pytest.mark.usefixtures("clock")
 def test_every_answer_tells_where_the_key_stands(alices: Program) -> None:
     left = [int(alices("GET", "/account").headers["RateLimit-Remaining"]) for _ in range(2)]
     answer = alices("GET", "/batches/x")
@@ -82,13 +92,24 @@ def test_every_answer_tells_where_the_key_stands(alices: Program) -> None:
     assert "RateLimit-Limit" not in answer.headers
 
 
+@pytest.mark.usefixtures("clock")
 def test_too_many_requests_are_told_to_wait(alices: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("billing.program_key.plan_read_with", lambda user: LIMITED)
     answers = [alices("GET", "/account") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert kind(answers[3]) == (429, "too_many_requests")
-    assert 0 < int(answers[3].headers["Retry-After"]) <= 60
+    assert answers[3].headers["Retry-After"] == "10"
     assert answers[3].headers["RateLimit-Remaining"] == "0"
+
+
+def test_who_waits_as_told_is_let_in_again(
+    alices: Program, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("billing.program_key.plan_read_with", lambda user: LIMITED)
+    refused = [alices("GET", "/account") for _ in range(10)][-1]
+    clock[0] += int(refused.headers["Retry-After"])
+    again = alices("GET", "/account").headers
+    assert (again["RateLimit-Remaining"], again["RateLimit-Reset"]) == ("2", "60")
 
 
 @pytest.mark.parametrize("gone", [OperationalError(2006, "Server has gone away"), InterfaceError(0, "")])
@@ -99,6 +120,7 @@ def test_a_database_that_is_away_is_a_wait(alices: Program, monkeypatch: pytest.
     assert int(answer.headers["Retry-After"]) > 0
 
 
+@pytest.mark.usefixtures("clock")
 def test_each_key_has_a_limit_of_its_own(program: MakeProgram, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("billing.program_key.plan_read_with", lambda user: LIMITED)
     first, second = program(alice), program(alice)
