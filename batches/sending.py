@@ -12,7 +12,7 @@ from batches.models import Prompt
 from batches.pictures import CONTENT_TYPES
 from batches.ranges import NotSatisfiable, parse_range
 
-__all__ = ["NotSatisfiable", "send_image"]
+__all__ = ["NotSatisfiable", "has_it", "send_image"]
 
 
 def send_image(
@@ -23,7 +23,7 @@ def send_image(
     Raises `NotSatisfiable` when the range lies outside of the image.
     """
     etag = f'"{prompt.sha256}"'
-    if prompt.sha256 and _has_it(request_headers.get("If-None-Match", ""), etag):
+    if prompt.sha256 and has_it(request_headers.get("If-None-Match", ""), etag):
         return HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": "private, no-cache"})
     file = delivery.open_image(prompt)
     if file is None:
@@ -43,7 +43,8 @@ def send_image(
     return FileResponse(file, as_attachment=as_attachment, filename=prompt.file_name, headers=headers)
 
 
-def _has_it(if_none_match: str, etag: str) -> bool:
+def has_it(if_none_match: str, etag: str) -> bool:
+    """Return whether that header names the ETag, which is given without `W/`."""
     seen = [each.removeprefix("W/") for each in parse_etags(if_none_match)]
     return etag in seen or seen == ["*"]
 

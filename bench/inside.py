@@ -21,6 +21,8 @@ from tests.engine import acts
 
 ALICE = "alice@example.org"
 CREDITS = 50_000
+#: More batches than a web process keeps answers of.
+MANY = 600
 
 
 def signed_in(user: User) -> tuple[Client, str]:
@@ -68,14 +70,16 @@ def program() -> dict[str, Any]:
     user = acts.person(ALICE)
     acts.credits.grant_by_operator(user, CREDITS, "for the benchmark")
     _, key = acts.api_keys.create(user, "bench")
-    acts.submit(ALICE, "api", [["a cat"], [f"house number {n}" for n in range(50)]])
+    fifty = [f"house number {n}" for n in range(50)]
+    acts.submit(ALICE, "api", [["a cat"], *[fifty] * MANY])
     paths = [reverse("api-1:batch", args=[batch.pk]) for batch in Batch.objects.filter(title="api").order_by("total")]
     client = Client(HTTP_HOST="127.0.0.1", headers={"Authorization": f"Bearer {key}"})
     client.get(paths[0])
     return {
         "key": key,
-        "path": paths[1],
-        "queries": [_queries(lambda path=path: client.get(path)) for path in paths],
+        "paths": paths[1:],
+        "etag": client.get(paths[1]).headers["ETag"],
+        "queries": [_queries(lambda path=path: client.get(path)) for path in (paths[0], paths[2])],
         "submit_queries": [_api_submit_queries(client, count) for count in (10, 1_000)],
     }
 

@@ -27,16 +27,16 @@ def poll() -> Iterator[Number]:
         with stack(kind) as site:
             site.start_web()
             facts = inside(site, "poll()")
-            address = f"{site.url}{facts['path']}"
-            rate, cpu_ms = load(site, address, f"Cookie: sessionid={facts['session']}")
+            rate, cpu_ms = load(site, facts["path"], f"Cookie: sessionid={facts['session']}")
             yield Number(f"{kind}: progress polls without news", rate, "requests/s", 700, at_least=True)
             yield Number(f"{kind}: CPU of the web server for such a poll", cpu_ms, "ms")
             yield Number(f"{kind}: queries of such a poll", facts["queries"], "queries", 2)
 
 
-def load(site: Stack, address: str, header: str) -> tuple[float, float]:
+def load(site: Stack, path: str, *headers: str, options: tuple[str, ...] = ()) -> tuple[float, float]:
     """Ask again and again, sixteen at a time; return the requests a second and the web server's CPU of each in ms."""
-    command = ["wrk", "-t1", "-c16", f"-d{WRK_SECONDS}s", "-H", header, address]
+    named = [word for header in headers for word in ("-H", header)]
+    command = ["wrk", "-t1", "-c16", f"-d{WRK_SECONDS}s", *named, *options, f"{site.url}{path}"]
     before = _cpu_seconds(site.web.pid)
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     cpu_seconds = _cpu_seconds(site.web.pid) - before

@@ -9,6 +9,7 @@ import math
 import time
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from django.conf import settings
 from limits.errors import StorageError
@@ -55,4 +56,5 @@ def count(key_id: str, per_minute: int) -> Standing:
 
 @cache
 def _storage() -> Storage:
-    return storage_from_string(settings.RATE_LIMIT_STORAGE_URL, wrap_exceptions=True)
+    # No address of ours begins with async+, which would give the other kind.
+    return cast(Storage, storage_from_string(settings.RATE_LIMIT_STORAGE_URL, wrap_exceptions=True))

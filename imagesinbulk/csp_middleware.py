@@ -15,7 +15,8 @@ class CSPMiddleware(PagesCSPMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Return the answer with its policy; to make that of a page takes as long as a tenth of a poll."""
-        if response.headers.get("Content-Type", "").startswith(_DATA):
+        # An answer without a type has no body: a 304 to a program, or a 204.
+        if response.headers.get("Content-Type", _DATA[0]).startswith(_DATA):
             response.headers[HEADER] = _NOTHING
             return response
         return super().process_response(request, response)

@@ -1,7 +1,9 @@
 """What the API tells of a batch, as the shapes of `schemas`."""
 
+import json
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -9,6 +11,10 @@ from accounts.statements import CompiledQuery, Parameter
 from batches.choices import PromptStatus
 from batches.errors import sentence
 from batches.models import Batch, Prompt
+from batches.recent import RecentTexts
+
+#: About ten batches of 1,000 images, in each process.
+_recent = RecentTexts(2_000_000)
 
 _COLUMNS = (
     "position", "text", "file_name", "status", "error_code", "credits", "charge_id",
@@ -16,7 +22,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 _IMAGES = CompiledQuery(
-    lambda: Prompt.objects.filter(batch=Parameter("batch", Batch._meta.pk)).order_by("position").values(*_COLUMNS)
+    lambda: Prompt.objects.filter(batch=Parameter("batch", Batch._meta.pk)).order_by("position").values_list(*_COLUMNS)
 )
 
 Json = dict[str, Any]
@@ -42,25 +48,37 @@ def summary(batch: Batch) -> Json:
     }
 
 
-def with_images(request: HttpRequest, batch: Batch) -> Json:
-    """Return how far a batch is, and each of its images; one query, however many."""
+def batch_json(request: HttpRequest, batch: Batch) -> str:
+    """Return how far a batch is, and each of its images, as JSON; one query, however many.
+
+    Most programs ask again before anything has changed. The images are kept for them under the batch's revision,
+    which counts every visible change.
+    """
     images_url = request.build_absolute_uri(reverse("api-1:image", args=[batch.pk, 0])).removesuffix("0")
-    return {**summary(batch), "images": [_image(row, images_url) for row in _IMAGES.all(batch=batch.pk)]}
+    key = images_url, batch.revision
+    images = _recent.get(key)
+    if images is None:
+        # Read after the batch: they can be newer than its revision, never older.
+        images = json.dumps([_image(images_url, *row) for row in _IMAGES.all(batch=batch.pk)])
+        _recent.keep(key, images)
+    return f'{json.dumps(summary(batch), cls=DjangoJSONEncoder)[:-1]}, "images": {images}}}'
 
 
-def _image(row: Json, images_url: str) -> Json:
-    status = row["status"]
+def _image(
+    images_url: str, position: int, text: str, file_name: str, status: str, error_code: str, credits: int,
+    charge_id: int | None, width: int | None, height: int | None, byte_count: int | None, sha256: str,
+) -> Json:  # fmt: skip
     failed = status == PromptStatus.FAILED
     return {
-        "position": row["position"],
-        "prompt": row["text"],
-        "name": row["file_name"],
+        "position": position,
+        "prompt": text,
+        "name": file_name,
         "status": status,
-        "error": {"code": row["error_code"], "message": sentence(row["error_code"])} if failed else None,
-        "credits": row["credits"] if row["charge_id"] else 0,
-        "width": row["width"],
-        "height": row["height"],
-        "bytes": row["byte_count"],
-        "sha256": row["sha256"],
-        "url": f"{images_url}{row['position']}" if status == PromptStatus.READY else None,
+        "error": {"code": error_code, "message": sentence(error_code)} if failed else None,
+        "credits": credits if charge_id else 0,
+        "width": width,
+        "height": height,
+        "bytes": byte_count,
+        "sha256": sha256,
+        "url": f"{images_url}{position}" if status == PromptStatus.READY else None,
     }

@@ -7,7 +7,7 @@ from ninja import Header
 
 from accounts.problems import Problem
 from batches.access import find_batch, find_prompt
-from batches.api.parameters import BatchId, Position, headers
+from batches.api.parameters import BatchId, IfNoneMatch, Position, headers
 from batches.api.router import MAY_READ, router
 from batches.api.statuses import answers
 from batches.choices import PromptStatus
@@ -27,9 +27,6 @@ _RESPONSES = {
 Range = Annotated[str, Header("", alias="Range", description="One range of bytes, such as `bytes=0-1023`.")]
 IfRange = Annotated[
     str, Header("", alias="If-Range", description="An ETag: `Range` counts only while it is this image.")
-]
-IfNoneMatch = Annotated[
-    str, Header("", alias="If-None-Match", description="ETags that you have: 304 if it is one of them.")
 ]
 
 

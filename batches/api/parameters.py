@@ -3,9 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Path
+from ninja import Header, Path
 
 BatchId = Annotated[UUID, Path(description="The `id` of the batch.")]
+IfNoneMatch = Annotated[
+    str, Header("", alias="If-None-Match", description="ETags that you have: 304 if it is one of them.")
+]
 Position = Annotated[int, Path(description="The image's place in the list, from 1.")]
 
 

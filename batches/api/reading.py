@@ -3,21 +3,23 @@
 from typing import Annotated
 
 from django.core.paginator import EmptyPage, Paginator
-from django.http import JsonResponse
+from django.http import HttpResponse, HttpResponseNotModified
 from ninja import Query
 
 from accounts.problems import Problem
 from batches.access import find_batch
 from batches.api import schemas
-from batches.api.answers import Json, summary, with_images
-from batches.api.parameters import BatchId
+from batches.api.answers import Json, batch_json, summary
+from batches.api.parameters import BatchId, IfNoneMatch, headers
 from batches.api.router import MAY_READ, router
 from batches.api.statuses import answers
 from batches.choices import BatchStatus
 from batches.models import Batch
+from batches.sending import has_it
 from billing.program_key import ProgramRequest
 
 _OF_A_BATCH = (
+    "revision",
     "title",
     "status",
     "total",
@@ -29,6 +31,11 @@ _OF_A_BATCH = (
 )
 PageNumber = Annotated[int, Query(1, ge=1, description="From 1.")]
 PageSize = Annotated[int, Query(24, ge=1, le=100, description="Batches a page.")]
+_ETAG = headers(ETag="What is told in this answer, in short.")
+_ETAGS = {
+    200: {"headers": _ETAG},
+    304: {"description": "Nothing has changed: `If-None-Match` is its ETag", "headers": _ETAG},
+}
 Status = Annotated[BatchStatus | None, Query(None, description="Only the batches that are in this state.")]
 
 
@@ -61,9 +68,18 @@ def batches(request: ProgramRequest, page: PageNumber = 1, page_size: PageSize =
     summary="See a batch",
     operation_id="get_batch",
     url_name="batch",
-    **answers("not_found", ok=schemas.Batch),
+    **answers("not_found", ok=schemas.Batch, unchanged=None, extra={"responses": _ETAGS}),
 )
-def batch(request: ProgramRequest, batch_id: BatchId) -> JsonResponse:
-    """Return how far a batch is, and each of its images."""
+def batch(request: ProgramRequest, batch_id: BatchId, if_none_match: IfNoneMatch = "") -> HttpResponse:
+    """Return how far a batch is, and each of its images.
+
+    The ETag changes with everything that is told: send it as `If-None-Match` when you ask again.
+    """
+    found = find_batch(request.auth.user, batch_id, *_OF_A_BATCH)
+    etag = f'"{found.revision}"'
+    # Weak: a later release may word the same differently.
+    kept_as = {"ETag": f"W/{etag}", "Cache-Control": "private, no-cache"}
+    if has_it(if_none_match, etag):
+        return HttpResponseNotModified(headers=kept_as)
     # Made here: ninja would look into every field again, which takes as long as all the rest. A test does that.
-    return JsonResponse(with_images(request, find_batch(request.auth.user, batch_id, *_OF_A_BATCH)))
+    return HttpResponse(batch_json(request, found), content_type="application/json", headers=kept_as)

@@ -7,6 +7,7 @@ import pytest
 
 from accounts import api_keys
 from accounts.models import ApiKey, User
+from batches import delivery, submission
 from batches.api import schemas
 from batches.models import Batch
 from billing import credits
@@ -49,6 +50,40 @@ def test_an_image_that_failed_tells_why_and_costs_nothing(alices: Program, batch
     assert image["error"]["code"] == "refused"
     assert image["error"]["message"].startswith("The image service refused this prompt")
     assert (image["credits"], image["url"]) == (0, None)
+
+
+def test_who_has_the_newest_answer_is_sent_nothing(alices: Program, batch: Batch) -> None:
+    etag = alices("GET", f"/batches/{batch.pk}").headers["ETag"]
+    again = alices("GET", f"/batches/{batch.pk}", If_None_Match=etag)
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
+    assert int(again.headers["RateLimit-Remaining"]) > 0
+    assert again.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def fail_all(batch: Batch) -> None:
+    while batch.prompts.filter(status="waiting").exists():
+        fail_next(batch)
+
+
+def test_every_change_is_told_at_once(alices: Program, alice: User, batch: Batch) -> None:
+    steps: list[Callable[[], object]] = [
+        lambda: deliver_next(batch),
+        lambda: fail_all(batch),
+        lambda: submission.edit_and_retry(batch, 2, "a better wording", alice),
+        lambda: submission.retry_failed(batch, alice),
+        lambda: batch.pause(alice),
+        lambda: delivery.expire(batch.prompts.select_related("batch").get(position=1)),
+        lambda: submission.cancel(batch, alice),
+    ]
+    etag = alices("GET", f"/batches/{batch.pk}").headers["ETag"]
+    for step in steps:
+        batch.refresh_from_db()
+        assert step() is not False
+        answer = alices("GET", f"/batches/{batch.pk}", If_None_Match=etag)
+        etag = answer.headers["ETag"]
+        told = [(image["prompt"], image["status"], image["credits"]) for image in answer.json()["images"]]
+        rows = batch.prompts.order_by("position").values_list("text", "status", "charge")
+        assert told == [(text, status, 1 if charge else 0) for text, status, charge in rows]
 
 
 def test_answers_are_in_english_whatever_is_asked_for(alices: Program, batch: Batch) -> None:

@@ -54,7 +54,7 @@ class FakeSite:
         if parts == ["batches"] and method == "POST":
             return self._create(json.loads(body), "dry_run=true" in query, headers.get("Idempotency-Key"))
         if parts[0] == "batches" and len(parts) > 1 and parts[1] in self.batches:
-            return self._of_batch(self.batches[parts[1]], parts[2:], method)
+            return self._of_batch(self.batches[parts[1]], parts[2:], method, headers.get("If-None-Match"))
         return NOT_FOUND
 
     def _create(self, order, is_dry_run, key):
@@ -72,7 +72,7 @@ class FakeSite:
             self.batches[batch_id] = batch
         return 201, {"id": batch["id"], "status": "queued", "total": total, "credits": amounts, "url": "/"}, {}
 
-    def _of_batch(self, batch, rest, method):
+    def _of_batch(self, batch, rest, method, seen):
         if rest[:1] == ["images"]:
             return self._picture(int(rest[1]))
         if method == "POST":
@@ -82,7 +82,9 @@ class FakeSite:
         if batch["status"] == "running":
             batch["made"] = min(total, batch["made"] + self.images_a_poll)
             batch["status"] = "finished" if batch["made"] == total else "running"
-        return 200, self._shown(batch), {}
+        shown = self._shown(batch)
+        etag = f'W/"{hashlib.sha256(json.dumps(shown).encode()).hexdigest()}"'
+        return (304, b"", {"ETag": etag}) if seen == etag else (200, shown, {"ETag": etag})
 
     def _picture(self, position):
         if self.damaged:

@@ -89,6 +89,20 @@ def test_a_batch_that_rests_is_told_once(iib, site, status, words):
     assert iib.printed().err.count(words) == 1
 
 
+def test_a_batch_that_has_not_changed_is_not_sent_again(iib, site):
+    polls, poll, told = iter(["paused"] * 3), site._of_batch, []
+
+    def noted(batch, *request):
+        batch["status"] = next(polls, "running")
+        told.append(poll(batch, *request))
+        return told[-1]
+
+    site._of_batch = noted
+    assert iib.run() == 0
+    assert [status for status, _, _ in told[:4]] == [200, 304, 304, 200]
+    assert iib.files() == ["01.png", "02.png", "03.png", "manifest.csv"]
+
+
 def test_too_few_credits_start_nothing(iib, site):
     site.credits_left = 2
     assert iib.run() == ExitCode.NOT_ENOUGH_CREDITS

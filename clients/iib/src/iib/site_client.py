@@ -42,6 +42,7 @@ class Site:
         self.url = checked_url(url, allow_http=allow_http)
         self.patience = patience
         self._allowance = Allowance()
+        self._told: dict[str, tuple[str, Any]] = {}
         self._session = requests.Session()
         self._session.auth = _Bearer(key)
         self._session.headers["User-Agent"] = f"iib/{VERSION}"
@@ -78,11 +79,21 @@ class Site:
     def batch_as_told(self, batch_id: str) -> Any:
         """Return the batch as the site words it."""
         try:
-            return self._json("GET", f"batches/{_part(batch_id)}")
+            return self.patience.keep_trying(lambda: self._newest(f"batches/{_part(batch_id)}"))
         except NotFound as missing:
             raise NotFound(
                 f"The site has no batch {batch_id} (any more). In its folder, --new starts another."
             ) from missing
+
+    def _newest(self, path: str) -> Any:
+        """Return what the site tells at `path`; it sends nothing where that is what it told the last time."""
+        etag, told = self._told.get(path, ("", None))
+        response = self._answer("GET", path, headers={"If-None-Match": etag} if etag else {})
+        if response.status_code == requests.codes.not_modified:
+            return told
+        told = _body(response)
+        self._told = {path: (response.headers.get("ETag", ""), told)}
+        return told
 
     def act(self, batch_id: str, verb: str) -> None:
         """Pause, resume, cancel or retry the batch; `WrongState` when that cannot be (any more)."""
@@ -118,7 +129,7 @@ class Site:
         return self.patience.keep_trying(lambda: _body(self._answer(method, path, **options)))
 
     def _answer(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Return an answer of the 200s; raise `Trouble` or a `Failure` for any other."""
+        """Return an answer of the 200s, or a 304; raise `Trouble` or a `Failure` for any other."""
         address = f"{self.url}/api/v1/{path}"
         self._allowance.wait()
         try:
@@ -132,7 +143,7 @@ class Site:
         except requests.RequestException as error:
             raise ServerFailure(f"{address}: {error}") from error
         self._allowance.note(response.headers)
-        if not 200 <= response.status_code < 300:
+        if not 200 <= response.status_code < 300 and response.status_code != requests.codes.not_modified:
             raise _fault(response)
         return response
 
