@@ -6,11 +6,11 @@ from pathlib import Path
 HOST = "127.0.0.1"
 MANAGE = (sys.executable, str(Path(__file__).resolve().parent.parent / "manage.py"))
 GUNICORN = (sys.executable, "-m", "gunicorn", "imagesinbulk.wsgi")
-# gthread: one slow reader must not hold up a process. gunicorn's control socket would lie in the home folder.
+# Threads: one slow reader must not hold up a process. gunicorn's control socket would lie in the home folder.
 # Kept alive for longer than programs wait between two polls: who asks just when the server hangs up gets an error.
 GUNICORN_OPTIONS = (
-    "--preload --worker-class=gthread --workers=2 --threads=8 --timeout=60 --keep-alive=30 --graceful-timeout=10 "
-    "--no-control-socket --log-level=warning"
+    "--preload --worker-class=operations.web_process.WebProcess --workers=2 --threads=8 --timeout=60 --keep-alive=30 "
+    "--graceful-timeout=10 --no-control-socket --log-level=warning"
 ).split()
 
 
