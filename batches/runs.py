@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.utils import timezone
 
 from batches import leases, limits, outcomes, pacing
@@ -120,11 +120,8 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
 
 
 def _leave_database() -> None:
-    """Give the connection back: a server has fewer of them than all workers have threads; a file stays open."""
-    if connection.vendor == "sqlite":
-        close_old_connections()
-    else:
-        connection.close()
+    """Leave the connection to the next thread: a server has fewer of them than all workers have threads."""
+    connection.close()
 
 
 def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
