@@ -44,7 +44,7 @@ const hear = {
   },
   async forgotten() {
     showForgotten();
-    showAlert(localStorage.getItem(AWAY) ? "away" : "");
+    showAlert(isWanted() ? "" : "away");
     document.dispatchEvent(new CustomEvent("kept"));
   },
 };
@@ -79,8 +79,10 @@ async function ask() {
   return answer.next_seconds;
 }
 
+const isWanted = () => !localStorage.getItem(AWAY);
+
 function wanted() {
-  if (localStorage.getItem(AWAY)) return [];
+  if (!isWanted()) return [];
   return Array.from(images.values()).filter((image) => image.on_server && kept.get(image.position)?.sha256 !== image.sha256);
 }
 
@@ -94,11 +96,11 @@ function unconfirmed() {
 async function round() {
   const nextSeconds = await ask();
   const coming = wanted().slice(0, AT_A_TIME);
-  const unstored = await receive(coming, batch, (position) => tell("stored", position));
-  // Deleted from this device while they were on their way: they must not stay.
-  if (coming.length && localStorage.getItem(AWAY)) await forget();
+  const unstored = await receive(coming, batch, isWanted, (position) => tell("stored", position));
+  // Deleted in another tab, whose word may have come a moment too late: they must not stay.
+  if (coming.length && !isWanted()) await forget();
   const trouble = await confirm(unconfirmed(), confirmUrl, csrfToken) || unstored;
-  await tell("trouble", trouble || (localStorage.getItem(AWAY) ? "away" : ""));
+  await tell("trouble", trouble || (isWanted() ? "" : "away"));
   if (trouble) return TROUBLED_SECONDS * (1 + Math.random());
   if (wanted().length) return 0;
   return isOpen ? nextSeconds : null;

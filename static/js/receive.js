@@ -23,15 +23,18 @@ async function fetchImage(image) {
   return { bytes, type: response.headers.get("Content-Type") };
 }
 
-async function keep(image, { bytes: file, type }, batch) {
+async function keep(image, { bytes: file, type }, batch, isWanted) {
   const sha256 = await digest(file);
   if (file.byteLength !== image.bytes || (sha256 && sha256 !== image.sha256)) throw new Trouble("offline");
   const blob = new Blob([file], { type });
   const { position, bytes, width, height, name, prompt } = image;
   const facts = { batch, position, sha256: image.sha256, bytes, width, height, name, prompt, type: blob.type };
   const row = { ...facts, verified: sha256 !== null, storedAt: Date.now(), thumbnail: await thumbnail(blob) };
+  // What is deleted from this device from now on is deleted after this image was stored.
+  if (!isWanted()) return false;
   await store.put(row, blob);
   collectBlobs();
+  return true;
 }
 
 // Chromium keeps a Blob's bytes until the handle is collected, and handles count for nothing when it decides whether
@@ -48,24 +51,26 @@ function inTurn(work) {
   return mine;
 }
 
-async function take(image, batch, onStored) {
+async function take(image, batch, isWanted, onStored) {
   const fetched = await fetchImage(image);
   if (!fetched) {
     image.on_server = false;
     return;
   }
-  await inTurn(() => keep(image, fetched, batch));
-  await onStored(image.position);
+  if (await inTurn(() => keep(image, fetched, batch, isWanted))) await onStored(image.position);
 }
 
-/** Store `images`, two at a time, and tell `onStored` each position; return the kind of trouble that stopped it, or "". */
-export async function receive(images, batch, onStored) {
+/**
+ * Store `images`, two at a time, and tell `onStored` each position; return the kind of trouble that stopped it, or "".
+ * Those that arrive when they are no longer wanted, as `isWanted` tells, are not stored.
+ */
+export async function receive(images, batch, isWanted, onStored) {
   const queue = [...images];
   let trouble = "";
   const worker = async () => {
     while (queue.length && !trouble) {
       try {
-        await take(queue.shift(), batch, onStored);
+        await take(queue.shift(), batch, isWanted, onStored);
       } catch (error) {
         trouble = kindOf(error);
       }
