@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.read_only import FirstRows, ReadOnly
+from batches.choices import BatchStatus, PromptStatus
 from batches.models import BatchEvent
 
 
@@ -29,6 +30,24 @@ class NamedStates:
         return event.label(event.to_status)
 
 
+class StateFilter(admin.SimpleListFilter):
+    """By the state that was moved to, as people call it."""
+
+    title = _("to")
+    parameter_name = "to_status"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """Return the states of batches and of prompts; one code can have two names."""
+        labels: dict[str, list[str]] = {}
+        for code, label in (*BatchStatus.choices, *PromptStatus.choices):
+            labels.setdefault(str(code), []).append(str(label))
+        return [(code, " / ".join(dict.fromkeys(names))) for code, names in labels.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[BatchEvent]) -> QuerySet[BatchEvent]:
+        """Return the events that led to the chosen state."""
+        return queryset.filter(to_status=self.value()) if self.value() else queryset
+
+
 class EventInline(NamedStates, ReadOnly, admin.TabularInline):
     """What happened last to a batch."""
 
@@ -48,6 +67,6 @@ class BatchEventAdmin(NamedStates, ReadOnly, admin.ModelAdmin):
 
     list_display = ("created_at", "batch", "position", "from_label", "to_label", "reason", "actor")
     list_select_related = ("batch", "actor")
-    list_filter = ("to_status", "created_at")
+    list_filter = (StateFilter, "created_at")
     search_fields = ("batch__title", "batch__user__email", "reason")
     show_full_result_count = False

@@ -111,6 +111,16 @@ def test_events_name_the_states_in_the_operators_language(olgas: Client, alice: 
         assert f">{state}</td>" in page
 
 
+def test_events_are_filtered_by_the_names_of_states(olgas: Client, alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice)
+    BatchEvent.objects.create(batch=batch, to_status="paused")
+    BatchEvent.objects.create(batch=batch, position=1, from_status="waiting", to_status="generating")
+    page = olgas.get(address(BatchEvent, "changelist") + "?to_status=paused").content.decode()
+    assert ">On hold / Waiting</a>" in page
+    assert ">Paused</td>" in page
+    assert ">Generating</td>" not in page
+
+
 def test_the_page_of_a_user_takes_as_many_queries_for_many_addresses(olgas: Client, alice: User, bob: User) -> None:
     for user, count in ((alice, FEW), (bob, MANY)):
         for n in range(count):
