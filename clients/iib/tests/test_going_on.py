@@ -53,6 +53,22 @@ def test_ctrl_c_leaves_what_resume_needs(iib, site, number):
     assert len(downloads(site)) == len(set(downloads(site))) == 3
 
 
+def test_ctrl_c_while_it_is_loading_shows_no_traceback():
+    code = """
+import sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "iib.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+from iib.__main__ import main
+sys.exit(main())
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert (process.returncode, process.stderr) == (ExitCode.INTERRUPTED, "")
+
+
 def test_ctrl_c_can_cancel_the_rest(iib, site):
     (iib.folder.parent / "prompts.txt").write_text("cat\ndog\nowl\n")
     process = start_process(site, iib.folder, "--cancel-on-interrupt")

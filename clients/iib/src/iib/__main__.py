@@ -1,7 +1,20 @@
-"""`python -m iib`, where the command is not on the path."""
+"""The way in: `iib`, or `python -m iib` where the command is not on the path."""
 
 import sys
 
-from iib.cli import main
+from iib.failures import ExitCode
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command and return the exit code of the process."""
+    try:
+        # Loading takes a third of a second, in which Ctrl-C would show a traceback.
+        from iib.cli import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
