@@ -31,7 +31,7 @@ _OF_A_BATCH = (
 )
 PageNumber = Annotated[int, Query(1, ge=1, description="From 1.")]
 PageSize = Annotated[int, Query(24, ge=1, le=100, description="Batches a page.")]
-_ETAG = headers(ETag="What is told in this answer, in short.")
+_ETAG = headers(ETag="Another one whenever anything that is told has changed.")
 _ETAGS = {
     200: {"headers": _ETAG},
     304: {"description": "Nothing has changed: `If-None-Match` is its ETag", "headers": _ETAG},

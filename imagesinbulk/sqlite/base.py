@@ -17,6 +17,7 @@ import threading
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -59,7 +60,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     features_class = DatabaseFeatures
     _turn: "threading.Lock | None" = None
-
     _give_back_place: "Callable[[], object]" = staticmethod(lambda: None)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
@@ -70,10 +70,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._pool.places.acquire(timeout=_PATIENCE_SECONDS):
             # Also when a thread ends that has not closed its connection.
             self._give_back_place = weakref.finalize(self, self._pool.places.release)
-        try:
+        with suppress(IndexError):
             return self._pool.idle.pop()
-        except IndexError:
+        try:
             return super().get_new_connection(conn_params)
+        except BaseException:
+            self._give_back_place()
+            raise
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()

@@ -1,6 +1,7 @@
 """Connections to an SQLite file that threads leave to each other."""
 
 import gc
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +85,14 @@ def test_a_place_is_free_when_a_thread_ended_without_closing(connect: Connect) -
     del first
     gc.collect()
     assert [places.acquire(blocking=False) for _ in range(3)] == [True, True, False]
+
+
+def test_a_connection_that_cannot_be_made_takes_no_place(connect: Connect, tmp_path: Path) -> None:
+    made = connect()
+    for _ in range(3):
+        with pytest.raises(sqlite3.OperationalError):
+            made.get_new_connection({"database": tmp_path / "none" / "file"})
+    assert made._pool.places.acquire(blocking=False)
 
 
 def test_nobody_waits_for_ever_for_a_place(connect: Connect) -> None:
