@@ -3,12 +3,15 @@
 import os
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError, call_command
 
 from operations.management.commands import run_site
@@ -114,6 +117,21 @@ def test_with_real_keys_no_sandbox_is_started(settings: Any) -> None:
 def test_without_a_key_of_stripe_its_stand_in_is_started_beside_the_real_openai(settings: Any) -> None:
     settings.SANDBOX, settings.STRIPE_SANDBOX = False, True
     assert run_site.site_processes(8100, {})[0].name == "sandbox"
+
+
+@pytest.mark.parametrize(("collected_seconds_ago", "is_stale"), [(60, True), (-60, False)])
+def test_a_file_that_came_later_with_an_old_date_is_collected(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, collected_seconds_ago: float, is_stale: bool
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "staticfiles.json").touch()
+    collected_at = time.time() - collected_seconds_ago
+    os.utime(tmp_path / "staticfiles.json", (collected_at, collected_at))
+    (tmp_path / "old.js").touch()
+    os.utime(tmp_path / "old.js", (0, 0))
+    finder = SimpleNamespace(list=lambda _: [("old.js", FileSystemStorage(tmp_path))])
+    monkeypatch.setattr(run_site, "get_finders", lambda: [finder])
+    assert run_site._static_files_are_stale() == is_stale
 
 
 def test_the_upstream_is_started_first_and_stopped_last() -> None:

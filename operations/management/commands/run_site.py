@@ -100,7 +100,8 @@ def _static_files_are_stale() -> bool:
         return True
     collected_at = manifest.stat().st_mtime
     sources = (Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([]))
-    return any(source.stat().st_mtime > collected_at for source in sources)
+    # Copied and unpacked files bring their old dates along; when they came, their inode changed.
+    return any(max(source.stat().st_mtime, source.stat().st_ctime) > collected_at for source in sources)
 
 
 def _answers(port: int) -> bool:
