@@ -1,5 +1,7 @@
 """Queries whose SQL is made once answer as querysets do, on both databases and in each thread."""
 
+import uuid
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -22,6 +24,10 @@ def by_title() -> "models.QuerySet[Batch, tuple[object, ...]]":
 def with_owner() -> "models.QuerySet[Batch, Batch]":
     mine = Batch.objects.filter(pk=Parameter("batch", Batch._meta.pk)).select_related("user")
     return mine.only("title", "created_at", "user__email")
+
+
+def _of_a_batch() -> "models.QuerySet[Prompt, Prompt]":
+    return Prompt.objects.filter(batch=Parameter("batch", Batch._meta.pk))
 
 
 def by_id() -> "models.QuerySet[Batch, tuple[object, ...]]":
@@ -72,10 +78,42 @@ def test_an_object_can_be_changed_and_saved(alice: User, make_batch: MakeBatch) 
 @pytest.mark.django_db
 def test_all_rows_come_in_the_order_of_the_queryset(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice)
-    prompts = CompiledQuery(
-        lambda: Prompt.objects.filter(batch=Parameter("batch", Batch._meta.pk)).order_by("-position").values("position")
-    )
-    assert prompts.all(batch=batch.pk) == [{"position": 3}, {"position": 2}, {"position": 1}]
+    prompts = CompiledQuery(lambda: _of_a_batch().order_by("-position").values_list("position"))
+    assert prompts.all(batch=batch.pk) == [(3,), (2,), (1,)]
+
+
+@pytest.mark.django_db
+def test_an_object_has_its_annotations(alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice)
+    query = CompiledQuery(lambda: Batch.objects.annotate(twice=models.F("total") * 2).select_related("user"))
+    found = query.first()
+    assert found is not None
+    assert (found.twice, found.user, found == batch) == (batch.total * 2, alice, True)
+
+
+@pytest.mark.django_db
+def test_who_has_no_related_object_is_found_without_it(alice: User) -> None:
+    query = CompiledQuery(lambda: User.objects.filter(pk=Parameter("user", User._meta.pk)).select_related("membership"))
+    found = query.first(user=alice.pk)
+    assert found == alice
+    assert not hasattr(found, "membership")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "queryset",
+    [
+        lambda: _of_a_batch().values("position"),
+        lambda: _of_a_batch().values_list("position", flat=True),
+        lambda: _of_a_batch().prefetch_related("batch"),
+        lambda: Batch(user_id=1).prompts.filter(position=1),
+    ],
+)
+def test_what_would_come_otherwise_than_from_the_queryset_is_refused(
+    queryset: "Callable[[], models.QuerySet[Prompt, object]]",
+) -> None:
+    with pytest.raises(TypeError):
+        CompiledQuery(queryset).all(batch=uuid.uuid4())
 
 
 @pytest.mark.django_db

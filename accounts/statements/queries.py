@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.statements.kept import kept
 from accounts.statements.parameters import with_values
+from accounts.statements.rows import Columns, Converter, converters_of, maker_of
 
 Row = TypeVar("Row")
 
@@ -35,34 +36,37 @@ class CompiledQuery(Generic[Row]):
 
 
 class _Compiled(Generic[Row]):
-    """A queryset and its SQL, shared by the connections of all threads."""
+    """A queryset's SQL and what its rows become, shared by the connections of all threads."""
 
     def __init__(self, queryset: models.QuerySet[Any, Row], connection: BaseDatabaseWrapper) -> None:
-        self._queryset = queryset
         self._compiler: Any = queryset.query.get_compiler(connection=connection)
         self._sql, self._parameters = self._compiler.as_sql()
+        self._made: Callable[[Columns], Row] = maker_of(queryset, self._compiler)
         self._compiler.connection = None
-        # How the values of each column become Python's; part of it belongs to the connection.
-        self._converters: WeakKeyDictionary[BaseDatabaseWrapper, Any] = WeakKeyDictionary()
+        # Part of a converter belongs to the connection.
+        self._converters: WeakKeyDictionary[BaseDatabaseWrapper, list[Converter]] = WeakKeyDictionary()
 
     def rows(self, given: dict[str, Any], connection: BaseDatabaseWrapper) -> list[Row]:
         """Return the rows for these values."""
-        statement = self._sql, with_values(self._parameters, given, connection)
-        # Django runs the statement and makes the rows; only what it would make each time is given to it.
-        compiler = self._compiler_for(connection)
-        compiler.as_sql = lambda *_, **__: statement
-        compiler.get_converters = partial(self._converters_for, connection)
-        rows = self._queryset.all()
-        rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
-        return list(rows)
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, with_values(self._parameters, given, connection))
+            rows = cursor.fetchall()
+        converters, made = self._converters_for(connection), self._made
+        if not converters:
+            return [made(row) for row in rows]
+        return [made(_converted(row, converters, connection)) for row in rows]
 
-    def _compiler_for(self, connection: BaseDatabaseWrapper) -> Any:
-        compiler = copy.copy(self._compiler)
-        compiler.connection = connection
-        return compiler
-
-    def _converters_for(self, connection: BaseDatabaseWrapper, columns: Any) -> Any:
+    def _converters_for(self, connection: BaseDatabaseWrapper) -> list[Converter]:
         converters = self._converters.get(connection)
         if converters is None:
-            converters = self._converters[connection] = self._compiler_for(connection).get_converters(columns)
+            compiler = copy.copy(self._compiler)
+            compiler.connection = connection
+            converters = self._converters[connection] = converters_of(compiler)
         return converters
+
+
+def _converted(row: Columns, converters: list[Converter], connection: BaseDatabaseWrapper) -> Columns:
+    values = list(row)
+    for place, converter, column in converters:
+        values[place] = converter(values[place], column, connection)
+    return values
