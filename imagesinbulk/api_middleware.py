@@ -1,18 +1,16 @@
-"""What is the same for every address below /api/: English, HEAD and OPTIONS, problems instead of error pages."""
+"""What is the same for every address below /api/: HEAD and OPTIONS, problems instead of error pages."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import translation
 
 from accounts.problems import Problem
 from imagesinbulk.api_errors import answer
+from imagesinbulk.audience import is_for_programs
 
 #: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read.
 MAX_BODY_BYTES = 8 * 2**20
-#: Below /api/ as well, but for people.
-_PAGES = ("/api/v1/docs", "/api/v1/examples")
 _CODES = {400: "bad_request", 403: "scope_missing", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
@@ -23,11 +21,10 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, in English whatever the browser says."""
-        if not request.path_info.startswith("/api/") or request.path_info.startswith(_PAGES):
+        """Answer programs so, and people as always."""
+        if not is_for_programs(request):
             return self.get_response(request)
-        with translation.override("en"):
-            response = self._answer(request)
+        response = self._answer(request)
         for name, value in getattr(request, "answer_headers", {}).items():
             response.headers[name] = value
         return response

@@ -13,8 +13,9 @@ from operations.views import healthz
 
 urlpatterns = [
     path("", views.home, name="home"),
-    # Each open tab asks here every few seconds: what stands first is found first.
+    # Each open tab and each waiting program asks here every few seconds: what stands first is found first.
     path("batches/", include("batches.urls")),
+    path("api/v1/", api.urls),
     path("pricing/", views.pricing, name="pricing"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
@@ -29,7 +30,6 @@ urlpatterns = [
     path("api/v1/docs", docs, name="api_docs"),
     path("api/v1/examples", examples, name="api_examples"),
     path("api/v1/examples/<str:file>", example, name="api_example"),
-    path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),
 ]
