@@ -1,11 +1,11 @@
 """What the API tells of a batch, as the shapes of `schemas`."""
 
-import json
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
 from django.urls import reverse
+from pydantic_core import to_json
 
 from accounts.statements import CompiledQuery, Parameter
 from batches.choices import PromptStatus
@@ -15,6 +15,7 @@ from batches.recent import RecentTexts
 
 #: About ten batches of 1,000 images, in each process.
 _recent = RecentTexts(2_000_000)
+_encoder = DjangoJSONEncoder()
 
 _COLUMNS = (
     "position", "text", "file_name", "status", "error_code", "credits", "charge_id",
@@ -49,19 +50,20 @@ def summary(batch: Batch) -> Json:
 
 
 def batch_json(request: HttpRequest, batch: Batch) -> str:
-    """Return how far a batch is, and each of its images, as JSON; one query, however many.
+    """Return how far the batch of that request is, and each of its images, as JSON; one query, however many.
 
     Most programs ask again before anything has changed. The images are kept for them under the batch's revision,
     which counts every visible change.
     """
-    images_url = request.build_absolute_uri(reverse("api-1:image", args=[batch.pk, 0])).removesuffix("0")
+    # Below the batch's own address, which is the one that is asked.
+    images_url = f"{request.build_absolute_uri(request.path)}/images/"
     key = images_url, batch.revision
     images = _recent.get(key)
     if images is None:
         # Read after the batch: they can be newer than its revision, never older.
-        images = json.dumps([_image(images_url, *row) for row in _IMAGES.all(batch=batch.pk)])
+        images = to_json([_image(images_url, *row) for row in _IMAGES.all(batch=batch.pk)]).decode()
         _recent.keep(key, images)
-    return f'{json.dumps(summary(batch), cls=DjangoJSONEncoder)[:-1]}, "images": {images}}}'
+    return f'{_encoder.encode(summary(batch))[:-1]}, "images": {images}}}'
 
 
 def _image(
