@@ -6,10 +6,9 @@ Format: W3C PNG specification, third edition.
 """
 
 import struct
-import zlib
 from collections.abc import Iterator
 
-from isal import igzip_lib
+from isal import igzip_lib, isal_zlib
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -47,7 +46,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         size, kind = struct.unpack_from(">I4s", data, position)
         end = position + 8 + size
         (checksum,) = struct.unpack_from(">I", data, end)
-        if zlib.crc32(view[position + 4 : end]) != checksum:
+        if isal_zlib.crc32(view[position + 4 : end]) != checksum:
             raise DamagedPng("wrong checksum")
         yield kind, view[position + 8 : end]
         position = end + 4
