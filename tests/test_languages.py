@@ -69,3 +69,15 @@ def test_hints_of_the_catalogue_are_translated(alice: Any) -> None:
     client = Client(headers=SPANISH)
     client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
     assert "Rápido y económico: la opción habitual" in client.get(reverse("batches:new")).content.decode()
+
+
+def test_a_programs_answer_is_the_same_in_every_language() -> None:
+    answer = Client(headers=SPANISH).get("/api/v1/account")
+    assert answer.json()["detail"].startswith("Send an API key")
+    assert "Content-Language" not in answer.headers
+    assert "Accept-Language" not in answer.headers.get("Vary", "")
+
+
+def test_who_reads_spanish_still_does_after_a_program_was_answered() -> None:
+    Client().get("/api/v1/account")
+    assert language(Client(headers=SPANISH)) == "es"
