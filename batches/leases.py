@@ -17,12 +17,16 @@ from django.db import connection, transaction
 from django.db.models import CharField, DateTimeField, Q, QuerySet
 from django.utils import timezone
 
-from accounts.statements import CompiledUpdate, Parameter
+from accounts.statements import CompiledQuery, CompiledUpdate, Parameter
 from batches.choices import RUNNABLE
 from batches.models import Batch
 from batches.remembered import Remembered
 
 logger = logging.getLogger(__name__)
+
+#: A batch that no worker takes for so long waits for one. Between two images of a turn it is free for a moment too, and
+#: of hundreds of batches one always is: their turns would all end, each for a way through the broker.
+UNTAKEN_FOR = timedelta(seconds=3)
 
 _live: dict[str, uuid.UUID] = {}
 _live_lock = threading.Lock()
@@ -52,17 +56,22 @@ def claim(batch_id: uuid.UUID) -> str | None:
     return token if _CLAIM.run(batch=batch_id, now=now, token=token, until=_end(now)) else None
 
 
-def _two_waiting() -> list[uuid.UUID]:
-    """Return two of the batches that could go on and that no worker has."""
-    return list(Batch.objects.runnable(timezone.now()).order_by().values_list("pk", flat=True)[:2])
+_WAITING = CompiledQuery(
+    lambda: (
+        Batch.objects.stalled(Parameter("now", DateTimeField()), hinted_before=Parameter("before", DateTimeField()))
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
 
 
-_waiting = Remembered(_two_waiting, seconds=1.0)
+def _does_any_wait() -> bool:
+    now = timezone.now()
+    return _WAITING.first(now=now, before=now - UNTAKEN_FOR) is not None
 
 
-def does_another_wait(batch_id: uuid.UUID) -> bool:
-    """Tell whether another batch could go on that no worker has, as it was at most a second ago."""
-    return any(waiting != batch_id for waiting in _waiting())
+#: Tells whether a batch waits for a worker, as it was at most a second ago.
+does_any_wait = Remembered(_does_any_wait, seconds=1.0)
 
 
 def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None) -> None:

@@ -41,17 +41,17 @@ def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | Non
     """
     began_at = time.monotonic()
     while (delay_seconds := advance(batch_id)) == 0 and not must_stop():
-        if _is_over(batch_id, time.monotonic() - began_at):
+        if _is_over(time.monotonic() - began_at):
             break
     return delay_seconds
 
 
-def _is_over(batch_id: uuid.UUID, seconds: float) -> bool:
+def _is_over(seconds: float) -> bool:
     """Tell whether a turn that has lasted so long is over."""
     if seconds < TURN_SECONDS:
         return False
     try:
-        return seconds >= LONGEST_TURN_SECONDS or leases.does_another_wait(batch_id)
+        return seconds >= LONGEST_TURN_SECONDS or leases.does_any_wait()
     finally:
         _leave_database()
 

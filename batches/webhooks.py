@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import DateTimeField
 from django.utils import timezone
 
+from accounts.statements import CompiledQuery, Parameter
 from batches import letters
 from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
 from batches.clients.webhooks import Answer, address_error, post
@@ -33,6 +35,10 @@ KEPT = timedelta(days=30)
 IN_FLIGHT = 16
 IN_FLIGHT_PER_CUSTOMER = 4
 _GONE = 410
+# Asked every second, for nothing most of the time.
+_ANY_DUE = CompiledQuery(
+    lambda: WebhookDelivery.objects.due(Parameter("now", DateTimeField())).order_by().values_list("pk")[:1]
+)
 
 
 class Sender:
@@ -56,9 +62,12 @@ class Sender:
 
     def _begin_due(self) -> bool:
         """Claim what there is room for; False when nothing (more) is due."""
+        now = timezone.now()
+        if not self._in_flight and _ANY_DUE.first(now=now) is None:
+            return False
         busy = Counter(delivery.user_id for delivery in self._in_flight.values())
         full = [user_id for user_id, count in busy.items() if count >= IN_FLIGHT_PER_CUSTOMER]
-        due = WebhookDelivery.objects.due(timezone.now()).exclude(user__in=full).select_related("endpoint")
+        due = WebhookDelivery.objects.due(now).exclude(user__in=full).select_related("endpoint")
         began = False
         for delivery in due[: IN_FLIGHT - len(self._in_flight)]:
             if busy[delivery.user_id] < IN_FLIGHT_PER_CUSTOMER and delivery.claim(_claimed_until()):

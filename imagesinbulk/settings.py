@@ -299,7 +299,7 @@ BROKER_URL = env.str("BROKER_URL", default="memory://embedded")
 BROKER_IS_EMBEDDED = BROKER_URL.startswith("memory://")
 CELERY_BROKER_URL = BROKER_URL
 if BROKER_IS_EMBEDDED:
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"polling_interval": 0.02}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"polling_interval": 0.1}
 elif BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,

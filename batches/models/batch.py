@@ -1,7 +1,7 @@
 """A batch: one list of prompts, its choices and how far it is."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,8 @@ from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Quality, 
 from batches.models import outbox
 from batches.models.event import BatchEvent
 
-#: A hint older than this is taken as lost, and the sweep gives another.
-HINT_LASTS = timedelta(seconds=10)
+#: A moment, or the place of one in a statement that is made once.
+Moment = datetime | Parameter
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -28,7 +28,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         """Return the batches that this user may see: the one owner filter of the product."""
         return self.filter(user=user, deleted_at=None)
 
-    def runnable(self, now: datetime) -> "BatchQuerySet":
+    def runnable(self, now: Moment) -> "BatchQuerySet":
         """Return the batches that a worker may advance now."""
         return self.filter(
             Q(not_before=None) | Q(not_before__lte=now),
@@ -36,16 +36,16 @@ class BatchQuerySet(models.QuerySet["Batch"]):
             status__in=RUNNABLE,
         )
 
-    def stalled(self, now: datetime) -> "BatchQuerySet":
-        """Return the runnable batches that nobody has been told about lately."""
-        return self.runnable(now).filter(Q(hinted_at=None) | Q(hinted_at__lt=now - HINT_LASTS))
+    def stalled(self, now: Moment, hinted_before: Moment) -> "BatchQuerySet":
+        """Return the runnable batches about which nobody was told after `hinted_before`."""
+        return self.runnable(now).filter(Q(hinted_at=None) | Q(hinted_at__lt=hinted_before))
 
-    def abandoned(self, now: datetime) -> "BatchQuerySet":
+    def abandoned(self, now: Moment) -> "BatchQuerySet":
         """Return the batches stopped by somebody while a worker died in the middle of an image."""
         stopped = [status for status in BatchStatus if status not in RUNNABLE]
         return self.filter(status__in=stopped, lease_until__lt=now)
 
-    def due(self, now: datetime) -> "BatchQuerySet":
+    def due(self, now: Moment) -> "BatchQuerySet":
         """Return the batches on hold whose hour to go on has come."""
         return self.filter(status=BatchStatus.WAITING, resume_at__lte=now)
 

@@ -61,7 +61,7 @@ def test_in_one_turn_a_fast_upstream_makes_them_all(alice, make_batch, upstream)
 def _short_turns(monkeypatch):
     """Let a turn's time be over at once, and what waits be asked each time."""
     monkeypatch.setattr(runs, "TURN_SECONDS", 0)
-    monkeypatch.setattr(leases, "_waiting", Remembered(leases._two_waiting, seconds=-1))
+    monkeypatch.setattr(leases, "does_any_wait", Remembered(leases._does_any_wait, seconds=-1))
 
 
 @pytest.mark.usefixtures("_short_turns")
@@ -84,6 +84,22 @@ def test_after_its_time_a_turn_ends_when_another_batch_waits(alice, bob, make_ba
     batch = make_batch(alice, ["a cat", "a dog"])
     assert runs.take_turn(batch.pk, must_stop=lambda: False) == 0
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
+
+
+@pytest.mark.usefixtures("_short_turns")
+def test_a_batch_between_two_images_does_not_wait(alice, bob, make_batch, upstream):
+    between = make_batch(bob, ["a cow", "a hen"])
+    runs.advance(between.pk)
+    assert statuses(between) == [("ready", ""), ("waiting", "")]
+    assert runs.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False) is None
+
+
+@pytest.mark.usefixtures("_short_turns")
+def test_a_batch_that_nobody_has_gone_on_with_for_seconds_waits(alice, bob, make_batch, upstream):
+    left = make_batch(bob, ["a cow", "a hen"])
+    runs.advance(left.pk)
+    Batch.objects.filter(pk=left.pk).update(hinted_at=timezone.now() - leases.UNTAKEN_FOR)
+    assert runs.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False) == 0
 
 
 def test_a_turn_ends_with_the_worker(alice, make_batch, upstream):
