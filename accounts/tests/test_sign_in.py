@@ -1,7 +1,9 @@
 """Signing in by mailed code, or with a password by those who have set one."""
 
+import time
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -41,6 +43,17 @@ def test_a_code_is_of_no_use_in_another_browser(client: Client, bob: User, read_
     stranger = Client()
     enter(stranger, read_code(bob.email))
     assert not is_signed_in(stranger)
+
+
+@pytest.mark.parametrize(("minutes", "works"), [(9, True), (11, False)])
+def test_a_code_works_for_ten_minutes(
+    client: Client, bob: User, read_code: ReadCode, monkeypatch: pytest.MonkeyPatch, minutes: int, works: bool
+) -> None:
+    ask(client, bob.email)
+    later = time.time() + 60 * minutes
+    monkeypatch.setattr(time, "time", lambda: later)
+    enter(client, read_code(bob.email))
+    assert is_signed_in(client) is works
 
 
 def test_a_password_can_be_set_later_and_used(signed_in: SignedIn, bob: User) -> None:
