@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from bench import api, browser, engine, pages
-from bench.machine import facts, loop_ms
+from bench.machine import facts, loop_ms, stolen_seconds
 from bench.numbers import Number
 from tests.processes import ROOT
 
@@ -37,9 +37,11 @@ def speed(when: str) -> Number:
 
 
 def measured(name: str) -> Iterator[Number]:
-    """Run a benchmark, and tell how fast the machine was before and after it."""
+    """Run a benchmark, and tell how fast the machine was before and after it, and how much of it was there."""
     yield speed(f"before {name}")
+    stolen_before = stolen_seconds()
     yield from BENCHMARKS[name]()
+    yield Number(f"CPU time that the host gave to others during {name}", stolen_seconds() - stolen_before, "s")
     yield speed(f"after {name}")
 
 

@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import psutil
 
+from bench.machine import stolen_seconds
 from bench.numbers import Number
 from bench.plain_chromium import Tab, plain_chromium
 from tests.processes import wait_for
@@ -32,27 +34,35 @@ def receive() -> Iterator[Number]:
 
 
 def zip_of_500() -> Iterator[Number]:
-    """The ZIP of 500 images of 2 MB."""
-    yield from _zip(500, 2 * MEGABYTE)
+    """The ZIP of 500 images of 2 MB, five times: the host takes its part of the machine now and then."""
+    yield from _zip(500, 2 * MEGABYTE, times=5)
 
 
 def large_zip() -> Iterator[Number]:
     """The ZIP of 1,000 images of 4.5 MB: beyond what 32 bits can count."""
-    yield from _zip(1_000, 4_500_000)
+    yield from _zip(1_000, 4_500_000, times=1)
 
 
-def _zip(count: int, size: int) -> Iterator[Number]:
+def _zip(count: int, size: int, times: int) -> Iterator[Number]:
     what, total = f"ZIP of {count} × {size / MEGABYTE:g} MB", count * size / MEGABYTE
+    rates, cpu_rates, wrong, stolen = [], [], 0, []
     with _received(count, size) as (tab, _seconds, memory, downloads):
-        memory.peak, cpu_before, started_at = 0, tab.cpu_seconds(), time.monotonic()
-        tab.evaluate(DOWNLOAD)
-        path = wait_for(lambda: next(downloads.glob("*.zip"), None), WAIT_SECONDS, what="the ZIP")
-        seconds, cpu = time.monotonic() - started_at, tab.cpu_seconds() - cpu_before
-        yield Number(f"{what}: from the click to the file", total / seconds, "MB/s", 100, at_least=True)
-        yield Number(f"{what}: the same by the browser's CPU alone", total / cpu, "MB/s")
-        yield Number(f"{what}: whole browser", memory.peak, "MB", 600)
-        test = subprocess.run(["unzip", "-tq", str(path)], capture_output=True, text=True)
-        yield Number(f"{what}: `unzip -t` says", test.returncode, "", 0, remark=test.stdout[:28])
+        memory.peak = 0
+        for _ in range(times):
+            cpu_before, stolen_before, started_at = tab.cpu_seconds(), stolen_seconds(), time.monotonic()
+            tab.evaluate(DOWNLOAD)
+            path = wait_for(lambda: next(downloads.glob("*.zip"), None), WAIT_SECONDS, what="the ZIP")
+            rates.append(total / (time.monotonic() - started_at))
+            stolen.append(stolen_seconds() - stolen_before)
+            cpu_rates.append(total / (tab.cpu_seconds() - cpu_before))
+            wrong += subprocess.run(["unzip", "-tq", str(path)], stdout=subprocess.DEVNULL).returncode != 0
+            path.unlink()
+    each = ", ".join(f"{rate:.0f} ({taken:.1f} s)" for rate, taken in zip(rates, stolen, strict=True))
+    remark = f"median of {times}: {each} of CPU given to others by the host"
+    yield Number(f"{what}: from the click to the file", median(rates), "MB/s", 100, at_least=True, remark=remark)
+    yield Number(f"{what}: the same by the browser's CPU alone", median(cpu_rates), "MB/s")
+    yield Number(f"{what}: whole browser", memory.peak, "MB", 600)
+    yield Number(f"{what}: files that `unzip -t` finds wrong", wrong, "", 0)
 
 
 @contextmanager

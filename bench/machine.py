@@ -35,6 +35,14 @@ def loop_ms() -> float:
     return (time.thread_time() - started_at) * 1000
 
 
+def stolen_seconds() -> float:
+    """Return the CPU time that the host has given to others while a program here was ready to run, since the start.
+
+    Linux counts it; elsewhere it is 0.
+    """
+    return float(getattr(psutil.cpu_times(), "steal", 0.0))
+
+
 def _cpu() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

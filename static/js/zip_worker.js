@@ -3,17 +3,20 @@ let answered;
 
 addEventListener("message", ({ data }) => answered(data));
 
-function ask(kind) {
+function ask(kind, spare) {
   return new Promise((resolve) => {
     answered = resolve;
-    postMessage({ kind });
+    postMessage({ kind, spare }, spare ? [spare] : []);
   });
 }
 
-async function* entries(images) {
-  for (let entry; (entry = await ask("next")); ) {
-    if ("image" in entry) images.set(entry.input, entry.image);
+async function* entries(images, givesBack) {
+  for (let entry, spare; (entry = await ask("next", spare)); ) {
+    const isImage = "image" in entry;
+    if (isImage) images.set(entry.input, entry.image);
     yield entry;
+    // Its checksum is known now, and only its number goes on: the next image may be read into its place.
+    spare = isImage && givesBack ? entry.input.buffer : undefined;
   }
 }
 
@@ -34,7 +37,7 @@ async function run() {
   const { makeZip } = await import(clientZip);
   // The bytes of each image -> its number.
   const images = new WeakMap();
-  const stream = makeZip(entries(images), { buffersAreUTF8: true });
+  const stream = makeZip(entries(images, !streamsToDisk), { buffersAreUTF8: true });
   const parts = streamsToDisk ? [await new Response(stream).blob()] : await withoutBytes(stream, images);
   postMessage({ kind: "done", parts });
 }
