@@ -6,7 +6,7 @@ Format: W3C PNG specification, third edition.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from isal import igzip_lib, isal_zlib
 
@@ -33,8 +33,7 @@ def length(data: bytes) -> int:
         rows = _row_lengths(bytes(chunks[0][1]))
     except (struct.error, LookupError) as error:
         raise DamagedPng("incomplete chunk") from error
-    pixels = b"".join(content for kind, content in chunks if kind == b"IDAT")
-    _check_rows(pixels, rows)
+    _check_rows((content for kind, content in chunks if kind == b"IDAT"), rows)
     return len(SIGNATURE) + sum(12 + len(content) for _, content in chunks)
 
 
@@ -64,24 +63,29 @@ def _row_lengths(header: bytes) -> list[tuple[int, int]]:
     return passes
 
 
-def _check_rows(pixels: bytes, passes: list[tuple[int, int]]) -> None:
+def _check_rows(contents: Iterable[memoryview], passes: list[tuple[int, int]]) -> None:
     size, position = sum(row * count for row, count in passes), 0
-    inflater = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_ZLIB)
-    while not inflater.eof and position <= size:
-        piece = _inflate(inflater, b"" if position else pixels)
+    for piece in _inflated(contents):
         # Each row starts with the number of its filter; the seven passes are left to the checksum.
         if len(passes) == 1 and max(piece[-position % passes[0][0] :: passes[0][0]], default=0) > _LAST_FILTER:
             raise DamagedPng("unknown filter")
         position += len(piece)
+        if position > size:
+            break
     if position != size:
         raise DamagedPng("another number of pixels than announced")
 
 
-def _inflate(inflater: igzip_lib.IgzipDecompressor, data: bytes) -> bytes:
+def _inflated(contents: Iterable[memoryview]) -> Iterator[bytes]:
+    """The pixels, a piece at a time, from the chunks as they are: putting them together would be one copy more."""
+    inflater = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_ZLIB)
     try:
-        piece = inflater.decompress(data, _STEP_BYTES)
+        for content in contents:
+            yield inflater.decompress(content, _STEP_BYTES)
+            while not (inflater.eof or inflater.needs_input):
+                yield inflater.decompress(b"", _STEP_BYTES)
+            if inflater.eof:
+                return
     except igzip_lib.IsalError as error:  # type: ignore[misc]  # its stub takes the class for an instance
         raise DamagedPng("undecodable pixels") from error
-    if not piece and not inflater.eof:
-        raise DamagedPng("pixels are missing")
-    return piece
+    raise DamagedPng("pixels are missing")

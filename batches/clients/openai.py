@@ -4,6 +4,7 @@ Nothing is tried again in here but connecting. The errors say what helps (`upstr
 calls decides, because only they know what was spent.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -85,9 +86,11 @@ class OpenAIClient:
         # A key with blanks or line ends cannot be sent, and the error for it would quote the key.
         self._has_usable_key = bool(re.fullmatch(r"[\x21-\x7e]+", api_key))
         # The pictures are in base64: packing the answer would cost more than it saves.
-        self._session.headers.update({"User-Agent": "images-in-bulk", "Accept-Encoding": "identity"})
+        headers = {"User-Agent": "images-in-bulk", "Accept-Encoding": "identity", "Content-Type": "application/json"}
         if self._has_usable_key:
-            self._session.headers["Authorization"] = f"Bearer {api_key}"
+            headers["Authorization"] = f"Bearer {api_key}"
+        # All calls are alike but for the body: the rest is worked out once.
+        self._call = self._session.prepare_request(requests.Request("POST", self._url, headers=headers))
 
     def generate(self, request: ImageRequest) -> ImageAnswer:
         """Make one image; raise an `UpstreamError`."""
@@ -126,10 +129,10 @@ class OpenAIClient:
         }
 
     def _post(self, parameters: dict[str, object]) -> requests.Response:
+        call = self._call.copy()
+        call.prepare_body(json.dumps(parameters).encode(), files=None)
         try:
-            return self._session.post(
-                self._url, json=parameters, timeout=self._timeout, stream=True, allow_redirects=False
-            )
+            return self._session.send(call, timeout=self._timeout, stream=True, allow_redirects=False)
         except requests.RequestException as error:
             if _was_never_sent(error):
                 raise Busy("upstream_busy", f"could not be reached ({type(error).__name__})") from error
