@@ -39,8 +39,13 @@ async function keep(image, { bytes: file, type }, batch, isWanted) {
 
 // Chromium keeps a Blob's bytes until the handle is collected, and handles count for nothing when it decides whether
 // to collect: after 1,000 images the peak is 100 MB higher. An array counts, and takes no memory while nobody writes to it.
+const COLLECTS_BYTES = 32_000_000;
 function collectBlobs() {
-  new ArrayBuffer(8_000_000);
+  try {
+    new ArrayBuffer(COLLECTS_BYTES);
+  } catch {
+    // No room even for that: then it is collected now.
+  }
 }
 
 // Fetching overlaps, but only one image at a time is in this page's memory.
