@@ -65,8 +65,8 @@ async function read(row, spare) {
 
 // The same few buffers again and again: new ones are more work for the system, and stay in memory until they are collected.
 async function readInto(buffer, blob) {
-  const reader = byteReader(blob);
-  if (!reader || buffer.byteLength < blob.size) return null;
+  const reader = buffer.byteLength < blob.size ? null : byteReader(blob);
+  if (!reader) return null;
   let filled = 0;
   while (filled < blob.size) {
     const { value, done } = await reader.read(new Uint8Array(buffer, filled, blob.size - filled));
