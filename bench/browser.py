@@ -81,7 +81,9 @@ def _is_valid(path: Path) -> bool:
 @contextmanager
 def _received(count: int, size: int) -> Iterator[tuple[Tab, float, "Memory", Path]]:
     """Open the page of a finished batch and wait until the browser has all of it; downloads go to the folder."""
-    with stack("embedded") as site, tempfile.TemporaryDirectory(prefix="iib-") as directory:
+    # Chromium's helpers end a moment after it, and may still write to the profile.
+    folder = tempfile.TemporaryDirectory(prefix="iib-", ignore_cleanup_errors=True)
+    with stack("embedded") as site, folder as directory:
         site.start_web()
         facts = _inside(site, f"finished_batch({count}, {size})")
         downloads = Path(directory, "downloads")

@@ -5,6 +5,7 @@ import { confirm, receive } from "./receive.js";
 import * as store from "./store.js";
 import { images, kept, readTiles, showCard, showForgotten, showKept } from "./tiles.js";
 import { kindOf, succeeded } from "./trouble.js";
+import { whenLoaded } from "./when_loaded.js";
 
 const AT_A_TIME = 8;
 const TROUBLED_SECONDS = 15;
@@ -141,4 +142,4 @@ for (const row of await store.rows(batch).catch(() => [])) showKept(row);
 document.dispatchEvent(new CustomEvent("kept"));
 // A finished batch is not asked about any more, but it may have been retried elsewhere.
 document.addEventListener("visibilitychange", () => { if (!document.hidden) attend(); });
-attend();
+whenLoaded(attend);

@@ -39,7 +39,7 @@ async function keep(image, { bytes: file, type }, batch, isWanted) {
 
 // Chromium keeps a Blob's bytes until the handle is collected, and handles count for nothing when it decides whether
 // to collect: after 1,000 images the peak is 100 MB higher. An array counts, and takes no memory while nobody writes to it.
-const COLLECTS_BYTES = 32_000_000;
+const COLLECTS_BYTES = 64_000_000;
 function collectBlobs() {
   try {
     new ArrayBuffer(COLLECTS_BYTES);
