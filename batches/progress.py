@@ -26,8 +26,9 @@ def parse_revision(text: str) -> int:
 
 def short_answer(revision: int, status: str) -> dict[str, Any]:
     """Return what the browser's poll needs when there is no news; with news it gets more."""
-    is_moving = status in (BatchStatus.QUEUED, BatchStatus.RUNNING)
-    return {"revision": revision, "status": status, "next_seconds": _NEXT_RUNNING if is_moving else _NEXT_STOPPED}
+    # Who asks on about a closed batch waits for its image in flight: see `Batch.is_over`.
+    stands_still = status in (BatchStatus.PAUSED, BatchStatus.WAITING)
+    return {"revision": revision, "status": status, "next_seconds": _NEXT_STOPPED if stands_still else _NEXT_RUNNING}
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Progress:
                 "cancel": batch.is_open,
                 "retry": batch.may_retry,
             },
-            "is_open": batch.is_open,
+            "is_open": not batch.is_over,
             "changed": self.changed_cards(),
         }
 

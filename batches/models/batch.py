@@ -135,6 +135,11 @@ class Batch(models.Model):
         return self.status in OPEN_BATCH
 
     @property
+    def is_over(self) -> bool:
+        """Return whether nothing will come any more: of a cancelled batch the image in flight still arrives."""
+        return not self.is_open and not self.open_count
+
+    @property
     def may_pause(self) -> bool:
         """Return whether pausing makes sense now."""
         return self.status in RUNNABLE

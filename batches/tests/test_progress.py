@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from batches import submission
 from batches.models import Batch
-from tests.cast import MakeBatch, deliver_next, fail_next
+from tests.cast import MakeBatch, begin, deliver_next, fail_next
 from tests.counting import count_page_queries
 
 
@@ -123,6 +124,18 @@ def test_upstreams_own_words_are_not_shown_to_customers(alices: Client, batch: B
 def test_a_batch_that_stands_still_is_asked_for_less_often(alices: Client, alice: User, batch: Batch) -> None:
     batch.pause(alice)
     assert poll(alices, batch)["next_seconds"] > 2
+
+
+def test_a_cancelled_batch_is_asked_about_until_its_image_in_flight_is_there(
+    alices: Client, alice: User, batch: Batch
+) -> None:
+    turn, prompt = begin(batch)
+    submission.cancel(Batch.objects.get(pk=batch.pk), alice)
+    answer = poll(alices, batch)
+    assert (answer["may"]["cancel"], answer["is_open"], answer["next_seconds"]) == (False, True, 2)
+    assert poll(alices, batch, answer["revision"])["next_seconds"] == 2
+    turn.fail(prompt, "refused", "upstream's words", "req_test")
+    assert not poll(alices, batch)["is_open"]
 
 
 @pytest.mark.parametrize("since", ["-1", "x", "1.5", "", "٣", "\x00", 2**31, 2**63, "9" * 5000])

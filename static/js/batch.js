@@ -19,6 +19,7 @@ const channel = new BroadcastChannel(`batch-${batch}`);
 const AWAY = `away:${batch}`;
 
 let revision = Number(page.dataset.revision);
+// Also after cancelling, while the image in flight is still to come.
 let isOpen = page.dataset.open === "1";
 
 const sleep = (seconds) => new Promise((done) => { setTimeout(done, seconds * 1000); });

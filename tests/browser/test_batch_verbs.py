@@ -82,6 +82,17 @@ def test_cancelling_asks_first_and_keeps_what_is_ready(page: Page) -> None:
     expect(page.get_by_role("button", name="Pause")).to_be_hidden()
 
 
+def test_an_image_in_flight_while_cancelling_still_arrives_on_the_page(page: Page, site: Stack) -> None:
+    behave(site, delay_seconds=4)
+    make_batch(page, ["one", "two"])
+    expect(page.locator('li.tile[data-status="generating"]')).to_have_count(1, timeout=30_000)
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Cancel the batch").click()
+    expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
+    expect(page.locator('li.tile[data-status="generating"]')).to_have_count(1)
+    expect_kept(page, 1)
+
+
 def test_images_deleted_from_this_device_stay_away_until_asked_back(page: Page) -> None:
     batch = make_batch(page, ["one", "two"])
     expect_kept(page, 2)
