@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ApiKey, User
 from batches import lists, submission
 from batches.choices import Format, Quality, Ratio
-from batches.models import Batch, ImageModel, ModelQuality
+from batches.models import Batch, ImageModel, ModelQuality, Prompt
 from batches.orders import Choices, Order
 from batches.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
 from batches.styles import styled_prompt
@@ -179,22 +181,31 @@ class ProgramForm(BatchForm):
 
 
 class PromptForm(forms.Form):
-    """A new wording for a failed prompt."""
+    """A new wording for a failed prompt; what its style adds stays."""
 
     text = ListField(label=_("Prompt"), required=False)
+
+    def __init__(self, data: QueryDict | None, prompt: Prompt) -> None:
+        super().__init__(data, initial={"text": prompt.text})
+        self.prompt = prompt
 
     def clean_text(self) -> str:
         """Return the wording, as one line."""
         prompts = lists.parse_prompts(self.cleaned_data["text"])
         text = " ".join(prompts)
-        for error in lists.check_prompts([text]):
+        for error in lists.check_prompts([text]) or self._check_styled(text):
             self.add_error("text", forms.ValidationError(capfirst(sentence(error)), code=error.code))
         return text
 
-    def retry(self, batch: Batch, position: int, user: User) -> bool:
+    def _check_styled(self, text: str) -> list[lists.RowError]:
+        """Check what is sent: upstream's limit is on prompt and style together."""
+        errors = lists.check_prompts([styled_prompt(text, self.prompt.style)])
+        return [replace(error, code=f"styled_{error.code}") for error in errors]
+
+    def retry(self, batch: Batch, user: User) -> bool:
         """Put the prompt back with its new wording; False, with the reason on the form, if that cannot be."""
         try:
-            retried = submission.edit_and_retry(batch, position, self.cleaned_data["text"], user)
+            retried = submission.edit_and_retry(batch, self.prompt.position, self.cleaned_data["text"], user)
         except Refusal as refusal:
             self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))
             return False

@@ -19,6 +19,9 @@ def sentence(error: RowError) -> str:
         "too_many_prompts": gettext("A batch takes up to %(limit)s prompts; these are %(count)s. Split the list."),
         "empty_prompt": gettext("there is no prompt."),
         "prompt_too_long": gettext("the prompt has %(characters)s characters; up to %(limit)s are possible."),
+        "styled_prompt_too_long": gettext(
+            "with its style the prompt has %(characters)s characters; up to %(limit)s are possible."
+        ),
         "more_names_than_prompts": gettext(
             "There are more names (%(names)s) than prompts (%(prompts)s). Remove names or add prompts."
         ),

@@ -51,6 +51,14 @@ def test_a_wording_that_cannot_be_sent_is_refused_with_the_reason(
     assert page.status_code == 422
 
 
+def test_a_wording_counts_with_its_style(bobs: Client, bob: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(bob, 1, style="in oil")
+    fail_next(batch)
+    page = bobs.post(edit_url(batch, 1), {"text": "x" * 31_993})
+    assert "With its style the prompt has 32,001 characters" in page.content.decode()
+    assert bobs.post(edit_url(batch, 1), {"text": "x" * 31_992}).url == batch.get_absolute_url()
+
+
 def test_a_retry_holds_the_credits_again(failed: Batch, bob: User) -> None:
     assert submission.retry_failed(failed, bob) == 2
     assert credits.account_of(bob).held == 2

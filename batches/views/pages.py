@@ -84,8 +84,8 @@ def edit_prompt(request: SignedInRequest, batch_id: uuid.UUID, position: int) ->
     """Show a failed prompt's wording; a valid POST puts it back in the queue."""
     batch = find_batch(request.user, batch_id)
     prompt = find_prompt(batch, position)
-    form = PromptForm(request.POST or None, initial={"text": prompt.text})
-    if request.method == "POST" and form.is_valid() and form.retry(batch, position, request.user):
+    form = PromptForm(request.POST or None, prompt)
+    if request.method == "POST" and form.is_valid() and form.retry(batch, request.user):
         messages.success(request, _("The prompt is back in the queue."))
         return redirect(batch)
     status = 422 if form.is_bound else 200
