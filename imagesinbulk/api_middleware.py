@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from accounts.problems import Problem
 from imagesinbulk.api_errors import answer
 from imagesinbulk.audience import is_for_programs
+from imagesinbulk.size_middleware import body_bytes
 
 #: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read.
 MAX_BODY_BYTES = 8 * 2**20
@@ -33,7 +34,7 @@ class ApiMiddleware:
         if request.method == "POST" and "HTTP_TRANSFER_ENCODING" in request.META:
             # Django would take the body for empty, and the program would search for its fault elsewhere.
             return answer(request, Problem("bad_request", "Send the body with a Content-Length, not in chunks."))
-        if _body_bytes(request) > MAX_BODY_BYTES:
+        if body_bytes(request) > MAX_BODY_BYTES:
             return answer(request, Problem("body_too_large", f"Up to {MAX_BODY_BYTES} bytes are read."))
         if request.method != "HEAD":
             return _with_problem(request, self.get_response(request))
@@ -46,14 +47,6 @@ class ApiMiddleware:
             # A ZIP would be made for nobody.
             response.streaming_content = []
         return response
-
-
-def _body_bytes(request: HttpRequest) -> int:
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        # Django reads no body then.
-        return 0
 
 
 def _with_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

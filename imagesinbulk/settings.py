@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "imagesinbulk.language_middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "imagesinbulk.size_middleware.SizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -139,7 +140,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "imagesinbulk.staticfiles.StaticFilesStorage"},
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 40_000_000  # 1,000 prompts of 32,000 characters, and their names
+# 1,000 prompts of 32,000 letters, and their names, sent as they are: urlencoded, a comma would take three bytes.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 40_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 
 # Languages

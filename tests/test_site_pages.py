@@ -92,5 +92,14 @@ def test_an_error_is_answered_in_our_look(status: int, rf: RequestFactory) -> No
     assert LOOK in answer.content.decode()
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_form_that_is_too_large_is_refused_with_the_limit(client: Client, settings: Any, debug: bool) -> None:
+    settings.DEBUG, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = debug, 2_000_000
+    answer = client.post(reverse("batches:new"), {"prompts": "x" * 2_000_000})
+    assert answer.status_code == 413
+    assert "This is more than 2 MB." in answer.content.decode()
+    assert LOOK in answer.content.decode()
+
+
 def test_an_error_without_a_request_offers_no_form(rf: RequestFactory) -> None:
     assert "<form" not in defaults.server_error(rf.get("/")).content.decode()

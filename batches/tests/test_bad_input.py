@@ -149,8 +149,3 @@ def test_a_new_wording_of_a_prompt_that_has_not_failed(alices: Client, alice: Us
     response = alices.post(reverse("batches:edit_prompt", args=[batch.pk, 1]), {"text": "a new one"})
     assert response.status_code == 422
     assert batch.prompts.get(position=1).text == "prompt number 1"
-
-
-def test_a_body_that_is_too_large_gets_a_message(alices: Client, form: Form, settings: Any) -> None:
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
-    assert alices.post(NEW, {**form, "prompts": "x" * 2000}).status_code == 400

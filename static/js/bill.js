@@ -20,8 +20,9 @@ function follow(form) {
     status.textContent = fragment.dataset?.say ?? "";
   }
 
-  // A page instead of a bill, that of the sign-in: the session has ended.
-  const missing = () => (request.status === 200 || request.status === 403 ? "signed-out" : "offline");
+  // A page instead of a bill. That of the sign-in: the session has ended.
+  const INSTEAD = { 200: "signed-out", 403: "signed-out", 413: "too-large" };
+  const missing = () => INSTEAD[request.status] ?? "offline";
 
   const template = (name) => form.querySelector(`template[data-bill="${name}"]`).content.firstElementChild.cloneNode(true);
 

@@ -7,6 +7,13 @@ from tests.browser.batch_page import ADDRESS, behave, make_batch, sign_in_somebo
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
+#: Hidden, because laying them out takes half a minute.
+SEND_COMMAS = """(length) => {
+  const form = document.querySelector("form[data-draft]");
+  form.hidden = true;
+  form.elements.prompts.value = ",".repeat(length);
+  form.submit();
+}"""
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +80,12 @@ def test_a_double_click_makes_one_batch(page: Page) -> None:
     page.wait_for_url(ADDRESS)
     page.goto("/batches/")
     expect(page.locator(".batches > li")).to_have_count(1)
+
+
+def test_a_list_is_sent_in_no_more_bytes_than_it_has_letters(page: Page) -> None:
+    page.goto("/batches/new/")
+    page.evaluate(SEND_COMMAS, 15_000_000)
+    expect(page.get_by_text("up to 32,000 are possible").first).to_be_visible(timeout=30_000)
 
 
 def test_a_thousand_lines_do_not_freeze_the_page(page: Page) -> None:
