@@ -44,6 +44,16 @@ class ListField(forms.Field):
         return value or ""
 
 
+class StyleField(forms.CharField):
+    """Words that are added to prompts, and cleaned as these are."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        """Return the words on one line."""
+        return lists.on_one_line(super().to_python(value) or "")
+
+
 class BatchForm(forms.Form):
     """The one form of the product: a list, names, style and choices; `rows` are the choices of single prompts."""
 
@@ -52,7 +62,7 @@ class BatchForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
     prompts = ListField(label=_("Prompts"), required=False)
     names = ListField(label=_("File names"), required=False)
-    style = forms.CharField(
+    style = StyleField(
         label=_("Style"), max_length=MAX_STYLE_CHARACTERS, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     model = forms.ModelChoiceField(

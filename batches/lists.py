@@ -37,7 +37,7 @@ def parse_prompts(given: str | Sequence[str]) -> list[str]:
     """
     if isinstance(given, str):
         return [line for line in _clean_lines(given) if _is_visible(line)]
-    return [_on_one_line(entry) for entry in given]
+    return [on_one_line(entry) for entry in given]
 
 
 def parse_names(given: str | Sequence[str]) -> list[str]:
@@ -46,11 +46,16 @@ def parse_names(given: str | Sequence[str]) -> list[str]:
     A blank line stays as ``""`` (that row has no name of its own), so that the names after it
     still meet their prompts; blank lines at the end are dropped.
     """
-    lines = _clean_lines(given) if isinstance(given, str) else map(_on_one_line, given)
+    lines = _clean_lines(given) if isinstance(given, str) else map(on_one_line, given)
     names = [line if _is_visible(line) else "" for line in lines]
     while names and not names[-1]:
         names.pop()
     return names
+
+
+def on_one_line(text: str) -> str:
+    """The text cleaned, its lines joined by spaces."""
+    return " ".join(line for line in _clean_lines(text) if _is_visible(line))
 
 
 def check_prompts(prompts: Sequence[str], *, limit: int = MAX_PROMPTS) -> list[RowError]:
@@ -82,10 +87,6 @@ def check_names(names: Sequence[str], prompt_count: int) -> list[RowError]:
 
 def _clean_lines(text: str) -> list[str]:
     return [_UNWANTED.sub("", line).strip() for line in _LINE_END.split(text)]
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(line for line in _clean_lines(text) if _is_visible(line))
 
 
 def _is_visible(line: str) -> bool:

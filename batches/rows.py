@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from batches.choices import Ratio
-from batches.lists import RowError
+from batches.lists import RowError, on_one_line
 from batches.models import ImageModel
 from batches.orders import Choices
 
@@ -23,7 +23,7 @@ def own_choices(
     own: dict[int, Choices] = {}
     errors: list[RowError] = []
     for position, row in enumerate(rows, start=1):
-        wanted = {column: row[column] for column in COLUMNS if row.get(column) is not None}
+        wanted = _wanted(row)
         if not wanted:
             continue
         found = list(_errors(position, wanted, usual, by_code))
@@ -31,6 +31,11 @@ def own_choices(
         if not found:
             own[position] = _choices(wanted, usual, by_code)
     return own, errors
+
+
+def _wanted(row: Row) -> Row:
+    wanted = {column: row[column] for column in COLUMNS if row.get(column) is not None}
+    return {**wanted, "style": on_one_line(wanted["style"])} if "style" in wanted else wanted
 
 
 def _errors(position: int, wanted: Row, usual: Choices, by_code: Mapping[str, ImageModel]) -> Iterator[RowError]:

@@ -60,14 +60,18 @@ def test_more_names_than_prompts(alices: Client, form: Form) -> None:
 
 
 def test_nul_and_control_characters_are_dropped(alices: Client, form: Form) -> None:
-    alices.post(NEW, {**form, "prompts": "a \x00cat\x1b\x07", "names": "k\x00i\x1btty"})
+    alices.post(NEW, {**form, "prompts": "a \x00cat\x1b\x07", "names": "k\x00i\x1btty", "style": "in \x00o\x1bil"})
     prompt = Prompt.objects.get()
-    assert (prompt.text, prompt.file_name) == ("a cat", "kitty.png")
+    assert (prompt.text, prompt.file_name, prompt.style) == ("a cat", "kitty.png", "in oil")
 
 
-@pytest.mark.parametrize("field", ["title", "style"])
-def test_nul_characters_elsewhere_get_a_message(alices: Client, form: Form, field: str) -> None:
-    assert field in errors(alices, form, **{field: "a\x00b"})
+def test_a_style_of_several_lines_is_put_on_one(alices: Client, form: Form) -> None:
+    alices.post(NEW, {**form, "style": "in oil,\r\n\r\nsoft\tlight\n"})
+    assert Batch.objects.get().style == "in oil, soft\tlight"
+
+
+def test_nul_characters_in_the_title_get_a_message(alices: Client, form: Form) -> None:
+    assert "title" in errors(alices, form, title="a\x00b")
 
 
 @pytest.mark.parametrize("text", ["🦊🦄 👩‍👩‍👧‍👦", "قطة على السطح", "‮evil", "日本の猫", "e\u0301te\u0301"])

@@ -44,6 +44,11 @@ def test_a_row_is_made_as_it_says_and_the_others_as_the_batch(form: Form, alice:
     ]
 
 
+def test_the_style_of_a_row_is_cleaned_as_prompts_are(form: Form, alice: User) -> None:
+    batch = made(sent(form, {"style": "in\x00\x1b\noil"}), alice)
+    assert batch.prompts.get(position=1).style == "in oil"
+
+
 def test_a_row_costs_what_its_quality_costs(form: Form, alice: User) -> None:
     batch = made(sent(form, {"quality": "medium"}), alice)
     assert list(batch.prompts.order_by("position").values_list("credits", flat=True)) == [2, 1, 1]
