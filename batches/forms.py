@@ -147,14 +147,18 @@ class BatchForm(forms.Form):
 
     def submit(self, user: User, api_key: ApiKey | None = None) -> Batch | None:
         """Submit a valid form; None, with the reason on the form, when credits or plan do not allow it."""
-        submission_key = self.cleaned_data["submission_key"] or uuid.uuid4()
         try:
-            return submission.submit(user, self.order(), submission_key, api_key)
+            return submission.submit(user, self.order(), self.key(user), api_key)
         except Refusal as refusal:
             self.refusal = refusal
             field = "prompts" if isinstance(refusal, ListTooLong) else None
             self.add_error(field, forms.ValidationError(refusal.sentence, code=refusal.code))
             return None
+
+    def key(self, user: User) -> uuid.UUID:
+        """Return what names this submission, so that it makes one batch however often it is sent."""
+        own = self.cleaned_data["submission_key"]
+        return submission.key_of_form(user, self.order(), own) if own else uuid.uuid4()
 
     def _price(self) -> ModelQuality | None:
         price: ModelQuality | None = self.cleaned_data["model"].price(self.cleaned_data["quality"])
@@ -175,6 +179,10 @@ class ProgramForm(BatchForm):
         super().__init__(data, **kwargs)
         if data.get("model") is None:
             self.data = {**data, "model": self.initial.get("model")}
+
+    def key(self, user: User) -> uuid.UUID:
+        """Return what names this submission: a program's request, which is the same one by `batches.api.once`."""
+        return self.cleaned_data["submission_key"] or uuid.uuid4()
 
     def clean_webhook_url(self) -> str:
         """Refuse an address that no message would go to."""

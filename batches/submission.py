@@ -99,6 +99,22 @@ def seconds_per_image(model_id: int, quality: str) -> float:
     return median(durations) if durations else _ASSUMED_SECONDS
 
 
+def key_of_form(user: User, order: Order, submission_key: uuid.UUID) -> uuid.UUID:
+    """Return the key to submit a form with: its own, or after "Back" one of the list, if that was edited meanwhile.
+
+    An edited list that is sent twice gets the same key, too, and makes one batch.
+    """
+    earlier = Batch.objects.filter(user=user, submission_key=submission_key).first()
+    if earlier is None:
+        return submission_key
+    # Without the credits: a price that has changed makes no other list.
+    made = list(earlier.prompts.order_by("position").values_list(*_OF_EACH_PROMPT[:-1]))
+    wanted = [each[:-1] for each in _prompts(order)]
+    if (earlier.title, made) == (_title(order), wanted):
+        return submission_key
+    return uuid.uuid5(submission_key, repr((_title(order), wanted)))
+
+
 def submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None = None) -> Batch:
     """Store the batch, hold its credits and let the workers know; the same submission again gives the same batch.
 
@@ -127,7 +143,7 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey
     batch = Batch.objects.create(
         id=batch_id,
         user=user,
-        title=order.title or order.prompts[0][:80],
+        title=_title(order),
         submission_key=submission_key,
         api_key=api_key,
         webhook_url=order.webhook_url,
@@ -143,6 +159,10 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey
     BatchEvent.objects.create(batch=batch, actor=user, to_status=batch.status)
     transaction.on_commit(partial(hints.from_web, batch.pk))
     return batch
+
+
+def _title(order: Order) -> str:
+    return order.title or order.prompts[0][:80]
 
 
 def _prompts(order: Order) -> Iterator[tuple[Any, ...]]:

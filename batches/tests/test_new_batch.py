@@ -57,6 +57,17 @@ def test_a_form_sent_twice_makes_one_batch(alices: Client, alice: User, form: Fo
     assert credits.account_of(alice).held == 3
 
 
+@pytest.mark.parametrize(
+    "edit", [{"prompts": "an owl"}, {"ratio": "16:9"}, {"style": "in oil"}, {"names": "kitty"}, {"title": "Cats"}]
+)
+def test_a_form_edited_after_going_back_makes_another_batch(alices: Client, form: Form, edit: Form) -> None:
+    first = alices.post(NEW, form)
+    second, again = (alices.post(NEW, {**form, **edit}) for _ in range(2))
+    assert first.url != second.url == again.url
+    assert alices.post(NEW, form).url == first.url
+    assert Batch.objects.count() == 2
+
+
 def test_the_same_key_from_somebody_else_makes_a_batch_of_their_own(alices: Client, bobs: Client, form: Form) -> None:
     assert alices.post(NEW, form).url != bobs.post(NEW, form).url
 
