@@ -17,7 +17,7 @@ from batches import submission
 from batches.admin.events import EventInline
 from batches.admin.prompts import PromptInline
 from batches.models import Batch
-from billing.refusals import NotEnoughCredits
+from billing.refusals import Refusal
 
 
 @admin.register(Batch)
@@ -91,14 +91,14 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
         self._apply(request, batches, submission.retry_failed)
 
     def _apply(self, request: Any, batches: QuerySet[Batch], verb: Callable[[Batch, User], int]) -> None:
-        """Apply the verb to each batch and report how many it moved and how many it could not."""
+        """Apply the verb to each batch and report how many it moved, how many it could not, and which were refused."""
         moved = refused = 0
         for batch in batches:
             try:
                 done = verb(batch, request.user)
-            except NotEnoughCredits as refusal:
-                done = 0
+            except Refusal as refusal:
                 self.message_user(request, f"{batch}: {refusal.sentence}", messages.ERROR)
+                continue
             moved, refused = moved + bool(done), refused + (not done)
         if moved:
             text = ngettext("Done for %(count)s batch.", "Done for %(count)s batches.", moved)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import api_keys
 from accounts.models import User
 from batches.choices import BatchStatus, WaitReason
 from batches.models import Batch, ImageModel
@@ -73,6 +74,18 @@ def test_a_retry_without_credits_says_so(olgas: Client, bob: User, make_batch: M
     fail_next(batch)
     credits.grant_by_operator(bob, -5, "taken")
     assert "you have 0 left" in act(olgas, "retry", batch)
+
+
+def test_a_retry_beyond_the_limit_of_its_key_says_of_which_batch_and_why(
+    olgas: Client, alice: User, make_batch: MakeBatch
+) -> None:
+    batch = make_batch(alice, 1, title="Foxes")
+    fail_next(batch)
+    batch.api_key, _ = api_keys.create(alice, "a program", monthly_credit_limit=0)
+    batch.save(update_fields=["api_key"])
+    page = act(olgas, "retry", batch)
+    assert "Foxes: The API key" in page
+    assert "in a state that allows it" not in page
 
 
 def test_the_report_counts_what_could_not_be_done(olgas: Client, alice: User, make_batch: MakeBatch) -> None:
