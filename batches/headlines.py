@@ -54,7 +54,7 @@ def _ahead(batch: Batch, seconds: float | None, now: datetime) -> str:
 
 def _resumption(batch: Batch, now: datetime) -> str:
     if batch.resume_at is None:
-        return gettext("We have been told; it goes on by itself.")
+        return gettext("We are seeing to it; nothing is lost, and nothing is charged meanwhile.")
     wait = about(max(0.0, (batch.resume_at - now).total_seconds()))
     at = time_format(localtime(batch.resume_at), "TIME_FORMAT")
     return gettext("It goes on by itself in %(time)s, at %(at)s UTC.") % {"time": wait, "at": at}

@@ -53,3 +53,9 @@ def test_a_batch_on_hold_tells_why_and_until_when() -> None:
     )
     sentence = headline(batch, None, NOW)
     assert "does not accept our key. It goes on by itself in about 5 minutes, at 12:05 p.m. UTC." in sentence
+
+
+def test_a_batch_that_needs_an_operator_does_not_promise_to_go_on_by_itself() -> None:
+    batch = a_batch(status=BatchStatus.WAITING, waiting_reason=WaitReason.UPSTREAM_MONEY)
+    sentence = headline(batch, None, NOW)
+    assert sentence.endswith("We are seeing to it; nothing is lost, and nothing is charged meanwhile.")
