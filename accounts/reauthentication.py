@@ -19,18 +19,32 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.requests import SignedInRequest
 
 _STATE = "reauthentication_code"
-_SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+#: An app or a key. Recovery codes stand in for them.
+SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 View = Callable[..., HttpResponse]
 
 
 def has_second_step(user: User) -> bool:
     """Return whether the user signs in with an app or a key besides."""
-    return bool(is_mfa_enabled(user, types=_SECOND_STEPS))
+    return bool(is_mfa_enabled(user, types=SECOND_STEPS))
+
+
+def took_second_step(request: SignedInRequest) -> bool:
+    """Return whether a second step was taken in this session; one from before it was added knows nothing of it."""
+    return any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
+
+
+def second_step_url(user: User, next_url: str) -> str:
+    """Return the page that asks for the second step, with the one that follows it."""
+    has_digits = is_mfa_enabled(user, types=[Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES])
+    name = "mfa_reauthenticate" if has_digits else "mfa_reauthenticate_webauthn"
+    return reverse(name, query={"next": next_url})
 
 
 def is_recent(request: SignedInRequest) -> bool:

@@ -3,18 +3,20 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.reauthentication import has_second_step, second_step_url, took_second_step
 from operations.trouble import troubles
 
 
@@ -28,8 +30,8 @@ class OperatorsSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Return whether this is an operator, with a second factor where one is demanded."""
-        return super().has_permission(request) and not _lacks_second_factor(request)
+        """Return whether this is an operator, who took a second step in this session where one is demanded."""
+        return super().has_permission(request) and _is_proven(request)
 
     @method_decorator(secure_admin_login)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -37,12 +39,15 @@ class OperatorsSite(admin.AdminSite):
 
         Django's own login page knows neither codes nor second factors: it is never shown.
         """
-        if _lacks_second_factor(request):
-            messages.warning(request, gettext("Operators need a second factor: add one, then open the admin again."))
-            return redirect("mfa_index")
-        next_url = request.GET.get(REDIRECT_FIELD_NAME, "")
-        safe = url_has_allowed_host_and_scheme(next_url, {request.get_host()}, request.is_secure())
-        return redirect(next_url if safe else "admin:index")
+        user = request.user
+        assert isinstance(user, User)
+        next_url = _next_url(request)
+        if _is_proven(request):
+            return redirect(next_url)
+        if has_second_step(user):
+            return redirect(second_step_url(user, next_url))
+        messages.warning(request, gettext("Operators need a second factor: add one, then open the admin again."))
+        return redirect("mfa_index")
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Send to the site's own page, which asks for the sign-in to be fresh and mails a notice."""
@@ -53,5 +58,12 @@ class OperatorsSite(admin.AdminSite):
         return super().index(request, {"troubles": troubles(), **(extra_context or {})})
 
 
-def _lacks_second_factor(request: HttpRequest) -> bool:
-    return settings.ADMIN_REQUIRES_MFA and not is_mfa_enabled(request.user)
+def _is_proven(request: Any) -> bool:
+    # Both: the step may have been removed since, and a session may be older than the step.
+    return not settings.ADMIN_REQUIRES_MFA or (took_second_step(request) and has_second_step(request.user))
+
+
+def _next_url(request: HttpRequest) -> str:
+    url = request.GET.get(REDIRECT_FIELD_NAME, "")
+    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
+    return url if is_safe else reverse("admin:index")

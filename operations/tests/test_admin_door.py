@@ -1,7 +1,10 @@
 """The admin demands a second factor where it is told to; accounts/tests/test_admin_door.py has the sign-in itself."""
 
+import time
+
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.test import Client
 from django.urls import reverse
 
@@ -9,6 +12,12 @@ from accounts.models import User
 from tests.cast import SignedIn
 
 INDEX = reverse("admin:index")
+LIST = reverse("admin:accounts_user_changelist")
+SECRET = generate_totp_secret()
+
+
+def digits(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def test_a_visitor_is_sent_to_the_sites_own_door(client: Client, db: None) -> None:
@@ -29,10 +38,50 @@ def test_an_operator_without_a_second_factor_is_sent_to_add_one(signed_in: Signe
     assert second.url == reverse("mfa_index")
 
 
-def test_an_operator_with_a_second_factor_comes_in(signed_in: SignedIn, olga: User, settings) -> None:
+@pytest.fixture
+def guarded(signed_in: SignedIn, olga: User, settings) -> Client:
+    """Olga's browser on a site that demands a second factor; she has got one since she signed in."""
     settings.ADMIN_REQUIRES_MFA = True
-    Authenticator.objects.create(user=olga, type=Authenticator.Type.TOTP, data={})
-    assert signed_in(olga).get(INDEX).status_code == 200
+    TOTP.activate(olga, SECRET)
+    return signed_in(olga)
+
+
+def test_a_session_from_before_the_second_factor_must_take_it_and_then_comes_in(guarded: Client) -> None:
+    door = guarded.get(LIST).url
+    asked = guarded.get(door).url
+    assert asked == reverse("mfa_reauthenticate", query={"next": LIST})
+    assert guarded.post(asked, {"code": digits(SECRET)}).url == LIST
+    assert guarded.get(LIST).status_code == 200
+
+
+def test_a_code_by_mail_or_a_password_is_no_second_factor(guarded: Client, olga: User) -> None:
+    olga.set_password("a violin under the stairs")
+    olga.save(update_fields=["password"])
+    guarded.force_login(olga)
+    guarded.post(reverse("account_reauthenticate"), {"password": "a violin under the stairs"})
+    assert guarded.get(INDEX).status_code == 302
+
+
+def test_who_has_a_key_only_is_asked_for_the_key(signed_in: SignedIn, olga: User, settings) -> None:
+    settings.ADMIN_REQUIRES_MFA = True
+    Authenticator.objects.create(user=olga, type=Authenticator.Type.WEBAUTHN, data={})
+    answer = signed_in(olga).get(reverse("admin:login"), {"next": LIST})
+    assert answer.url == reverse("mfa_reauthenticate_webauthn", query={"next": LIST})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_just_added_a_second_factor_comes_in(signed_in: SignedIn, olga: User, settings) -> None:
+    settings.ADMIN_REQUIRES_MFA = True
+    olgas = signed_in(olga)
+    secret = olgas.get(reverse("mfa_activate_totp")).context["form"].secret
+    olgas.post(reverse("mfa_activate_totp"), {"code": digits(secret)})
+    assert olgas.get(INDEX).status_code == 200
+
+
+def test_who_has_removed_the_second_factor_is_sent_to_add_one(guarded: Client, olga: User) -> None:
+    guarded.post(reverse("mfa_reauthenticate"), {"code": digits(SECRET)})
+    Authenticator.objects.filter(user=olga).delete()
+    assert guarded.get(guarded.get(INDEX).url).url == reverse("mfa_index")
 
 
 @pytest.mark.parametrize("next_url", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
