@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest
+from django.views.decorators.http import require_safe
 from ninja.parser import Parser
 
 from batches.api import router as batches
@@ -25,7 +26,9 @@ class StrictParser(Parser):
 
 
 # Without ninja's own docs page, which loads scripts from elsewhere; ours is `api_docs`.
-api = DocumentedAPI(title="Images in bulk", version="1", docs_url=None, parser=StrictParser())
+api = DocumentedAPI(
+    title="Images in bulk", version="1", docs_url=None, docs_decorator=require_safe, parser=StrictParser()
+)
 api.add_router("", batches)
 api.add_router("/billing", billing)
 add_handlers(api)

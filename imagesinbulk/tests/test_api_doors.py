@@ -90,6 +90,14 @@ def test_another_customers_batch_is_not_there(ask: Any, path: str) -> None:
         assert is_described(answer, path, method)
 
 
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+@pytest.mark.parametrize(("path", "status"), [("", 404), ("nothing", 404), ("models", 405), ("openapi.json", 405)])
+def test_what_nobody_offers_is_a_problem_and_no_form_that_was_too_old(method: str, path: str, status: int) -> None:
+    answer = Client(enforce_csrf_checks=True).generic(method, f"/api/v1/{path}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json()["status"] == status
+
+
 def test_a_length_that_is_no_number_is_no_fault(client: Client, db: None) -> None:
     answer = client.generic("GET", "/api/v1/account", headers={"Authorization": "Bearer x"}, CONTENT_LENGTH="x")
     assert answer.status_code == 401
