@@ -63,12 +63,15 @@ schema: $(development)
 
 setup: $(VENV)/requirements.installed node_modules/.package-lock.json
 
+# Debian's python3 comes without ensurepip (in python3-venv): there its python3-pip installs pip into .venv.
+without_ensurepip = $(PYTHON) -m venv --clear --without-pip $(VENV) && \
+	  $(PYTHON) -m pip --python $(VENV)/bin/python install --quiet --disable-pip-version-check pip
 $(python):
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed; there is no $(PYTHON)."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 	  "Python 3.11 or newer is needed; $(PYTHON) is " + sys.version.split()[0] + ". Another one: make PYTHON=python3.12 run")'
 	@echo "Creating $(VENV) and installing (once, about a minute)…"
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@said=$$($(PYTHON) -m venv $(VENV) 2>&1) || { $(without_ensurepip); } || { echo "$$said"; rm -rf $(VENV); exit 1; }
 
 $(VENV)/requirements-dev.installed $(VENV)/requirements-mariadb.installed: requirements.txt
 $(VENV)/%.installed: %.txt | $(python)
