@@ -90,21 +90,22 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamEr
     fields = _fields(body)
     words = {word for word in (fields.get("code"), fields.get("type")) if isinstance(word, str)}
     message = str(fields.get("message") or _plain_text(body) or f"status {status}")
-    error_class, code = _kind(status, words, message)
+    error_class, code = _kind(status, words, message, fields.get("param"))
     error = error_class(code, message, headers.get("x-request-id", "")[:200])
     if isinstance(error, Busy):
         error.delay_seconds = delay_seconds(headers, message)
     return error
 
 
-def _kind(status: int, words: set[str], message: str) -> tuple[type[UpstreamError], str]:
+def _kind(status: int, words: set[str], message: str, parameter: Any) -> tuple[type[UpstreamError], str]:
     if words & _REFUSALS:
         return Refused, "refused"
     if words & _MONEY or status == 402:
         return Broken, "upstream_money"
     if words & _KEY or status == 401:
         return Broken, "upstream_key"
-    if words & _MODEL or 300 <= status < 400 or status in (404, 405):
+    is_model_unknown = status in (400, 422) and parameter == "model"
+    if words & _MODEL or is_model_unknown or 300 <= status < 400 or status in (404, 405):
         return Broken, "upstream_model"
     if status == 403:
         return Broken, "upstream_model" if "model" in message.lower() else "upstream_key"

@@ -7,8 +7,8 @@ import pytest
 from batches.clients.upstream_errors import Broken, Busy, Faulty, Refused, Unknown, delay_seconds, error_of, safe_words
 
 
-def answered(status, code=None, kind=None, message="no", **headers):
-    body = json.dumps({"error": {"code": code, "type": kind, "param": None, "message": message}})
+def answered(status, code=None, kind=None, message="no", param=None, **headers):
+    body = json.dumps({"error": {"code": code, "type": kind, "param": param, "message": message}})
     return error_of(status, headers, body.encode())
 
 
@@ -58,6 +58,12 @@ def test_trouble_with_the_key_is_the_operators(status, code):
 )
 def test_a_model_that_is_not_offered_is_the_operators(status, code):
     error = answered(status, code)
+    assert (type(error), error.code) == (Broken, "upstream_model")
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_model_that_is_called_an_invalid_value_is_no_fault_of_the_prompt(status):
+    error = answered(status, "invalid_value", "invalid_request_error", param="model")
     assert (type(error), error.code) == (Broken, "upstream_model")
 
 
