@@ -26,6 +26,8 @@ _MONEY = {
     "billing_hard_limit_reached",
     "billing_not_active",
 }
+#: What OpenAI says with `insufficient_quota`; relays pass the sentence on, though not always the code.
+_MONEY_IN_WORDS = "exceeded your current quota"
 _KEY = {"invalid_api_key", "incorrect_api_key", "account_deactivated", "authentication_error", "permission_error"}
 _MODEL = {"model_not_found", "model_not_available", "model_deprecated", "unknown_url"}
 _BUSY = {
@@ -39,10 +41,10 @@ _BUSY = {
 _BUSY_STATUSES = {408, 409, 425, 429, 503}
 _SECRETS = re.compile(r"\b(?:sk|r8|hf)[-_][\w*-]{4,}|(?<=Bearer )\S+")
 _WAIT_IN_WORDS = re.compile(
-    r"(?:again|retry|resets?) (?:in|after) ~?((?:\d+(?:\.\d+)?\s?(?:ms|h|m|s)[a-z]*\s?)+)", re.I
+    r"(?:again|retry|resets?) (?:in|after) ~?((?:\d+(?:\.\d+)?\s?(?:ms|milli|h|m|s)[a-z]*\s?)+)", re.I
 )
-_LENGTH_OF_TIME = re.compile(r"(\d+(?:\.\d+)?)\s?(ms|h|m|s)", re.I)
-_UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LENGTH_OF_TIME = re.compile(r"(\d+(?:\.\d+)?)\s?(ms|milli|h|m|s)", re.I)
+_UNIT_SECONDS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class UpstreamError(Exception):
@@ -109,6 +111,8 @@ def _kind(status: int, words: set[str], message: str, parameter: Any) -> tuple[t
         return Broken, "upstream_model"
     if status == 403:
         return Broken, "upstream_model" if "model" in message.lower() else "upstream_key"
+    if status == 429 and not words & _BUSY and _MONEY_IN_WORDS in message.lower():
+        return Broken, "upstream_money"
     if words & _BUSY or status in _BUSY_STATUSES:
         return Busy, "upstream_busy"
     if 400 <= status < 500:

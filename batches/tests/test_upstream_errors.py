@@ -45,6 +45,15 @@ def test_trouble_with_money_is_the_operators_whatever_the_status(status, code, k
     assert (type(error), error.code) == (Broken, "upstream_money")
 
 
+def test_trouble_with_money_is_known_by_its_words_where_a_server_gives_no_code():
+    error = answered(429, None, None, "You exceeded your current quota, please check your plan and billing details.")
+    assert (type(error), error.code) == (Broken, "upstream_money")
+
+
+def test_a_code_counts_more_than_words_about_money():
+    assert type(answered(429, "rate_limit_exceeded", None, "You exceeded your current quota of images.")) is Busy
+
+
 @pytest.mark.parametrize(
     ("status", "code"), [(401, "invalid_api_key"), (401, None), (403, None), (400, "invalid_api_key")]
 )
@@ -141,6 +150,8 @@ def test_the_request_id_is_kept():
         ({}, "Limit: 5/min. Please try again in 12s.", 12),
         ({}, "Please try again in 1m30s.", 90),
         ({}, "Please try again in 350ms.", 0.35),
+        ({}, "Please retry after 500 milliseconds.", 0.5),
+        ({}, "Please retry after 2 minutes 500 Milliseconds.", 120.5),
         ({}, "Request was throttled. Your rate limit resets in ~30s.", 30),
         ({"retry-after": "3"}, "Please try again in 12s.", 3),
         ({}, "Too many requests", None),
