@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -127,6 +128,12 @@ def test_codes_that_are_no_words_are_ignored(code):
 def test_every_shape_of_error_is_read(body, message):
     error = error_of(502, {}, body)
     assert (type(error), error.message) == (Faulty, message)
+
+
+def test_a_page_of_nothing_but_brackets_costs_little_cpu():
+    began_at = time.thread_time()
+    error_of(502, {}, b"<" * 64 * 1024)
+    assert time.thread_time() - began_at < 0.5
 
 
 def test_a_good_status_with_a_known_error_inside_is_that_error():
