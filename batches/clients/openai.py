@@ -39,6 +39,8 @@ _MAX_ERROR_BYTES = 64 * 1024
 _OUTPUT_FORMATS = {"png": "png", "jpg": "jpeg"}
 # A key in the local development of other servers may be any word.
 _KEYLESS = "none"
+#: Shorter ones, and that placeholder, are also words of messages.
+_SHORTEST_SECRET = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class OpenAIClient:
         self._url = f"{base_url.rstrip('/')}/images/generations"
         self._timeout = timeout
         self._compatible = compatible
+        # To be cut out of messages: a key of another server looks like any word.
+        self._secret = api_key if len(api_key) >= _SHORTEST_SECRET else ""
         self._files = PublicHttp(base_url)
         self._session = connections.session_for(base_url, pool_size)
         # A key with blanks or line ends cannot be sent, and the error for it would quote the key.
@@ -107,7 +111,7 @@ class OpenAIClient:
         if response.status_code == 200:
             return partial(self._read, response)
         with response:
-            raise error_of(response.status_code, response.headers, self._error_body(response))
+            raise error_of(response.status_code, response.headers, self._error_body(response), self._secret)
 
     def _read(self, response: requests.Response) -> ImageAnswer:
         request_id = response.headers.get("x-request-id", "")[:200]
@@ -154,12 +158,11 @@ class OpenAIClient:
         except (connections.TooLarge, urllib3.exceptions.HTTPError):
             return b""
 
-    @staticmethod
-    def _content(body: bytes, response: requests.Response, request_id: str) -> Content:
+    def _content(self, body: bytes, response: requests.Response, request_id: str) -> Content:
         try:
             return content_of(body)
         except (ValueError, RecursionError) as error:
-            known = error_of(200, response.headers, body[:_MAX_ERROR_BYTES])
+            known = error_of(200, response.headers, body[:_MAX_ERROR_BYTES], self._secret)
             if not isinstance(known, Unknown):
                 raise known from error
             raise Unknown("unreadable_answer", str(error), request_id) from error

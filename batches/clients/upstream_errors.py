@@ -80,21 +80,23 @@ class Unknown(UpstreamError):
     """Nobody knows whether the image was made: it may be on the bill."""
 
 
-def safe_words(text: str) -> str:
-    """A message on one line, of at most 500 characters, without keys and control characters."""
+def safe_words(text: str, secret: str = "") -> str:
+    """A message on one line, of at most 500 characters, without keys, the `secret` and control characters."""
+    if secret:
+        text = text.replace(secret, "***")
     printable = "".join(
         character if character.isprintable() else " " for character in text[: 4 * MAX_MESSAGE_CHARACTERS]
     )
     return _SECRETS.sub("***", " ".join(printable.split()))[:MAX_MESSAGE_CHARACTERS]
 
 
-def error_of(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
-    """The error that an answer without an image stands for."""
+def error_of(status: int, headers: Mapping[str, str], body: bytes, secret: str = "") -> UpstreamError:
+    """The error that an answer without an image stands for; `secret` is cut out wherever the answer echoes it."""
     fields = _fields(body)
     words = {word for word in (fields.get("code"), fields.get("type")) if isinstance(word, str)}
     message = str(fields.get("message") or _plain_text(body) or f"status {status}")
     error_class, code = _kind(status, words, message, fields.get("param"))
-    error = error_class(code, message, headers.get("x-request-id", "")[:200])
+    error = error_class(code, safe_words(message, secret), headers.get("x-request-id", "")[:200])
     if isinstance(error, Busy):
         error.delay_seconds = delay_seconds(headers, message)
     return error

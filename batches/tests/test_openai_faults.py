@@ -10,7 +10,7 @@ import pytest
 import urllib3
 
 from batches.clients import connections
-from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown
+from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown, UpstreamError
 from batches.tests.scripted_server import Drip, Reply, ScriptedServer, http
 
 KEY = "sk-proj-very-secret-0123456789"
@@ -187,6 +187,22 @@ def test_the_key_is_in_no_log_and_no_error(server, reply, caplog):
         client.generate(REQUEST)
     told = "".join(traceback.format_exception(failure.value)) + repr(failure.value) + repr(client) + caplog.text
     assert KEY not in told
+
+
+@pytest.mark.parametrize("status", [200, 401, 503])
+def test_a_key_that_looks_like_any_word_is_cut_out_of_messages(server, status):
+    server.expect(http({"error": {"message": "not croissant-7!", "code": "slow_down"}}, status))
+    with pytest.raises(UpstreamError) as failure:
+        client_of(server, api_key="croissant-7").generate(REQUEST)
+    assert failure.value.message == "not ***!"
+
+
+@pytest.mark.parametrize("key", ["none", "any"])
+def test_a_key_that_is_no_secret_stays_a_word_of_messages(server, key):
+    server.expect(http({"error": {"message": "none is as good as any"}}, 500))
+    with pytest.raises(Faulty) as failure:
+        client_of(server, api_key=key).generate(REQUEST)
+    assert failure.value.message == "none is as good as any"
 
 
 @pytest.mark.parametrize("key", ["", " ", "sk with blanks", "sk-line\nend", "clé"])
