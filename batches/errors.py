@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop as _
 SENTENCES = {
     "refused": _("The image service refused this prompt for safety reasons. Change the wording and try again."),
     "bad_input": _("The image service could not use this prompt with these settings."),
-    "upstream_error": _("The image service had a fault, several times in a row. Try again later."),
+    "upstream_error": _("The image service had a fault that did not pass. Try again later."),
     "upstream_busy": _("The image service was too busy for too long. Try again later."),
     "unknown_outcome": _("The image service gave no usable answer, twice. Try again later."),
     "not_an_image": _("The image service answered with something that is not an image. Try again."),

@@ -21,14 +21,14 @@ from batches.pictures import NotAPicture, finish
 
 logger = logging.getLogger(__name__)
 
-#: A busy upstream is asked again for about an hour, a faulty one a few times.
+#: A busy upstream is asked again for about an hour, a faulty one for about four minutes: most outages are over by then.
 MAX_BUSY = 60
-MAX_FAULTS = 5
+MAX_FAULTS = 8
 #: So long a batch may stay with its thread; then the batches that wait for one have their turn, if any do.
 TURN_SECONDS = 5.0
 #: Brokers take a message that is not acknowledged for many minutes as lost.
 LONGEST_TURN_SECONDS = 300.0
-_FIRST_DELAY_SECONDS = 2.0
+_FIRST_DELAY_SECONDS = 4.0
 _LONGEST_DELAY_SECONDS = 60.0
 # Each answer is megabytes. When hundreds come at once, the rest waits in the network's buffers.
 _in_memory = threading.BoundedSemaphore(12)
@@ -136,12 +136,12 @@ def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
 
 
 def _again(
-    turn: outcomes.Turn, prompt: Prompt, error: openai.UpstreamError, counter: str, limit: int, code: str
+    turn: outcomes.Turn, prompt: Prompt, error: openai.Passing, counter: str, limit: int, code: str
 ) -> float | None:
     """Put the prompt back for another call after the upstream's own delay, or fail it after too many."""
     count = getattr(prompt, counter)
     if count + 1 >= limit:
         return turn.fail(prompt, code, error.message, error.request_id)
     growing = min(_FIRST_DELAY_SECONDS * 2**count, _LONGEST_DELAY_SECONDS)
-    delay = getattr(error, "delay_seconds", None) or growing * random.uniform(0.75, 1.0)
+    delay = error.delay_seconds or growing * random.uniform(0.75, 1.0)
     return turn.put_back(prompt, delay, reason=error.code, **{counter: 1})

@@ -17,7 +17,7 @@ from django.conf import settings
 from batches.clients import connections
 from batches.clients.answers import Content, Usage, content_of
 from batches.clients.public_http import NotPublic, PublicHttp
-from batches.clients.upstream_errors import Broken, Busy, Faulty, Refused, Unknown, UpstreamError, error_of
+from batches.clients.upstream_errors import Broken, Busy, Faulty, Passing, Refused, Unknown, UpstreamError, error_of
 
 __all__ = [
     "Broken",
@@ -26,6 +26,7 @@ __all__ = [
     "ImageAnswer",
     "ImageRequest",
     "OpenAIClient",
+    "Passing",
     "Refused",
     "Unknown",
     "UpstreamError",

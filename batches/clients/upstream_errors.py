@@ -58,18 +58,25 @@ class UpstreamError(Exception):
         super().__init__(f"{code}: {self.message}")
 
 
-class Busy(UpstreamError):
-    """Nothing was made or spent; to be tried again, after `delay_seconds` if upstream has named them."""
+class Passing(UpstreamError):
+    """Trouble that passes: to be tried again, after `delay_seconds` if upstream has named them."""
 
     delay_seconds: float | None = None
 
 
-class Faulty(UpstreamError):
-    """A fault of the server; may be tried again a few times."""
+class Busy(Passing):
+    """Nothing was made or spent, and upstream says that it has too much to do."""
+
+
+class Faulty(Passing):
+    """A fault of the server; it may last a few minutes."""
 
 
 class Refused(UpstreamError):
-    """No for this prompt, and for good: `refused` by moderation, `bad_input`, or an answer that is `too_large`."""
+    """No for this prompt, and for good: `refused` by moderation, `bad_input`, or an answer that is `too_large`.
+
+    Also an `upstream_error` of which upstream says that trying again does not help.
+    """
 
 
 class Broken(UpstreamError):
@@ -96,8 +103,10 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, secret: str =
     words = {word for word in (fields.get("code"), fields.get("type")) if isinstance(word, str)}
     message = str(fields.get("message") or _plain_text(body) or f"status {status}")
     error_class, code = _kind(status, words, message, fields.get("param"))
+    if status >= 500 and issubclass(error_class, Passing) and headers.get("x-should-retry", "").lower() == "false":
+        error_class, code = Refused, "upstream_error"
     error = error_class(code, safe_words(message, secret), headers.get("x-request-id", "")[:200])
-    if isinstance(error, Busy):
+    if isinstance(error, Passing):
         error.delay_seconds = delay_seconds(headers, message)
     return error
 

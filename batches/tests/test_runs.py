@@ -169,6 +169,15 @@ def test_a_fault_that_stays_fails_the_prompt_in_the_end(alice, make_batch, upstr
     assert batch.prompts.get().attempt_count == runs.MAX_FAULTS
 
 
+def test_a_fault_is_waited_for_minutes_in_all(alice, make_batch, upstream, monkeypatch):
+    monkeypatch.setattr(runs.random, "uniform", lambda least, most: most)
+    batch, waited = make_batch(alice, ["[500 always] a cat"]), []
+    while delay := runs.advance(batch.pk):
+        waited.append(delay)
+        Batch.objects.update(not_before=None)
+    assert waited == [4, 8, 16, 32, 60, 60, 60]
+
+
 def test_an_unknown_outcome_is_tried_once_more_at_our_cost(bob, make_batch, upstream):
     batch = run(make_batch(bob, ["[half] a cat"]))
     assert statuses(batch) == [("failed", "unknown_outcome")]

@@ -105,6 +105,21 @@ def test_a_fault_of_the_server_may_be_tried_again(status):
     assert (type(error), error.code) == (Faulty, "upstream_error")
 
 
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_the_wait_after_a_fault_is_upstreams_too(status):
+    assert answered(status, None, "server_error", **{"retry-after": "30"}).delay_seconds == 30
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_fault_that_upstream_calls_final_is_not_tried_again(status):
+    error = answered(status, None, "server_error", **{"x-should-retry": "false"})
+    assert (type(error), error.code) == (Refused, "upstream_error")
+
+
+def test_a_limit_is_waited_for_whatever_upstream_advises():
+    assert type(answered(429, "rate_limit_exceeded", **{"x-should-retry": "false"})) is Busy
+
+
 @pytest.mark.parametrize("code", [429, 500, None, ["x"], {"a": 1}])
 def test_codes_that_are_no_words_are_ignored(code):
     assert type(answered(400, code)) is Refused
