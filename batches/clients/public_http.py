@@ -49,7 +49,11 @@ class PublicHttp:
         own = urlsplit(own_url)
         own_place = (own.hostname, own.port or _DEFAULT_PORTS[own.scheme])
         # The picture is made and paid: losing it to a hiccup of the file server would be a pity.
-        retry = Retry(total=3, redirect=0, status_forcelist=(500, 502, 503, 504), backoff_factor=0.3)
+        # A thread waits meanwhile, so not for as long as the file server likes.
+        faults = (500, 502, 503, 504)
+        retry = Retry(
+            total=3, redirect=0, status_forcelist=faults, backoff_factor=0.3, respect_retry_after_header=False
+        )
         adapter = guarded_adapter(lambda host, port, ip: (host, port) == own_place or is_public(ip), retry)
         self._session = bare_session()
         self._session.mount("https://", adapter)

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 import requests
 
@@ -91,3 +93,10 @@ def test_a_file_larger_than_the_limit_is_not_read(server):
 def test_a_hiccup_of_the_file_server_loses_no_picture(server):
     server.expect(http(b"", 503), http(b"picture"))
     assert PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100) == b"picture"
+
+
+def test_a_file_server_does_not_tell_how_long_a_thread_waits(server):
+    server.expect(http(b"", 503, Retry_After=4), http(b"picture"))
+    began_at = time.monotonic()
+    PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100)
+    assert time.monotonic() - began_at < 3
