@@ -78,48 +78,46 @@ class PublicHttp:
             return read_body(response.raw, limit_bytes, _TIMEOUT_SECONDS[1])
 
 
+class _GuardedMixin:
+    """A connection that is made only where the rule allows."""
+
+    is_allowed: Rule
+    host: str
+    port: int
+    _dns_host: str
+
+    def _new_conn(self) -> Any:
+        # TCP only: no TLS, no HTTP yet. `_dns_host` is where urllib3 connects to; certificates are for `host`.
+        host, refusal = self._dns_host, None
+        try:
+            for ip in self._checked_addresses():
+                self._dns_host = ip
+                try:
+                    return super()._new_conn()  # type: ignore[misc]
+                except NewConnectionError as error:
+                    refusal = error
+        finally:
+            self._dns_host = host
+        raise refusal or NotPublic("no address")
+
+    def _checked_addresses(self) -> list[str]:
+        try:
+            found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
+        addresses = [str(address[0]) for *_, address in found]
+        if not all(self.is_allowed(self.host, self.port, ip) for ip in addresses):
+            raise NotPublic("not a public address")
+        return addresses
+
+
 def guarded_adapter(is_allowed: Rule, retry: Retry, *mixins: type) -> PooledAdapter:
     """An adapter that connects only where the rule allows; `mixins` go in front of its connections' classes."""
 
-    class Guarded:
-        host: str
-        port: int
-        _dns_host: str
+    def pool(kind: type[HTTPConnectionPool], connection: type) -> type[HTTPConnectionPool]:
+        rule = {"is_allowed": staticmethod(is_allowed)}
+        guarded = type("Connection", (*mixins, _GuardedMixin, connection), rule)
+        return type("Pool", (kind,), {"ConnectionCls": guarded})
 
-        def _new_conn(self) -> Any:
-            # TCP only: no TLS, no HTTP yet. `_dns_host` is where urllib3 connects to; certificates are for `host`.
-            host, refusal = self._dns_host, None
-            try:
-                for ip in self._checked_addresses():
-                    self._dns_host = ip
-                    try:
-                        return super()._new_conn()  # type: ignore[misc]
-                    except NewConnectionError as error:
-                        refusal = error
-            finally:
-                self._dns_host = host
-            raise refusal or NotPublic("no address")
-
-        def _checked_addresses(self) -> list[str]:
-            try:
-                found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-            except socket.gaierror as error:
-                raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
-            addresses = [str(address[0]) for *_, address in found]
-            if not all(is_allowed(self.host, self.port, ip) for ip in addresses):
-                raise NotPublic("not a public address")
-            return addresses
-
-    class Connection(*mixins, Guarded, HTTPConnection):  # type: ignore[misc]
-        pass
-
-    class SecureConnection(*mixins, Guarded, HTTPSConnection):  # type: ignore[misc]
-        pass
-
-    class Pool(HTTPConnectionPool):
-        ConnectionCls = Connection
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = SecureConnection
-
-    return PooledAdapter({"http": Pool, "https": SecurePool}, max_retries=retry)
+    pools = {"http": pool(HTTPConnectionPool, HTTPConnection), "https": pool(HTTPSConnectionPool, HTTPSConnection)}
+    return PooledAdapter(pools, max_retries=retry)
