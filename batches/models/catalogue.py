@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from batches.choices import Format, Quality, Ratio
 from batches.ratios import size_error
 
+#: No image costs a thousand dollars, and `Prompt.upstream_cost_cents` holds no more.
+_ABSURD_COST_CENTS = 99_999
+
 
 def check_size(size: str) -> None:
     """Raise `ValidationError` for a size that upstream would refuse."""
@@ -79,14 +82,18 @@ class ImageModel(models.Model):
         """Return that quality with its price, None if the model does not offer it; no query after `on_offer`."""
         return next((row for row in self.qualities.all() if row.quality == quality), None)
 
-    def cost_cents(self, text_tokens: int, image_tokens_in: int, image_tokens_out: int) -> Decimal:
-        """Return what upstream bills for one answer, in US cents, from the tokens it reports."""
+    def cost_cents(self, text_tokens: int, image_tokens_in: int, image_tokens_out: int) -> Decimal | None:
+        """Return what upstream bills for one answer, in US cents, from the tokens it reports; None if that is absurd.
+
+        More than its column holds could be written on SQLite, and never be read again.
+        """
         tokens = (
             text_tokens * self.text_input_cents
             + image_tokens_in * self.image_input_cents
             + image_tokens_out * self.image_output_cents
         )
-        return (tokens / 1_000_000).quantize(Decimal("0.001"))
+        cost = tokens / 1_000_000
+        return cost.quantize(Decimal("0.001")) if cost < _ABSURD_COST_CENTS else None
 
     @property
     def formats(self) -> list[str]:
