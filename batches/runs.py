@@ -116,7 +116,7 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
         logger.error("upstream stops us: %s %s", error.code, error.message)
         return turn.park(prompt, error.code, error.message)
     except NotAPicture as error:
-        return turn.fail(prompt, error.code)
+        return turn.fail(prompt, error.code, request_id=answer.request_id)
 
 
 def _leave_database() -> None:

@@ -205,6 +205,11 @@ def test_what_is_not_a_usable_image_fails_the_prompt(alice, make_batch, upstream
     assert batch.prompts.get().status == PromptStatus.FAILED
 
 
+def test_an_answer_without_a_picture_can_be_asked_about_upstream(alice, make_batch, upstream):
+    batch = run(make_batch(alice, ["[text] a cat"]))
+    assert batch.prompts.get().request_id == upstream.calls()[-1]["request_id"]
+
+
 def test_a_batch_that_somebody_has_is_left_alone(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat"])
     assert leases.claim(batch.pk)
