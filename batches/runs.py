@@ -5,7 +5,8 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
@@ -32,6 +33,9 @@ _FIRST_DELAY_SECONDS = 4.0
 _LONGEST_DELAY_SECONDS = 60.0
 # Each answer is megabytes. When hundreds come at once, the rest waits in the network's buffers.
 _in_memory = threading.BoundedSemaphore(12)
+#: Then an answer is read without a place: twelve that have stalled must not stop the whole process for minutes. So
+#: memory has no hard bound, but only an upstream that stalls again and again can fill it.
+_LONGEST_WAIT_FOR_PLACE_SECONDS = 20.0
 
 
 def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | None:
@@ -100,7 +104,7 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     _leave_database()
     try:
         read_answer = openai.client().ask(_request(prompt, user_id))
-        with _in_memory:
+        with _place_in_memory():
             answer = read_answer()
             picture = finish(answer.data, format=prompt.format, ratio=prompt.ratio)
             return turn.deliver(prompt, picture, answer)
@@ -117,6 +121,16 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
         return turn.park(prompt, error.code, error.message)
     except NotAPicture as error:
         return turn.fail(prompt, error.code, request_id=answer.request_id)
+
+
+@contextmanager
+def _place_in_memory() -> Iterator[None]:
+    has_place = _in_memory.acquire(timeout=_LONGEST_WAIT_FOR_PLACE_SECONDS)
+    try:
+        yield
+    finally:
+        if has_place:
+            _in_memory.release()
 
 
 def _leave_database() -> None:

@@ -210,6 +210,15 @@ def test_an_answer_without_a_picture_can_be_asked_about_upstream(alice, make_bat
     assert batch.prompts.get().request_id == upstream.calls()[-1]["request_id"]
 
 
+def test_answers_that_have_stalled_do_not_hold_up_the_others(alice, make_batch, upstream, monkeypatch):
+    monkeypatch.setattr(runs, "_LONGEST_WAIT_FOR_PLACE_SECONDS", 0.01)
+    stalled = [runs._in_memory.acquire() for _ in range(12)]
+    try:
+        assert statuses(run(make_batch(alice, ["a cat", "a dog"]))) == [("ready", "")] * 2
+    finally:
+        runs._in_memory.release(len(stalled))
+
+
 def test_a_batch_that_somebody_has_is_left_alone(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat"])
     assert leases.claim(batch.pk)
