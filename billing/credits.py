@@ -186,7 +186,8 @@ def forget_words(account_id: int, keys: Iterable[str]) -> None:
 
 
 def _take_from_hold(hold: Hold, credits: int, *, charged: int) -> None:
-    _FROM_ACCOUNT.run(account=hold.account_id, credits=credits, charged=charged)
+    if not _FROM_ACCOUNT.run(account=hold.account_id, credits=credits, charged=charged):
+        raise LedgerError(f"account {hold.account_id} holds fewer than {credits} credits")
     if not _FROM_HOLD.run(hold=hold.pk, credits=credits):
         raise LedgerError(f"hold {hold.pk} has fewer than {credits} credits")
 

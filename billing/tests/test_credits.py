@@ -134,6 +134,14 @@ def test_a_hold_gives_no_more_than_it_has(bob: User, verb: object) -> None:
     assert figures(bob) == (5, 1)
 
 
+def test_a_hold_of_another_account_gives_no_free_image(alice: User, bob: User) -> None:
+    held = credits.hold(bob, 1, key="batch:1")
+    held.account = credits.account_of(alice)
+    with pytest.raises(LedgerError), transaction.atomic():
+        credits.capture(held, 1, key="prompt:1")
+    assert figures(bob) == (5, 1)
+
+
 def test_the_books_are_right_after_all_of_it(bob: User) -> None:
     held = credits.hold(bob, 4, key="batch:1")
     credits.capture(held, 1, key="prompt:1")
