@@ -1,5 +1,6 @@
 """Delivery: the server's short-lived copy of an image, from ready until the browser has it."""
 
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -50,24 +51,28 @@ def expire_images(*, dry_run: bool = False) -> int:
         return aged_out.count()
     count = 0
     while prompts := list(aged_out[:_CHUNK]):
-        for prompt in prompts:
-            expire(prompt)
-        count += len(prompts)
+        count += sum(map(expire, prompts))
+        for batch_id in {prompt.batch_id for prompt in prompts}:
+            _remove_folder(batch_id)
     purge_deleted()
     return count
 
 
-def expire(prompt: Prompt) -> None:
-    """Delete the server's copy of one image."""
+def expire(prompt: Prompt) -> bool:
+    """Delete the server's copy of one image; False, and nothing is changed, when another worker has done so."""
     image = prompt.image
     with transaction.atomic():
-        prompt.expire(prompt.batch.touch())
-    default_storage.delete(image)
+        is_ours = prompt.expire(prompt.batch.touch())
+        if not is_ours:
+            transaction.set_rollback(True)
+    if is_ours:
+        default_storage.delete(image)
+    return is_ours
 
 
 def delete_files(batch: Batch) -> None:
     """Delete every file that the server has of a batch."""
-    folder = f"images/{batch.pk}"
+    folder = _folder(batch.pk)
     try:
         _, files = default_storage.listdir(folder)
     except FileNotFoundError:
@@ -75,8 +80,17 @@ def delete_files(batch: Batch) -> None:
     for name in files:
         default_storage.delete(f"{folder}/{name}")
     # A worker may be storing one more at this moment; it takes that back, and the purge comes again.
+    _remove_folder(batch.pk)
+
+
+def _folder(batch_id: uuid.UUID) -> str:
+    return f"images/{batch_id}"
+
+
+def _remove_folder(batch_id: uuid.UUID) -> None:
+    """Remove the folder of a batch unless there is a file in it; a storage without folders has nothing to remove."""
     with suppress(OSError):
-        default_storage.delete(folder)
+        default_storage.delete(_folder(batch_id))
 
 
 def purge_deleted() -> None:

@@ -82,5 +82,23 @@ def test_expiring_twice_is_harmless(prompt: Prompt) -> None:
     assert delivery.expire_images() == 0
 
 
+def test_of_two_workers_one_expires_an_image(prompt: Prompt) -> None:
+    first, second = (Prompt.objects.select_related("batch").get(pk=prompt.pk) for _ in range(2))
+    assert delivery.expire(first)
+    revision = Batch.objects.get(pk=prompt.batch_id).revision
+    assert not delivery.expire(second)
+    assert Batch.objects.get(pk=prompt.batch_id).revision == revision
+
+
+def test_the_folder_goes_with_its_last_image(prompt: Prompt) -> None:
+    folder, last = f"images/{prompt.batch_id}", deliver_next(prompt.batch)
+    age(prompt, ready_at=100)
+    delivery.expire_images()
+    assert default_storage.exists(folder)
+    age(last, ready_at=100)
+    delivery.expire_images()
+    assert not default_storage.exists(folder)
+
+
 def test_nothing_to_expire_is_cheap(prompt: Prompt) -> None:
     assert count_queries(delivery.expire_images) <= 2
