@@ -45,11 +45,11 @@ class ImageModelAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("warning"))
     def retirement(self, model: ImageModel) -> str:
-        """Return a warning for a model on offer that upstream shuts down soon, or has shut down."""
+        """Return a warning for an enabled model that upstream shuts down soon, or has shut down."""
         if not model.enabled or not model.retires_on:
             return ""
         days = (model.retires_on - timezone.localdate()).days
-        if days < 0:
+        if days <= 0:
             return gettext("⚠ retired")
         return gettext("⚠ in %(days)s days") % {"days": days} if days <= WARNING_PERIOD.days else ""
 

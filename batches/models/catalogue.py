@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from batches.choices import Format, Quality, Ratio
@@ -23,8 +25,12 @@ class ImageModelQuerySet(models.QuerySet["ImageModel"]):
     """Named reads of the catalogue."""
 
     def on_offer(self) -> "ImageModelQuerySet":
-        """Return the enabled models in the order of the menu, with their qualities."""
-        return self.filter(enabled=True).prefetch_related("qualities")
+        """Return the enabled models in the order of the menu, with their qualities; none that upstream has shut down.
+
+        The day counts from its start: nobody knows the hour.
+        """
+        lives_on = Q(retires_on=None) | Q(retires_on__gt=timezone.localdate())
+        return self.filter(lives_on, enabled=True).prefetch_related("qualities")
 
 
 class ImageModel(models.Model):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from batches.models import Batch, ImageModel
@@ -122,6 +123,14 @@ def test_a_model_off_the_menu_cannot_be_chosen(alices: Client, form: Form, image
     ImageModel.objects.filter(pk=image_model.pk).update(enabled=False)
     response = alices.post(NEW, form)
     assert "This model is not on offer" in response.content.decode()
+
+
+def test_a_model_that_upstream_has_shut_down_cannot_be_chosen(
+    alices: Client, form: Form, image_model: ImageModel
+) -> None:
+    ImageModel.objects.filter(pk=image_model.pk).update(retires_on=timezone.localdate())
+    assert image_model.code not in alices.get(NEW).content.decode()
+    assert "This model is not on offer" in alices.post(NEW, form).content.decode()
 
 
 def test_the_page_of_a_large_batch_takes_as_many_queries_as_a_small_one(

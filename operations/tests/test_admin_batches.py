@@ -127,7 +127,7 @@ def test_the_page_of_a_batch_on_hold_says_why_and_offers_to_resume(
     assert 'value="resume"' in page
 
 
-@pytest.mark.parametrize(("days", "warning"), [(61, ""), (60, "in 60 days"), (-1, "retired")])
+@pytest.mark.parametrize(("days", "warning"), [(61, ""), (60, "in 60 days"), (0, "retired")])
 def test_a_model_that_retires_soon_is_marked(olgas: Client, image_model: ImageModel, days: int, warning: str) -> None:
     image_model.retires_on = timezone.localdate() + timedelta(days=days)
     image_model.save()

@@ -1,15 +1,17 @@
 """Reading batches, the offer and the account: the contract's fields exactly, and nobody else's rows."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts import api_keys
 from accounts.models import ApiKey, User
 from batches import delivery, submission
 from batches.api import schemas
-from batches.models import Batch
+from batches.models import Batch, ImageModel
 from billing import credits
 from tests.cast import MakeBatch, deliver_next, fail_next
 from tests.counting import count_queries
@@ -139,6 +141,16 @@ def test_the_models_are_those_on_offer(alices: Program) -> None:
     first = alices("GET", "/models").json()["models"][0]
     assert first["code"] == "gpt-image-2.5-flare"
     assert first["qualities"][0] == {"quality": "low", "credits": 1}
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(None, True), (1, True), (0, False), (-1, False)])
+def test_a_model_is_on_offer_until_the_day_before_it_retires(
+    alices: Program, image_model: ImageModel, days: int | None, is_told: bool
+) -> None:
+    image_model.retires_on = None if days is None else timezone.localdate() + timedelta(days=days)
+    image_model.save()
+    told = alices("GET", "/models").json()["models"]
+    assert (image_model.code in [model["code"] for model in told]) == is_told
 
 
 def test_the_account_tells_plan_credits_and_the_day(alices: Program, batch: Batch) -> None:
