@@ -1,45 +1,53 @@
-"""The plan's limit of images while batches run: two or three queries before an image, more only near the limit."""
+"""The plan's limit of images while batches run: two or three queries before an image, one more only near the limit."""
 
+import random
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 
-from accounts.models import User
 from batches.choices import PromptStatus
 from batches.models import Batch, Prompt
-from billing import credits, quotas
+from billing import quotas
 
-#: Nobody has as many batches in flight at once as this, so further from the limit they need not be counted.
-_NEAR = 50
 #: A parked batch goes on for a part of the day's images, not to stop again after each.
 _PARTS = 20
+#: A turn without a place has had its batch for some milliseconds. So far apart, few are in each other's way.
+_SECONDS_PER_RIVAL = 0.03
+_SHORTEST_WAIT_SECONDS = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How many images a customer may still begin."""
+class Room(Enum):
+    """Whether a customer may begin one more image."""
 
-    left: int
-
-    @property
-    def is_near(self) -> bool:
-        """Return whether other batches of the same customer could take what is left."""
-        return self.left <= _NEAR
+    FREE = auto()
+    #: There may be a place, but more batches of the customer than places could be about to take it.
+    CONTESTED = auto()
+    #: What is left is taken by images in flight, if there was any.
+    NONE = auto()
 
 
-def room_of(user_id: int) -> Room:
-    """Return what the customer may still begin; images in flight have taken their places."""
-    left = quotas.images_left(user_id)
-    if 0 < left <= _NEAR:
-        in_flight = Prompt.objects.filter(batch__user=user_id, status=PromptStatus.GENERATING)
-        left = max(0, left - in_flight.count())
-    return Room(left)
+def room_for(prompt: Prompt) -> Room:
+    """Return whether the image may begin that `Prompt.next_up` has named to the one who has its batch.
+
+    Exact without a lock. Only who has a batch makes its image, one, and gives the batch back in the transaction that
+    charges it. So of all images that were let in, take the last one to be asked about here: at that moment each of the
+    others was either charged already or its batch still had a worker. The batches are counted before the charges, so
+    none escapes both counts. No more than left can begin.
+    """
+    left = quotas.images_left(prompt.batch.user_id)
+    if left >= _leased_count(prompt):
+        return Room.FREE
+    in_flight = Prompt.objects.filter(batch__user=prompt.batch.user_id, status=PromptStatus.GENERATING)
+    return Room.CONTESTED if left and left > in_flight.count() else Room.NONE
 
 
-def still_has_room(user: User) -> bool:
-    """Ask again near the limit, one batch of the customer after the other until the caller's transaction ends."""
-    credits.locked_account_of(user)
-    return room_of(user.pk).left > 0
+def wait_seconds(prompt: Prompt) -> float:
+    """Return how long to wait where room is contested; at different times, so that somebody gets it."""
+    return max(_SHORTEST_WAIT_SECONDS, _leased_count(prompt) * _SECONDS_PER_RIVAL) * random.uniform(0.5, 1.5)
+
+
+def _leased_count(prompt: Prompt) -> int:
+    return int(prompt.leased_count)  # type: ignore[attr-defined]  # annotated by `next_up`
 
 
 def resume_at(batch_id: uuid.UUID) -> datetime:

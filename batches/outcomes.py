@@ -13,7 +13,6 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from accounts.statements import CompiledQuery, Parameter, update_where
-from batches import limits
 from batches.choices import RUNNABLE, BatchStatus, WebhookEvent
 from batches.clients.openai import ImageAnswer
 from batches.leases import LeaseLost
@@ -58,14 +57,10 @@ class Turn:
 
     @persistent
     @transaction.atomic
-    def begin(self, prompt: Prompt, *, near_limit: bool = False) -> bool:
-        """Note the upstream call before it is made.
-
-        False when the customer has stopped the batch meanwhile, or near the plan's limit another batch
-        of theirs has taken the last place.
-        """
+    def begin(self, prompt: Prompt) -> bool:
+        """Note the upstream call before it is made; False when the customer has stopped the batch meanwhile."""
         batch = self._fence()
-        if batch.status not in RUNNABLE or (near_limit and not limits.still_has_room(prompt.batch.user)):
+        if batch.status not in RUNNABLE:
             return False
         batch.start()
         return prompt.generate(batch.revision)

@@ -86,14 +86,14 @@ def _advance(turn: outcomes.Turn) -> float | None:
         return turn.recover(prompt)
     if prompt is None or prompt.batch.status not in RUNNABLE:
         return turn.stop()
-    user_id = prompt.batch.user_id
-    room = limits.room_of(user_id)
-    if not room.left:
+    user_id, room = prompt.batch.user_id, limits.room_for(prompt)
+    if room is limits.Room.NONE:
         return turn.wait(WaitReason.DAILY_LIMIT, limits.resume_at(turn.batch_id))
-    if delay := pacing.wait_seconds(user_id):
+    contested = room is limits.Room.CONTESTED
+    if delay := limits.wait_seconds(prompt) if contested else pacing.wait_seconds(user_id):
         leases.free(turn.batch_id, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
         return delay
-    if not turn.begin(prompt, near_limit=room.is_near):
+    if not turn.begin(prompt):
         return turn.stop()
     return _settle(turn, prompt, user_id)
 

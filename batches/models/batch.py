@@ -1,7 +1,7 @@
 """A batch: one list of prompts, its choices and how far it is."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from batches.models.event import BatchEvent
 
 #: A moment, or the place of one in a statement that is made once.
 Moment = datetime | Parameter
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -44,6 +45,11 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         """Return the batches stopped by somebody while a worker died in the middle of an image."""
         stopped = [status for status in BatchStatus if status not in RUNNABLE]
         return self.filter(status__in=stopped, lease_until__lt=now)
+
+    def leased(self) -> "BatchQuerySet":
+        """Return the batches that a worker has, or had when it died: of each at most one image is in flight."""
+        # Compared, because an index finds no "is not null".
+        return self.filter(lease_until__gt=_LONG_AGO)
 
     def due(self, now: Moment) -> "BatchQuerySet":
         """Return the batches on hold whose hour to go on has come."""
@@ -113,6 +119,7 @@ class Batch(models.Model):
         indexes = (
             models.Index(fields=["status", "lease_until"], name="batch_status_lease"),
             models.Index(fields=["user", "-created_at"], name="batch_user_created"),
+            models.Index(fields=["user", "lease_until"], name="batch_user_lease"),
         )
 
     def __str__(self) -> str:

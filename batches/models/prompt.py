@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.statements import CompiledQuery, Parameter, insert, update_where
 from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio
 from batches.errors import sentence
+from batches.models.batch import Batch
 from batches.models.event import BatchEvent
 from batches.styles import styled_prompt
 
@@ -160,7 +161,10 @@ class Prompt(models.Model):
 
     @staticmethod
     def next_up(batch_id: uuid.UUID) -> "Prompt | None":
-        """Return the prompt of a batch to work on, with its batch and model; None if none is open."""
+        """Return the prompt of a batch to work on, with its batch and model; None if none is open.
+
+        Its `leased_count` says how many batches of the customer have a worker.
+        """
         return _NEXT_UP.first(batch=batch_id)
 
     @property
@@ -243,4 +247,13 @@ class Prompt(models.Model):
         return True
 
 
-_NEXT_UP = CompiledQuery(lambda: Prompt.objects.first_open(Parameter("batch", models.UUIDField())))
+def _next_up() -> QuerySet[Prompt]:
+    batch = Parameter("batch", models.UUIDField())
+    # The customer as one value, not as a column of the outer query: else MariaDB would not use all of the index.
+    customer = Subquery(Batch.objects.filter(pk=batch).order_by().values("user"))
+    leased = Batch.objects.filter(user=customer).leased().order_by().values("user")
+    count = Subquery(leased.annotate(count=Count("*")).values("count"))
+    return Prompt.objects.first_open(batch).annotate(leased_count=count)
+
+
+_NEXT_UP = CompiledQuery(_next_up)

@@ -1,5 +1,6 @@
 """At the plan's limit a run waits, and goes on by itself."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,14 @@ from accounts.models import User
 from batches import leases, limits, outcomes, recovery, runs
 from batches.choices import BatchStatus, WaitReason
 from batches.headlines import headline
-from batches.models import Batch
+from batches.limits import Room
+from batches.models import Batch, Prompt
 from batches.proof import wrong_holds
 from batches.tests.conftest import DAY_LIMIT, use_up
 from billing import credits, plans
 from billing.models import LedgerEntry
 from billing.proof import unbalanced_accounts
-from tests.cast import MakeBatch
+from tests.cast import MakeBatch, begin
 from tests.counting import count_queries
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,22 +84,46 @@ def test_a_parked_run_keeps_its_credits(bob: User, parked: Batch) -> None:
     assert credits.account_of(bob).held == 2
 
 
+def claimed(batch: Batch) -> tuple[outcomes.Turn, Prompt]:
+    """Take the batch as a worker does, and read what is to be made."""
+    turn, prompt = outcomes.Turn(batch.pk, str(leases.claim(batch.pk))), Prompt.next_up(batch.pk)
+    assert prompt
+    return turn, prompt
+
+
 def test_images_in_flight_of_other_batches_take_their_places(bob: User, make_batch: MakeBatch) -> None:
     use_up(bob, DAY_LIMIT - 1)
-    first, second = make_batch(bob, 1), make_batch(bob, 1)
-    assert outcomes.Turn(first.pk, leases.claim(first.pk)).begin(first.prompts.get(), near_limit=True)
-    assert limits.room_of(second.user_id).left == 0
+    begin(make_batch(bob, 1))
+    _, second = claimed(make_batch(bob, 1))
+    assert limits.room_for(second) is Room.NONE
 
 
 def test_two_batches_cannot_both_take_the_last_place(bob: User, make_batch: MakeBatch) -> None:
     use_up(bob, DAY_LIMIT - 1)
-    begun = []
-    for batch in (make_batch(bob, 1), make_batch(bob, 1)):
-        turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
-        begun.append(turn.begin(batch.prompts.get(), near_limit=True))
-    assert begun == [True, False]
+    _, first = claimed(make_batch(bob, 1))
+    _, second = claimed(make_batch(bob, 1))
+    assert [limits.room_for(first), limits.room_for(second)] == [Room.FREE, Room.CONTESTED]
 
 
-def test_far_from_the_limit_a_run_asks_no_more_than_the_plan_and_the_count(alice: User, make_batch: MakeBatch) -> None:
-    batch = make_batch(alice, 1)
-    assert count_queries(lambda: limits.room_of(batch.user_id)) == 3
+def test_a_batch_that_yields_leaves_the_last_place_to_another(bob: User, make_batch: MakeBatch, upstream: Any) -> None:
+    use_up(bob, DAY_LIMIT - 1)
+    first, second = make_batch(bob, 1), make_batch(bob, 1)
+    turn, _ = claimed(first)
+    assert 0 < (runs.advance(second.pk) or 0) < 1
+    leases.free(first.pk, turn.token)
+    assert run(first).status == BatchStatus.FINISHED
+
+
+def test_a_customer_with_very_many_batches_stays_within_the_limit(
+    alice: User, make_batch: MakeBatch, give_plan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(plans._BY_KEY, plans.PRO.key, replace(plans.PRO, images_per_day=55))
+    give_plan(alice, plans.PRO)
+    # Each asks before any has begun.
+    rooms = [limits.room_for(claimed(make_batch(alice, 1))[1]) for _ in range(60)]
+    assert rooms == [Room.FREE] * 55 + [Room.CONTESTED] * 5
+
+
+def test_a_run_asks_no_more_than_the_plan_and_the_count(alice: User, make_batch: MakeBatch) -> None:
+    _, prompt = claimed(make_batch(alice, 1))
+    assert count_queries(lambda: limits.room_for(prompt)) == 3
