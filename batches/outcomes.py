@@ -152,6 +152,13 @@ class Turn:
 
     @persistent
     @transaction.atomic
+    def pause(self, reason: str) -> float | None:
+        """Stop the batch before its next image; the customer can let it go on."""
+        self._fence(done=True).pause(None, reason)
+        return None
+
+    @persistent
+    @transaction.atomic
     def stop(self) -> float | None:
         """Give the batch back because nothing is to be done for it; finish it if nothing is left."""
         batch = self._fence(done=True)

@@ -86,6 +86,9 @@ def _advance(turn: outcomes.Turn) -> float | None:
         return turn.recover(prompt)
     if prompt is None or prompt.batch.status not in RUNNABLE:
         return turn.stop()
+    if not prompt.batch.user.is_active:
+        # Our key works for nobody who is shut out. Nothing is lost: it waits for the day they are let in again.
+        return turn.pause("account_inactive")
     user_id, room = prompt.batch.user_id, limits.room_for(prompt)
     if room is limits.Room.NONE:
         return turn.wait(WaitReason.DAILY_LIMIT, limits.resume_at(turn.batch_id))

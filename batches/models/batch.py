@@ -163,9 +163,9 @@ class Batch(models.Model):
 
     # Verbs: each returns False when the batch was no longer in a state that allows it.
 
-    def pause(self, actor: User) -> bool:
+    def pause(self, actor: User | None, reason: str = "") -> bool:
         """Stop after the image in flight, if any."""
-        return self._move(RUNNABLE, BatchStatus.PAUSED, actor=actor)
+        return self._move(RUNNABLE, BatchStatus.PAUSED, actor=actor, reason=reason)
 
     def resume(self, actor: User) -> bool:
         """Go on after a pause; an operator also ends a wait with it."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _FOR_A_CALL = (
     "position", "file_name", "text", "style", "quality", "format", "ratio", "credits", "status", "started_at",
     "busy_count", "fault_count", "unknown_count", "batch__user", "batch__status",
+    "batch__user__is_active",
     "image_model__code", "image_model__size_square", "image_model__size_landscape", "image_model__size_portrait",
     "image_model__text_input_cents", "image_model__image_input_cents", "image_model__image_output_cents",
 )  # fmt: skip
@@ -60,7 +61,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
     def first_open(self, batch: Parameter) -> "PromptQuerySet":
         """Return the prompt of a batch to work on: one left in flight by a dead worker, else the first waiting."""
-        mine = self.open().filter(batch=batch).select_related("batch", "image_model").only(*_FOR_A_CALL)
+        mine = self.open().filter(batch=batch).select_related("batch__user", "image_model").only(*_FOR_A_CALL)
         # "generating" sorts before "waiting".
         return mine.order_by("status", "position")[:1]
 
@@ -161,7 +162,7 @@ class Prompt(models.Model):
 
     @staticmethod
     def next_up(batch_id: uuid.UUID) -> "Prompt | None":
-        """Return the prompt of a batch to work on, with its batch and model; None if none is open.
+        """Return the prompt of a batch to work on, with its batch, customer and model; None if none is open.
 
         Its `leased_count` says how many batches of the customer have a worker.
         """

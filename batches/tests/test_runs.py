@@ -14,6 +14,7 @@ from batches.proof import wrong_holds
 from batches.remembered import Remembered
 from billing import credits
 from billing.proof import unbalanced_accounts
+from tests.counting import count_queries
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -277,6 +278,36 @@ def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(bob, make_b
     submission.delete(Batch.objects.get(pk=batch.pk), bob)
     runs._settle(turn, prompt, bob.pk)
     assert credits.account_of(bob).left == 5
+
+
+def deactivate(user):
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+
+
+def test_nothing_is_made_for_somebody_who_is_shut_out(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat", "a dog"])
+    runs.advance(batch.pk)
+    deactivate(alice)
+    assert runs.advance(batch.pk) is None
+    assert len(upstream.calls()) == 1
+    assert batch.events.get(to_status=BatchStatus.PAUSED).reason == "account_inactive"
+
+
+def test_who_is_let_in_again_can_let_the_batch_go_on(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat"])
+    deactivate(alice)
+    assert run(batch).status == BatchStatus.PAUSED
+    alice.is_active = True
+    alice.save(update_fields=["is_active"])
+    assert batch.resume(alice)
+    assert statuses(run(batch)) == [("ready", "")]
+
+
+def test_whether_the_customer_is_shut_out_is_read_with_the_prompt(alice, make_batch, upstream):
+    batch = make_batch(alice, ["a cat"])
+    leases.claim(batch.pk)
+    assert count_queries(lambda: Prompt.next_up(batch.pk).batch.user.is_active) == 1
 
 
 def test_upstream_gets_the_style_and_a_hash_of_the_customer(alice, make_batch, upstream):
