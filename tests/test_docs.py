@@ -63,3 +63,9 @@ def test_the_docs_link_only_to_files_that_exist(path: object) -> None:
 def test_the_readme_shows_the_two_commands() -> None:
     assert "make run" in README
     assert "make test" in README
+
+
+def test_each_page_that_a_program_names_is_there() -> None:
+    text = "\n".join((ROOT / path).read_text() for path in source.files("*.py"))
+    named = re.findall(r"\bdocs/(?:decisions/\d{4}|[\w-]+\.md)", text)
+    assert {name for name in named if not list(ROOT.glob(f"{name}*"))} == set()

@@ -1,4 +1,4 @@
-"""The models on offer at the start, with what OpenAI bills for a square image (docs/models.md)."""
+"""The models on offer at the start, with what OpenAI bills for a square image (docs/billing.md)."""
 
 from django.apps.registry import Apps
 from django.db import migrations
