@@ -94,8 +94,8 @@ class BatchForm(forms.Form):
         return prompts
 
     def clean_names(self) -> list[str]:
-        """Return the names, one a line."""
-        return lists.parse_names(self.cleaned_data["names"])
+        """Return the names, one a line; what is blank beside a blank line of the prompts goes with it."""
+        return lists.parse_names(self.cleaned_data["names"], self["prompts"].data or "")
 
     def clean(self) -> dict[str, Any]:
         """Check what concerns several fields."""

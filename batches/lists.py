@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 MAX_PROMPTS = 1000
 #: The image models' own limit for one prompt.
@@ -40,17 +41,26 @@ def parse_prompts(given: str | Sequence[str]) -> list[str]:
     return [on_one_line(entry) for entry in given]
 
 
-def parse_names(given: str | Sequence[str]) -> list[str]:
+def parse_names(given: str | Sequence[str], prompts: str | Sequence[str] = ()) -> list[str]:
     """The file names of a pasted text, one a line, or of a list, cleaned.
 
     A blank line stays as ``""`` (that row has no name of its own), so that the names after it
-    still meet their prompts; blank lines at the end are dropped.
+    still meet their prompts; blank lines at the end are dropped. Of two texts, a line that is blank
+    in both goes, as `parse_prompts` drops it: so come two columns of a spreadsheet with an empty row.
     """
-    lines = _clean_lines(given) if isinstance(given, str) else map(on_one_line, given)
-    names = [line if _is_visible(line) else "" for line in lines]
+    names = [line if _is_visible(line) else "" for line in _name_lines(given, prompts)]
     while names and not names[-1]:
         names.pop()
     return names
+
+
+def _name_lines(given: str | Sequence[str], prompts: str | Sequence[str]) -> list[str]:
+    if not isinstance(given, str):
+        return [on_one_line(entry) for entry in given]
+    if not isinstance(prompts, str):
+        return _clean_lines(given)
+    rows = zip_longest(_clean_lines(given), _clean_lines(prompts), fillvalue="")
+    return [name for name, prompt in rows if _is_visible(name) or _is_visible(prompt)]
 
 
 def on_one_line(text: str) -> str:

@@ -78,6 +78,31 @@ def test_empty_lines_after_the_last_name_are_dropped():
     assert parse_names("one\n\n \n") == ["one"]
 
 
+@pytest.mark.parametrize(
+    ("prompts", "names", "expected"),
+    [
+        ("a fox\n\na lemon\na tram", "fox\n\nlemon", ["fox", "lemon"]),
+        ("\na fox\r\n\r\na lemon", "\nfox\n \nlemon\n\n", ["fox", "lemon"]),
+        ("a fox\n\na lemon\na tram", "fox\n\n\ntram", ["fox", "", "tram"]),
+    ],
+)
+def test_a_line_that_is_blank_in_both_texts_is_dropped_from_both(prompts, names, expected):
+    assert parse_names(names, prompts) == expected
+
+
+def test_names_without_blank_lines_meet_prompts_with_blank_lines_one_after_the_other():
+    assert parse_names("fox\nlemon\ntram", "a fox\n\na lemon\n\na tram") == ["fox", "lemon", "tram"]
+
+
+@pytest.mark.parametrize("line_end", ["", "\n", "\n\n"])
+def test_blank_lines_beyond_the_prompts_are_not_counted_as_names(line_end):
+    assert parse_names("fox\nlemon\n\ntram", f"a fox\na lemon{line_end}") == ["fox", "lemon", "tram"]
+
+
+def test_blank_entries_of_a_list_of_names_stay_whatever_the_prompts():
+    assert parse_names(["fox", "", "tram"], "a fox\n\na tram") == ["fox", "", "tram"]
+
+
 def test_no_text_means_no_names():
     assert parse_names("") == []
 

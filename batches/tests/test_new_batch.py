@@ -41,6 +41,12 @@ def test_each_line_becomes_a_prompt_with_its_name(alices: Client, form: Form) ->
     ]
 
 
+def test_two_columns_with_an_empty_row_keep_their_pairs(alices: Client, form: Form) -> None:
+    alices.post(NEW, {**form, "prompts": "a fox\n\na lemon\na tram", "names": "fox\n\nlemon"})
+    names = Batch.objects.get().prompts.order_by("position").values_list("file_name", flat=True)
+    assert list(names) == ["fox.png", "lemon.png", "a tram.png"]
+
+
 @pytest.mark.parametrize(("field", "value"), [("format", "jpg"), ("ratio", "16:9"), ("quality", "medium")])
 def test_a_choice_reaches_every_prompt(alices: Client, form: Form, field: str, value: str) -> None:
     alices.post(NEW, {**form, field: value})
