@@ -23,7 +23,8 @@ class Trouble:
 
 
 def troubles() -> list[Trouble]:
-    """Return the reasons why batches are on hold, the most frequent first."""
-    on_hold = Batch.objects.filter(status=BatchStatus.WAITING, deleted_at=None).values("waiting_reason")
-    rows = on_hold.annotate(batch_count=Count("pk"), detail=Max("waiting_detail")).order_by("-batch_count")
+    """Return the reasons why batches are on hold, the most frequent first; a plan's limit ends by itself."""
+    on_hold = Batch.objects.filter(status=BatchStatus.WAITING, deleted_at=None)
+    reasons = on_hold.exclude(waiting_reason=WaitReason.DAILY_LIMIT).values("waiting_reason")
+    rows = reasons.annotate(batch_count=Count("pk"), detail=Max("waiting_detail")).order_by("-batch_count")
     return [Trouble(row["waiting_reason"], row["batch_count"], row["detail"]) for row in rows]

@@ -118,6 +118,13 @@ def test_the_first_page_is_calm_when_nothing_is_on_hold(olgas: Client, alice: Us
     assert "on hold" not in olgas.get(reverse("admin:index")).content.decode()
 
 
+def test_a_customers_daily_limit_is_no_trouble_of_the_operators(
+    olgas: Client, alice: User, make_batch: MakeBatch
+) -> None:
+    make_batch(alice).wait(WaitReason.DAILY_LIMIT, "")
+    assert "on hold" not in olgas.get(reverse("admin:index")).content.decode()
+
+
 def test_the_page_of_a_batch_on_hold_says_why_and_offers_to_resume(
     olgas: Client, alice: User, make_batch: MakeBatch
 ) -> None:
