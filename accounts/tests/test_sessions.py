@@ -24,6 +24,13 @@ def test_each_browser_is_listed_by_a_name_people_know(bob: User) -> None:
     assert "Safari, iPhone" in page
 
 
+def test_the_advice_names_the_button_that_there_is(bob: User) -> None:
+    sign_in(bob, SAFARI)
+    page = sign_in(bob, FIREFOX).get(reverse("usersessions_list")).content.decode()
+    assert "If you do not know one, sign out everywhere else and change how you sign in." in page
+    assert ">Sign out everywhere else</button>" in page
+
+
 def test_signing_out_elsewhere_keeps_this_browser(bob: User) -> None:
     other, this = sign_in(bob, SAFARI), sign_in(bob, FIREFOX)
     this.post(reverse("usersessions_list"))
