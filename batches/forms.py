@@ -201,6 +201,8 @@ class ProgramForm(BatchForm):
 class PromptForm(forms.Form):
     """A new wording for a failed prompt; what its style adds stays."""
 
+    refusal: Refusal | None = None
+
     text = ListField(label=_("Prompt"), required=False)
 
     def __init__(self, data: QueryDict | None, prompt: Prompt) -> None:
@@ -225,6 +227,7 @@ class PromptForm(forms.Form):
         try:
             retried = submission.edit_and_retry(batch, self.prompt.position, self.cleaned_data["text"], user)
         except Refusal as refusal:
+            self.refusal = refusal
             self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))
             return False
         if not retried:

@@ -51,6 +51,11 @@ class Bill:
         return max(0, self.order.credits_needed - self.credits_left)
 
     @property
+    def may_shrink(self) -> bool:
+        """Return whether a shorter list, or a lower quality, could be paid with what is left."""
+        return self.credits_left >= min(row.credits for row in self.order.image_model.qualities.all())
+
+    @property
     def waits(self) -> bool:
         """Return whether the run will meet the day's limit."""
         return len(self.order.prompts) > self.allowance.today_left

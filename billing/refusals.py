@@ -15,6 +15,8 @@ class Refusal(Exception):
     #: For programs, and the HTTP status that goes with it.
     code = "refused"
     status = 403
+    #: What would let it start, for a link: `credits`, or a larger one of the `plans`; empty if neither does.
+    remedy = ""
 
     @property
     def sentence(self) -> str:
@@ -27,6 +29,7 @@ class NotEnoughCredits(Refusal):
 
     code = "not_enough_credits"
     status = 402
+    remedy = "credits"
 
     def __init__(self, needed: int, left: int) -> None:
         super().__init__(f"{needed} credits needed, {left} left")
@@ -116,6 +119,7 @@ class ListTooLong(Refusal):
 
     code = "list_too_long"
     status = 422
+    remedy = "plans"
 
     def __init__(self, count: int, limit: int) -> None:
         super().__init__(f"{count} prompts, {limit} are possible")

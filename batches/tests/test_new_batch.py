@@ -15,6 +15,7 @@ from tests.counting import count_page_queries
 
 NEW = reverse("batches:new")
 BILL = reverse("batches:bill")
+GET_CREDITS = '<a href="/account/billing/">Get credits</a>'
 Form = dict[str, Any]
 
 
@@ -87,6 +88,26 @@ def test_the_bill_tells_names_and_credits_and_stores_nothing(bobs: Client, form:
     assert not Batch.objects.exists()
 
 
+def test_a_bill_that_cannot_be_paid_tells_what_helps(bobs: Client, form: Form) -> None:
+    page = bobs.post(f"{BILL}?fragment=1", {**form, "quality": "medium"}).content.decode()
+    assert "Shorten the list or choose a lower quality." in page
+    assert GET_CREDITS in page
+
+
+def test_without_a_credit_the_bill_does_not_advise_a_shorter_list(bobs: Client, bob: User, form: Form) -> None:
+    credits.grant_by_operator(bob, -5, "taken")
+    page = bobs.post(f"{BILL}?fragment=1", {**form, "prompts": "a cat"}).content.decode()
+    assert "1 credit is missing." in page
+    assert "Shorten" not in page
+    assert GET_CREDITS in page
+
+
+def test_a_list_that_is_too_long_for_the_plan_leads_to_the_plans(bobs: Client, form: Form) -> None:
+    long = {**form, "prompts": "a cat\n" * 11}
+    for page in (bobs.post(f"{BILL}?fragment=1", long), bobs.post(NEW, long)):
+        assert '<a href="/pricing/">See the plans</a>' in page.content.decode()
+
+
 def test_the_bill_shows_the_style_at_the_end_of_each_prompt(bobs: Client, form: Form) -> None:
     page = bobs.post(BILL, {**form, "prompts": "a cat,\nA dog.", "style": "in oil"}).content.decode()
     assert "a cat<em>, in oil</em>" in page
@@ -115,6 +136,7 @@ def test_too_few_credits_are_said_and_nothing_is_stored(bobs: Client, bob: User,
     response = bobs.post(NEW, {**form, "quality": "medium"})
     assert response.status_code == 422
     assert "needs 6 credits and you have 5 left" in response.content.decode()
+    assert GET_CREDITS in response.content.decode()
     assert not Batch.objects.exists()
     assert credits.account_of(bob).held == 0
 

@@ -13,6 +13,8 @@ from billing import credits
 from billing.credits import NotEnoughCredits
 from tests.cast import MakeBatch, deliver_next, fail_next
 
+GET_CREDITS = '<a href="/account/billing/">Get credits</a>'
+
 
 @pytest.fixture
 def failed(bob: User, make_batch: MakeBatch) -> Batch:
@@ -84,6 +86,7 @@ def test_without_credits_the_page_says_so(failed: Batch, bob: User, bobs: Client
     credits.grant_by_operator(bob, -3, "taken")
     page = bobs.post(reverse("batches:retry", args=[failed.pk]), follow=True).content.decode()
     assert "needs 2 credits and you have 1 left" in page
+    assert GET_CREDITS in page
 
 
 def test_nothing_to_retry_changes_nothing(bob: User, make_batch: MakeBatch) -> None:
@@ -130,6 +133,7 @@ def test_a_new_wording_without_credits_keeps_the_old_one(failed: Batch, bobs: Cl
     credits.grant_by_operator(bob, -4, "taken")
     response = bobs.post(edit_url(failed), {"text": "a kinder wording"})
     assert response.status_code == 422
+    assert GET_CREDITS in response.content.decode()
     assert failed.prompts.get(position=2).text == "prompt number 2"
 
 

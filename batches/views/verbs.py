@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -45,7 +46,7 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     try:
         count = submission.retry_failed(batch, request.user)
     except Refusal as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, render_to_string("billing/_refusal.html", {"refusal": refusal}))
         return redirect(batch)
     text = ngettext("%(count)s prompt is back in the queue.", "%(count)s prompts are back in the queue.", count)
     messages.success(request, text % {"count": count})
