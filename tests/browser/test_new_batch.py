@@ -1,5 +1,7 @@
 """The form of a new batch in a browser: the live bill, the draft, the choices."""
 
+import re
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -86,6 +88,21 @@ def test_a_list_is_sent_in_no_more_bytes_than_it_has_letters(page: Page) -> None
     page.goto("/batches/new/")
     page.evaluate(SEND_COMMAS, 15_000_000)
     expect(page.get_by_text("up to 32,000 are possible").first).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize("field", ["title", "model", "quality", "ratio", "format"])
+def test_enter_in_a_line_or_on_a_choice_starts_nothing(page: Page, field: str) -> None:
+    write_list(page, ["a fox"])
+    page.locator(f'input[name="{field}"]').first.press("Enter")
+    page.wait_for_timeout(500)
+    expect(page).to_have_url(re.compile("/batches/new/$"))
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_the_button_starts_the_batch_by_its_keys(page: Page, key: str) -> None:
+    write_list(page, ["a fox"])
+    page.get_by_role("button", name="Make the images").press(key)
+    page.wait_for_url(ADDRESS)
 
 
 def test_a_thousand_lines_do_not_freeze_the_page(page: Page) -> None:
