@@ -70,11 +70,29 @@ class BatchForm(forms.Form):
         label=_("Model"),
         to_field_name="code",
         empty_label=None,
-        error_messages={"invalid_choice": _("This model is not on offer. Choose another.")},
+        error_messages={
+            "required": _("Choose a model."),
+            "invalid_choice": _("This model is not on offer. Choose another."),
+        },
     )
-    quality = forms.ChoiceField(label=_("Quality"), choices=Quality.choices, initial=Quality.LOW)
-    format = forms.ChoiceField(label=_("File format"), choices=Format.choices, initial=Format.PNG)
-    ratio = forms.ChoiceField(label=_("Ratio"), choices=Ratio.choices, initial=Ratio.SQUARE)
+    quality = forms.ChoiceField(
+        label=_("Quality"),
+        choices=Quality.choices,
+        initial=Quality.LOW,
+        error_messages={"required": _("Choose a quality.")},
+    )
+    format = forms.ChoiceField(
+        label=_("File format"),
+        choices=Format.choices,
+        initial=Format.PNG,
+        error_messages={"required": _("Choose a file format.")},
+    )
+    ratio = forms.ChoiceField(
+        label=_("Ratio"),
+        choices=Ratio.choices,
+        initial=Ratio.SQUARE,
+        error_messages={"required": _("Choose a ratio.")},
+    )
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, rows: Sequence[Row] = (), **kwargs: Any) -> None:
@@ -86,6 +104,17 @@ class BatchForm(forms.Form):
         self.initial.setdefault("submission_key", uuid.uuid4())
         if self.models:
             self.initial.setdefault("model", self.models[0].code)
+
+    @property
+    def marked(self) -> dict[str, Any]:
+        """Return by field the choice to mark: the one that was made, or the usual one if that is not on offer."""
+        offered = {name: dict(self.fields[name].choices) for name in ("quality", "format", "ratio")}  # type: ignore[attr-defined]
+        offered["model"] = {model.code: model for model in self.models}
+        return {name: self._made_or_usual(name, choices) for name, choices in offered.items()}
+
+    def _made_or_usual(self, name: str, offered: dict[str, Any]) -> Any:
+        made = self[name].value()
+        return made if made in offered else self[name].initial
 
     def clean_prompts(self) -> list[str]:
         """Return the prompts, one a line."""

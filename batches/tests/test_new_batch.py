@@ -161,6 +161,22 @@ def test_a_model_that_upstream_has_shut_down_cannot_be_chosen(
     assert "This model is not on offer" in alices.post(NEW, form).content.decode()
 
 
+def test_a_choice_that_is_not_on_offer_gives_way_to_the_usual_one(
+    alices: Client, form: Form, image_model: ImageModel
+) -> None:
+    wrong = {**form, "model": "gone", "quality": "", "format": "gif", "ratio": "4:3"}
+    page = alices.post(NEW, wrong).content.decode()
+    for name, usual in (("model", image_model.code), ("quality", "low"), ("format", "png"), ("ratio", "1:1")):
+        assert f'name="{name}" value="{usual}" checked' in page
+
+
+def test_the_bill_says_which_choice_is_wrong(alices: Client, form: Form, image_model: ImageModel) -> None:
+    wrong = {**form, "quality": "", "format": "", "ratio": "", "model": ""}
+    page = alices.post(f"{BILL}?fragment=1", wrong).content.decode()
+    assert "<li>Model: Choose a model.</li><li>Quality: Choose a quality.</li>" in page
+    assert "<li>File format: Choose a file format.</li><li>Ratio: Choose a ratio.</li>" in page
+
+
 def test_the_page_of_a_large_batch_takes_as_many_queries_as_a_small_one(
     alices: Client, alice: User, make_batch: MakeBatch
 ) -> None:
