@@ -1,7 +1,9 @@
 """The models on offer: their menu, sizes and prices, edited by operators."""
 
 from datetime import timedelta
+from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,10 +17,20 @@ from batches.models import ImageModel, ModelQuality
 WARNING_PERIOD = timedelta(days=60)
 
 
+class CellForm(forms.ModelForm):
+    """One row of a table, whose cells say for screen readers which they are."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
+
+
 class QualityInline(admin.TabularInline):
     """What each quality of the model costs."""
 
     model = ModelQuality
+    form = CellForm
     extra = 0
 
 
@@ -42,6 +54,10 @@ class ImageModelAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImageModel]:
         """Return the models with their qualities, which the list shows as prices."""
         return super().get_queryset(request).prefetch_related("qualities")
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
+        """Return the form of one row of the list."""
+        return super().get_changelist_form(request, form=CellForm, **kwargs)
 
     @admin.display(description=_("warning"))
     def retirement(self, model: ImageModel) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib import admin
 from django.test import Client
@@ -108,6 +109,40 @@ def test_models_are_edited_in_the_list(olgas: Watched, image_model: ImageModel) 
     image_model.refresh_from_db()
     assert not image_model.enabled
     assert olgas.faults == []
+
+
+def test_long_words_leave_the_columns_after_them_on_the_screen(
+    olgas: Watched, alice: User, make_batch: MakeBatch
+) -> None:
+    batch = make_batch(alice)
+    Batch.objects.filter(pk=batch.pk).update(title="x" * 120)
+    batch.prompts.update(text="y" * 300)
+    olgas.page.set_viewport_size({"width": 1440, "height": 900})
+    for model, column in (("batch", "status"), ("prompt", "error_code")):
+        cell = olgas.open(reverse(f"admin:batches_{model}_changelist")).locator(f"td.field-{column}").first
+        box = cell.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= 1440
+
+
+def faults_of(page: Page, rule: str) -> list[str]:
+    """Return the elements that break that rule of axe's."""
+    violations = Axe().run(page, options={"runOnly": [rule]}).response["violations"]
+    return [node["html"] for fault in violations for node in fault["nodes"]]
+
+
+def test_each_cell_of_the_models_list_has_a_label(olgas: Watched, image_model: ImageModel) -> None:
+    page = olgas.open(reverse("admin:batches_imagemodel_changelist"))
+    assert faults_of(page, "label") == []
+    expect(page.get_by_label(f"On offer: {image_model}")).to_be_checked()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_models_pages_can_be_read(olgas: Watched, image_model: ImageModel, scheme: Any) -> None:
+    olgas.page.emulate_media(color_scheme=scheme)
+    for name, args in (("changelist", []), ("change", [image_model.pk])):
+        page = olgas.open(reverse(f"admin:batches_imagemodel_{name}", args=args))
+        assert faults_of(page, "color-contrast") == []
 
 
 def test_an_operator_resumes_a_batch_from_the_notice(olgas: Watched, alice: User, make_batch: MakeBatch) -> None:
