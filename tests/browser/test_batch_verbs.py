@@ -1,6 +1,7 @@
 """What a customer does to a running batch, by the buttons of its page."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -48,6 +49,19 @@ def test_a_refused_prompt_says_why_and_is_made_after_editing(page: Page) -> None
     page.get_by_role("button", name="Try again").click()
     expect_kept(page, 3)
     expect(page.locator('li.tile[data-position="2"]')).to_contain_text("a knight at rest")
+
+
+def test_a_new_wording_survives_the_end_of_the_session(page: Page, context: BrowserContext) -> None:
+    make_batch(page, ["a knight [refuse]"])
+    page.get_by_role("link", name="Edit and try again").click(timeout=30_000)
+    page.get_by_label("Prompt").fill("a knight at rest")
+    cookies = context.cookies()
+    context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_url("**/accounts/login/**")
+    context.add_cookies(cookies)
+    page.goto(parse_qs(urlsplit(page.url).query)["next"][0])
+    expect(page.get_by_label("Prompt")).to_have_value("a knight at rest")
 
 
 def test_retrying_the_failed_ones_makes_them(page: Page) -> None:
