@@ -44,6 +44,7 @@ def test_progress_comes_by_reloading_and_images_one_by_one(page: Page, site: Sta
     wait_for(lambda: len(server_hashes(site, batch)) == 2)
     page.get_by_role("link", name="Reload").click()
     expect(page.locator("[data-headline]")).to_contain_text("All 2 images are ready.")
+    expect(page.get_by_role("heading", name="On this device")).to_be_hidden()
     with page.expect_download() as started:
         page.get_by_role("link", name="Download").first.click()
     started.value.save_as(tmp_path / "image")
