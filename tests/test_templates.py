@@ -26,6 +26,10 @@ def test_no_template_has(fault: str) -> None:
     assert {path: faults for path, faults in found.items() if faults} == {}
 
 
+def test_email_is_spelt_in_one_way() -> None:
+    assert [str(path) for path in TEMPLATES if "e-mail" in (ROOT / path).read_text().lower()] == []
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=str)
 def test_every_template_compiles(path: object) -> None:
     engines["django"].from_string((ROOT / str(path)).read_text())
