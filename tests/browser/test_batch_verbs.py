@@ -71,6 +71,30 @@ def test_retrying_the_failed_ones_makes_them(page: Page) -> None:
     expect_kept(page, 2)
 
 
+def test_the_bar_of_a_finished_batch_shows_what_has_failed(page: Page) -> None:
+    make_batch(page, ["a fox", "a jug [refuse]"])
+    bar = page.locator('[data-headline] [data-part="bar"]')
+    expect(bar).to_have_css("background-image", "none")
+    expect(bar).to_have_attribute("data-status", "finished", timeout=30_000)
+    expect(bar).to_have_css("background-image", re.compile("gradient"))
+
+
+def test_the_bar_of_a_cancelled_batch_is_not_that_of_a_failure(page: Page) -> None:
+    make_batch(page, ["a fox"] * 30)
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Cancel the batch").click()
+    bar = page.locator('[data-headline] [data-part="bar"]')
+    expect(bar).to_have_attribute("data-status", "cancelled")
+    fill, bad = bar.evaluate("bar => ['--fill', '--bad'].map((name) => getComputedStyle(bar).getPropertyValue(name))")
+    assert fill != bad
+
+
+def test_a_name_that_is_cut_is_told_whole(page: Page) -> None:
+    make_batch(page, ["a fox"], names=["fox " * 40])
+    name = page.locator("li.tile .tile-name")
+    assert name.get_attribute("title") == name.inner_text()
+
+
 def test_a_paused_batch_goes_on_when_resumed(page: Page, site: Stack) -> None:
     batch = make_batch(page, [f"picture {n}" for n in range(8)])
     page.get_by_role("button", name="Pause").click()
