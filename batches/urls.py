@@ -21,6 +21,7 @@ urlpatterns = [
     path("<uuid:batch_id>/cancel/", verbs.cancel, name="cancel"),
     path("<uuid:batch_id>/retry/", verbs.retry, name="retry"),
     path("<uuid:batch_id>/delete/", verbs.delete, name="delete"),
+    path("<uuid:batch_id>/delete/ask/", pages.ask_delete, name="ask_delete"),
 ]
 
 #: Below the account, with namespaces of their own.

@@ -11,7 +11,7 @@ from batches.models import Batch
 from tests.cast import MakeBatch, SignedIn, deliver_next
 
 POSTED = ("pause", "resume", "cancel", "retry", "delete", "confirm")
-SHOWN = ("detail", "edit_prompt", "progress", "image", "manifest")
+SHOWN = ("detail", "ask_delete", "edit_prompt", "progress", "image", "manifest")
 FETCHED_BY_SCRIPTS = ("progress", "image", "manifest", "confirm")
 OF_ONE_PROMPT = ("image", "edit_prompt")
 

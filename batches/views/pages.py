@@ -79,6 +79,13 @@ def detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@require_GET
+def ask_delete(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Ask before a batch is deleted; with JavaScript a dialog does."""
+    return render(request, "batches/ask_delete.html", {"batch": find_batch(request.user, batch_id)})
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def edit_prompt(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpResponse:
     """Show a failed prompt's wording; a valid POST puts it back in the queue."""

@@ -1,8 +1,8 @@
 // "Delete from this device", its undoing, and deleting the images together with their batch.
 import { comeBack, forget } from "./batch.js";
 
-// Without a script there is nothing on this device.
-document.querySelector("[data-forget][hidden]").hidden = false;
+// Without a script there is nothing on this device, and a page of its own asks before a batch is deleted.
+for (const form of document.querySelectorAll("[data-forget][hidden]")) form.hidden = false;
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;

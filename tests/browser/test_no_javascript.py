@@ -50,3 +50,11 @@ def test_progress_comes_by_reloading_and_images_one_by_one(page: Page, site: Sta
     started.value.save_as(tmp_path / "image")
     assert started.value.suggested_filename == "a fox.png"
     assert hashlib.sha256((tmp_path / "image").read_bytes()).hexdigest() == server_hashes(site, batch)[1]
+
+
+def test_a_page_asks_before_a_batch_is_deleted(page: Page) -> None:
+    make_batch(page, ["a fox"])
+    page.get_by_role("link", name="Delete batch").click()
+    expect(page.get_by_role("heading", name="Delete this batch?")).to_be_visible()
+    page.get_by_role("button", name="Delete batch").click()
+    expect(page.get_by_text("The batch has been deleted.")).to_be_visible()
