@@ -28,6 +28,7 @@ def signed_in_post_required(view: View) -> View:
     """Let only POSTs of somebody signed in reach the view; others sign in and come back to the page with the button.
 
     Not to the view's own address, as with `login_required`: a sign-in goes on with a GET, which is refused there.
+    A script, which asks for no page, gets 401.
     """
 
     @require_POST
@@ -35,6 +36,8 @@ def signed_in_post_required(view: View) -> View:
     def posted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
+        if not request.accepts("text/html"):
+            return HttpResponse(status=401)
         messages.info(request, _("Nothing has been done yet: sign in, then press the button again."))
         return redirect_to_login(_page_with_the_button(request))
 

@@ -70,6 +70,13 @@ def test_whose_session_has_ended_signs_in_and_is_back_at_the_button(name: str, b
     assert response.url == f"{reverse('account_login')}?next={page}"
 
 
+@pytest.mark.parametrize("name", sorted({*POSTED} - {*FETCHED_BY_SCRIPTS}))
+def test_a_script_that_presses_a_button_without_a_session_gets_401(name: str, batch: Batch, client: Client) -> None:
+    response = client.post(address(name, batch), headers={"accept": "application/json"})
+    assert response.status_code == 401
+    assert not client.cookies
+
+
 @pytest.mark.parametrize("referer", ["", "https://elsewhere.example/batches/", "http://testserver"])
 def test_without_a_page_of_ours_to_return_to_the_sign_in_leads_home(referer: str, batch: Batch, client: Client) -> None:
     response = client.post(address("pause", batch), headers={"referer": referer})

@@ -1,16 +1,27 @@
 // "Delete from this device", its undoing, and deleting the images together with their batch.
+import { showAlert } from "./alerts.js";
 import { comeBack, forget } from "./batch.js";
+import { post, refusalOf } from "./post.js";
 
 // Without a script there is nothing on this device, and a page of its own asks before a batch is deleted.
 for (const form of document.querySelectorAll("[data-forget][hidden]")) form.hidden = false;
+
+const deletions = {
+  device: forget,
+  // The server first: images deleted here may be the only ones, and while the batch lives on they are wanted.
+  async batch(form) {
+    if (!await post(form)) return;
+    // A browser that keeps nothing has nothing to delete.
+    await forget().catch(() => {});
+    location.assign(form.dataset.next);
+  },
+};
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("[data-forget]")) return;
   event.preventDefault();
-  await forget();
-  // With an address of its own, the form also deletes on the server.
-  if (form.dataset.forget === "and-send") form.submit();
+  await deletions[form.dataset.forget](form).catch((error) => showAlert(refusalOf(error)));
 });
 
 document.addEventListener("click", (event) => {

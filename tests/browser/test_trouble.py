@@ -16,6 +16,8 @@ from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
 ROOM = 4_000_000
+#: As in browsers that keep nothing, e.g. by their owner's wish.
+NO_STORE = """IDBFactory.prototype.open = () => { throw new DOMException("no", "SecurityError"); };"""
 
 
 def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
@@ -74,6 +76,38 @@ def test_a_batch_deleted_elsewhere_is_told(page: Page, context: BrowserContext, 
     answer = elsewhere.post(page.url + "delete/", form={"csrfmiddlewaretoken": token})
     assert answer.ok
     expect(page.get_by_role("alert")).to_contain_text("This batch has been deleted.", timeout=20_000)
+
+
+def delete_batch(page: Page) -> None:
+    page.get_by_role("button", name="Delete batch").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete batch").click()
+
+
+def test_a_batch_that_cannot_be_deleted_keeps_its_images_on_the_device(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    behave(site, delay_seconds=0, image_bytes=None)
+    sign_in_somebody(context, site)
+    batch = make_batch(page, ["one", "two"])
+    expect_kept(page, 2)
+    context.set_offline(True)
+    delete_batch(page)
+    expect(page.get_by_role("alert")).to_contain_text("nothing has been done")
+    context.set_offline(False)
+    context.clear_cookies(name="sessionid")
+    delete_batch(page)
+    expect(page.get_by_role("alert")).to_contain_text("Please sign in again")
+    assert len(read_kept(page, batch)) == 2
+
+
+def test_a_browser_that_keeps_nothing_deletes_a_batch_all_the_same(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    sign_in_somebody(context, site)
+    page.add_init_script(NO_STORE)
+    make_batch(page, ["one"])
+    delete_batch(page)
+    expect(page.get_by_text("The batch has been deleted.")).to_be_visible()
 
 
 def test_a_server_that_cannot_be_reached_is_told_until_it_answers(
