@@ -112,6 +112,19 @@ def test_a_cancelled_batch_is_not_retried(bob: User, make_batch: MakeBatch) -> N
     assert wrong_holds() == []
 
 
+def test_a_cancelled_batch_has_no_link_to_try_again(failed: Batch, bob: User, bobs: Client) -> None:
+    submission.retry_failed(failed, bob)
+    fail_next(failed)
+    submission.cancel(failed, bob)
+    page = bobs.get(failed.get_absolute_url()).content.decode()
+    assert "Not charged." in page
+    assert "Edit and try again" not in page
+
+
+def test_a_prompt_that_cannot_be_tried_again_leads_back_to_the_batch(failed: Batch, bobs: Client) -> None:
+    assert bobs.get(edit_url(failed, position=1)).url == failed.get_absolute_url()
+
+
 def test_the_page_of_a_failed_prompt_shows_its_wording(failed: Batch, bobs: Client) -> None:
     assert "prompt number 2" in bobs.get(edit_url(failed)).content.decode()
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import SignedInRequest
 from batches.access import find_batch, find_prompt
+from batches.choices import PromptStatus
 from batches.forms import BatchForm, PromptForm
 from batches.headlines import about
 from batches.models import Batch
@@ -88,9 +89,11 @@ def ask_delete(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit_prompt(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpResponse:
-    """Show a failed prompt's wording; a valid POST puts it back in the queue."""
+    """Show a failed prompt's wording, unless it cannot be tried again; a valid POST puts it back in the queue."""
     batch = find_batch(request.user, batch_id)
     prompt = find_prompt(batch, position)
+    if request.method == "GET" and not (batch.may_retry and prompt.status == PromptStatus.FAILED):
+        return redirect(batch)
     form = PromptForm(request.POST or None, prompt)
     if request.method == "POST" and form.is_valid() and form.retry(batch, request.user):
         messages.success(request, _("The prompt is back in the queue."))
