@@ -50,7 +50,7 @@ class PromptStatus(TextChoices):
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", pgettext_lazy("image", "Cancelled")
-    EXPIRED = "expired", _("No longer on the server")
+    EXPIRED = "expired", pgettext_lazy("image", "Expired")
 
 
 class WaitReason(TextChoices):

@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('format', models.CharField(choices=[('png', 'PNG'), ('jpg', 'JPG')], max_length=4, verbose_name='format')),
                 ('ratio', models.CharField(choices=[('1:1', 'Square 1:1'), ('9:16', 'Portrait 9:16'), ('16:9', 'Landscape 16:9')], max_length=5, verbose_name='ratio')),
                 ('credits', models.PositiveIntegerField(verbose_name='credits')),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('generating', 'Generating'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('expired', 'No longer on the server')], default='waiting', max_length=12, verbose_name='status')),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('generating', 'Generating'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='waiting', max_length=12, verbose_name='status')),
                 ('revision', models.PositiveIntegerField(default=1, help_text="The batch's, when this last changed.", verbose_name='revision')),
                 ('attempt_count', models.PositiveIntegerField(default=0, verbose_name='calls upstream')),
                 ('busy_count', models.PositiveIntegerField(default=0, verbose_name='times upstream was busy')),

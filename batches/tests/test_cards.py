@@ -4,6 +4,7 @@ from django.test import Client
 
 from accounts.models import User
 from batches.cards import EXCERPT_CHARACTERS, cards
+from batches.choices import PromptStatus
 from tests.cast import MakeBatch, deliver_next, fail_next
 from tests.counting import count_page_queries
 
@@ -37,3 +38,7 @@ def test_the_page_takes_as_many_queries_for_a_hundred_cards_as_for_one(
 ) -> None:
     few, many = make_batch(alice, 1).get_absolute_url(), make_batch(alice, 100).get_absolute_url()
     assert count_page_queries(alices, few) == count_page_queries(alices, many)
+
+
+def test_the_label_of_every_card_fits_into_the_narrowest_frame() -> None:
+    assert all(len(label) <= 12 for label in PromptStatus.labels)
