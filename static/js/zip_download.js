@@ -1,7 +1,7 @@
 // The buttons that make a ZIP of the kept images, and how far it is.
 import { save } from "./save.js";
 import { selectedRows } from "./selection.js";
-import { kept } from "./tiles.js";
+import { images, kept } from "./tiles.js";
 import { zip } from "./zip.js";
 
 const place = document.querySelector("[data-zip]");
@@ -37,7 +37,9 @@ function progress(count) {
 async function make(rows) {
   const extra = await manifest();
   save(await zip(rows, extra, progress(rows.length)), place.dataset.fileName);
-  return extra ? "done" : "without-manifest";
+  const whole = rows.length >= images.size;
+  if (extra) return whole ? "done" : "some";
+  return whole ? "withoutManifest" : "someWithoutManifest";
 }
 
 async function run(rows) {
@@ -46,15 +48,16 @@ async function run(rows) {
   setBusy(true);
   say("making");
   try {
-    say(await make(rows));
+    say(await make(rows), { count: rows.length, total: images.size });
   } catch {
     say("failed");
   }
   setBusy(false);
 }
 
-function say(name) {
-  part("sentence").textContent = part("sentence").dataset[name.replace("-m", "M")];
+function say(name, numbers = {}) {
+  const number = (_, key) => numbers[key].toLocaleString(document.documentElement.lang);
+  part("sentence").textContent = part("sentence").dataset[name].replace(/\{(\w+)\}/g, number);
   place.hidden = false;
 }
 

@@ -51,6 +51,17 @@ def test_a_zip_that_cannot_be_made_says_so_and_can_be_asked_for_again(
         page.get_by_role("button", name="Download ZIP").click()
 
 
+def test_a_zip_of_what_has_arrived_says_how_much_that_is(page: Page, context: BrowserContext, site: Stack) -> None:
+    behave(site, delay_seconds=0.5, image_bytes=None)
+    sign_in_somebody(context, site)
+    context.route("**/images/3/", lambda route: route.abort())
+    make_batch(page, ["one", "two", "three"])
+    expect_kept(page, 2)
+    expect(page.locator("li.tile[data-status=ready]")).to_have_count(3)
+    page.get_by_role("button", name="Download ZIP").click()
+    expect(page.get_by_text("The ZIP with 2 of 3 images is in your downloads.")).to_be_visible()
+
+
 def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
