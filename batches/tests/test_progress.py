@@ -95,6 +95,12 @@ def test_every_visible_change_is_news(alices: Client, alice: User, batch: Batch)
         assert poll(alices, batch)["revision"] > seen
 
 
+def test_news_tells_how_many_credits_are_left(alices: Client, batch: Batch) -> None:
+    before = poll(alices, batch)["credits_left"]
+    fail_next(batch)
+    assert (before, poll(alices, batch)["credits_left"]) == ("5,002", "5,003")
+
+
 def test_a_ready_card_tells_what_to_store(alices: Client, batch: Batch) -> None:
     prompt = deliver_next(batch)
     image = poll(alices, batch)["changed"][0]["image"]

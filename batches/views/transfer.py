@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from batches.manifest import rows_to_csv
 from batches.polls import answer_without_news
 from batches.progress import Progress, manifest_rows, parse_revision
 from batches.sending import NotSatisfiable, send_image
+from billing.credits import account_of
 
 
 @require_GET
@@ -31,7 +33,10 @@ def progress(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
 
 @signed_in_or_401
 def _news(request: SignedInRequest, batch_id: uuid.UUID, since: int) -> HttpResponse:
-    return JsonResponse(Progress(find_batch(request.user, batch_id), since).as_dict())
+    progress = Progress(find_batch(request.user, batch_id), since)
+    # As the page's head shows them: a prompt that fails or is cancelled gives its credits back.
+    credits_left = {"credits_left": intcomma(account_of(request.user).left)} if progress.has_news else {}
+    return JsonResponse(progress.as_dict() | credits_left)
 
 
 @signed_in_or_401

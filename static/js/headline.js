@@ -15,7 +15,14 @@ export function showHeadline(answer) {
   document.title = `(${answer.counts.ready}/${answer.total}) ${title}`;
   for (const [name, count] of Object.entries(answer.counts)) showCount(part(`count-${name}`), count);
   for (const form of document.querySelectorAll("[data-may]")) form.hidden = !answer.may[form.dataset.may];
+  showCredits(answer.credits_left);
   speak(answer);
+}
+
+// Those of the customer, in the head of the site. Its word stays as it is.
+function showCredits(text) {
+  const number = document.querySelector("[data-credits] strong");
+  if (number) number.textContent = text;
 }
 
 function showCount(place, count) {
