@@ -3,7 +3,7 @@ import { showAlert } from "./alerts.js";
 import { showHeadline } from "./headline.js";
 import { confirm, receive } from "./receive.js";
 import * as store from "./store.js";
-import { images, kept, readTiles, showCard, showForgotten, showKept } from "./tiles.js";
+import { elsewhere, missing, readTiles, showCard, showForgotten, showKept, showServersCopies, unconfirmed } from "./tiles.js";
 import { kindOf, succeeded } from "./trouble.js";
 import { whenLoaded } from "./when_loaded.js";
 
@@ -43,10 +43,11 @@ const hear = {
   },
   async trouble(kind) {
     showAlert(kind);
+    if (kind === "no-store") showServersCopies();
   },
   async forgotten() {
     showForgotten();
-    showAlert(isWanted() ? "" : "away");
+    showAlert(whereabouts());
     document.dispatchEvent(new CustomEvent("kept"));
   },
 };
@@ -83,15 +84,10 @@ async function ask() {
 
 const isWanted = () => !localStorage.getItem(AWAY);
 
-function wanted() {
-  if (!isWanted()) return [];
-  return Array.from(images.values()).filter((image) => image.on_server && kept.get(image.position)?.sha256 !== image.sha256);
-}
+const wanted = () => (isWanted() ? missing() : []);
 
-function unconfirmed() {
-  const mine = (image) => kept.get(image.position)?.sha256 === image.sha256 && kept.get(image.position).verified;
-  return Array.from(images.values()).filter((image) => image.on_server && !image.confirmed && mine(image));
-}
+// The alert that says where the images are, if neither here nor on their way.
+const whereabouts = () => (isWanted() ? elsewhere() : "away");
 
 // One round: ask, store some, then confirm what is stored, also what an earlier page could not confirm any more.
 // Return the seconds to the next round, null at the end.
@@ -102,7 +98,7 @@ async function round() {
   // Deleted in another tab, whose word may have come a moment too late: they must not stay.
   if (coming.length && !isWanted()) await forget();
   const trouble = await confirm(unconfirmed(), confirmUrl, csrfToken) || unstored;
-  await tell("trouble", trouble || (isWanted() ? "" : "away"));
+  await tell("trouble", trouble || whereabouts());
   if (trouble) return TROUBLED_SECONDS * (1 + Math.random());
   if (wanted().length) return 0;
   return isOpen ? nextSeconds : null;

@@ -14,6 +14,17 @@ const url = (pattern, position) => pattern.replace("/0/", `/${position}/`);
 const part = (tile, name) => tile.querySelector(`[data-part="${name}"]`);
 const isKept = (position) => kept.has(position) && kept.get(position).sha256 === (images.get(position)?.sha256 ?? "");
 
+const made = (condition) => Array.from(images.values()).filter(condition);
+
+/** Return the images that the server has and this browser has not. */
+export const missing = () => made((image) => image.on_server && !isKept(image.position));
+
+/** Return the images that the server does not yet know to be kept here. */
+export const unconfirmed = () => made((image) => image.on_server && !image.confirmed && isKept(image.position) && kept.get(image.position).verified);
+
+/** Return "elsewhere", the name of an alert, if there are images, but none here and none on the server; else "". */
+export const elsewhere = () => (images.size && !kept.size && !missing().length ? "elsewhere" : "");
+
 /** Read the images from the cards as the server wrote them. */
 export function readTiles() {
   for (const [position, tile] of tiles) {
@@ -94,6 +105,17 @@ function addCheckbox(tile, row) {
 export function showForgotten() {
   kept.clear();
   for (const image of images.values()) showMissing(tiles.get(image.position), { ...image, status: image.on_server ? "ready" : "expired" });
+}
+
+/** Show the server's copy of each image where this browser keeps none. */
+export function showServersCopies() {
+  for (const image of missing()) {
+    const open = part(tiles.get(image.position), "open");
+    if (open.querySelector("img")) continue;
+    const { prompt: alt, url: src, width, height } = image;
+    open.href = src;
+    open.replaceChildren(Object.assign(new Image(), { alt, loading: "lazy", decoding: "async", width, height, src }));
+  }
 }
 
 list?.addEventListener("click", async (event) => {

@@ -10,6 +10,7 @@ from tests.browser.batch_page import (
     expect_kept,
     make_batch,
     read_kept,
+    server_hashes,
     sign_in_somebody,
 )
 from tests.servers import Stack, wait_for
@@ -18,6 +19,13 @@ pytestmark = pytest.mark.browser
 ROOM = 4_000_000
 #: As in browsers that keep nothing, e.g. by their owner's wish.
 NO_STORE = """IDBFactory.prototype.open = () => { throw new DOMException("no", "SecurityError"); };"""
+#: As if three days had passed.
+LET_GO = """
+from batches import delivery
+from batches.models import Prompt
+Prompt.objects.filter(batch="{batch}").update(ready_at="2026-01-01T00:00Z")
+delivery.expire_images()
+"""
 
 
 def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
@@ -119,6 +127,30 @@ def test_a_browser_that_keeps_nothing_deletes_a_batch_all_the_same(
     make_batch(page, ["one"])
     delete_batch(page)
     expect(page.get_by_text("The batch has been deleted.")).to_be_visible()
+
+
+def test_a_browser_that_keeps_nothing_shows_the_servers_copies(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    sign_in_somebody(context, site)
+    page.add_init_script(NO_STORE)
+    make_batch(page, ["a fox"])
+    expect(page.get_by_role("alert")).to_contain_text("does not let the site keep files")
+    picture = page.get_by_role("img", name="a fox")
+    expect(picture).to_be_visible()
+    wait_for(lambda: picture.evaluate("image => image.naturalWidth > 0"))
+
+
+def test_another_browser_says_where_the_images_are_when_the_server_has_let_them_go(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    sign_in_somebody(context, site)
+    page.add_init_script(NO_STORE)
+    batch = make_batch(page, ["a fox"])
+    wait_for(lambda: len(server_hashes(site, batch)) == 1)
+    site.python(LET_GO.format(batch=batch))
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("kept by the browser that received them")
 
 
 def test_a_server_that_cannot_be_reached_is_told_until_it_answers(
