@@ -2,6 +2,7 @@
 import { showAlert } from "./alerts.js";
 import { showHeadline } from "./headline.js";
 import { confirm, receive } from "./receive.js";
+import { sleep, wake } from "./sleep.js";
 import * as store from "./store.js";
 import { elsewhere, missing, readTiles, showCard, showForgotten, showKept, showServersCopies, unconfirmed } from "./tiles.js";
 import { kindOf, succeeded } from "./trouble.js";
@@ -21,8 +22,6 @@ const AWAY = `away:${batch}`;
 let revision = Number(page.dataset.revision);
 // Also after cancelling, while the image in flight is still to come.
 let isOpen = page.dataset.open === "1";
-
-const sleep = (seconds) => new Promise((done) => { setTimeout(done, seconds * 1000); });
 
 const hear = {
   async progress(answer) {
@@ -71,6 +70,12 @@ export async function comeBack() {
   localStorage.removeItem(AWAY);
   await tell("forgotten");
   attend();
+}
+
+/** Ask for news at once, and go on asking at the pace that they call for. */
+export async function refresh() {
+  await ask();
+  wake();
 }
 
 async function ask() {

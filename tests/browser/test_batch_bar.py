@@ -41,3 +41,25 @@ def test_on_a_phone_choosing_far_down_shows_what_to_do_and_moves_nothing(page: P
     box.check()
     expect(page.get_by_role("button", name="ZIP of the selected")).to_be_in_viewport(ratio=1)
     assert top_and_bottom(box) == before
+
+
+def test_a_verb_leaves_the_page_where_it_is_and_the_keyboard_at_its_undoing(page: Page, site: Stack) -> None:
+    behave(site, delay_seconds=30)
+    make_batch(page, [f"picture {n}" for n in range(60)])
+    page.evaluate("scrollTo(0, 900)")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Pause")).to_be_focused()
+    assert page.evaluate("scrollY") == 900
+
+
+def test_a_failed_image_cannot_be_tried_again_once_its_batch_is_cancelled(page: Page, site: Stack) -> None:
+    behave(site, delay_seconds=2)
+    make_batch(page, ["a knight [refuse]", *(f"picture {n}" for n in range(60))])
+    expect(page.get_by_role("link", name="Edit and try again")).to_be_visible()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Cancel the batch").click()
+    expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
+    expect(page.get_by_text("Not charged.", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Edit and try again")).to_be_hidden()
