@@ -105,14 +105,6 @@ def test_the_button_starts_the_batch_by_its_keys(page: Page, key: str) -> None:
     page.wait_for_url(ADDRESS)
 
 
-def test_long_prompts_are_wrapped_until_there_are_names_beside_them(page: Page) -> None:
-    write_list(page, ["a fox", "a very long prompt " * 30])
-    is_cut = "area => area.scrollWidth > area.clientWidth"
-    assert not page.get_by_label("Prompts").evaluate(is_cut)
-    page.get_by_label("File names").fill("fox")
-    assert page.get_by_label("Prompts").evaluate(is_cut)
-
-
 def test_a_thousand_lines_do_not_freeze_the_page(page: Page) -> None:
     write_list(page, [f"picture number {n} of a long list" for n in range(1000)])
     expect(page.locator(".bill-rows li")).to_have_count(1000, timeout=15_000)
