@@ -10,5 +10,9 @@ for (const output of document.querySelectorAll("[data-lines-of]")) {
     output.toggleAttribute("data-over", count > Number(output.dataset.limit));
   };
   area.form.addEventListener("input", update);
+  // A pasted list is read from the start of its lines; the caret stands at the end of the last, perhaps far to the right.
+  area.addEventListener("paste", (event) => {
+    if (countLines(event.clipboardData.getData("text")) > 1) setTimeout(() => { area.scrollLeft = 0; });
+  });
   update();
 }

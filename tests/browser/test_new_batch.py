@@ -105,6 +105,17 @@ def test_the_button_starts_the_batch_by_its_keys(page: Page, key: str) -> None:
     page.wait_for_url(ADDRESS)
 
 
+def test_a_pasted_list_is_shown_from_the_start_of_its_lines(page: Page) -> None:
+    page.goto("/batches/new/")
+    page.get_by_label("Style").fill("a fox\n" + "a very long prompt " * 30)
+    page.get_by_label("Style").press("Control+A")
+    page.get_by_label("Style").press("Control+X")
+    page.get_by_label("Prompts").press("Control+V")
+    expect(page.get_by_label("Prompts")).to_have_value(re.compile("^a fox\n"))
+    page.wait_for_timeout(300)
+    assert page.get_by_label("Prompts").evaluate("area => area.scrollLeft") == 0
+
+
 def test_a_thousand_lines_do_not_freeze_the_page(page: Page) -> None:
     write_list(page, [f"picture number {n} of a long list" for n in range(1000)])
     expect(page.locator(".bill-rows li")).to_have_count(1000, timeout=15_000)
