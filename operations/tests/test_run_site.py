@@ -31,6 +31,8 @@ class Site:
             "VAR_DIR": str(directory),
             "OPENAI_API_KEY": "",
             "SECRET_KEY": "of-a-throw-away-site-that-ends-with-its-test",
+            # As in most shells: what is told must be in the log at once all the same.
+            "PYTHONUNBUFFERED": "",
         }
         command = [*MANAGE, "run_site", f"--port={self.port}"]
         self.process = Process("run_site", command, environment, directory / "log").start()

@@ -37,13 +37,13 @@ class Command(BaseCommand):
         if _static_files_are_stale():
             call_command("collectstatic", interactive=False, verbosity=0)
         environment = site_environment(port)
-        supervisor = Supervisor(site_processes(port, environment), report=self.stdout.write)
+        supervisor = Supervisor(site_processes(port, environment), report=self._tell)
         supervisor.run(announce=lambda: self._welcome(environment["SITE_URL"], port))
 
     def _welcome(self, site_url: str, port: int) -> bool:
         if not _answers(port):
             return False
-        self.stdout.write(
+        self._tell(
             f"\nImages in bulk runs at {site_url}\n\n"
             f"  Sign up     {site_url}/accounts/signup/ with any e-mail address\n"
             f"              {_where_mails_go(port)}\n"
@@ -52,6 +52,11 @@ class Command(BaseCommand):
             "  Stop        Ctrl-C\n"
         )
         return True
+
+    def _tell(self, text: str) -> None:
+        """Write at once: in a file or a pipe, the last lines of a site that runs for days would be missing."""
+        self.stdout.write(text)
+        self.stdout.flush()
 
 
 def _where_mails_go(port: int) -> str:
