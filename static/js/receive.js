@@ -33,6 +33,7 @@ async function keep(image, { bytes: file, type }, batch, isWanted) {
   // What is deleted from this device from now on is deleted after this image was stored.
   if (!isWanted()) return false;
   await store.put(row, blob);
+  await moment();
   collectBlobs();
   return true;
 }
@@ -47,6 +48,14 @@ function collectBlobs() {
     // No room even for that: then it is collected now.
   }
 }
+
+// Resolves when the browser has done what it puts off while a page works, collecting above all. In the background it
+// would be called back late.
+const LONGEST_MOMENT_MS = 200;
+const moment = () => new Promise((done) => {
+  if (window.requestIdleCallback && !document.hidden) requestIdleCallback(done, { timeout: LONGEST_MOMENT_MS });
+  else done();
+});
 
 // Fetching overlaps, but only one image at a time is in this page's memory.
 let turn = Promise.resolve();
