@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.account.models import EmailAddress
 from allauth.account.utils import passthrough_next_redirect_url
-from allauth.account.views import BaseReauthenticateView
+from allauth.account.views._reauthenticate import BaseReauthenticateView
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -44,6 +44,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 class ReauthenticateByCodeView(BaseReauthenticateView):
     """Ask for the mailed code; allauth's base class knows what the user was about to do."""
 
+    reauthentication_method = "code"
     form_class = ConfirmLoginCodeForm
     template_name = "account/reauthenticate_by_code.html"
 
