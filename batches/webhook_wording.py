@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop as _
 _SENTENCES = {
     "not_https": _("The address must begin with https://."),
     "bad_address": _("This is not an address that messages can be sent to."),
+    "bad_port": _("The port must be 80, 443, or 1024 or above."),
     "not_public": _("The address does not lead to a server on the public internet."),
     "unreachable": _("No connection: the server does not exist, refused, or hung up."),
     "timeout": _("The server did not answer within 15 seconds."),

@@ -20,8 +20,22 @@ from batches.clients.connections import PooledAdapter, bare_session, read_body
 
 _TIMEOUT_SECONDS = (10, 60)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-#: The part of IPv6 that is given out (RFC 4291). Outside of it are site-local addresses, and IPv4 behind translators.
-_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+#: Ports of web servers. Below 1024 everything else is another service: mail, databases' consoles, remote shells.
+_WEB_PORTS, _FIRST_FREE_PORT = {80, 443}, 1024
+# IANA's special-purpose registries (RFC 6890), read on 2026-11-29, and multicast. `ip_address.is_global` differs
+# between versions of Python. Also refused: AS112, AMT and relays of 6to4, which are global but nobody's web server.
+# https://www.iana.org/assignments/iana-ipv4-special-registry
+_SPECIAL_V4 = """
+    0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+    192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24
+    203.0.113.0/24 224.0.0.0/4 240.0.0.0/4
+"""
+# https://www.iana.org/assignments/iana-ipv6-special-registry: those inside of 2000::/3, the only part of IPv6 that is
+# assigned (RFC 4291). Outside of it are fc00::/7, fe80::/10, fec0::/10, ff00::/8, 100::/64, 5f00::/16, and IPv4
+# written as IPv6: mapped ::ffff:0:0/96, compatible ::/96, NAT64 64:ff9b::/96 and 64:ff9b:1::/48.
+_ASSIGNED_V6 = ipaddress.IPv6Network("2000::/3")
+_SPECIAL_V6 = "2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20"
+_SPECIAL = [ipaddress.ip_network(network) for network in (_SPECIAL_V4 + _SPECIAL_V6).split()]
 
 #: Whether to connect, by host name, port and IP address.
 Rule = Callable[[str, int, str], bool]
@@ -32,14 +46,16 @@ class NotPublic(Exception):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public network."""
+    """Whether an IP address can be that of a server on the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return is_public(str(ip.ipv4_mapped))
-        if ip not in _GIVEN_OUT or ip.sixtofour or ip.teredo:
-            return False
-    return ip.is_global and not ip.is_multicast
+    if ip.version == 6 and ip not in _ASSIGNED_V6:
+        return False
+    return not any(ip in network for network in _SPECIAL)
+
+
+def is_web_port(port: int) -> bool:
+    """Whether a web server may listen there."""
+    return port in _WEB_PORTS or port >= _FIRST_FREE_PORT
 
 
 class PublicHttp:
@@ -54,7 +70,9 @@ class PublicHttp:
         retry = Retry(
             total=3, redirect=0, status_forcelist=faults, backoff_factor=0.3, respect_retry_after_header=False
         )
-        adapter = guarded_adapter(lambda host, port, ip: (host, port) == own_place or is_public(ip), retry)
+        adapter = guarded_adapter(
+            lambda host, port, ip: (host, port) == own_place or (is_public(ip) and is_web_port(port)), retry
+        )
         self._session = bare_session()
         self._session.mount("https://", adapter)
         if own.scheme == "http":

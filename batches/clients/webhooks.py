@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from batches.clients.connections import bare_session
-from batches.clients.public_http import NotPublic, guarded_adapter, is_public
+from batches.clients.public_http import NotPublic, guarded_adapter, is_public, is_web_port
 
 _CONNECT_SECONDS, _READ_SECONDS = 5, 10
 #: From the connection to the end of the answer's head, however slowly it drips.
@@ -65,20 +65,22 @@ def address_error(url: str) -> str:
     """Return why no message would go to that address, as far as it can be told without asking: "" if it is good."""
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return "bad_address"
     if parts.scheme != "https" and not (parts.scheme == "http" and _may_stay_at_home()):
         return "not_https"
     if not host or "@" in parts.netloc or parts.fragment:
         return "bad_address"
+    if port is not None and not is_web_port(port):
+        return "bad_port"
     return "" if _host_may_be_public(host) else "not_public"
 
 
 def _host_may_be_public(host: str) -> bool:
     """Whether a host is not private by its mere name; what the name stands for is seen when a message is sent."""
     with suppress(ValueError):
-        return _is_allowed(host, 0, str(ipaddress.ip_address(host)))
+        return _is_allowed(host, 443, str(ipaddress.ip_address(host)))
     is_home = "." not in host.rstrip(".") or host.endswith((".localhost", ".local", ".internal"))
     return not is_home or _may_stay_at_home()
 
@@ -88,6 +90,8 @@ def _may_stay_at_home() -> bool:
 
 
 def _is_allowed(host: str, port: int, ip: str) -> bool:
+    if not is_web_port(port):
+        return False
     return is_public(ip) or (_may_stay_at_home() and ipaddress.ip_address(ip.partition("%")[0]).is_loopback)
 
 

@@ -18,7 +18,7 @@ def server():
         server.shutdown()
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "192.0.1.1", "198.17.255.255", "2620:4f:8001::1"])
 def test_public_addresses_are_public(address):
     assert is_public(address)
 
@@ -38,6 +38,31 @@ def test_public_addresses_are_public(address):
         "fe80::1%eth0",
         "fc00::1",
         "::ffff:10.0.0.1",
+        "::ffff:8.8.8.8",
+        "::8.8.8.8",
+        "64:ff9b::808:808",
+        "2002:808:808::",
+        "2001::1",
+        "2001:1::1",
+        "2001:db8::1",
+        "2001:1ff::1",
+        "2620:4f:8000::1",
+        "3fff::1",
+        "5f00::1",
+        "100::1",
+        "100:0:0:1::1",
+        "ff02::1",
+        "172.31.0.1",
+        "192.0.0.9",
+        "192.0.2.1",
+        "192.31.196.1",
+        "192.52.193.1",
+        "192.88.99.1",
+        "192.175.48.1",
+        "198.19.0.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "255.255.255.255",
         "64:ff9b::7f00:1",
         "64:ff9b:1::7f00:1",
         "::10.0.0.1",
@@ -48,6 +73,12 @@ def test_public_addresses_are_public(address):
 )
 def test_every_other_address_is_private(address):
     assert not is_public(address)
+
+
+@pytest.mark.parametrize("port", [22, 25, 81, 444, 993, 1023])
+def test_ports_of_other_services_are_not_connected_to(port):
+    with pytest.raises(NotPublic):
+        PublicHttp(ELSEWHERE).fetch(f"https://8.8.8.8:{port}/1.png", 100)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0.0.0.0"])

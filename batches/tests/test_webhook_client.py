@@ -53,6 +53,18 @@ def test_private_addresses_are_not_even_knocked_at(public_site, knocks, host):
     assert knocks == []
 
 
+@pytest.mark.parametrize("port", [22, 25, 110, 1023])
+def test_ports_of_other_services_are_not_even_knocked_at(public_site, knocks, port):
+    assert post(f"https://8.8.8.8:{port}/hook").error == "not_public"
+    assert knocks == []
+    assert webhooks.address_error(f"https://hooks.example.org:{port}/hook") == "bad_port"
+
+
+@pytest.mark.parametrize("port", [80, 443, 1024, 65535])
+def test_ports_of_web_servers_are_good(port):
+    assert webhooks.address_error(f"https://hooks.example.org:{port}/hook") == ""
+
+
 @pytest.mark.parametrize("addresses", [["10.0.0.7"], ["8.8.8.8", "127.0.0.1"], ["169.254.169.254", "8.8.8.8"]])
 def test_names_that_stand_for_private_addresses_are_not_knocked_at(public_site, monkeypatch, knocks, addresses):
     resolved(monkeypatch, addresses)
