@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.models import ApiKey, AuditEntry, KeyUsageDay
-from accounts.read_only import ReadOnly
+from lib.read_only_admin import ReadOnly
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -2,7 +2,7 @@
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 
-from accounts.encryption import cipher
+from lib.encryption import cipher
 
 _PURPOSE = "accounts.mfa"
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.statements import CompiledQuery, CompiledUpdate, Parameter
 from batches.choices import RUNNABLE
 from batches.models import Batch
-from batches.remembered import Remembered
+from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def _does_any_wait() -> bool:
 
 
 #: Tells whether a batch waits for a worker, as it was at most a second ago.
-does_any_wait = Remembered(_does_any_wait, seconds=1.0)
+does_any_wait = TimedCache(_does_any_wait, seconds=1.0)
 
 
 def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None) -> None:

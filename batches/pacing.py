@@ -14,7 +14,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from batches.choices import RUNNABLE
 from batches.models import Batch
-from batches.remembered import Remembered
+from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
 
@@ -73,4 +73,4 @@ def _count_under_way() -> dict[int, int]:
     return dict(runnable.annotate(Count("pk")))
 
 
-_under_way = Remembered(_count_under_way, seconds=_COUNT_SECONDS)
+_under_way = TimedCache(_count_under_way, seconds=_COUNT_SECONDS)

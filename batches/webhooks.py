@@ -22,8 +22,8 @@ from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
 from batches.clients.webhooks import Answer, address_error, post
 from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
 from batches.models.outbox import body_of
-from batches.webhook_signatures import signed_headers
 from batches.webhook_wording import webhook_sentence
+from lib.standard_webhooks import signed_headers
 
 #: After an attempt that failed; together about a day. Then the message is given up.
 RETRY_SECONDS = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 6 * 3600, 10 * 3600)

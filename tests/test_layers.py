@@ -11,12 +11,14 @@ from tests import source
 from tests.processes import ROOT
 
 MAY_IMPORT = {
-    "accounts": set(),
-    "billing": {"accounts"},
-    "batches": {"accounts", "billing"},
-    "operations": {"accounts", "billing", "batches"},
+    "lib": set(),
+    "rest": {"lib"},
+    "accounts": {"lib", "rest"},
+    "billing": {"lib", "rest", "accounts"},
+    "batches": {"lib", "rest", "accounts", "billing"},
+    "operations": {"lib", "rest", "accounts", "billing", "batches"},
     "sandbox": set(),
-    "imagesinbulk": {"accounts", "billing", "batches", "operations"},
+    "imagesinbulk": {"lib", "rest", "accounts", "billing", "batches", "operations"},
 }
 URLS, DOORS, FORMS, PROCESSES, MODELS, PURE = range(6, 0, -1)
 LAYER_BY_NAME = {"urls": URLS, "apps": URLS, "forms": FORMS, "models": MODELS}

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.read_only import ReadOnly
 from batches import submission
 from batches.admin.events import EventInline
 from batches.admin.prompts import PromptInline
 from batches.models import Batch
 from billing.refusals import Refusal
+from lib.read_only_admin import ReadOnly
 
 
 @admin.register(Batch)

@@ -5,9 +5,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.read_only import FirstRows, ReadOnly
 from batches.choices import BatchStatus, PromptStatus
 from batches.models import BatchEvent
+from lib.read_only_admin import FirstRows, ReadOnly
 
 
 class NewestEvents(FirstRows):

@@ -8,9 +8,9 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.read_only import FirstRows, ReadOnly
 from batches.errors import SENTENCES
 from batches.models import Prompt
+from lib.read_only_admin import FirstRows, ReadOnly
 
 _SHORT = 80
 

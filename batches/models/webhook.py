@@ -11,11 +11,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.encryption import EncryptedTextField
 from accounts.models import User
 from accounts.statements import Parameter
 from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
-from batches.webhook_signatures import new_secret
+from lib.encryption import EncryptedTextField
+from lib.standard_webhooks import new_secret
 
 #: So long after a change of the secret the former one still signs, beside the new one.
 FORMER_SECRET_LASTS = timedelta(hours=24)

@@ -3,8 +3,8 @@
 import pytest
 
 from batches import pacing
-from batches.remembered import Remembered
 from billing import plans
+from lib.timed_cache import TimedCache
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +14,7 @@ def limit(settings, monkeypatch):
     settings.OPENAI_IMAGES_PER_MINUTE = 6
     settings.RATE_LIMIT_STORAGE_URL = "memory://"
     pacing._limiter.cache_clear()
-    monkeypatch.setattr(pacing, "_under_way", Remembered(pacing._count_under_way, pacing._COUNT_SECONDS))
+    monkeypatch.setattr(pacing, "_under_way", TimedCache(pacing._count_under_way, pacing._COUNT_SECONDS))
     return settings
 
 
@@ -38,7 +38,7 @@ def test_what_a_customer_used_while_alone_counts_when_another_comes(alice, bob, 
     make_batch(alice)
     assert places(alice, tries=3) == 3
     make_batch(bob)
-    monkeypatch.setattr(pacing, "_under_way", Remembered(pacing._count_under_way, pacing._COUNT_SECONDS))
+    monkeypatch.setattr(pacing, "_under_way", TimedCache(pacing._count_under_way, pacing._COUNT_SECONDS))
     assert (places(alice), places(bob)) == (1, 2)
 
 

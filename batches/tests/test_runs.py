@@ -11,9 +11,9 @@ from batches import leases, outcomes, recovery, runs, submission
 from batches.choices import BatchStatus, PromptStatus
 from batches.models import Batch, Prompt
 from batches.proof import wrong_holds
-from batches.remembered import Remembered
 from billing import credits
 from billing.proof import unbalanced_accounts
+from lib.timed_cache import TimedCache
 from tests.counting import count_queries
 from tests.threads import at_once
 
@@ -62,7 +62,7 @@ def test_in_one_turn_a_fast_upstream_makes_them_all(alice, make_batch, upstream)
 def _short_turns(monkeypatch):
     """Let a turn's time be over at once, and what waits be asked each time."""
     monkeypatch.setattr(runs, "TURN_SECONDS", 0)
-    monkeypatch.setattr(leases, "does_any_wait", Remembered(leases._does_any_wait, seconds=-1))
+    monkeypatch.setattr(leases, "does_any_wait", TimedCache(leases._does_any_wait, seconds=-1))
 
 
 @pytest.mark.usefixtures("_short_turns")

@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from batches import webhooks
 from batches.clients.webhooks import Answer
 from batches.models import Batch, WebhookAccount, WebhookDelivery, WebhookEndpoint
-from batches.webhook_signatures import new_secret
+from lib.standard_webhooks import new_secret
 from tests.cast import deliver_next
 
 

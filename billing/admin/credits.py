@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.read_only import FirstRows, ReadOnly
 from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
 from billing.statement import statement
+from lib.read_only_admin import FirstRows, ReadOnly
 
 
 class GrantInline(ReadOnly, admin.TabularInline):

@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djstripe.models import WebhookEventTrigger
 
-from accounts.read_only import ReadOnly
 from billing import deliveries
 from billing.reconcile import StripeTrouble
+from lib.read_only_admin import ReadOnly
 
 for _model in [model for model in admin.site._registry if model._meta.app_label == "djstripe"]:
     admin.site.unregister(_model)

@@ -13,10 +13,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.read_only import ReadOnly
 from billing import plan_changes, plans
 from billing.forms import GiftForm
 from billing.models import Membership, MembershipEvent
+from lib.read_only_admin import ReadOnly
 
 
 class EventInline(ReadOnly, admin.TabularInline):

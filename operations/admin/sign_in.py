@@ -13,7 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.read_only import ReadOnly
+from lib.read_only_admin import ReadOnly
 
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
 

@@ -18,8 +18,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.read_only import ReadOnly
 from batches.models import Batch
+from lib.read_only_admin import ReadOnly
 from operations.forms import CreditsForm, NewPersonForm, PersonForm
 
 #: Credits are given to at most so many people at once: their ids travel in the address.

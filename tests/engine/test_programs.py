@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from batches.webhook_signatures import new_secret
+from lib.standard_webhooks import new_secret
 from tests.engine import programs
 from tests.engine.conftest import embedded_only
 from tests.ports import HOST, free_port

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from batches.tests.receiver import Receiver
-from batches.webhook_signatures import new_secret
+from lib.standard_webhooks import new_secret
 from tests.engine.crashes import BATCHES, SHORT_LEASE, wait_with_supervisor
 from tests.engine.customer import Customer
 from tests.processes import wait_for

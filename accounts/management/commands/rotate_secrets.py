@@ -9,8 +9,8 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import models, transaction
 
-from accounts.encryption import EncryptedTextField
 from accounts.mfa import rotate
+from lib.encryption import EncryptedTextField
 
 # Where allauth keeps what it encrypts, by type of authenticator.
 _FIELDS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}

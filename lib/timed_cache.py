@@ -1,4 +1,4 @@
-"""An answer of the database that is good for some seconds, shared by the threads of a process."""
+"""A value of the database, cached for some seconds and shared by the threads of a process."""
 
 import math
 import threading
@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 Answer = TypeVar("Answer")
 
 
-class Remembered(Generic[Answer]):
-    """What `ask` answers, asked again only after `seconds`; threads that want it meanwhile wait for the one asking."""
+class TimedCache(Generic[Answer]):
+    """The value of `ask`, cached for `seconds`. While one thread asks, the others wait for its answer."""
 
     def __init__(self, ask: Callable[[], Answer], seconds: float) -> None:
         self._ask, self._seconds = ask, seconds
@@ -19,7 +19,7 @@ class Remembered(Generic[Answer]):
         self._asked_at = -math.inf
 
     def __call__(self) -> Answer:
-        """Return the answer; raises what `ask` raises, and then asks again the next time."""
+        """Return the value; an error of `ask` is raised and not cached."""
         with self._lock:
             if self._answer is None or time.monotonic() - self._asked_at > self._seconds:
                 self._answer = self._ask()

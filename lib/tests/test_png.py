@@ -5,7 +5,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from batches.png import SIGNATURE, DamagedPng, length
+from lib.png import SIGNATURE, DamagedPng, length
 
 
 def chunk(kind, content):
