@@ -12,9 +12,10 @@ from ninja import Header, Router, Status
 
 from accounts.key_auth import KeyAuth
 from accounts.models import ApiKey
-from accounts.problems import Problem
-from billing import merchant, request_limits
+from billing import merchant
 from billing.api_schemas import Customer, CustomerMade, Failure, Invoice, InvoiceSent, PaymentIntent, PaymentPrepared
+from rest import request_limits
+from rest.problems import Problem
 
 #: Of an operator's key; Stripe itself takes a hundred a second of all of them together.
 REQUESTS_PER_MINUTE = 600

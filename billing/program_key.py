@@ -5,9 +5,9 @@ from django.utils.translation import gettext
 
 from accounts.key_auth import KeyAuth
 from accounts.models import ApiKey
-from accounts.problems import Problem
-from billing import request_limits
 from billing.entitlements import has_api, plan_read_with
+from rest import request_limits
+from rest.problems import Problem
 
 
 class ProgramRequest(HttpRequest):

@@ -10,9 +10,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from accounts.key_auth import NotAuthenticated, ScopeMissing
-from accounts.problems import Problem, fault
 from billing.api import NotAllowed
 from billing.refusals import ListTooLong, Refusal, TooManyStarts
+from rest.problems import Problem, fault
 
 logger = logging.getLogger(__name__)
 

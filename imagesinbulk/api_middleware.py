@@ -5,10 +5,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from accounts.problems import Problem
 from imagesinbulk.api_errors import answer
 from imagesinbulk.audience import is_for_programs
 from imagesinbulk.size_middleware import body_bytes
+from rest.problems import Problem
 
 #: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read.
 MAX_BODY_BYTES = 8 * 2**20

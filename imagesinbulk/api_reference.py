@@ -12,11 +12,11 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.problems import CONTENT_TYPE, KINDS, Problem, fault
 from batches.api.examples import ID as EXAMPLE_ID
-from batches.api.statuses import ALWAYS
 from imagesinbulk.api import api
 from imagesinbulk.openapi import resolved, shape_in
+from rest.problems import CONTENT_TYPE, KINDS, Problem, fault
+from rest.responses import ALWAYS
 
 Json = dict[str, Any]
 

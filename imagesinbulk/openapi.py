@@ -7,8 +7,8 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from accounts.key_auth import KeyAuth
-from accounts.problems import CONTENT_TYPE, KINDS, Problem
 from imagesinbulk.openapi_webhooks import webhooks
+from rest.problems import CONTENT_TYPE, KINDS, Problem
 
 Json = dict[str, Any]
 

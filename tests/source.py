@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.processes import ROOT
 
 APPS = ("accounts", "billing", "batches", "operations")
-PACKAGES = ("lib", *APPS, "sandbox", "imagesinbulk", "bench", "clients", "tests")
+PACKAGES = ("lib", "rest", *APPS, "sandbox", "imagesinbulk", "bench", "clients", "tests")
 
 
 def files(pattern: str, *folders: str) -> list[Path]:

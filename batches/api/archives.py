@@ -3,13 +3,13 @@
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from accounts.problems import Problem
 from batches import archive
 from batches.access import find_batch
 from batches.api.parameters import BatchId, headers
 from batches.api.router import MAY_READ, router
-from batches.api.statuses import answers
 from billing.program_key import ProgramRequest
+from rest.problems import Problem
+from rest.responses import answers
 
 _ZIP = {
     "description": "The ZIP",

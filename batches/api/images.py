@@ -5,15 +5,15 @@ from typing import Annotated
 from django.http.response import HttpResponseBase
 from ninja import Header
 
-from accounts.problems import Problem
 from batches.access import find_batch, find_prompt
 from batches.api.parameters import BatchId, IfNoneMatch, Position, headers
 from batches.api.router import MAY_READ, router
-from batches.api.statuses import answers
 from batches.choices import PromptStatus
 from batches.pictures import CONTENT_TYPES
 from batches.sending import NotSatisfiable, send_image
 from billing.program_key import ProgramRequest
+from rest.problems import Problem
+from rest.responses import answers
 
 _BYTES = {"content": {each: {"schema": {"type": "string", "format": "binary"}} for each in CONTENT_TYPES.values()}}
 _ETAG = headers(ETag="The SHA-256 of the image, in quotation marks.")

@@ -9,13 +9,13 @@ from batches.access import find_key
 from batches.api import schemas
 from batches.api.answers import Json
 from batches.api.router import MAY_READ, MAY_READ_USAGE, router
-from batches.api.statuses import answers
 from batches.choices import Ratio
 from batches.models import ImageModel
 from batches.usage import DEFAULT_DAYS, MAX_DAYS
 from batches.usage import usage as usage_of
 from billing import credits, quotas
 from billing.program_key import ProgramRequest
+from rest.responses import answers
 
 Days = Annotated[int, Query(DEFAULT_DAYS, ge=1, le=MAX_DAYS, description="How many, today included.")]
 KeyId = Annotated[

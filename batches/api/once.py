@@ -8,10 +8,10 @@ from ninja import Header, Status
 
 from accounts import idempotency
 from accounts.models import IdempotentRequest
-from accounts.problems import Problem
 from batches.api.answers import Json
 from billing.program_key import ProgramRequest
 from billing.refusals import Refusal
+from rest.problems import Problem
 
 #: The header of an answer that was given before.
 REPLAYED = "`true` when this is the answer to an earlier request with the same Idempotency-Key."

@@ -6,17 +6,17 @@ from django.core.paginator import EmptyPage, Paginator
 from django.http import HttpResponse, HttpResponseNotModified
 from ninja import Query
 
-from accounts.problems import Problem
 from batches.access import find_batch
 from batches.api import schemas
 from batches.api.answers import Json, batch_json, summary
 from batches.api.parameters import BatchId, IfNoneMatch, headers
 from batches.api.router import MAY_READ, router
-from batches.api.statuses import answers
 from batches.choices import BatchStatus
 from batches.models import Batch
 from batches.sending import has_it
 from billing.program_key import ProgramRequest
+from rest.problems import Problem
+from rest.responses import answers
 
 _OF_A_BATCH = (
     "revision",

@@ -6,19 +6,19 @@ from uuid import UUID
 from ninja import Query, Status
 from ninja.decorators import decorate_view
 
-from accounts.problems import Problem, fault
 from batches.api import schemas
 from batches.api.answers import Json, batch_url
-from batches.api.bodies import json_only
 from batches.api.once import REPLAYED, IdempotencyKey, once
 from batches.api.parameters import headers
 from batches.api.router import MAY_WRITE, router
-from batches.api.statuses import WITH_BODY, WITH_CREDITS, WITH_KEY, answers
 from batches.forms import ProgramForm, RowInvalid
 from batches.wording import sentence
 from billing import credits
 from billing.program_key import ProgramRequest
 from billing.refusals import NotEnoughCredits
+from rest.json_only import json_only
+from rest.problems import Problem, fault
+from rest.responses import WITH_BODY, WITH_CREDITS, WITH_KEY, answers
 
 _TOLD = {
     201: {

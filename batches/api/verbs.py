@@ -5,7 +5,6 @@ from uuid import UUID
 
 from ninja import Status
 
-from accounts.problems import Problem
 from batches import submission
 from batches.access import find_batch
 from batches.api import schemas
@@ -13,10 +12,11 @@ from batches.api.answers import Json, summary
 from batches.api.once import REPLAYED, IdempotencyKey, once
 from batches.api.parameters import BatchId, headers
 from batches.api.router import MAY_WRITE, router
-from batches.api.statuses import WITH_CREDITS, WITH_KEY, answers
 from batches.choices import RUNNABLE, BatchStatus
 from batches.models import Batch
 from billing.program_key import ProgramRequest
+from rest.problems import Problem
+from rest.responses import WITH_CREDITS, WITH_KEY, answers
 
 _TOLD = {"responses": {200: {"headers": headers(Idempotent_Replayed=REPLAYED)}}}
 ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, extra=_TOLD)

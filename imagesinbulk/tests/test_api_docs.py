@@ -7,11 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.problems import KINDS
 from batches.api.schemas import NewBatch, PromptRow
 from imagesinbulk.api import api
 from imagesinbulk.openapi import operations_of
 from imagesinbulk.openapi_webhooks import TOLD
+from rest.problems import KINDS
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ LIMITED = Plan("pro", "Pro", requests_per_minute=3)
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Stop the clock of the limits ten seconds before a minute ends; the test moves it."""
     now = [1_800_000_050.0]
-    monkeypatch.setattr("billing.request_limits.time", SimpleNamespace(time=lambda: now[0]))
+    monkeypatch.setattr("rest.request_limits.time", SimpleNamespace(time=lambda: now[0]))
     return now
 
 

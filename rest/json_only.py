@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts.problems import Problem
+from rest.problems import Problem
 
 
 def json_only(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

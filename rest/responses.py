@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.problems import KINDS, ProblemDocument
+from rest.problems import KINDS, ProblemDocument
 
 #: Of every operation: what no server could read, no key, a key that may not, too many requests, no database.
 ALWAYS = (
