@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from accounts import key_usage
+from accounts.keys import usage
 from tests import prepared
 from tests.databases import missing
 
@@ -57,9 +57,9 @@ def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
-    key_usage.forget()
+    usage.forget()
     # No thread of ours may write into a test's database.
-    monkeypatch.setattr(key_usage, "_start_writer", lambda: None)
+    monkeypatch.setattr(usage, "_start_writer", lambda: None)
 
 
 @pytest.fixture(scope="session")

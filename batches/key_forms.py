@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 
 #: Longer is as good as never.

@@ -14,7 +14,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
 from redis.exceptions import RedisError
 
-from accounts import idempotency
+from accounts.keys import idempotency
 from batches import delivery, hints, recovery, webhooks
 from billing import reconcile, renewals
 

@@ -1,6 +1,6 @@
 """What somebody used: API requests, images and credits, a day (UTC) and a key at a time.
 
-Requests are counted by `accounts.key_usage`; images and credits are the ledger's own charges. What was made on
+Requests are counted by `accounts.keys.usage`; images and credits are the ledger's own charges. What was made on
 the site belongs to no key.
 """
 
@@ -12,7 +12,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from accounts import key_usage
+from accounts.keys import usage as key_usage
 from accounts.models import ApiKey, KeyUsageDay, User
 from batches.models import Prompt
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Header, Router, Status
 
-from accounts.key_auth import KeyAuth
+from accounts.keys.auth import KeyAuth
 from accounts.models import ApiKey
 from billing import merchant
 from billing.api_schemas import Customer, CustomerMade, Failure, Invoice, InvoiceSent, PaymentIntent, PaymentPrepared

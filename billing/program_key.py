@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from accounts.key_auth import KeyAuth
+from accounts.keys.auth import KeyAuth
 from accounts.models import ApiKey
 from billing.entitlements import has_api, plan_read_with
 from rest import request_limits

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from accounts.key_auth import NotAuthenticated, ScopeMissing
+from accounts.keys.auth import NotAuthenticated, ScopeMissing
 from billing.api import NotAllowed
 from billing.refusals import ListTooLong, Refusal, TooManyStarts
 from rest.problems import Problem, fault

@@ -6,7 +6,7 @@ from django.conf import settings
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from accounts.key_auth import KeyAuth
+from accounts.keys.auth import KeyAuth
 from imagesinbulk.openapi_webhooks import webhooks
 from rest.problems import CONTENT_TYPE, KINDS, Problem
 

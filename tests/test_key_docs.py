@@ -1,6 +1,6 @@
 """The page about keys says what the code does."""
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import ApiKey
 from tests.processes import ROOT
 

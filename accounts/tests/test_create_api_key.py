@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import User
 
 

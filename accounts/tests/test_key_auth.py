@@ -7,8 +7,8 @@ import pytest
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import api_keys
-from accounts.key_auth import KeyAuth, NotAuthenticated, ScopeMissing
+from accounts.keys import api_keys
+from accounts.keys.auth import KeyAuth, NotAuthenticated, ScopeMissing
 from accounts.models import ApiKey, User
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from ninja import Header, Status
 
-from accounts import idempotency
+from accounts.keys import idempotency
 from accounts.models import IdempotentRequest
 from batches.api.answers import Json
 from billing.program_key import ProgramRequest

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import api_keys, key_usage
+from accounts.keys import api_keys
+from accounts.keys import usage as key_usage
 from accounts.models import ApiKey, KeyUsageDay, User
 from batches import submission
 from batches.models import Batch

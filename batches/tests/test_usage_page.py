@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import ApiKey, KeyUsageDay, User
 from batches import submission
 from batches.usage import Amounts, Usage

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi import checks
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 from billing import credits, merchant, plans
 from imagesinbulk.api import api

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 from billing import credits
 from imagesinbulk.api import api

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import User
 from batches.choices import BatchStatus, WaitReason
 from batches.models import Batch, ImageModel

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import ApiKey, AuditEntry, User
 from tests.cast import SignedIn, make_person
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from djstripe.models import WebhookEventTrigger
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import KeyUsageDay, User
 from batches.choices import Quality
 from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt

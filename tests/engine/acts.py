@@ -15,7 +15,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import User
 from batches import submission
 from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import User
 from tests.cast import MakeBatch
 

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import User
 from billing import credits, plans
 from billing.plans import Plan

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts import idempotency
+from accounts.keys import idempotency
 from accounts.models import IdempotentRequest, User
 from batches import submission
 from batches.models import Batch

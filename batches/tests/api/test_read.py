@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 from batches import delivery, submission
 from batches.api import schemas

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer
 
-from accounts import api_keys, key_usage
+from accounts.keys import api_keys, usage
 from accounts.models import ApiKey
 
 
@@ -61,7 +61,7 @@ class KeyAuth(HttpBearer):
         except api_keys.KeyRefused as refused:
             raise NotAuthenticated(refused.code, refused.sentence) from refused
         key.touch()
-        key_usage.count(key)
+        usage.count(key)
         if self.scope and self.scope not in key.scopes:
             raise ScopeMissing(self.scope)
         return key
