@@ -6,4 +6,4 @@ from django.contrib.admin import apps
 class AdminConfig(apps.AdminConfig):
     """The admin with the operators' site as its default one."""
 
-    default_site = "imagesinbulk.admin.OperatorsSite"
+    default_site = "operations.admin_site.OperatorsSite"

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from imagesinbulk.databases import tuned_database
-from imagesinbulk.embedded_key import embedded_secret_key
+from imagesinbulk.secret_key import embedded_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -70,18 +70,18 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "imagesinbulk.csp_middleware.CSPMiddleware",
+    "imagesinbulk.middleware.csp.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "imagesinbulk.language_middleware.LanguageMiddleware",
+    "imagesinbulk.middleware.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "imagesinbulk.size_middleware.SizeMiddleware",
+    "imagesinbulk.middleware.size.SizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionActivityMiddleware",
-    "imagesinbulk.api_middleware.ApiMiddleware",
+    "imagesinbulk.middleware.api.ApiMiddleware",
 ]
 
 TEMPLATES = [
@@ -97,7 +97,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "imagesinbulk.context.site",
             ],
-            "libraries": {"modules": "imagesinbulk.modules"},
+            "libraries": {"import_map": "imagesinbulk.import_map"},
         },
     },
 ]
@@ -138,7 +138,7 @@ STATICFILES_DIRS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "imagesinbulk.staticfiles.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "imagesinbulk.backends.staticfiles.StaticFilesStorage"},
 }
 # 1,000 prompts of 32,000 letters, and their names, sent as they are: urlencoded, a comma would take three bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40_000_000
@@ -238,7 +238,7 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
     globals().update(env.email_url_config(EMAIL_URL))
 else:
-    EMAIL_BACKEND = "imagesinbulk.mail.PrintedFileBackend"
+    EMAIL_BACKEND = "imagesinbulk.backends.mail.PrintedFileBackend"
     EMAIL_FILE_PATH = MAIL_DIR
 
 # Upstream: OpenAI, or anything that speaks its images protocol.

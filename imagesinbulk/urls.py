@@ -5,18 +5,18 @@ from django.urls import include, path
 
 from batches.urls import key_urlpatterns, usage_urlpatterns, webhook_urlpatterns
 from billing.webhooks import WebhookView
-from imagesinbulk import views
-from imagesinbulk.api import api
-from imagesinbulk.api_docs import docs
-from imagesinbulk.api_examples import example, examples
+from imagesinbulk import pages
+from imagesinbulk.api.docs import docs
+from imagesinbulk.api.examples import example, examples
+from imagesinbulk.api.routes import api
 from operations.views import healthz
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", pages.home, name="home"),
     # Each open tab and each waiting program asks here every few seconds: what stands first is found first.
     path("batches/", include("batches.urls")),
     path("api/v1/", api.urls),
-    path("pricing/", views.pricing, name="pricing"),
+    path("pricing/", pages.pricing, name="pricing"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
     path("account/billing/", include("billing.urls")),

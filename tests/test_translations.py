@@ -96,6 +96,6 @@ def test_borrowed_sentences_are_still_said_by_the_packages() -> None:
         for folder in (*packages, Path(allauth.__file__).parent)
         for entry in polib.mofile(folder / FOLDER / "django.mo")
     }
-    borrowed = [entry.msgid for entry in CATALOGUE if ("imagesinbulk/borrowed_words.py", "") in entry.occurrences]
+    borrowed = [entry.msgid for entry in CATALOGUE if ("imagesinbulk/third_party_strings.py", "") in entry.occurrences]
     assert len(borrowed) > 50
     assert set(borrowed) <= said

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi import checks
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 from billing import credits, merchant, plans
-from imagesinbulk.api import api
+from imagesinbulk.api.routes import api
 from imagesinbulk.wsgi import application
 from tests.cast import MakeBatch, deliver_next, fail_next
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from batches.api.schemas import NewBatch, PromptRow
-from imagesinbulk.api import api
-from imagesinbulk.openapi import operations_of
-from imagesinbulk.openapi_webhooks import TOLD
+from imagesinbulk.api.openapi import operations_of
+from imagesinbulk.api.openapi_webhooks import TOLD
+from imagesinbulk.api.routes import api
 from rest.problems import KINDS
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 from billing import credits
-from imagesinbulk.api import api
+from imagesinbulk.api.routes import api
 from tests.cast import MakeBatch
 
 SCHEMA = api.get_openapi_schema()

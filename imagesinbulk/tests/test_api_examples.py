@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from imagesinbulk.api_examples import FOLDER, LANGUAGES, PROGRAMS, steps
+from imagesinbulk.api.examples import FOLDER, LANGUAGES, PROGRAMS, steps
 
 FILES = sorted(path.name for path in FOLDER.iterdir())
 

@@ -8,7 +8,7 @@ from django.test import Client
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from imagesinbulk.api import api
+from imagesinbulk.api.routes import api
 
 METHODS = ("get", "post", "delete")
 SCHEMA: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))

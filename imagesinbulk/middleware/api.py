@@ -5,9 +5,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from imagesinbulk.api_errors import answer
+from imagesinbulk.api.errors import answer
 from imagesinbulk.audience import is_for_programs
-from imagesinbulk.size_middleware import body_bytes
+from imagesinbulk.middleware.size import body_bytes
 from rest.problems import Problem
 
 #: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read.

@@ -9,8 +9,8 @@ from ninja.parser import Parser
 
 from batches.api import router as batches
 from billing.api import router as billing
-from imagesinbulk.api_errors import add_handlers
-from imagesinbulk.openapi import DocumentedAPI
+from imagesinbulk.api.errors import add_handlers
+from imagesinbulk.api.openapi import DocumentedAPI
 
 
 class StrictParser(Parser):

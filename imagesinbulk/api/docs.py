@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from billing import plans
-from imagesinbulk import api_reference
-from imagesinbulk.api_middleware import MAX_BODY_BYTES
+from imagesinbulk.api import reference
+from imagesinbulk.middleware.api import MAX_BODY_BYTES
 
 
 @require_safe
@@ -15,11 +15,11 @@ def docs(request: HttpRequest) -> HttpResponse:
     """Show every operation with its parameters, examples and errors."""
     context = {
         "base_url": f"{settings.SITE_URL}/api/v1",
-        "groups": api_reference.groups(),
-        "messages_out": api_reference.messages(),
-        "common_faults": api_reference.common_faults(),
-        "example_problem": api_reference.example_problem(),
-        "faults": api_reference.all_faults(),
+        "groups": reference.groups(),
+        "messages_out": reference.messages(),
+        "common_faults": reference.common_faults(),
+        "example_problem": reference.example_problem(),
+        "faults": reference.all_faults(),
         "plans": (*plans.PLANS, plans.PAY_AS_YOU_GO),
         "max_body_bytes": MAX_BODY_BYTES,
     }

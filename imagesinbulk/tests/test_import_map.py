@@ -10,17 +10,17 @@ import pytest
 from django.core.management import call_command
 from django.template import Context, Template
 
-from imagesinbulk import modules
+from imagesinbulk import import_map
 from tests.processes import ROOT
 
-PAGE = '{% load modules %}{% import_map %}{% module "js/store.js" %}'
+PAGE = '{% load import_map %}{% import_map %}{% module "js/store.js" %}'
 
 
 def rendered(page: str = PAGE) -> str:
     return Template(page).render(Context({"CSP_NONCE": "a-nonce"}))
 
 
-def import_map(html: str) -> dict[str, str]:
+def entries(html: str) -> dict[str, str]:
     found = re.search(r'<script type="importmap" nonce="a-nonce">(.*?)</script>', html)
     assert found is not None
     return json.loads(found[1])["imports"]
@@ -32,31 +32,31 @@ def collected(settings: Any, tmp_path: Path) -> Iterator[Path]:
     settings.STATIC_ROOT = str(tmp_path / "static")
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "imagesinbulk.staticfiles.StaticFilesStorage"},
+        "staticfiles": {"BACKEND": "imagesinbulk.backends.staticfiles.StaticFilesStorage"},
     }
-    modules._import_map.cache_clear()
+    import_map._import_map.cache_clear()
     call_command("collectstatic", interactive=False, verbosity=0)
     yield tmp_path / "static"
-    modules._import_map.cache_clear()
+    import_map._import_map.cache_clear()
 
 
 def test_the_packages_have_bare_names() -> None:
-    assert {"idb", "client-zip"} <= set(import_map(rendered()))
+    assert {"idb", "client-zip"} <= set(entries(rendered()))
 
 
 def test_each_module_of_ours_is_in_the_map() -> None:
     ours = {f"/static/js/{path.name}" for path in (ROOT / "static/js").glob("*.js")}
-    assert ours <= set(import_map(rendered()))
+    assert ours <= set(entries(rendered()))
 
 
 def test_in_production_each_entry_leads_to_a_file_named_after_its_content(collected: Path) -> None:
-    for target in import_map(rendered()).values():
+    for target in entries(rendered()).values():
         assert re.search(r"\.[0-9a-f]{12}\.js$", target)
         assert (collected / target.removeprefix("/static/")).exists()
 
 
 def test_a_module_is_served_as_it_was_written(collected: Path) -> None:
-    target = import_map(rendered())["/static/js/store.js"].removeprefix("/static/")
+    target = entries(rendered())["/static/js/store.js"].removeprefix("/static/")
     assert (collected / target).read_bytes() == (ROOT / "static/js/store.js").read_bytes()
 
 
@@ -65,7 +65,7 @@ def test_a_module_runs_under_the_pages_nonce() -> None:
 
 
 def test_no_file_name_can_close_the_script_element(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(modules.PACKAGES, "</script>", "vendor/idb/index.js")
-    modules._import_map.cache_clear()
-    assert "</script>" in import_map(rendered())
-    modules._import_map.cache_clear()
+    monkeypatch.setitem(import_map.PACKAGES, "</script>", "vendor/idb/index.js")
+    import_map._import_map.cache_clear()
+    assert "</script>" in entries(rendered())
+    import_map._import_map.cache_clear()

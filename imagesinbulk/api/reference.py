@@ -13,8 +13,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from batches.api.examples import ID as EXAMPLE_ID
-from imagesinbulk.api import api
-from imagesinbulk.openapi import resolved, shape_in
+from imagesinbulk.api.openapi import resolved, shape_in
+from imagesinbulk.api.routes import api
 from rest.problems import CONTENT_TYPE, KINDS, Problem, fault
 from rest.responses import ALWAYS
 

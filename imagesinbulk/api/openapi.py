@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from accounts.keys.auth import KeyAuth
-from imagesinbulk.openapi_webhooks import webhooks
+from imagesinbulk.api.openapi_webhooks import webhooks
 from rest.problems import CONTENT_TYPE, KINDS, Problem
 
 Json = dict[str, Any]
