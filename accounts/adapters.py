@@ -1,11 +1,14 @@
 """What this site decides for allauth: how to ask once more who it is, and whose word counts for an address."""
 
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import Provider
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +30,16 @@ class AccountAdapter(DefaultAccountAdapter):
             url = reverse("account_reauthenticate_by_code")
             methods.append({"id": "reauthenticate_by_code", "description": _("Use a code by mail"), "url": url})
         return methods
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the client's address, from `ALLAUTH_TRUSTED_PROXY_COUNT` proxies; `fe80::1%eth0` without its zone."""
+        return super().get_client_ip(request).partition("%")[0]
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail whose links begin with `SITE_URL`: anybody can write any Host header."""
+        host = urlsplit(settings.SITE_URL).netloc
+        site = {"site_url": settings.SITE_URL, "current_site": SimpleNamespace(domain=host, name=host)}
+        super().send_mail(template_prefix, email, {**context, **site})
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 
 from imagesinbulk.api.errors import answer
 from imagesinbulk.audience import is_for_programs
-from imagesinbulk.middleware.size import body_bytes
+from lib.body_size import body_bytes
 from rest.problems import Problem
 
 #: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read.

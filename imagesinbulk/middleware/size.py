@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
 from imagesinbulk.audience import is_for_programs
+from lib.body_size import body_bytes
 
 
 class SizeMiddleware:
@@ -22,11 +23,3 @@ class SizeMiddleware:
         if body_bytes(request) <= limit or is_for_programs(request):
             return self.get_response(request)
         return HttpResponse(render_to_string("413.html", {"megabytes": limit // 1_000_000}), status=413)
-
-
-def body_bytes(request: HttpRequest) -> int:
-    """Return how long the body says it is; Django reads none that does not say it."""
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
