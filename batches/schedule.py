@@ -14,6 +14,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
 from redis.exceptions import RedisError
 
+from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
 from batches import delivery, hints, recovery, webhooks
 from billing import reconcile, renewals
@@ -43,6 +44,7 @@ def start() -> None:
         Job(renewals.reset_quotas, RESET_SECONDS),
         Job(webhooks.purge, EXPIRE_SECONDS),
         Job(idempotency.forget_old, RESET_SECONDS),
+        Job(audit_retention.delete_old, RESET_SECONDS),
     ]
     threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
     # Beside the others: it makes many calls to Stripe. The first one waits until the site has settled.

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from imagesinbulk.databases import tuned_database
+from imagesinbulk.log_config import console_logging
 from imagesinbulk.secret_key import embedded_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -190,6 +191,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
+# The security trail (docs/security.md).
+AUDIT_TRAIL_DAYS = env.int("AUDIT_TRAIL_DAYS", default=365)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "images-in-bulk: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
 USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.middleware
@@ -383,12 +386,4 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # Stripe's SDK tells of every call.
-    "loggers": {"django": {"handlers": [], "propagate": True}, "stripe": {"level": "WARNING"}},
-}
+LOGGING = console_logging(env.str("LOG_LEVEL", default="INFO"))

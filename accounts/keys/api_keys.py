@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiKey, AuditEntry, User
+from accounts.models import ApiKey, AuditAction, User
 from accounts.statements import CompiledQuery, Parameter
 
 SHAPE = re.compile(r"iib_([a-z0-9]{12})_([a-f0-9]{48})")
@@ -81,7 +81,7 @@ def create(
         expires_at=expires_at,
         monthly_credit_limit=monthly_credit_limit,
     )
-    key.note(actor, AuditEntry.Action.KEY_CREATED)
+    key.note(actor, AuditAction.KEY_CREATED)
     return key, f"iib_{public_id}_{secret}"
 
 

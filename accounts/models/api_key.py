@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.audit import AuditEntry
+from accounts.models.audit import AuditAction, AuditEntry
 from accounts.models.user import User
 
 #: "Last used" is this exact: a key in use must not cost a write with every request.
@@ -93,7 +93,7 @@ class ApiKey(models.Model):
         if name == before or not ApiKey.objects.filter(pk=self.pk, name=before).update(name=name):
             return False
         self.name = name
-        self.note(actor, AuditEntry.Action.KEY_RENAMED, f"{before} → {name}")
+        self.note(actor, AuditAction.KEY_RENAMED, f"{before} → {name}")
         return True
 
     @transaction.atomic
@@ -103,7 +103,7 @@ class ApiKey(models.Model):
         if not ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now):
             return False
         self.revoked_at = now
-        self.note(actor, AuditEntry.Action.KEY_REVOKED)
+        self.note(actor, AuditAction.KEY_REVOKED)
         return True
 
     def touch(self) -> None:
@@ -113,11 +113,9 @@ class ApiKey(models.Model):
         if self.last_used_at is None or self.last_used_at < now - _LAST_USED_EXACT_TO:
             ApiKey.objects.filter(stale, pk=self.pk).update(last_used_at=now)
 
-    def note(self, actor: User | None, action: str, note: str = "") -> None:
+    def note(self, actor: User | None, action: AuditAction, note: str = "") -> None:
         """Write the audit entry of a change that was just made; its note is the key's name, or `note`."""
-        AuditEntry.objects.create(
-            user_id=self.user_id, actor=actor, action=action, subject=self.public_id, note=note or self.name
-        )
+        AuditEntry.objects.record(action, self.user, actor=actor, subject=self.public_id, note=note or self.name)
 
 
 class KeyUsageDay(models.Model):

@@ -1,14 +1,57 @@
-"""The audit trail: who changed what about somebody's access, and when. Rows are only ever added."""
+"""The security trail: who signed in, who changed what about somebody's access, from where and when.
+
+Rows are only added, and deleted when they are older than `AUDIT_TRAIL_DAYS` (accounts.audit.retention).
+"""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit import flood, security_log
+from accounts.audit.origin import Origin
 from accounts.models.user import User
 
 
+class AuditAction(models.TextChoices):
+    """What was done. Customers read the labels on "Recent activity"."""
+
+    SIGNED_IN = "signed_in", _("Signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
+    LOCKED_OUT = "locked_out", _("Locked out after too many attempts")
+    CODE_SENT = "code_sent", _("Code mailed")
+    SIGNED_OUT = "signed_out", _("Signed out")
+    SESSION_ENDED = "session_ended", _("Session ended")
+    FACTOR_ADDED = "factor_added", _("Two-factor method added")
+    FACTOR_REMOVED = "factor_removed", _("Two-factor method removed")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes made")
+    FACTOR_INVITED = "factor_invited", _("Invited to add a two-factor method")
+    PASSWORD_SET = "password_set", _("Password set")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    PASSWORD_RESET = "password_reset", _("Password reset")
+    EMAIL_ADDED = "email_added", _("Email address added")
+    EMAIL_CHANGED = "email_changed", _("Email address changed")
+    EMAIL_REMOVED = "email_removed", _("Email address removed")
+    SOCIAL_CONNECTED = "social_connected", _("Account connected")
+    SOCIAL_REMOVED = "social_removed", _("Account disconnected")
+    OTHER_ACCESS_REMOVED = "other_access_removed", _("Earlier ways to sign in removed")
+    KEY_CREATED = "key_created", _("Key created")
+    KEY_RENAMED = "key_renamed", _("Key renamed")
+    KEY_REVOKED = "key_revoked", _("Key revoked")
+    ROLE_CHANGED = "role_changed", _("Permissions changed")
+    ADMIN_DENIED = "admin_denied", _("Administration refused")
+
+
+#: Anybody can cause these as often as they like, so only so many become rows (accounts.audit.flood).
+REFUSALS = {
+    AuditAction.SIGN_IN_FAILED,
+    AuditAction.LOCKED_OUT,
+    AuditAction.CODE_SENT,
+    AuditAction.ADMIN_DENIED,
+}
+
+
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
-    """Named reads of the trail."""
+    """Named reads of the trail, and the one way to add to it."""
 
     def of(self, user: User) -> "AuditEntryQuerySet":
         """Return what concerns this user: the one owner filter of the trail."""
@@ -16,22 +59,56 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def about_keys(self) -> "AuditEntryQuerySet":
         """Return what was done to API keys, newest first."""
-        action = AuditEntry.Action
+        action = AuditAction
         return self.filter(action__in=(action.KEY_CREATED, action.KEY_RENAMED, action.KEY_REVOKED)).order_by("-id")
+
+    def record(
+        self,
+        action: AuditAction,
+        user: User | None,
+        *,
+        actor: User | None = None,
+        address: str = "",
+        subject: str = "",
+        note: str = "",
+    ) -> "AuditEntry | None":
+        """Write one line of the `security` log and one row, with where the request in progress comes from.
+
+        `user` is whom it concerns, None where nobody has the address. `actor` is who did it, None for the command
+        line and for somebody who is not signed in. No text may hold a code, a key or a password. Return None where
+        there were so many refusals that this one is in the log only.
+        """
+        origin = Origin.of_request()
+        entry = AuditEntry(
+            user=user,
+            actor=actor,
+            action=action,
+            address=address[:254].lower(),
+            ip=origin.ip,
+            user_agent=origin.user_agent,
+            subject=subject[:40],
+            note=note[:255],
+        )
+        security_log.write(entry.as_log_fields(), is_refusal=action in REFUSALS)
+        if action in REFUSALS and not flood.has_room(action, user.pk if user else None, origin.ip):
+            return None
+        entry.save(force_insert=True)
+        return entry
 
 
 class AuditEntry(models.Model):
-    """One change. `subject` is the public id of what was changed."""
+    """One act. `subject` is the public id of what was changed, if there is one."""
 
-    class Action(models.TextChoices):
-        """What was done."""
-
-        KEY_CREATED = "key_created", _("Key created")
-        KEY_RENAMED = "key_renamed", _("Key renamed")
-        KEY_REVOKED = "key_revoked", _("Key revoked")
+    Action = AuditAction
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="audit_entries", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="audit_entries",
+        verbose_name=_("user"),
+        help_text=_("Empty: nobody has this address."),
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -40,12 +117,19 @@ class AuditEntry(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("by"),
-        help_text=_("Empty: the command line."),
+        help_text=_("Empty: the command line, or somebody who was not signed in."),
     )
-    action = models.CharField(_("action"), max_length=20, choices=Action.choices)
-    subject = models.CharField(_("subject"), max_length=40)
+    action = models.CharField(_("action"), max_length=40, choices=AuditAction.choices, db_index=True)
+    address = models.EmailField(
+        _("email address"), blank=True, db_index=True, help_text=_("The address that was tried, mailed to or changed.")
+    )
+    ip = models.GenericIPAddressField(
+        _("IP address"), null=True, blank=True, db_index=True, help_text=_("Empty: the command line.")
+    )
+    user_agent = models.CharField(_("browser"), max_length=200, blank=True)
+    subject = models.CharField(_("subject"), max_length=40, blank=True)
     note = models.CharField(_("note"), max_length=255, blank=True)
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
 
     objects = AuditEntryQuerySet.as_manager()
 
@@ -55,4 +139,17 @@ class AuditEntry(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.action} {self.subject}"
+        return f"{self.action} {self.subject or self.address}".strip()
+
+    def as_log_fields(self) -> dict[str, object]:
+        """Return what the log says of it: people by their public ids, an address only where nobody has it."""
+        return {
+            "action": self.action,
+            "user": str(self.user.public_id) if self.user else None,
+            "actor": str(self.actor.public_id) if self.actor else None,
+            "address": self.address if self.user is None else None,
+            "ip": self.ip,
+            "user_agent": self.user_agent,
+            "subject": self.subject,
+            "note": self.note,
+        }

@@ -1,0 +1,1 @@
+"""The security trail around its model, `accounts.models.audit`."""

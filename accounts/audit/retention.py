@@ -1,0 +1,31 @@
+"""How long the trail is stored."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+
+#: Addresses that nobody has an account with are of use only while an attack is looked into.
+STRANGERS_DAYS = 30
+_BATCH = 1_000
+
+
+def delete_old() -> int:
+    """Delete what is older than `AUDIT_TRAIL_DAYS`, or about strangers and older than 30; return how many rows."""
+    now = timezone.now()
+    too_old = AuditEntry.objects.filter(created_at__lt=now - timedelta(days=settings.AUDIT_TRAIL_DAYS))
+    strangers = AuditEntry.objects.filter(
+        user=None, actor=None, created_at__lt=now - timedelta(days=min(STRANGERS_DAYS, settings.AUDIT_TRAIL_DAYS))
+    )
+    return sum(_delete_in_batches(entries) for entries in (too_old, strangers))
+
+
+def _delete_in_batches(entries: QuerySet[AuditEntry]) -> int:
+    """Delete a thousand rows a statement, so that nobody who signs in waits for a long lock."""
+    count = 0
+    while ids := list(entries.order_by("pk").values_list("pk", flat=True)[:_BATCH]):
+        count += AuditEntry.objects.filter(pk__in=ids).delete()[0]
+    return count
