@@ -191,7 +191,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
-# The security trail (docs/security.md).
+# The security trail (docs/decisions/0016).
 AUDIT_TRAIL_DAYS = env.int("AUDIT_TRAIL_DAYS", default=365)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "images-in-bulk: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
