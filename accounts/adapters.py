@@ -1,34 +1,53 @@
-"""What this site decides for allauth: how to ask once more who it is, and whose word counts for an address."""
+"""What this site decides for allauth: how a user confirms who they are, and whose word counts for an address."""
 
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import Provider
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import enrolment
 from accounts.models import User
-from accounts.reauthentication import mailable_address
+from accounts.reauthentication import has_second_factor, signed_in_recently
 
 # A tenant's administrator can write any address into a Microsoft account (known as nOAuth).
 _ADDRESS_IS_A_CLAIM = {"microsoft"}
+_CODE_OR_PASSWORD = {"reauthenticate", "reauthenticate_by_code"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Knows one more way to ask again: the mailed code, for those who have no second step."""
+    """Decides when users must confirm who they are, and how."""
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Return whether the user must confirm who they are before changing how they sign in.
+
+        allauth asks even someone who signed in a moment ago. We do not: it would be the same question again.
+        Raises `ReauthenticationRequired` and `ImmediateHttpResponse`.
+        """
+        if app == "allauth.mfa":
+            enrolment.require_invitation(self.request)
+        if signed_in_recently(self.request):
+            return False
+        if has_second_factor(self.request.user):
+            # allauth would go on to accept a password or a mailed code that was confirmed meanwhile.
+            raise ReauthenticationRequired
+        return True
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Return the ways to ask this user again, the first one preferred."""
+        """Return the ways to confirm who the user is. Someone with a second factor has to present it."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        if user.is_authenticated and mailable_address(user):
-            url = reverse("account_reauthenticate_by_code")
-            methods.append({"id": "reauthenticate_by_code", "description": _("Use a code by mail"), "url": url})
+        if user.is_authenticated and has_second_factor(user):
+            methods = [method for method in methods if method["id"] not in _CODE_OR_PASSWORD]
+        for method in methods:
+            if method["id"] == "reauthenticate_by_code":
+                method["description"] = _("Email me a code")
         return methods
 
     def get_client_ip(self, request: HttpRequest) -> str:

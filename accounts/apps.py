@@ -9,7 +9,3 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("Accounts")
-
-    def ready(self) -> None:
-        """Listen to allauth."""
-        from accounts import receivers  # noqa: F401  (they register themselves)

@@ -6,6 +6,5 @@ from accounts import views
 
 urlpatterns = [
     path("", views.account, name="account"),
-    path("reauthenticate/", views.reauthenticate_by_code, name="account_reauthenticate_by_code"),
-    path("reauthenticate/send/", views.send_reauthentication_code, name="account_send_reauthentication_code"),
+    path("enrolment/<str:token>/", views.enrolment, name="account_enrolment"),
 ]

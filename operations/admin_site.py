@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,11 +12,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import enrolment
 from accounts.models import User
-from accounts.reauthentication import has_second_step, second_step_url, took_second_step
+from accounts.reauthentication import has_second_factor, presented_second_factor, second_factor_url
 from operations.trouble import troubles
 
 
@@ -44,9 +44,9 @@ class OperatorsSite(admin.AdminSite):
         next_url = _next_url(request)
         if _is_proven(request):
             return redirect(next_url)
-        if has_second_step(user):
-            return redirect(second_step_url(user, next_url))
-        messages.warning(request, gettext("Operators need a second factor: add one, then open the admin again."))
+        if has_second_factor(user):
+            return redirect(second_factor_url(user, next_url))
+        enrolment.require_invitation(request)
         return redirect("mfa_index")
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -59,8 +59,8 @@ class OperatorsSite(admin.AdminSite):
 
 
 def _is_proven(request: Any) -> bool:
-    # Both: the step may have been removed since, and a session may be older than the step.
-    return not settings.ADMIN_REQUIRES_MFA or (took_second_step(request) and has_second_step(request.user))
+    # Recovery codes may be presented too, but they are no factor once the app or key is gone.
+    return not settings.ADMIN_REQUIRES_MFA or (presented_second_factor(request) and has_second_factor(request.user))
 
 
 def _next_url(request: HttpRequest) -> str:

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from accounts.models import User
 from accounts.tests.conftest import ReadCode
+from tests.cast import SignedIn
 
 OPEN = (
     "account_login",
@@ -26,6 +27,7 @@ OPEN = (
 )
 SIGNED_IN = (
     "account_logout",
+    "account_request_reauthentication_code",
     "account_email",
     "account_set_password",
     "socialaccount_connections",
@@ -47,6 +49,7 @@ OF_A_KEY = ("mfa_list_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn")
 AFTER_A_STEP = (
     "account_email_verification_sent",
     "account_confirm_login_code",
+    "account_confirm_reauthentication_code",
     "account_confirm_password_reset_code",
     "account_complete_password_reset",
     "mfa_authenticate",
@@ -91,10 +94,9 @@ def with_providers(settings: Any) -> None:
 
 
 @pytest.fixture
-def bobs(client: Client, bob: User) -> Client:
-    """A browser in which Bob is signed in."""
-    client.force_login(bob)
-    return client
+def bobs(just_signed_in: SignedIn, bob: User) -> Client:
+    """A browser in which Bob has just signed in."""
+    return just_signed_in(bob)
 
 
 @pytest.fixture
@@ -158,6 +160,11 @@ def test_choosing_a_new_password(client: Client, bob: User, read_code: ReadCode)
     assert_our_look(client, reverse("account_confirm_password_reset_code"))
     client.post(reverse("account_confirm_password_reset_code"), {"code": read_code(bob.email)})
     assert_our_look(client, reverse("account_complete_password_reset"))
+
+
+def test_waiting_for_the_code_that_confirms(bobs: Client, bob: User) -> None:
+    bobs.post(reverse("account_request_reauthentication_code"), {"recipient": bob.email})
+    assert_our_look(bobs, reverse("account_confirm_reauthentication_code"))
 
 
 def test_waiting_for_the_second_step(client: Client, bob: User, read_code: ReadCode) -> None:

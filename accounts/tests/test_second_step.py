@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts import mfa
 from accounts.models import User
 from accounts.tests.conftest import ReadCode
+from tests.cast import SignedIn
 
 SECRET = generate_totp_secret()
 
@@ -56,6 +57,17 @@ def test_the_apps_digits_open(at_second_step: Client) -> None:
     assert is_signed_in(at_second_step)
 
 
+def test_digits_open_once_even_while_the_clock_still_accepts_them(
+    at_second_step: Client, guarded: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = digits()
+    at_second_step.post(reverse("mfa_authenticate"), {"code": code})
+    totp = Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).wrap()
+    at = time.time() + 32
+    monkeypatch.setattr(time, "time", lambda: at)
+    assert not totp.validate_code(code)
+
+
 def test_wrong_digits_do_not_open(at_second_step: Client) -> None:
     at_second_step.post(reverse("mfa_authenticate"), {"code": "000000"})
     assert not is_signed_in(at_second_step)
@@ -69,8 +81,8 @@ def test_a_recovery_code_opens_once(at_second_step: Client, guarded: User) -> No
     assert not codes.validate_code(code)
 
 
-def test_the_app_is_turned_on_by_its_digits(client: Client, bob: User) -> None:
-    client.force_login(bob)
+def test_the_app_is_turned_on_by_its_digits(just_signed_in: SignedIn, bob: User) -> None:
+    client = just_signed_in(bob)
     secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
     client.post(reverse("mfa_activate_totp"), {"code": digits(secret)})
     assert Authenticator.objects.filter(user=bob, type=Authenticator.Type.TOTP).exists()

@@ -56,8 +56,8 @@ def test_a_code_works_for_ten_minutes(
     assert is_signed_in(client) is works
 
 
-def test_a_password_can_be_set_later_and_used(signed_in: SignedIn, bob: User) -> None:
-    answer = signed_in(bob).post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
+def test_a_password_can_be_set_later_and_used(just_signed_in: SignedIn, bob: User) -> None:
+    answer = just_signed_in(bob).post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
     assert answer.status_code == 302
     client = Client()
     ask(client, bob.email, PASSWORD)

@@ -139,7 +139,7 @@ def test_operators_may_take_payments_whatever_their_plan(just_signed_in: SignedI
 
 def test_who_signed_in_long_ago_is_asked_first(signed_in: SignedIn, alice: User) -> None:
     for answer in (signed_in(alice).get(NEW), signed_in(alice).post(NEW, filled())):
-        assert answer.url == "/account/reauthenticate/?next=%2Faccount%2Fkeys%2Fnew%2F"
+        assert answer.url == "/accounts/reauthenticate/code/?next=%2Faccount%2Fkeys%2Fnew%2F"
     assert not ApiKey.objects.exists()
 
 
@@ -148,9 +148,9 @@ def test_the_form_that_was_sent_too_late_is_taken_up_after_the_question(
 ) -> None:
     client = signed_in(alice)
     asked = client.post(NEW, filled()).url
-    client.post("/account/reauthenticate/send/", {"next": NEW})
+    confirm = client.post(asked, {"recipient": alice.email, "next": NEW}).url
     code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mailoutbox[0].body, re.M)[0]
-    answer = client.post(asked, {"code": code, "next": NEW})
+    answer = client.post(confirm, {"code": code, "next": NEW})
     assert api_keys.find(TEXT.search(answer.content.decode())[0]).name == "Printer"
     assert "no-store" in answer["Cache-Control"]
 

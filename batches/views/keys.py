@@ -3,6 +3,7 @@
 They stand here and not with the accounts because they tell what plans allow and what batches have used.
 """
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -13,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import AuditEntry, User
-from accounts.reauthentication import recent_authentication_required
 from accounts.requests import SignedInRequest, signed_in_post_required
 from batches.access import find_key
 from batches.key_forms import KeyForm, KeyNameForm
@@ -37,7 +37,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@recent_authentication_required
+@reauthentication_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:

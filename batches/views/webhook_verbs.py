@@ -2,12 +2,12 @@
 
 import uuid
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts.reauthentication import recent_authentication_required
 from accounts.requests import SignedInRequest, signed_in_post_required
 from batches import webhooks
 from batches.access import find_delivery, find_endpoint
@@ -59,7 +59,7 @@ def remove(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in_post_required
-@recent_authentication_required
+@reauthentication_required
 def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Change the secret of an endpoint."""
     endpoint = find_endpoint(request.user, endpoint_id)
@@ -68,7 +68,7 @@ def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in_post_required
-@recent_authentication_required
+@reauthentication_required
 def rotate_account(request: SignedInRequest) -> HttpResponse:
     """Change the secret for batches that bring an address of their own."""
     webhooks.account_of(request.user.pk).rotate()

@@ -3,6 +3,7 @@
 import json
 import uuid
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
@@ -13,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.reauthentication import recent_authentication_required
 from accounts.requests import SignedInRequest
 from batches import webhooks
 from batches.access import find_delivery, find_endpoint
@@ -56,7 +56,7 @@ def endpoint(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 
 @login_required
-@recent_authentication_required
+@reauthentication_required
 @never_cache
 @require_GET
 def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
@@ -66,7 +66,7 @@ def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 
 @login_required
-@recent_authentication_required
+@reauthentication_required
 @never_cache
 @require_GET
 def account_secret(request: SignedInRequest) -> HttpResponse:

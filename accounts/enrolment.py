@@ -1,0 +1,57 @@
+"""How an operator gets the first second factor: with a link from another operator or the command line.
+
+Whoever finds an operator's browser open must not be able to add a factor and enter the admin with it. So a session
+may enrol an operator only after its user has opened such a link, which works once and for a day.
+"""
+
+import hashlib
+import secrets
+import time
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
+from django.core.cache import cache
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.reauthentication import has_second_factor
+from accounts.requests import SignedInRequest
+
+LINK_WORKS_FOR_SECONDS = 24 * 60 * 60
+#: After the link was opened, its session may add a factor for so long.
+SESSION_MAY_ENROL_FOR_SECONDS = 60 * 60
+_INVITED_AT = "enrolment_invited_at"
+
+
+def invite(user: User) -> str:
+    """Return a link with which this operator may add the first second factor. It works once, for a day."""
+    token = secrets.token_urlsafe(32)
+    cache.set(_cache_key(token), user.pk, LINK_WORKS_FOR_SECONDS)
+    return settings.SITE_URL + reverse("account_enrolment", args=[token])
+
+
+def is_invitation(user: User, token: str) -> bool:
+    return cache.get(_cache_key(token)) == user.pk
+
+
+def accept(request: SignedInRequest, token: str) -> bool:
+    """Let this session add a factor; False for a link that is used, expired or another operator's."""
+    # Of two requests at once only one deletes the link.
+    if not (is_invitation(request.user, token) and cache.delete(_cache_key(token))):
+        return False
+    request.session[_INVITED_AT] = time.time()
+    return True
+
+
+def require_invitation(request: SignedInRequest) -> None:
+    """Show an operator who has no factor and no invitation how to get one; raises `ImmediateHttpResponse`."""
+    user = request.user
+    if not (settings.ADMIN_REQUIRES_MFA and user.is_staff) or has_second_factor(user):
+        return
+    if time.time() - request.session.get(_INVITED_AT, 0) > SESSION_MAY_ENROL_FOR_SECONDS:
+        raise ImmediateHttpResponse(render(request, "accounts/enrolment_required.html", status=403))
+
+
+def _cache_key(token: str) -> str:
+    return f"enrolment:{hashlib.sha256(token.encode()).hexdigest()}"
