@@ -34,7 +34,7 @@ class OperatorsSite(admin.AdminSite):
         return super().has_permission(request) and _is_proven(request)
 
     @method_decorator(secure_admin_login)
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def login(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Send on an operator who is signed in; the decorator has sent everybody else to the site's door.
 
         Django's own login page knows neither codes nor second factors: it is never shown.
