@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from bench import api, browser, engine, pages
+from bench import api, browser, engine, pages, text
 from bench.machine import facts, loop_ms, stolen_seconds
 from bench.numbers import Number
 from tests.processes import ROOT
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
     "submit": pages.submit,
     "api": api.programs,
     "api-zip": api.streamed_zip,
+    "text": text.text,
     "receive": browser.receive,
     "zip": browser.zip_of_500,
     "large-zip": browser.large_zip,

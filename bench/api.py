@@ -76,18 +76,18 @@ def streamed_zip() -> Iterator[Number]:
         facts = inside(site, f"finished_batch({IMAGES}, {2 * MEGABYTE})")
         headers = {"Authorization": f"Bearer {facts['key']}"}
         requests.get(f"{site.url}/api/v1/account", headers=headers, timeout=60).raise_for_status()
-        before = _peak_bytes(site.web.pid, anew=True)
+        before = peak_bytes(site.web.pid, anew=True)
         started_at = time.monotonic()
         with requests.get(f"{site.url}{facts['zip_path']}", headers=headers, stream=True, timeout=60) as answer:
             size = sum(map(len, answer.iter_content(MEGABYTE)))
         seconds = time.monotonic() - started_at
         assert size == int(answer.headers["Content-Length"]) > IMAGES * 2 * MEGABYTE
-        extra = (_peak_bytes(site.web.pid) - before) / MEGABYTE
+        extra = (peak_bytes(site.web.pid) - before) / MEGABYTE
         yield Number("streamed ZIP of 1 GB: extra memory of the web server", extra, "MB", 50)
         yield Number("streamed ZIP of 1 GB", size / MEGABYTE / seconds, "MB/s")
 
 
-def _peak_bytes(pid: int, *, anew: bool = False) -> int:
+def peak_bytes(pid: int, *, anew: bool = False) -> int:
     """Return the largest RSS that the web server's processes have had, as the kernel noted it; `anew` from now on."""
     processes = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
     for each in processes if anew else ():

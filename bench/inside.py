@@ -112,3 +112,17 @@ def finished_batch(count: int, size: int) -> dict[str, Any]:
     _, key = acts.api_keys.create(batch.user, "bench")
     zip_path = reverse("api-1:zip", args=[batch.pk])
     return {"path": batch.get_absolute_url(), "session": signed_in(batch.user)[1], "key": key, "zip_path": zip_path}
+
+
+def customers(count: int) -> dict[str, Any]:
+    """Make so many customers who may start long lists; return a session of each."""
+    people = [acts.person(f"customer{n}@example.org") for n in range(count)]
+    for user in people:
+        acts.credits.grant_by_operator(user, CREDITS, "for the benchmark")
+    return {"sessions": [signed_in(user)[1] for user in people]}
+
+
+def key_of(page: str) -> dict[str, Any]:
+    """Return a key of the customer whose batch has that page."""
+    batch = Batch.objects.get(pk=page.strip("/").rpartition("/")[2])
+    return {"key": acts.api_keys.create(batch.user, "bench")[1]}

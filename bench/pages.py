@@ -37,9 +37,9 @@ def load(site: Stack, path: str, *headers: str, options: tuple[str, ...] = ()) -
     """Ask again and again, sixteen at a time; return the requests a second and the web server's CPU of each in ms."""
     named = [word for header in headers for word in ("-H", header)]
     command = ["wrk", "-t1", "-c16", f"-d{WRK_SECONDS}s", *named, *options, f"{site.url}{path}"]
-    before = _cpu_seconds(site.web.pid)
+    before = cpu_seconds(site.web.pid)
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    cpu_seconds = _cpu_seconds(site.web.pid) - before
+    cpu_seconds = cpu_seconds(site.web.pid) - before
     assert "Non-2xx" not in said, said
     rate = float(re.search(r"Requests/sec: +([\d.]+)", said)[1])  # type: ignore[index]
     count = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
@@ -82,8 +82,8 @@ def _submit_and_show(site: Stack, browser: requests.Session, number: int) -> tup
     return sent_at - started_at, shown_at - sent_at
 
 
-def _cpu_seconds(pid: int) -> float:
-    """Return the CPU time of a server and its processes."""
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a server and its processes in seconds."""
     server = psutil.Process(pid)
     return sum(sum(process.cpu_times()[:2]) for process in (server, *server.children(recursive=True)))
 
