@@ -4,17 +4,19 @@ The images are stored as they are, for there is nothing left in them to compress
 first byte, and a download that was cut off is noticed. Browsers make theirs themselves, out of what they keep.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from django.core.files.storage import default_storage
 from zipstream import ZipStream
 
 from batches.choices import PromptStatus
-from batches.manifest import rows_to_csv
+from batches.manifest import manifest_rows, rows_to_csv
 from batches.models import Batch
 from batches.names import zip_name
-from batches.progress import manifest_rows
 
 CONTENT_TYPE = "application/zip"
 _CHUNK_BYTES = 256 * 1024
@@ -43,19 +45,29 @@ def archive(batch: Batch) -> Archive:
     Raises `NothingReady` or `NothingLeft`. A file that is deleted before its turn has come ends `chunks` with
     `FileNotFoundError`: less arrives than was announced.
     """
-    prompts = list(batch.prompts.select_related("image_model").order_by("position"))
-    ready = [prompt for prompt in prompts if prompt.status == PromptStatus.READY]
+    ready = list(batch.prompts.on_server().order_by("position").values_list("image", "file_name", "byte_count"))
     if not ready:
-        gone = any(prompt.status == PromptStatus.EXPIRED for prompt in prompts)
+        gone = batch.prompts.filter(status=PromptStatus.EXPIRED).exists()
         raise NothingLeft if gone else NothingReady
     stream = ZipStream(sized=True)
-    for prompt in ready:
-        stream.add(_read(prompt.image), prompt.file_name, size=prompt.byte_count)
-    stream.add(rows_to_csv(manifest_rows(prompts)), "manifest.csv")
-    return Archive(zip_name(batch.title), len(stream), iter(stream))
+    for image, file_name, byte_count in ready:
+        stream.add(_read(image), file_name, size=byte_count)
+    manifest = SpooledTemporaryFile(_CHUNK_BYTES)  # noqa: SIM115  (closed when all has been sent)
+    manifest.writelines(line.encode() for line in rows_to_csv(manifest_rows(batch.prompts.all())))
+    stream.add(_chunks(manifest), "manifest.csv", size=manifest.tell())
+    return Archive(zip_name(batch.title), len(stream), _closing(manifest, stream))
 
 
 def _read(image: str) -> Iterator[bytes]:
     with default_storage.open(image) as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk
+        yield from _chunks(file)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    yield from iter(partial(file.read, _CHUNK_BYTES), b"")
+
+
+def _closing(file: IO[bytes], chunks: Iterable[bytes]) -> Iterator[bytes]:
+    with file:
+        yield from chunks

@@ -2,24 +2,43 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from batches.models.prompt import PromptQuerySet
 
 HEADER = (
     "position", "prompt", "name", "file", "status", "error",
     "model", "quality", "ratio", "width", "height", "credits",
 )  # fmt: skip
+_COLUMNS = (
+    "text", "name", "file_name", "status", "error_code",
+    "image_model__code", "quality", "ratio", "width", "height", "credits", "charge_id",
+)  # fmt: skip
 #: A cell that starts so would be run as a formula by a spreadsheet.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def rows_to_csv(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return the rows as CSV with a header; the leading mark tells Excel that it is UTF-8."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(HEADER)
-    writer.writerows([_cell(row.get(column)) for column in HEADER] for row in rows)
-    return "\ufeff" + file.getvalue()
+def manifest_rows(prompts: PromptQuerySet) -> Iterator[dict[str, Any]]:
+    """Yield one row for each prompt of a batch, in list order; read in pieces, because a long list is 32 MB."""
+    for piece in prompts.in_pieces(*_COLUMNS):
+        for *values, price, charge_id in piece:
+            yield dict(zip(HEADER, (*values, price if charge_id else 0), strict=True))
+
+
+def rows_to_csv(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the rows as lines of CSV, a header first; the leading mark tells Excel that it is UTF-8."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow(HEADER)
+    for row in rows:
+        yield writer.writerow([_cell(row.get(column)) for column in HEADER])
+
+
+class _Echo:
+    """A file that returns what is written, as in Django's documentation on streaming CSV."""
+
+    def write(self, line: str) -> str:
+        return line
 
 
 def csv_to_rows(text: str) -> list[dict[str, str]]:

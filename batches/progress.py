@@ -1,7 +1,6 @@
 """Progress of a batch: what its page and the browser's poll show."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from batches.cards import Card, cards
 from batches.choices import RUNNABLE, BatchStatus
 from batches.estimates import remaining_seconds
 from batches.headlines import headline
-from batches.models import Batch, Prompt
+from batches.models import Batch
 
 #: Seconds until the browser asks again.
 _NEXT_RUNNING, _NEXT_STOPPED = 2, 10
@@ -89,24 +88,3 @@ class Progress:
             "is_open": not batch.is_over,
             "changed": self.changed_cards(),
         }
-
-
-def manifest_rows(prompts: Iterable[Prompt]) -> list[dict[str, Any]]:
-    """Return one row a prompt for `batches.manifest`; the prompts with their models, in list order."""
-    return [
-        {
-            "position": prompt.position,
-            "prompt": prompt.text,
-            "name": prompt.name,
-            "file": prompt.file_name,
-            "status": prompt.status,
-            "error": prompt.error_code,
-            "model": prompt.image_model.code,
-            "quality": prompt.quality,
-            "ratio": prompt.ratio,
-            "width": prompt.width,
-            "height": prompt.height,
-            "credits": prompt.credits if prompt.charge_id else 0,
-        }
-        for prompt in prompts
-    ]

@@ -39,11 +39,11 @@ def load(site: Stack, path: str, *headers: str, options: tuple[str, ...] = ()) -
     command = ["wrk", "-t1", "-c16", f"-d{WRK_SECONDS}s", *named, *options, f"{site.url}{path}"]
     before = cpu_seconds(site.web.pid)
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    cpu_seconds = cpu_seconds(site.web.pid) - before
+    used = cpu_seconds(site.web.pid) - before
     assert "Non-2xx" not in said, said
     rate = float(re.search(r"Requests/sec: +([\d.]+)", said)[1])  # type: ignore[index]
     count = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
-    return rate, cpu_seconds / count * 1000
+    return rate, used / count * 1000
 
 
 def submit() -> Iterator[Number]:

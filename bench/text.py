@@ -15,7 +15,9 @@ from tests.servers import Stack, stack
 
 CHARACTERS = 32_000
 CHOICES = {"model": "gpt-image-2.5-flare", "quality": "low", "format": "png", "ratio": "1:1"}
-USUAL = "\n".join(f"a watercolour of house number {n} in a row of houses, " + "soft light, " * 14 for n in range(PROMPTS))
+USUAL = "\n".join(
+    f"a watercolour of house number {n} in a row of houses, " + "soft light, " * 14 for n in range(PROMPTS)
+)
 #: Within the limits, each the worst for another step: plain letters, accents that are composed, controls to drop.
 WORST = {
     "letters": ("x" * CHARACTERS + "\n") * PROMPTS,
@@ -55,9 +57,18 @@ def text() -> Iterator[Number]:
         site.start_web()
         sessions = inside(site, "customers(12)")["sessions"]
         people = (Customer(site, session) for session in sessions)
-        yield Number("39 MB of newlines refused", next(people).cost("/batches/new/", "\n" * 39_000_000, 422, 413), "s CPU", 1)
-        yield Number("1,000 prompts of usual length, bill", next(people).cost("/batches/bill/?fragment=1", USUAL, 200), "s CPU", 0.3)
-        yield Number("1,000 prompts of usual length, submitted", next(people).cost("/batches/new/", USUAL, 302), "s CPU", 0.3)
+        yield Number(
+            "39 MB of newlines refused", next(people).cost("/batches/new/", "\n" * 39_000_000, 422, 413), "s CPU", 1
+        )
+        yield Number(
+            "1,000 prompts of usual length, bill",
+            next(people).cost("/batches/bill/?fragment=1", USUAL, 200),
+            "s CPU",
+            0.3,
+        )
+        yield Number(
+            "1,000 prompts of usual length, submitted", next(people).cost("/batches/new/", USUAL, 302), "s CPU", 0.3
+        )
         for name, prompts in WORST.items():
             seconds = next(people).cost("/batches/bill/?fragment=1", prompts, 200)
             yield Number(f"1,000 prompts of 32,000 {name}, bill", seconds, "s CPU", 3)

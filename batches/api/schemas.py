@@ -132,14 +132,15 @@ class Bill(Schema):
     images: list[BillRow]
 
 
-class ImageError(Schema):
+# No `Schema` of ninja's, as `PromptRow` is none.
+class ImageError(BaseModel):
     """Why an image could not be made."""
 
     code: str
     message: str
 
 
-class Image(Schema):
+class Image(BaseModel):
     """One prompt and its image."""
 
     position: int

@@ -1,6 +1,7 @@
 """A prompt: one line of a batch and the image made of it."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ _FOR_A_CALL = (
     "image_model__text_input_cents", "image_model__image_input_cents", "image_model__image_output_cents",
 )  # fmt: skip
 
+#: Rows of the longest prompts in one query: some megabytes. MariaDB's client reads a whole result into memory.
+_ROWS_AT_ONCE = 100
+
 # Kept, because an expression remembers what it is known by.
 _ONE_MORE_CALL = F("attempt_count") + 1
 
@@ -58,6 +62,15 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         """Return how many seconds the images took together; what lay between them, as a pause, does not count."""
         seconds: float = self.aggregate(seconds=Sum("duration_seconds", default=0.0))["seconds"]
         return seconds
+
+    def in_pieces(self, *columns: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the position and the columns of a batch's prompts in list order, some rows at a time."""
+        rows = self.order_by("position").values_list("position", *columns)
+        piece = list(rows[:_ROWS_AT_ONCE])
+        while piece:
+            yield piece
+            is_last = len(piece) < _ROWS_AT_ONCE
+            piece = [] if is_last else list(rows.filter(position__gt=piece[-1][0])[:_ROWS_AT_ONCE])
 
     def first_open(self, batch: Parameter) -> "PromptQuerySet":
         """Return the prompt of a batch to work on: one left in flight by a dead worker, else the first waiting."""

@@ -71,7 +71,7 @@ def test_the_manifest_lists_every_prompt(alices: Client, alice: User, make_batch
     batch: Batch = make_batch(alice, ["a cat", "=HYPERLINK(1)"])
     deliver_next(batch)
     response = alices.get(reverse("batches:manifest", args=[batch.pk]))
-    lines = response.content.decode("utf-8-sig").splitlines()
+    lines = response.getvalue().decode("utf-8-sig").splitlines()
     assert lines[0] == "position,prompt,name,file,status,error,model,quality,ratio,width,height,credits"
     assert lines[1] == "1,a cat,,a cat.png,ready,,gpt-image-2.5-flare,low,1:1,64,64,1"
     assert lines[2].startswith("2,'=HYPERLINK(1),,")

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.manifest import HEADER, csv_to_rows, rows_to_csv
+from batches.manifest import HEADER, csv_to_rows
+from batches.manifest import rows_to_csv as lines_of
+
+
+def rows_to_csv(rows):
+    return "".join(lines_of(rows))
 
 
 def cells_of(text):

@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,9 +13,9 @@ from accounts.requests import SignedInRequest
 from batches import delivery
 from batches.access import find_batch, find_prompt, signed_in_or_401
 from batches.confirmations import BadConfirmation, parse_confirmation
-from batches.manifest import rows_to_csv
+from batches.manifest import manifest_rows, rows_to_csv
 from batches.polls import answer_without_news
-from batches.progress import Progress, manifest_rows, parse_revision
+from batches.progress import Progress, parse_revision
 from batches.sending import NotSatisfiable, send_image
 from billing.credits import account_of
 
@@ -68,13 +68,11 @@ def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @signed_in_or_401
 @require_GET
-def manifest(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
+def manifest(request: SignedInRequest, batch_id: uuid.UUID) -> StreamingHttpResponse:
     """Send the list of the batch as a spreadsheet can read it; the ZIP contains the same."""
     batch = find_batch(request.user, batch_id)
-    prompts = batch.prompts.select_related("image_model").order_by("position")
-    text = rows_to_csv(manifest_rows(prompts))
-    return HttpResponse(
-        text,
+    return StreamingHttpResponse(
+        rows_to_csv(manifest_rows(batch.prompts.all())),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="manifest.csv"'},
     )

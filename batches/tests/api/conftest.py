@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,7 +27,11 @@ def program_with(text: str) -> Program:
             data = body if isinstance(body, bytes) else json.dumps(body)
             options = {"data": data, "content_type": content_type}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return client.generic(method, f"/api/v1{path}", **options, headers={"Authorization": f"Bearer {text}", **named})
+        headers = {"Authorization": f"Bearer {text}", **named}
+        answer: Any = client.generic(method, f"/api/v1{path}", **options, headers=headers)
+        if answer.streaming and answer.headers["Content-Type"] == "application/json":
+            answer.json = partial(json.loads, answer.getvalue())
+        return answer
 
     return call
 

@@ -36,6 +36,18 @@ def test_a_batch_is_told_in_the_shape_that_is_described(alices: Program, batch: 
     assert [set(image) for image in told["images"]] == [set(schemas.Image.model_fields)] * 3
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_a_long_batch_is_read_and_sent_in_pieces(
+    count: int, alices: Program, alice: User, make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batches.models.prompt._ROWS_AT_ONCE", 2)
+    batch = make_batch(alice, count)
+    assert [len(piece) for piece in batch.prompts.in_pieces()] == [2] * (count // 2) + [1] * (count % 2)
+    answer = alices("GET", f"/batches/{batch.pk}")
+    assert answer.streaming
+    assert [image["position"] for image in answer.json()["images"]] == list(range(1, count + 1))
+
+
 def test_an_image_that_is_ready_tells_where_its_bytes_are(alices: Program, batch: Batch) -> None:
     prompt = deliver_next(batch)
     (image, *_) = alices("GET", f"/batches/{batch.pk}").json()["images"]
