@@ -53,7 +53,7 @@ def test_each_make_target_is_explained_in_its_file() -> None:
     assert set(targets[1].split()) - {"help"} == explained
 
 
-@pytest.mark.parametrize("path", source.files("*.md", "docs"), ids=str)
+@pytest.mark.parametrize("path", source.files("*.md", "docs", "sandbox"), ids=str)
 def test_the_docs_link_only_to_files_that_exist(path: object) -> None:
     page = ROOT / str(path)
     targets = [link for link in re.findall(r"\]\(([^)#]+)", page.read_text()) if "://" not in link]

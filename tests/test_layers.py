@@ -1,6 +1,7 @@
 """Who may import whom: apps in one direction, layers downwards, clients as leaves (docs/architecture in short)."""
 
 import ast
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -98,6 +99,14 @@ def may_import(importer: str, imported: str) -> bool:
 def test_apps_import_in_one_direction(app: str) -> None:
     imported = {app_of(name) for module in MODULES if app_of(module) == app for name in own_imports(module)}
     assert imported - {app} <= MAY_IMPORT[app]
+
+
+def test_nothing_of_the_product_imports_the_sandbox() -> None:
+    """The sandbox is a project of its own, reached over HTTP. The product's tests and benchmarks count as well."""
+    outside = [path for path in source.files("*.py") if path.parts[0] != "sandbox"]
+    assert [
+        str(path) for path in outside if re.search(r"^\s*(from|import) sandbox\b", (ROOT / path).read_text(), re.M)
+    ] == []
 
 
 def test_an_app_takes_only_the_inner_layers_of_another() -> None:

@@ -45,15 +45,6 @@ class Products(Resource):
         self.get(object_id)["updated"] = self.now
         return super().update(params, object_id)
 
-    def delete(self, params: Obj, object_id: str) -> Obj:
-        """Delete a product that has no price."""
-        product = self.get(object_id)
-        if any(price["product"] == object_id for price in self.stripe.prices.all()):
-            raise invalid("This product cannot be deleted because it has one or more user-created prices.")
-        self.store.remove(product)
-        self.emit("deleted", product)
-        return {"id": object_id, "object": self.kind, "deleted": True}
-
     def features(self, params: Obj, object_id: str) -> Obj:
         """Answer the entitlements of a product: there are none."""
         self.get(object_id)
@@ -98,14 +89,6 @@ class Prices(Resource):
         )
         self.emit("created", price)
         return price
-
-    def update(self, params: Obj, object_id: str) -> Obj:
-        """Change a price's names and whether it is sold; amounts never change."""
-        self.get(object_id)
-        self._claim_lookup_key(params, object_id)
-        return super().update(
-            {name: value for name, value in params.items() if name != "transfer_lookup_key"}, object_id
-        )
 
     def matches(self, obj: Obj, params: Obj) -> bool:
         """Also by lookup keys, and by how often it recurs."""

@@ -68,11 +68,6 @@ class Customers(Resource):
         self.emit("deleted", last)
         return customer
 
-    def payment_methods(self, params: Obj, object_id: str) -> Obj:
-        """Answer the cards of a customer."""
-        self.get(object_id)
-        return self.stripe.payment_methods.list({**params, "customer": object_id})
-
 
 class Accounts(Resource):
     """The one account that the stand-in has."""
@@ -84,28 +79,6 @@ class Accounts(Resource):
         if self.store.find(self.kind, ACCOUNT_ID) is None:
             self.add(**_account())
         return self.get(object_id)
-
-    def list(self, params: Obj) -> Obj:
-        """Answer the connected accounts: there are none."""
-        return {"object": "list", "data": [], "has_more": False, "url": "/v1/accounts"}
-
-    def retrieve_v2(self, params: Obj, object_id: str = ACCOUNT_ID) -> Obj:
-        """Answer the account as the second version of the API shows it."""
-        account = self.retrieve(params, object_id)
-        return {
-            "id": account["id"],
-            "object": "v2.core.account",
-            "contact_email": account["email"],
-            "created": "2026-01-01T00:00:00.000Z",
-            "dashboard": "full",
-            "display_name": "Sandbox",
-            "livemode": False,
-            "metadata": {},
-        }
-
-    def list_v2(self, params: Obj) -> Obj:
-        """Answer the accounts as the second version of the API lists them."""
-        return {"data": [self.retrieve_v2(params)], "next_page_url": None, "previous_page_url": None}
 
 
 def _invoice_settings(params: Obj) -> Obj:

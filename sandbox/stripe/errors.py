@@ -46,7 +46,7 @@ def no_such(kind: str, object_id: str, param: str = "id") -> StripeError:
 
 def unknown_url(method: str, path: str) -> StripeError:
     """There is no such endpoint, here or at Stripe."""
-    message = f"Unrecognized request URL ({method}: {path}). The sandbox knows the endpoints listed in docs/sandbox.md."
+    message = f"Unrecognized request URL ({method}: {path}). The sandbox knows those of sandbox/stripe/api/routes.py."
     return StripeError(404, message)
 
 

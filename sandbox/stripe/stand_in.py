@@ -5,29 +5,31 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
+from sandbox.stripe.api.idempotency import Answers
+from sandbox.stripe.api.request_log import RequestLog
+from sandbox.stripe.api.violations import Violations
+from sandbox.stripe.billing.discounts import Coupons, Discounts, PromotionCodes
+from sandbox.stripe.billing.invoice_items import InvoiceItems
+from sandbox.stripe.billing.invoice_payments import InvoicePayments
+from sandbox.stripe.billing.invoices import Invoices
+from sandbox.stripe.billing.schedules import SubscriptionSchedules
+from sandbox.stripe.billing.subscription_items import SubscriptionItems
+from sandbox.stripe.billing.subscriptions import Subscriptions
+from sandbox.stripe.events.deliveries import Deliveries
+from sandbox.stripe.events.events import Events, WebhookEndpoints
+from sandbox.stripe.hosted.checkout_sessions import CheckoutSessions
+from sandbox.stripe.hosted.portal_sessions import PortalConfigurations, PortalSessions
+from sandbox.stripe.payments.charges import Charges
+from sandbox.stripe.payments.disputes import Disputes
+from sandbox.stripe.payments.payment_intents import PaymentIntents
+from sandbox.stripe.payments.payment_methods import PaymentMethods
+from sandbox.stripe.payments.refunds import Refunds
+
 from .behaviour import Behaviour
 from .catalogue import Prices, Products
-from .charges import BalanceTransactions, Charges
-from .checkout import CheckoutSessions
 from .clock import DAY_SECONDS, Clock, months_later
 from .customers import Accounts, Customers
-from .deliveries import Deliveries
-from .discounts import Coupons, Discounts, PromotionCodes
-from .disputes import Disputes
-from .events import Events, WebhookEndpoints
-from .idempotency import Answers
-from .invoice_lines import InvoiceItems, InvoicePayments
-from .invoices import Invoices
-from .payment_methods import PaymentMethods
-from .payments import PaymentIntents
-from .portal import PortalConfigurations, PortalSessions
-from .refunds import Refunds
-from .request_log import RequestLog
-from .schedules import SubscriptionSchedules
 from .store import Obj, Store
-from .subscription_items import SubscriptionItems
-from .subscriptions import Subscriptions
-from .violations import Violations
 
 # A renewal's invoice is finalised an hour after its period's end: who skips a month wants to see it paid.
 AFTER_FINALIZING_SECONDS = 3600 + 300
@@ -53,7 +55,6 @@ class StandIn:
 
     def _make_families(self) -> None:
         self.accounts = Accounts(self)
-        self.balance_transactions = BalanceTransactions(self)
         self.charges = Charges(self)
         self.checkout_sessions = CheckoutSessions(self)
         self.coupons = Coupons(self)

@@ -1,9 +1,9 @@
 import pytest
 import stripe
 
-from sandbox.stripe.contract import Check, fields_of, params_type
-from sandbox.stripe.form_body import decoded
-from sandbox.stripe.routes import ROUTES
+from sandbox.stripe.api.contract import Check, fields_of, params_type
+from sandbox.stripe.api.form_body import decoded
+from sandbox.stripe.api.routes import ROUTES
 
 from .conftest import SUCCESS_URL
 

@@ -65,29 +65,6 @@ def test_an_amount_out_of_range_is_refused(stand_in, amount, code):
     assert refused.value.code == code
 
 
-def test_a_payment_can_be_given_up(stand_in):
-    assert stripe.PaymentIntent.cancel(intent().id).status == "canceled"
-
-
-def test_a_payment_that_is_made_cannot_be_given_up(stand_in):
-    payment = intent(payment_method="pm_card_visa", confirm=True)
-    with pytest.raises(stripe.InvalidRequestError) as refused:
-        stripe.PaymentIntent.cancel(payment.id)
-    assert refused.value.code == "payment_intent_unexpected_state"
-
-
 def test_a_payment_without_a_method_cannot_be_confirmed(stand_in):
     with pytest.raises(stripe.InvalidRequestError, match="missing a payment method"):
         stripe.PaymentIntent.confirm(intent().id)
-
-
-def test_a_charge_books_its_fee(stand_in):
-    payment = intent(1000, payment_method="pm_card_visa", confirm=True)
-    charge = stripe.Charge.retrieve(payment.latest_charge, expand=["balance_transaction"])
-    assert (charge.balance_transaction.fee, charge.balance_transaction.net) == (59, 941)
-
-
-def test_payments_of_a_customer_are_listed(alice):
-    mine = intent(customer=alice.id)
-    intent()
-    assert [payment.id for payment in stripe.PaymentIntent.list(customer=alice.id)] == [mine.id]

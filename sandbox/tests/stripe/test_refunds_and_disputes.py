@@ -72,7 +72,7 @@ def test_a_won_dispute_brings_the_money_back(stand_in, payment):
 
 def test_a_dispute_can_be_lost(stand_in, payment):
     dispute = stand_in.control(f"charges/{payment.latest_charge}/dispute", reason="product_not_received")
-    assert stripe.Dispute.close(dispute["id"]).status == "lost"
+    assert stand_in.control(f"disputes/{dispute['id']}/decide", succeeded=False)["status"] == "lost"
     assert stand_in.event_types()[-1] == "charge.dispute.closed"
 
 

@@ -93,8 +93,7 @@ def test_what_happens_on_the_way_happens_at_its_own_time(stand_in, alice, subscr
 
 def test_a_coupon_for_once_is_spent_at_the_renewal(stand_in, alice, starter):
     stripe.Coupon.create(id="HALF", percent_off=50, duration="once")
-    stripe.PaymentMethod.attach("pm_card_visa", customer=alice.id)
-    card = stripe.PaymentMethod.list(customer=alice.id).data[0].id
+    card = stripe.PaymentMethod.attach("pm_card_visa", customer=alice.id).id
     fields = {"discounts": [{"coupon": "HALF"}], "default_payment_method": card}
     stripe.Subscription.create(customer=alice.id, items=[{"price": starter.id}], **fields)
     stand_in.control("clock", months=1)

@@ -142,14 +142,3 @@ def test_ended_subscriptions_are_listed_when_asked_for(alice, subscription):
 def test_a_one_time_price_cannot_be_subscribed_to(payer, pack):
     with pytest.raises(stripe.InvalidRequestError, match="type=recurring"):
         begun(payer, pack)
-
-
-def test_a_schedule_changes_the_plan_at_the_end_of_the_period(stand_in, subscription, starter, pro):
-    schedule = stripe.SubscriptionSchedule.create(from_subscription=subscription.id)
-    first = schedule.phases[0]
-    now = {"items": [{"price": starter.id, "quantity": 1}], "start_date": first.start_date, "end_date": first.end_date}
-    stripe.SubscriptionSchedule.modify(schedule.id, phases=[now, {"items": [{"price": pro.id, "quantity": 1}]}])
-    assert stripe.Subscription.retrieve(subscription.id).schedule == schedule.id
-    stand_in.control("clock", months=1)
-    assert item_of(subscription).price.id == pro.id
-    assert stripe.SubscriptionSchedule.retrieve(schedule.id).status == "released"

@@ -151,7 +151,7 @@ def test_an_endpoint_of_the_api_gets_what_it_asks_for(receiver, stand_in):
 def test_the_secret_of_an_endpoint_is_shown_once(stand_in):
     endpoint = stripe.WebhookEndpoint.create(url="http://127.0.0.1:9/hook", enabled_events=["*"])
     assert endpoint.secret.startswith("whsec_")
-    assert "secret" not in stripe.WebhookEndpoint.retrieve(endpoint.id)
+    assert "secret" not in stripe.WebhookEndpoint.list().data[0]
 
 
 def test_a_disabled_endpoint_hears_nothing(receiver, stand_in):

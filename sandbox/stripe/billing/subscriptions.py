@@ -1,0 +1,324 @@
+"""Subscriptions: begun, renewed each period, changed, cancelled and ended."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.stripe.clock import months_later
+from sandbox.stripe.errors import declined, invalid, missing
+from sandbox.stripe.resource import Resource, listed, metadata
+from sandbox.stripe.store import Obj, new_id
+
+from .invoice_lines import Line
+
+INCOMPLETE_FOR_SECONDS = 23 * 3600
+ENDED = ("canceled", "incomplete_expired")
+# What happens when the last attempt to collect a renewal has failed; the account's setting at Stripe.
+AFTER_LAST_ATTEMPT = ("cancel", "unpaid", "past_due")
+
+
+class Subscriptions(Resource):
+    """What customers pay for again and again."""
+
+    kind, prefix, filters = "subscription", "sub", ("customer", "collection_method")
+
+    def emit(self, verb: str, obj: Obj, previous: Obj | None = None) -> None:
+        """Stripe names these events after the customer."""
+        self.stripe.events.emit(f"customer.subscription.{verb}", obj, previous)
+
+    def create(self, params: Obj) -> Obj:
+        """Begin a subscription; its first invoice is charged at once, unless `payment_behavior` says otherwise."""
+        customer = self.stripe.customers.get(params["customer"], "customer")
+        subscription = self.begin(customer, params.get("items") or [], params)
+        behaviour = params.get("payment_behavior", "allow_incomplete")
+        if behaviour == "error_if_incomplete":
+            self._pay_or_undo(subscription)
+            self.emit("created", subscription)
+            return subscription
+        self.emit("created", subscription)
+        if behaviour == "default_incomplete":
+            self.stripe.invoices.open_for_payment(self.stripe.invoices.get(subscription["latest_invoice"]))
+            self.store.schedule(self.now + INCOMPLETE_FOR_SECONDS, "incomplete_expires", subscription["id"])
+        else:
+            self.pay_first(subscription)
+        return subscription
+
+    def _pay_or_undo(self, subscription: Obj) -> None:
+        """Charge the first invoice; when that fails, nothing is left of the subscription but a void invoice."""
+        if self.pay_first(subscription):
+            return
+        self.store.remove(subscription)
+        self.stripe.invoices.void({}, subscription["latest_invoice"])
+        raise declined("card_declined")
+
+    def begin(self, customer: Obj, items: Sequence[Obj], params: Obj) -> Obj:
+        """A subscription whose first invoice is a draft; its status is `incomplete` until that is paid."""
+        if not items:
+            raise missing("items")
+        subscription = self.add(**{**_blank(), **_given(params)}, customer=customer["id"], start_date=self.now)
+        subscription["billing_cycle_anchor"] = self.now
+        subscription["items"] = listed([], f"/v1/subscription_items?subscription={subscription['id']}")
+        for number, item in enumerate(items):
+            self.stripe.subscription_items.put(subscription, item, f"items[{number}]")
+        subscription["currency"] = subscription["items"]["data"][0]["price"]["currency"]
+        self.refuse_another_currency(customer["id"], subscription["currency"])
+        given = [self.stripe.discounts.give(each, **_owner(subscription)) for each in params.get("discounts") or []]
+        subscription["discounts"] = [discount["id"] for discount in given]
+        lines = [self.stripe.subscription_items.line(item) for item in subscription["items"]["data"]]
+        invoice = self._invoice(subscription, lines, "subscription_create", auto_advance=False)
+        invoice["lines"]["data"][0]["period"] = _period_of(subscription["items"]["data"][0])
+        self.store.schedule(self.period_end(subscription), "period_end", subscription["id"])
+        return subscription
+
+    def pay_first(self, subscription: Obj) -> bool:
+        """Charge the first invoice; False leaves the subscription incomplete for 23 hours."""
+        invoice = self.stripe.invoices.get(subscription["latest_invoice"])
+        if self.stripe.invoices.finalize_and_pay(invoice):
+            return True
+        if self.stripe.invoice_payments.intent_of(invoice)["status"] == "processing":
+            # The bank takes days: Stripe lets the subscription begin meanwhile.
+            self._set(subscription, status="active")
+            return False
+        self.store.schedule(self.now + INCOMPLETE_FOR_SECONDS, "incomplete_expires", subscription["id"])
+        return False
+
+    def update(self, params: Obj, object_id: str) -> Obj:
+        """Change a subscription: its items, its end, its metadata."""
+        subscription = self._open(object_id)
+        self._refuse_unsupported(params)
+        plain = ("metadata", "description", "default_payment_method", "collection_method", "days_until_due")
+        changes = self.merged(subscription, {name: params[name] for name in plain if name in params})
+        changes |= self._end_changes(subscription, params)
+        if "discounts" in params:
+            given = [self.stripe.discounts.give(each, **_owner(subscription)) for each in params["discounts"] or []]
+            changes["discounts"] = [discount["id"] for discount in given]
+        previous = self.change(subscription, **changes)
+        previous |= self.stripe.subscription_items.change_items(subscription, params)
+        if previous:
+            self.emit("updated", subscription, previous)
+        return subscription
+
+    def cancel(self, params: Obj, object_id: str) -> Obj:
+        """End a subscription now; `prorate` credits what is left of the period to the customer's balance."""
+        subscription = self._open(object_id)
+        if params.get("prorate"):
+            self.stripe.subscription_items.credit_the_rest(subscription)
+        details = {"comment": None, "feedback": None, **params.get("cancellation_details", {})}
+        self.end(subscription, reason="cancellation_requested", details=details)
+        return subscription
+
+    def end(self, subscription: Obj, *, reason: str, details: Obj | None = None) -> None:
+        """The subscription is over."""
+        told = {**subscription["cancellation_details"], **(details or {}), "reason": reason}
+        canceled_at = subscription["canceled_at"] or self.now
+        subscription.update(status="canceled", ended_at=self.now, canceled_at=canceled_at, cancellation_details=told)
+        self.emit("deleted", subscription)
+
+    def resume(self, params: Obj, object_id: str) -> Obj:
+        """Take back a cancellation that has not come to pass."""
+        return self.update({"cancel_at_period_end": False}, object_id)
+
+    def open_of(self, customer_id: str) -> list[Obj]:
+        """The subscriptions of a customer that have not ended."""
+        return [each for each in self.all() if each["customer"] == customer_id and each["status"] not in ENDED]
+
+    def refuse_another_currency(self, customer_id: str, currency: str) -> None:
+        """A customer's subscriptions all have one currency."""
+        for other in self.open_of(customer_id):
+            if other["currency"] not in (None, currency):
+                message = "You cannot combine currencies on a single customer. This customer has an active subscription"
+                raise invalid(f"{message} with currency {other['currency']}.", "currency")
+
+    def period_end(self, subscription: Obj) -> int:
+        """When the current period ends: the latest of its items."""
+        return max(int(item["current_period_end"]) for item in subscription["items"]["data"])
+
+    def matches(self, obj: Obj, params: Obj) -> bool:
+        """Ended ones only when `status` asks for them; also by price."""
+        wanted, price = params.get("status"), params.get("price")
+        status = obj["status"]
+        if wanted not in (None, "all", status) and not (wanted == "ended" and status in ENDED):
+            return False
+        if wanted is None and status == "canceled":
+            return False
+        prices = [item["price"]["id"] for item in obj["items"]["data"]]
+        return super().matches(obj, params) and (price is None or price in prices)
+
+    def period_ended(self, object_id: str) -> None:
+        """Renew a subscription, or end it where it was to end."""
+        subscription = self.get(object_id)
+        ends_at = self.period_end(subscription)
+        if subscription["status"] in ENDED or ends_at > self.now:
+            return
+        if subscription["cancel_at"] and subscription["cancel_at"] <= self.now:
+            self.end(subscription, reason="cancellation_requested")
+        elif subscription["status"] in ("active", "past_due", "trialing", "unpaid"):
+            self._renew(subscription)
+
+    def cancel_due(self, object_id: str) -> None:
+        """End a subscription whose `cancel_at` has come inside a period."""
+        subscription = self.get(object_id)
+        if subscription["status"] not in ENDED and subscription["cancel_at"] and subscription["cancel_at"] <= self.now:
+            self.end(subscription, reason="cancellation_requested")
+
+    def incomplete_expired(self, object_id: str) -> None:
+        """Give up a subscription that was never paid."""
+        subscription = self.get(object_id)
+        if subscription["status"] == "incomplete":
+            self._set(subscription, status="incomplete_expired", ended_at=self.now)
+            self.stripe.invoices.void({}, subscription["latest_invoice"])
+
+    def invoice_paid(self, object_id: str, invoice: Obj) -> None:
+        """A paid invoice makes its subscription active again."""
+        subscription = self.get(object_id)
+        if subscription["status"] in ("incomplete", "past_due", "unpaid"):
+            self._set(subscription, status="active")
+
+    def invoice_failed(self, object_id: str, invoice: Obj, *, is_last: bool) -> None:
+        """A failed renewal makes its subscription past due; after the last attempt it ends as the account is set."""
+        subscription = self.get(object_id)
+        if subscription["status"] in (*ENDED, "incomplete"):
+            return
+        after = self.stripe.behaviour.after_last_attempt
+        if is_last and invoice["billing_reason"] == "subscription_cycle" and after == "cancel":
+            self.end(subscription, reason="payment_failed")
+        elif is_last and invoice["billing_reason"] == "subscription_cycle" and after == "unpaid":
+            self._set(subscription, status="unpaid")
+        elif subscription["status"] != "past_due":
+            self._set(subscription, status="past_due")
+
+    def put_back(self, subscription: Obj, before: Obj) -> None:
+        """Be as before a change whose payment was refused."""
+        self._set(subscription, **before)
+
+    def _renew(self, subscription: Obj) -> None:
+        previous = {"items": {**subscription["items"], "data": [dict(item) for item in subscription["items"]["data"]]}}
+        self.stripe.subscription_schedules.apply_next(subscription)
+        for item in subscription["items"]["data"]:
+            self.stripe.subscription_items.next_period(item, subscription)
+        lines = [self.stripe.subscription_items.line(item) for item in subscription["items"]["data"]]
+        lines += self.stripe.invoice_items.pending_of(subscription["customer"], subscription["id"])
+        self._forget_spent_discounts(subscription)
+        invoice = self._invoice(
+            subscription, lines, "subscription_cycle", auto_advance=subscription["status"] != "unpaid"
+        )
+        self.emit("updated", subscription, {**previous, "latest_invoice": None})
+        self.store.schedule(self.period_end(subscription), "period_end", subscription["id"])
+        if self.stripe.behaviour.finalizes_at_once and invoice["auto_advance"]:
+            self.stripe.invoices.finalize_and_pay(invoice)
+
+    def _invoice(self, subscription: Obj, lines: Sequence[Line], reason: str, **fields: Any) -> Obj:
+        details = {"metadata": dict(subscription["metadata"]), "subscription": subscription["id"]}
+        parent = {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
+        customer = self.stripe.customers.get(subscription["customer"])
+        first = subscription["items"]["data"][0]
+        invoice = self.stripe.invoices.make(
+            customer, subscription["currency"], lines, reason,
+            parent=parent,
+            discounts=list(subscription["discounts"]),
+            collection_method=subscription["collection_method"],
+            period_start=first["current_period_start"],
+            **fields,
+        )  # fmt: skip
+        subscription["latest_invoice"] = invoice["id"]
+        return invoice
+
+    def invoice_now(self, subscription: Obj, lines: Sequence[Line]) -> Obj:
+        """An invoice outside the cycle, for a change of the subscription."""
+        return self._invoice(subscription, lines, "subscription_update", auto_advance=False)
+
+    def _forget_spent_discounts(self, subscription: Obj) -> None:
+        kept = []
+        for discount_id in subscription["discounts"]:
+            coupon, started_at = (
+                self.stripe.discounts.coupon_of(discount_id),
+                self.stripe.discounts.get(discount_id)["start"],
+            )
+            months = coupon["duration_in_months"] or 0
+            lasts = coupon["duration"] == "repeating" and months_later(started_at, months) > self.now
+            if coupon["duration"] == "forever" or lasts:
+                kept.append(discount_id)
+        subscription["discounts"] = kept
+
+    def _end_changes(self, subscription: Obj, params: Obj) -> Obj:
+        """The fields that tell when a subscription will end, from either of Stripe's two parameters."""
+        if "cancel_at_period_end" in params:
+            at_end = params["cancel_at_period_end"]
+            when = self.period_end(subscription) if at_end else None
+        elif "cancel_at" in params:
+            at_end, named = False, params["cancel_at"]
+            when = self.period_end(subscription) if isinstance(named, str) and named else named or None
+        else:
+            return {}
+        if when is not None and when <= self.now:
+            raise invalid("The cancel_at timestamp must be in the future.", "cancel_at")
+        if when is not None:
+            self.store.schedule(when, "cancel_at", subscription["id"])
+        reason = "cancellation_requested" if when else None
+        details = {**subscription["cancellation_details"], **params.get("cancellation_details", {}), "reason": reason}
+        said_at = self.now if when else None
+        flags = {"cancel_at": when, "cancel_at_period_end": at_end, "canceled_at": said_at}
+        return {**flags, "cancellation_details": details}
+
+    def _open(self, object_id: str) -> Obj:
+        subscription = self.get(object_id)
+        if subscription["status"] in ENDED:
+            message = "A canceled subscription can only update its cancellation_details and metadata."
+            raise invalid(message, None, "resource_missing" if subscription["status"] == "canceled" else None)
+        return subscription
+
+    def _set(self, subscription: Obj, **changes: Any) -> None:
+        self.emit("updated", subscription, self.change(subscription, **changes))
+
+    def _refuse_unsupported(self, params: Obj) -> None:
+        for name in ("trial_end", "pause_collection", "billing_cycle_anchor", "transfer_data", "add_invoice_items"):
+            if name in params:
+                raise invalid(f"The sandbox does not know `{name}` of subscriptions.", name)
+
+
+def _period_of(item: Obj) -> Obj:
+    return {"end": item["current_period_end"], "start": item["current_period_start"]}
+
+
+def _owner(subscription: Obj) -> Obj:
+    return {"customer": subscription["customer"], "subscription": subscription["id"]}
+
+
+def _given(params: Obj) -> Obj:
+    mode = (params.get("billing_mode") or {}).get("type", "flexible")
+    flexible = {"proration_discounts": "included"} if mode == "flexible" else None
+    return {
+        "billing_mode": {"flexible": flexible, "type": mode},
+        "collection_method": params.get("collection_method", "charge_automatically"),
+        "days_until_due": params.get("days_until_due"),
+        "default_payment_method": params.get("default_payment_method"),
+        "description": params.get("description"),
+        "metadata": metadata(params.get("metadata")),
+    }
+
+
+def _blank() -> Obj:
+    nothing = (
+        "application", "application_fee_percent", "billing_cycle_anchor_config", "billing_thresholds", "cancel_at",
+        "canceled_at", "customer_account", "days_until_due", "default_payment_method", "default_source", "description",
+        "ended_at", "latest_invoice", "next_pending_invoice_item_invoice", "on_behalf_of", "pause_collection",
+        "pending_invoice_item_interval", "pending_setup_intent", "pending_update", "schedule", "test_clock",
+        "transfer_data", "trial_end", "trial_start",
+    )  # fmt: skip
+    return {
+        **dict.fromkeys(nothing),
+        "id": new_id("sub", 24),
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_schedules": [],
+        "cancel_at_period_end": False,
+        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
+        "default_tax_rates": [],
+        "discounts": [],
+        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
+        "payment_settings": {
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        },
+        "status": "incomplete",
+        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+    }

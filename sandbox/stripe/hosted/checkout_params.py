@@ -1,0 +1,68 @@
+"""What a request for a Checkout session may say beyond its types, and a session with nothing in it."""
+
+from typing import Any
+
+from sandbox.stripe.errors import invalid, missing
+from sandbox.stripe.resource import metadata
+from sandbox.stripe.store import Obj
+
+# Each pair contradicts itself; https://docs.stripe.com/api/checkout/sessions/create
+EXCLUSIVE = (("customer", "customer_email"), ("discounts", "allow_promotion_codes"))
+ONLY_IN_MODE = {"subscription_data": "subscription", "payment_intent_data": "payment", "submit_type": "payment"}
+
+
+def check(params: Obj) -> None:
+    """Refuse what Stripe refuses although each parameter alone is well-formed."""
+    for name in ("mode", "line_items", "success_url"):
+        if not params.get(name):
+            raise missing(name)
+    if params["mode"] == "setup":
+        raise invalid("The sandbox has no setup mode.", "mode")
+    for one, other in EXCLUSIVE:
+        if params.get(one) and params.get(other):
+            raise invalid(f"You may only specify one of these parameters: {one}, {other}.", other)
+    for name, mode in ONLY_IN_MODE.items():
+        if params.get(name) and params["mode"] != mode:
+            raise invalid(f"You can not pass `{name}` in `{params['mode']}` mode.", name)
+    for name in ("success_url", "cancel_url"):
+        if params.get(name) and not params[name].startswith(("http://", "https://")):
+            raise invalid("Not a valid URL", name, "url_invalid")
+
+
+def given_fields(params: Obj) -> Obj:
+    """The fields that a request sets as they are."""
+    names = ("allow_promotion_codes", "billing_address_collection", "client_reference_id", "locale", "submit_type")
+    return {
+        **{name: params.get(name) for name in names},
+        "customer_creation": params.get("customer_creation"),
+        "metadata": metadata(params.get("metadata")),
+        "mode": params["mode"],
+        "payment_method_types": params.get("payment_method_types") or ["card"],
+    }
+
+
+def blank() -> dict[str, Any]:
+    """The fields of a session of which nothing is known yet."""
+    nothing = (
+        "after_expiration", "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id",
+        "client_secret", "collected_information", "consent", "consent_collection", "currency_conversion", "customer",
+        "customer_account", "customer_creation", "customer_details", "customer_email", "integration_identifier",
+        "invoice", "locale", "origin_context", "payment_intent", "payment_link", "payment_method_configuration_details",
+        "permissions", "recovered_from", "saved_payment_method_options", "setup_intent", "shipping_address_collection",
+        "shipping_cost", "submit_type", "subscription", "wallet_options",
+    )  # fmt: skip
+    return {
+        **dict.fromkeys(nothing),
+        "adaptive_pricing": {"enabled": False},
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "custom_fields": [],
+        "custom_text": dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
+        "invoice_creation": None,
+        "payment_method_collection": "always",
+        "payment_method_options": {},
+        "payment_status": "unpaid",
+        "phone_number_collection": {"enabled": False},
+        "shipping_options": [],
+        "status": "open",
+        "ui_mode": "hosted_page",
+    }
