@@ -5,10 +5,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import Provider
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import enrolment
 from accounts.models import User
 from accounts.reauthentication import has_second_factor, signed_in_recently
+from accounts.signing_out import sign_out_elsewhere, sign_out_everywhere
 
 # A tenant's administrator can write any address into a Microsoft account (known as nOAuth).
 _ADDRESS_IS_A_CLAIM = {"microsoft"}
@@ -79,3 +83,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
         """Say whether an equal address opens an existing account; with Microsoft never."""
         return login.provider.id not in _ADDRESS_IS_A_CLAIM and super().can_authenticate_by_email(login, email)
+
+
+class UserSessionsAdapter(DefaultUserSessionsAdapter):
+    """Ends all sessions where allauth would end those in its list."""
+
+    def end_sessions(self, sessions: list[UserSession]) -> None:
+        """End every session of the user but the one that asks for it; allauth has no other use of this."""
+        request = context.request
+        if request.user.is_authenticated:
+            sign_out_elsewhere(request)
+        elif sessions:
+            sign_out_everywhere(sessions[0].user)

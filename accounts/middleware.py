@@ -1,28 +1,71 @@
-"""When a session was last used, for the list of sessions, without a write on every request."""
+"""How long a session lasts, and when it was last used, without a write on every request."""
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from allauth.usersessions.models import UserSession
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 
-#: The list of sessions is this exact. Noting every poll of a batch page would cost more than the poll.
-_EXACT_TO_SECONDS = 600
-_KEY = "last_noted"
+from accounts.requests import SignedInRequest
+
+_MINUTE, _HOUR, _DAY = 60, 60 * 60, 24 * 60 * 60
 
 
-class SessionActivityMiddleware:
-    """Note address, browser and time of a signed-in session, at most every ten minutes."""
+@dataclass(frozen=True)
+class Lifetime:
+    """All in seconds. `precision` is how old the time of the last use may become before it is written again."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    idle: int
+    total: int
+    precision: int
+
+
+#: `SESSION_COOKIE_AGE` is the longer of the idle times.
+CUSTOMER = Lifetime(idle=14 * _DAY, total=30 * _DAY, precision=10 * _MINUTE)
+OPERATOR = Lifetime(idle=_HOUR, total=12 * _HOUR, precision=_MINUTE)
+_SIGNED_IN_AT, _LAST_USED_AT = "signed_in_at", "last_used_at"
+
+
+class SessionLifetimeMiddleware:
+    """Sign out who has been idle, or signed in, for too long; note address, browser and time of everybody else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer first: a page must not wait for the note."""
+    def __call__(self, request: SignedInRequest) -> HttpResponseBase:
+        if _is_signed_in(request) and _is_over(request):
+            logout(request)
+            messages.info(request, gettext("You were signed out for your security. Please sign in again."))
         response = self.get_response(request)
-        now = int(time.time())
-        session = request.session
-        if session.session_key and now - session.get(_KEY, 0) > _EXACT_TO_SECONDS and request.user.is_authenticated:
-            session[_KEY] = now
-            UserSession.objects.create_from_request(request)
+        if _is_signed_in(request):
+            _note_use(request)
         return response
+
+
+def _is_signed_in(request: SignedInRequest) -> bool:
+    # Without a cookie there is no key: then the user is not even looked up.
+    return bool(request.session.session_key) and request.user.is_authenticated
+
+
+def _lifetime(request: SignedInRequest) -> Lifetime:
+    return OPERATOR if request.user.is_staff else CUSTOMER
+
+
+def _is_over(request: SignedInRequest) -> bool:
+    session, lifetime, now = request.session, _lifetime(request), time.time()
+    return (
+        now - session.get(_SIGNED_IN_AT, now) > lifetime.total or now - session.get(_LAST_USED_AT, now) > lifetime.idle
+    )
+
+
+def _note_use(request: SignedInRequest) -> None:
+    session, now = request.session, time.time()
+    if now - session.get(_LAST_USED_AT, 0) > _lifetime(request).precision:
+        session.setdefault(_SIGNED_IN_AT, now)
+        session[_LAST_USED_AT] = now
+        UserSession.objects.create_from_request(request)

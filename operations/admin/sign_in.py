@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from lib.read_only_admin import ReadOnly
@@ -55,3 +56,11 @@ class UserSessionAdmin(SignInAdmin):
     list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
     search_fields: ClassVar[tuple[str, ...]] = (*SignInAdmin.search_fields, "ip")
     fields = list_display
+
+    def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
+        """End the session: without its row alone the browser would stay signed in."""
+        obj.end()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
+        for session in queryset:
+            session.end()

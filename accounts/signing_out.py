@@ -1,0 +1,27 @@
+"""Ending sessions, also those that the list of sessions does not know.
+
+Django accepts a session as long as it holds the hash that `User.get_session_auth_hash` returns. A user's
+`session_generation` is part of that hash, so counting it up ends every session of the user at once.
+"""
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import update_session_auth_hash
+from django.db.models import F
+
+from accounts.models import User
+from accounts.requests import SignedInRequest
+
+
+def sign_out_everywhere(user: User) -> None:
+    """End all sessions of the user."""
+    User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+    user.refresh_from_db(fields=["session_generation"])
+    UserSession.objects.filter(user=user).delete()
+
+
+def sign_out_elsewhere(request: SignedInRequest) -> None:
+    """End all sessions of the user but this one."""
+    sign_out_everywhere(request.user)
+    # Keeps this session signed in, under a new key.
+    update_session_auth_hash(request, request.user)
+    UserSession.objects.create_from_request(request)
