@@ -23,13 +23,6 @@ def parse_revision(text: str) -> int:
     return int(text) if _REVISION.fullmatch(text) else 0
 
 
-def short_answer(revision: int, status: str) -> dict[str, Any]:
-    """Return what the browser's poll needs when there is no news; with news it gets more."""
-    # Who asks on about a closed batch waits for its image in flight: see `Batch.is_over`.
-    stands_still = status in (BatchStatus.PAUSED, BatchStatus.WAITING)
-    return {"revision": revision, "status": status, "next_seconds": _NEXT_STOPPED if stands_still else _NEXT_RUNNING}
-
-
 @dataclass(frozen=True)
 class Progress:
     """How far a batch is, and what has changed since a revision that the browser has seen."""
@@ -71,7 +64,13 @@ class Progress:
     def as_dict(self) -> dict[str, Any]:
         """Return the answer to the browser's poll."""
         batch = self.batch
-        short = short_answer(batch.revision, batch.status)
+        # A cancelled batch is polled fast until its last image has arrived.
+        stands_still = batch.status in (BatchStatus.PAUSED, BatchStatus.WAITING)
+        short: dict[str, Any] = {
+            "revision": batch.revision,
+            "status": batch.status,
+            "next_seconds": _NEXT_STOPPED if stands_still else _NEXT_RUNNING,
+        }
         if not self.has_news:
             return short
         return short | {

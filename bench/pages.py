@@ -28,7 +28,7 @@ def poll() -> Iterator[Number]:
             site.start_web()
             facts = inside(site, "poll()")
             rate, cpu_ms = load(site, facts["path"], f"Cookie: sessionid={facts['session']}")
-            yield Number(f"{kind}: progress polls without news", rate, "requests/s", 700, at_least=True)
+            yield Number(f"{kind}: progress polls without news", rate, "requests/s", 400, at_least=True)
             yield Number(f"{kind}: CPU of the web server for such a poll", cpu_ms, "ms")
             yield Number(f"{kind}: queries of such a poll", facts["queries"], "queries", 2)
 

@@ -47,8 +47,8 @@ def test_a_poll_without_news_is_short(alices: Client, batch: Batch) -> None:
     assert poll(alices, batch, batch.revision) == {"revision": 1, "status": "queued", "next_seconds": 2}
 
 
-def test_a_poll_without_news_takes_one_query(alices: Client, batch: Batch) -> None:
-    assert count_page_queries(alices, url(batch, batch.revision)) == 1
+def test_a_poll_without_news_takes_two_queries(alices: Client, batch: Batch) -> None:
+    assert count_page_queries(alices, url(batch, batch.revision)) == 2
 
 
 def test_a_poll_without_news_is_refused_after_the_password_has_changed(

@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,26 +14,17 @@ from batches import delivery
 from batches.access import find_batch, find_prompt, signed_in_or_401
 from batches.confirmations import BadConfirmation, parse_confirmation
 from batches.manifest import manifest_rows, rows_to_csv
-from batches.polls import answer_without_news
 from batches.progress import Progress, parse_revision
 from batches.sending import NotSatisfiable, send_image
 from billing.credits import account_of
 
 
-@require_GET
-def progress(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
-    """Answer the poll: what has changed since the revision that the browser has seen."""
-    since = parse_revision(request.GET.get("since", ""))
-    said = answer_without_news(request.session, batch_id, since)
-    answer = _news(request, batch_id, since) if said is None else JsonResponse(said)
-    # `never_cache` would also say it for caches of the last century, in a tenth of the time of a poll.
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
+@never_cache
 @signed_in_or_401
-def _news(request: SignedInRequest, batch_id: uuid.UUID, since: int) -> HttpResponse:
-    progress = Progress(find_batch(request.user, batch_id), since)
+@require_GET
+def progress(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Answer the poll: what has changed since the revision that the browser has seen."""
+    progress = Progress(find_batch(request.user, batch_id), parse_revision(request.GET.get("since", "")))
     # As the page's head shows them: a prompt that fails or is cancelled gives its credits back.
     credits_left = {"credits_left": intcomma(account_of(request.user).left)} if progress.has_news else {}
     return JsonResponse(progress.as_dict() | credits_left)
