@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, JsonResponse
@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, User
-from accounts.statements import CompiledQuery, Parameter
 from batches.models import Batch, Prompt, WebhookDelivery, WebhookEndpoint
 
 
@@ -20,16 +19,7 @@ def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:
 
     With `fields` only those are read.
     """
-    batch = _own_batch(fields).first(user=user.pk, batch=batch_id)
-    if batch is None:
-        raise Http404
-    return batch
-
-
-@cache
-def _own_batch(fields: tuple[str, ...]) -> CompiledQuery[Batch]:
-    mine = Batch.objects.owned_by(Parameter("user", User._meta.pk)).filter(pk=Parameter("batch", Batch._meta.pk))
-    return CompiledQuery(lambda: mine.only(*fields))
+    return get_object_or_404(Batch.objects.owned_by(user).only(*fields), pk=batch_id)
 
 
 def find_prompt(batch: Batch, position: int) -> Prompt:

@@ -14,19 +14,17 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
-from django.db.models import CharField, DateTimeField, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.statements import CompiledQuery, CompiledUpdate, Parameter
 from batches.choices import RUNNABLE
 from batches.models import Batch
 from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
 
-#: A batch that no worker takes for so long waits for one. Between two images of a turn it is free for a moment too, and
-#: of hundreds of batches one always is: their turns would all end, each for a way through the broker.
-UNTAKEN_FOR = timedelta(seconds=3)
+#: A batch also has no worker for an instant between two images, and of hundreds of batches one always does.
+COUNTS_AS_WAITING_AFTER = timedelta(seconds=3)
 
 _live: dict[str, uuid.UUID] = {}
 _live_lock = threading.Lock()
@@ -37,37 +35,19 @@ class LeaseLost(Exception):
     """Somebody else has the batch now: what this worker did must not be booked."""
 
 
-def _claimable() -> QuerySet[Batch]:
-    now = Parameter("now", DateTimeField())
-    runnable = Q(Q(not_before=None) | Q(not_before__lte=now), status__in=RUNNABLE)
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    return Batch.objects.filter(free, runnable | ~Q(lease_token=""), pk=Parameter("batch", Batch._meta.pk))
-
-
-_CLAIM = CompiledUpdate(
-    _claimable, lease_token=Parameter("token", CharField()), lease_until=Parameter("until", DateTimeField())
-)
-
-
 @transaction.atomic
 def claim(batch_id: uuid.UUID) -> str | None:
     """Take the batch if it is runnable, or was abandoned, and nobody has it; return the token."""
     now, token = timezone.now(), uuid.uuid4().hex
-    return token if _CLAIM.run(batch=batch_id, now=now, token=token, until=_end(now)) else None
-
-
-_WAITING = CompiledQuery(
-    lambda: (
-        Batch.objects.stalled(Parameter("now", DateTimeField()), hinted_before=Parameter("before", DateTimeField()))
-        .order_by()
-        .values_list("pk")[:1]
-    )
-)
+    runnable = Q(Q(not_before=None) | Q(not_before__lte=now), status__in=RUNNABLE)
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    claimable = Batch.objects.filter(free, runnable | ~Q(lease_token=""), pk=batch_id)
+    return token if claimable.update(lease_token=token, lease_until=_end(now)) else None
 
 
 def _does_any_wait() -> bool:
     now = timezone.now()
-    return _WAITING.first(now=now, before=now - UNTAKEN_FOR) is not None
+    return Batch.objects.stalled(now, hinted_before=now - COUNTS_AS_WAITING_AFTER).exists()
 
 
 #: Tells whether a batch waits for a worker, as it was at most a second ago.

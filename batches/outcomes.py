@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from accounts.statements import CompiledQuery, Parameter, update_where
 from batches.choices import RUNNABLE, BatchStatus, WebhookEvent
 from batches.clients.openai import ImageAnswer
 from batches.leases import LeaseLost
@@ -30,18 +29,6 @@ _FENCED_FIELDS = (
 )  # fmt: skip
 # Whether an endpoint wants each image is read with the batch: nobody pays a statement for what few use.
 _TELLS_IMAGES = Exists(WebhookEndpoint.objects.filter(user=OuterRef("user")).listening(WebhookEvent.IMAGE_READY))
-_FENCED = CompiledQuery(
-    lambda: (
-        Batch.objects.filter(pk=Parameter("batch", Batch._meta.pk))
-        .select_related("hold")
-        .only(*_FENCED_FIELDS)
-        .annotate(tells_images=_TELLS_IMAGES)
-    )
-)
-
-
-# Kept, because an expression remembers what it is known by.
-_NEXT_REVISION, _ONE_MORE_READY = F("revision") + 1, F("ready_count") + 1
 
 
 class Turn:
@@ -80,7 +67,7 @@ class Turn:
     @persistent
     @transaction.atomic
     def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer, image: str) -> float | None:
-        batch = self._fence(done=True, ready_count=_ONE_MORE_READY)
+        batch = self._fence(done=True, ready_count=F("ready_count") + 1)
         if batch.deleted_at:
             # The customer has thrown the batch away: nothing to keep, nothing to charge.
             Batch.objects.filter(pk=batch.pk).update(ready_count=F("ready_count") - 1)
@@ -180,12 +167,11 @@ class Turn:
         if done:
             now = timezone.now()
             changes = {"lease_token": "", "lease_until": None, "hinted_at": now, "not_before": None, **changes}
-        mine = {"pk": self.batch_id, "lease_token": self.token}
-        if not update_where(Batch, mine, {"revision": _NEXT_REVISION, **changes}):
+        mine = Batch.objects.filter(pk=self.batch_id, lease_token=self.token)
+        if not mine.update(revision=F("revision") + 1, **changes):
             raise LeaseLost
-        batch = _FENCED.first(batch=self.batch_id)
-        assert batch is not None
-        return batch
+        batches = Batch.objects.select_related("hold").only(*_FENCED_FIELDS).annotate(tells_images=_TELLS_IMAGES)
+        return batches.get(pk=self.batch_id)
 
     @staticmethod
     def _next(batch: Batch) -> float | None:

@@ -7,15 +7,14 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from statistics import median
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
-from accounts.statements import insert_alike
 from batches import delivery, hints, key_limits
 from batches.choices import PromptStatus, WebhookEvent
 from batches.models import Batch, BatchEvent, Prompt, outbox
@@ -29,10 +28,11 @@ from billing.refusals import NegativeBalance, Refusal
 #: Assumed for an image until some have been made with that model and quality.
 _ASSUMED_SECONDS = 12.0
 _SAMPLE = 20
-_OF_EACH_PROMPT = (
+#: What makes a list the same list. Not the credits: a price that has changed makes no other list.
+_LIST_FIELDS = (
     *("position", "text", "style", "name", "file_name"),
-    *("image_model", "quality", "format", "ratio", "credits"),
-)
+    *("image_model_id", "quality", "format", "ratio"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,8 @@ def key_of_form(user: User, order: Order, submission_key: uuid.UUID) -> uuid.UUI
     earlier = Batch.objects.filter(user=user, submission_key=submission_key).first()
     if earlier is None:
         return submission_key
-    # Without the credits: a price that has changed makes no other list.
-    made = list(earlier.prompts.order_by("position").values_list(*_OF_EACH_PROMPT[:-1]))
-    wanted = [each[:-1] for each in _prompts(order)]
+    made = list(earlier.prompts.order_by("position").values_list(*_LIST_FIELDS))
+    wanted = list(map(attrgetter(*_LIST_FIELDS), _prompts(order, earlier)))
     if (earlier.title, made) == (_title(order), wanted):
         return submission_key
     return uuid.uuid5(submission_key, repr((_title(order), wanted)))
@@ -160,7 +159,7 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey
         hold=credits.hold(user, order.credits_needed, key=f"batch:{batch_id}"),
         total=len(order.prompts),
     )
-    insert_alike(Prompt(batch=batch), _OF_EACH_PROMPT, _prompts(order))
+    Prompt.objects.bulk_create(_prompts(order, batch))
     BatchEvent.objects.create(batch=batch, actor=user, to_status=batch.status)
     transaction.on_commit(partial(hints.from_web, batch.pk))
     return batch
@@ -170,15 +169,22 @@ def _title(order: Order) -> str:
     return order.title or order.prompts[0][:80]
 
 
-def _prompts(order: Order) -> Iterator[tuple[Any, ...]]:
-    """Return what differs from prompt to prompt, as `_OF_EACH_PROMPT` names it."""
+def _prompts(order: Order, batch: Batch) -> Iterator[Prompt]:
     given = [*order.names, *[""] * (len(order.prompts) - len(order.names))]
     rows = zip(order.prompts, given, order.file_names, order.choices, strict=True)
     for position, (text, name, file_name, choices) in enumerate(rows, 1):
-        quality = choices.quality
-        yield (
-            *(position, text, choices.style, name[:300], file_name),
-            *(choices.image_model.pk, quality.quality, choices.format, choices.ratio, quality.credits),
+        yield Prompt(
+            batch=batch,
+            position=position,
+            text=text,
+            style=choices.style,
+            name=name[:300],
+            file_name=file_name,
+            image_model=choices.image_model,
+            quality=choices.quality.quality,
+            format=choices.format,
+            ratio=choices.ratio,
+            credits=choices.quality.credits,
         )
 
 

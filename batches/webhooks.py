@@ -13,10 +13,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import DateTimeField
 from django.utils import timezone
 
-from accounts.statements import CompiledQuery, Parameter
 from batches import letters
 from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
 from batches.clients.webhooks import Answer, address_error, post
@@ -35,10 +33,6 @@ KEPT = timedelta(days=30)
 IN_FLIGHT = 16
 IN_FLIGHT_PER_CUSTOMER = 4
 _GONE = 410
-# Asked every second, for nothing most of the time.
-_ANY_DUE = CompiledQuery(
-    lambda: WebhookDelivery.objects.due(Parameter("now", DateTimeField())).order_by().values_list("pk")[:1]
-)
 
 
 class Sender:
@@ -63,7 +57,7 @@ class Sender:
     def _begin_due(self) -> bool:
         """Claim what there is room for; False when nothing (more) is due."""
         now = timezone.now()
-        if not self._in_flight and _ANY_DUE.first(now=now) is None:
+        if not self._in_flight and not WebhookDelivery.objects.due(now).exists():
             return False
         busy = Counter(delivery.user_id for delivery in self._in_flight.values())
         full = [user_id for user_id, count in busy.items() if count >= IN_FLIGHT_PER_CUSTOMER]

@@ -10,32 +10,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, IntegerField
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.statements import CompiledQuery, CompiledUpdate, Parameter, insert, update_where
 from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
 from billing.refusals import NegativeBalance, NotEnoughCredits
-
-_UNSPENT = CompiledQuery(
-    lambda: (
-        CreditGrant.objects.filter(account=Parameter("account", CreditAccount._meta.pk))
-        .unspent()
-        .in_spending_order()
-        .only("remaining")
-    )
-)
-_CREDITS, _CHARGED = Parameter("credits", IntegerField()), Parameter("charged", IntegerField())
-_FROM_ACCOUNT = CompiledUpdate(
-    lambda: CreditAccount.objects.filter(pk=Parameter("account", CreditAccount._meta.pk), held__gte=_CREDITS),
-    held=F("held") - _CREDITS,
-    balance=F("balance") - _CHARGED,
-)
-_FROM_HOLD = CompiledUpdate(
-    lambda: Hold.objects.filter(pk=Parameter("hold", Hold._meta.pk), credits__gte=_CREDITS),
-    credits=F("credits") - _CREDITS,
-)
 
 
 class LedgerError(Exception):
@@ -176,8 +156,9 @@ def capture(hold: Hold, credits: int, *, key: str, note: str = "") -> LedgerEntr
     with transaction.atomic(savepoint=False):
         _take_from_hold(hold, credits, charged=credits)
         _spend(hold.account_id, credits)
-        kind = LedgerEntry.Kind.IMAGE
-        return insert(LedgerEntry(account_id=hold.account_id, kind=kind, amount=-credits, key=key, note=note))
+        return LedgerEntry.objects.create(
+            account_id=hold.account_id, kind=LedgerEntry.Kind.IMAGE, amount=-credits, key=key, note=note
+        )
 
 
 def forget_words(account_id: int, keys: Iterable[str]) -> None:
@@ -186,9 +167,10 @@ def forget_words(account_id: int, keys: Iterable[str]) -> None:
 
 
 def _take_from_hold(hold: Hold, credits: int, *, charged: int) -> None:
-    if not _FROM_ACCOUNT.run(account=hold.account_id, credits=credits, charged=charged):
+    account = CreditAccount.objects.filter(pk=hold.account_id, held__gte=credits)
+    if not account.update(held=F("held") - credits, balance=F("balance") - charged):
         raise LedgerError(f"account {hold.account_id} holds fewer than {credits} credits")
-    if not _FROM_HOLD.run(hold=hold.pk, credits=credits):
+    if not Hold.objects.filter(pk=hold.pk, credits__gte=credits).update(credits=F("credits") - credits):
         raise LedgerError(f"hold {hold.pk} has fewer than {credits} credits")
 
 
@@ -225,7 +207,7 @@ def _book(account_id: int, amount: int, *, kind: str, key: str, note: str, grant
 
 def _spend(account_id: int, amount: int, *, first_from: CreditGrant | None = None) -> None:
     """Take `amount` from what remains, soonest to end first; the account is locked. What lacks is owed."""
-    unspent = _UNSPENT.all(account=account_id)
+    unspent = list(CreditGrant.objects.filter(account=account_id).unspent().in_spending_order().only("remaining"))
     if first_from:
         unspent.sort(key=lambda source: source.pk != first_from.pk)
     used = []
@@ -236,8 +218,4 @@ def _spend(account_id: int, amount: int, *, first_from: CreditGrant | None = Non
         source.remaining -= part
         amount -= part
         used.append(source)
-    if len(used) == 1:
-        # Nearly always; a bulk update of one takes twice the CPU.
-        update_where(CreditGrant, {"pk": used[0].pk}, {"remaining": used[0].remaining})
-    else:
-        CreditGrant.objects.bulk_update(used, ["remaining"])
+    CreditGrant.objects.bulk_update(used, ["remaining"])

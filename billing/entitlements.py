@@ -5,21 +5,13 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.statements import CompiledQuery, Parameter
 from billing import plans
 from billing.models import CreditGrant, Membership
-
-#: What a run asks before each image.
-_USER = Parameter("user", User._meta.pk)
-_MEMBERSHIP = CompiledQuery(lambda: Membership.objects.live().filter(user=_USER)[:1])
-_BEYOND_FREE = CompiledQuery(
-    lambda: CreditGrant.objects.filter(account__user=_USER).beyond_free().order_by().values_list("pk")[:1]
-)
 
 
 def current_membership(user: User | int, now: datetime | None = None) -> Membership | None:
     """Return the membership that gives the user (or the one with that id) a plan at that moment, None without one."""
-    membership = _MEMBERSHIP.first(user=_id(user))
+    membership = Membership.objects.live().filter(user=user).first()
     return membership if membership and membership.is_current(now or timezone.now()) else None
 
 
@@ -40,11 +32,8 @@ def plan_of(user: User | int, now: datetime | None = None) -> plans.Plan:
     """Return what the user may do: their plan, else pay as you go with credits that are not the free ones."""
     if membership := current_membership(user, now):
         return membership.plan
-    return plans.PAY_AS_YOU_GO if _BEYOND_FREE.first(user=_id(user)) else plans.FREE
-
-
-def _id(user: User | int) -> int:
-    return user.pk if isinstance(user, User) else user
+    has_paid = CreditGrant.objects.filter(account__user=user).beyond_free().exists()
+    return plans.PAY_AS_YOU_GO if has_paid else plans.FREE
 
 
 def has_api(user: User, plan: plans.Plan) -> bool:

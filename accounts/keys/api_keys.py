@@ -7,7 +7,6 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +15,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, AuditAction, User
-from accounts.statements import CompiledQuery, Parameter
 
 SHAPE = re.compile(r"iib_([a-z0-9]{12})_([a-f0-9]{48})")
 #: What a key may do unless its maker says otherwise: everything but take payments.
@@ -116,7 +114,7 @@ def find(text: str, *related: str) -> ApiKey:
     match = SHAPE.fullmatch(text)
     if match is None:
         raise KeyRefused
-    key = _by_public_id(related).first(public_id=match[1])
+    key = ApiKey.objects.select_related("user", *related).filter(public_id=match[1]).first()
     is_right = hmac.compare_digest(key.secret_sha256 if key else _NO_HASH, _hash(match[2]))
     if key is None or not is_right or not key.user.is_active:
         raise KeyRefused
@@ -125,14 +123,6 @@ def find(text: str, *related: str) -> ApiKey:
     if key.is_expired(timezone.now()):
         raise KeyExpired
     return key
-
-
-@cache
-def _by_public_id(related: tuple[str, ...]) -> CompiledQuery[ApiKey]:
-    field = ApiKey._meta.get_field("public_id")
-    return CompiledQuery(
-        lambda: ApiKey.objects.select_related("user", *related).filter(public_id=Parameter("public_id", field))
-    )
 
 
 def _hash(secret: str) -> str:

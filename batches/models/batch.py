@@ -12,24 +12,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.statements import Parameter
 from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Quality, Ratio, WaitReason
 from batches.models import outbox
 from batches.models.event import BatchEvent
 
-#: A moment, or the place of one in a statement that is made once.
-Moment = datetime | Parameter
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     """Named reads of batches."""
 
-    def owned_by(self, user: User | Parameter) -> "BatchQuerySet":
+    def owned_by(self, user: User) -> "BatchQuerySet":
         """Return the batches that this user may see: the one owner filter of the product."""
         return self.filter(user=user, deleted_at=None)
 
-    def runnable(self, now: Moment) -> "BatchQuerySet":
+    def runnable(self, now: datetime) -> "BatchQuerySet":
         """Return the batches that a worker may advance now."""
         return self.filter(
             Q(not_before=None) | Q(not_before__lte=now),
@@ -37,11 +34,11 @@ class BatchQuerySet(models.QuerySet["Batch"]):
             status__in=RUNNABLE,
         )
 
-    def stalled(self, now: Moment, hinted_before: Moment) -> "BatchQuerySet":
+    def stalled(self, now: datetime, hinted_before: datetime) -> "BatchQuerySet":
         """Return the runnable batches about which nobody was told after `hinted_before`."""
         return self.runnable(now).filter(Q(hinted_at=None) | Q(hinted_at__lt=hinted_before))
 
-    def abandoned(self, now: Moment) -> "BatchQuerySet":
+    def abandoned(self, now: datetime) -> "BatchQuerySet":
         """Return the batches stopped by somebody while a worker died in the middle of an image."""
         stopped = [status for status in BatchStatus if status not in RUNNABLE]
         return self.filter(status__in=stopped, lease_until__lt=now)
@@ -51,7 +48,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         # Compared, because an index finds no "is not null".
         return self.filter(lease_until__gt=_LONG_AGO)
 
-    def due(self, now: Moment) -> "BatchQuerySet":
+    def due(self, now: datetime) -> "BatchQuerySet":
         """Return the batches on hold whose hour to go on has come."""
         return self.filter(status=BatchStatus.WAITING, resume_at__lte=now)
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Q, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.statements import CompiledQuery, Parameter, insert, update_where
 from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio
 from batches.errors import sentence
 from batches.models.batch import Batch
@@ -33,9 +32,6 @@ _FOR_A_CALL = (
 
 #: Rows of the longest prompts in one query: some megabytes. MariaDB's client reads a whole result into memory.
 _ROWS_AT_ONCE = 100
-
-# Kept, because an expression remembers what it is known by.
-_ONE_MORE_CALL = F("attempt_count") + 1
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
@@ -71,12 +67,6 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
             yield piece
             is_last = len(piece) < _ROWS_AT_ONCE
             piece = [] if is_last else list(rows.filter(position__gt=piece[-1][0])[:_ROWS_AT_ONCE])
-
-    def first_open(self, batch: Parameter) -> "PromptQuerySet":
-        """Return the prompt of a batch to work on: one left in flight by a dead worker, else the first waiting."""
-        mine = self.open().filter(batch=batch).select_related("batch__user", "image_model").only(*_FOR_A_CALL)
-        # "generating" sorts before "waiting".
-        return mine.order_by("status", "position")[:1]
 
     def cancel_waiting(self, revision: int) -> int:
         """Close every prompt that has not started; return how many."""
@@ -179,7 +169,18 @@ class Prompt(models.Model):
 
         Its `leased_count` says how many batches of the customer have a worker.
         """
-        return _NEXT_UP.first(batch=batch_id)
+        mine = Prompt.objects.open().filter(batch=batch_id)
+        # The customer as one value, not as a column of the outer query: else MariaDB would not use all of the index.
+        customer = Subquery(Batch.objects.filter(pk=batch_id).order_by().values("user"))
+        leased = Batch.objects.filter(user=customer).leased().order_by().values("user")
+        return (
+            mine.select_related("batch__user", "image_model")
+            .only(*_FOR_A_CALL)
+            .annotate(leased_count=Subquery(leased.annotate(count=Count("*")).values("count")))
+            # A prompt left in flight by a dead worker comes first: "generating" sorts before "waiting".
+            .order_by("status", "position")
+            .first()
+        )
 
     @property
     def full_text(self) -> str:
@@ -200,7 +201,7 @@ class Prompt(models.Model):
             PromptStatus.WAITING,
             PromptStatus.GENERATING,
             revision,
-            attempt_count=_ONE_MORE_CALL,
+            attempt_count=F("attempt_count") + 1,
             started_at=self.started_at,
             error_code="",
             error_detail="",
@@ -252,22 +253,10 @@ class Prompt(models.Model):
     def _move(
         self, from_status: PromptStatus, to_status: PromptStatus, revision: int, *, reason: str = "", **changes: Any
     ) -> bool:
-        mine = {"pk": self.pk, "status": from_status}
-        if not update_where(Prompt, mine, {"status": to_status, "revision": revision, **changes}):
+        mine = Prompt.objects.filter(pk=self.pk, status=from_status)
+        if not mine.update(status=to_status, revision=revision, **changes):
             return False
         facts = {"position": self.position, "from_status": from_status, "to_status": to_status, "reason": reason}
-        insert(BatchEvent(batch_id=self.batch_id, **facts))
+        BatchEvent.objects.create(batch_id=self.batch_id, **facts)
         self.status = to_status
         return True
-
-
-def _next_up() -> QuerySet[Prompt]:
-    batch = Parameter("batch", models.UUIDField())
-    # The customer as one value, not as a column of the outer query: else MariaDB would not use all of the index.
-    customer = Subquery(Batch.objects.filter(pk=batch).order_by().values("user"))
-    leased = Batch.objects.filter(user=customer).leased().order_by().values("user")
-    count = Subquery(leased.annotate(count=Count("*")).values("count"))
-    return Prompt.objects.first_open(batch).annotate(leased_count=count)
-
-
-_NEXT_UP = CompiledQuery(_next_up)

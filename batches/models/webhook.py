@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.statements import Parameter
 from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
 from lib.encryption import EncryptedTextField
 from lib.standard_webhooks import new_secret
@@ -129,7 +128,7 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         """Return the deliveries that this user may see."""
         return self.filter(user=user)
 
-    def due(self, now: datetime | Parameter) -> "WebhookDeliveryQuerySet":
+    def due(self, now: datetime) -> "WebhookDeliveryQuerySet":
         """Return the deliveries to attempt now, those that have waited longest first."""
         enabled = Q(endpoint=None) | Q(endpoint__disabled_at=None)
         return self.filter(enabled, next_attempt_at__lte=now).order_by("next_attempt_at")

@@ -99,7 +99,7 @@ def test_a_batch_between_two_images_does_not_wait(alice, bob, make_batch, upstre
 def test_a_batch_that_nobody_has_gone_on_with_for_seconds_waits(alice, bob, make_batch, upstream):
     left = make_batch(bob, ["a cow", "a hen"])
     runs.advance(left.pk)
-    Batch.objects.filter(pk=left.pk).update(hinted_at=timezone.now() - leases.UNTAKEN_FOR)
+    Batch.objects.filter(pk=left.pk).update(hinted_at=timezone.now() - leases.COUNTS_AS_WAITING_AFTER)
     assert runs.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False) == 0
 
 

@@ -9,17 +9,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.statements import Parameter
 
 
 class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
     """Named reads of the ledger."""
 
-    def of(self, user: User | int | Parameter) -> "LedgerEntryQuerySet":
+    def of(self, user: User | int) -> "LedgerEntryQuerySet":
         """Return the movements that this user may see: the one owner filter of the ledger."""
         return self.filter(account__user=user)
 
-    def images_since(self, start: datetime | Parameter) -> "LedgerEntryQuerySet":
+    def images_since(self, start: datetime) -> "LedgerEntryQuerySet":
         """Return the images that were made after `start`."""
         return self.filter(kind=LedgerEntry.Kind.IMAGE, created_at__gt=start)
 
