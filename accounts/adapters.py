@@ -4,7 +4,6 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -17,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import enrolment
+from accounts.audit.adapter import AuditedAccountAdapter
 from accounts.models import User
 from accounts.reauthentication import has_second_factor, signed_in_recently
 from accounts.signing_out import sign_out_elsewhere, sign_out_everywhere
@@ -26,7 +26,7 @@ _ADDRESS_IS_A_CLAIM = {"microsoft"}
 _CODE_OR_PASSWORD = {"reauthenticate", "reauthenticate_by_code"}
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(AuditedAccountAdapter):
     """Decides when users must confirm who they are, and how."""
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

@@ -9,3 +9,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        """Listen to allauth."""
+        from accounts.audit import receivers  # noqa: F401  (they register themselves)

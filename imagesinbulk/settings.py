@@ -13,6 +13,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from imagesinbulk.broker import transport_options
 from imagesinbulk.databases import tuned_database
 from imagesinbulk.log_config import console_logging
 from imagesinbulk.secret_key import embedded_secret_key
@@ -199,7 +200,15 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.middleware
 MFA_ADAPTER = "accounts.mfa.MFAAdapter"
-MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm", "edit_webauthn": "accounts.forms.RenameKeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.AddKeyForm",
+    "authenticate": "accounts.audit.forms.CodeForm",
+    "authenticate_webauthn": "accounts.audit.forms.SecondStepKeyForm",
+    "edit_webauthn": "accounts.forms.RenameKeyForm",
+    "login_webauthn": "accounts.audit.forms.PasskeyForm",
+    "reauthenticate": "accounts.audit.forms.CodeAgainForm",
+    "reauthenticate_webauthn": "accounts.audit.forms.KeyAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
@@ -307,19 +316,7 @@ IMAGE_MAX_AGE_HOURS = env.int("IMAGE_MAX_AGE_HOURS", default=72)
 BROKER_URL = env.str("BROKER_URL", default="memory://embedded")
 BROKER_IS_EMBEDDED = BROKER_URL.startswith("memory://")
 CELERY_BROKER_URL = BROKER_URL
-if BROKER_IS_EMBEDDED:
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"polling_interval": 0.1}
-elif BROKER_URL.startswith("redis"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 900,
-        "unacked_restore_interval": 10,
-        "unacked_restore_throttle": 1,
-        "max_connections": 300,
-        "socket_keepalive": True,
-        "health_check_interval": 25,
-    }
-else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(BROKER_URL)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

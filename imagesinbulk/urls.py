@@ -11,6 +11,8 @@ from imagesinbulk.api.examples import example, examples
 from imagesinbulk.api.routes import api
 from operations.views import healthz
 
+handler429 = "accounts.audit.views.too_many_requests"  # allauth looks for it here
+
 urlpatterns = [
     path("", pages.home, name="home"),
     # Each open tab and each waiting program asks here every few seconds: what stands first is found first.

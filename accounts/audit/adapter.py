@@ -1,0 +1,45 @@
+"""The part of allauth's adapter that writes the security trail, where allauth sends no signal."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts.audit.sign_in import record, record_about_address
+from accounts.models import AuditAction, User
+
+#: What each mail with a code is for.
+_CODES = {
+    "account/email/login_code": "sign_in",
+    "account/email/email_confirmation": "email",
+    "account/email/email_confirmation_signup": "signup",
+    "account/email/password_reset_code": "password_reset",
+}
+#: Mails instead of a code, which tell nobody else whether there is an account.
+_NO_CODES = {"account/email/unknown_account": "no_account", "account/email/account_already_exists": "signup"}
+
+
+class AuditedAccountAdapter(DefaultAccountAdapter):
+    """Records mailed codes, and passwords that are no longer looked at after too many wrong ones."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mail, then record that a code is on its way."""
+        super().send_mail(template_prefix, email, context)
+        if purpose := _CODES.get(template_prefix):
+            purpose = "reauthentication" if context.get("reauthentication") else purpose
+            user = context.get("user") or getattr(self.request, "user", None)
+            if isinstance(user, User):
+                record(AuditAction.CODE_SENT, user, address=email, note=purpose)
+            else:
+                record_about_address(AuditAction.CODE_SENT, email, note=purpose)
+        elif purpose := _NO_CODES.get(template_prefix):
+            record_about_address(AuditAction.SIGN_IN_FAILED, email, note=purpose)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse after too many wrong passwords, and record that."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            record_about_address(AuditAction.LOCKED_OUT, credentials.get("email") or "", note="password")
+            raise

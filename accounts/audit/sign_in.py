@@ -1,0 +1,37 @@
+"""What sign-in adds to the trail. The trail may miss a row when the database is busy; nobody stays outside for it."""
+
+import logging
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.utils import filter_users_by_email
+from django.db import OperationalError, transaction
+from django.http import HttpRequest
+
+from accounts.models import AuditAction, AuditEntry, User
+
+logger = logging.getLogger(__name__)
+
+
+def record(action: AuditAction, user: User | None, **details: Any) -> None:
+    """Record the act; only a database that is busy or away is logged instead of raised."""
+    try:
+        with transaction.atomic():
+            AuditEntry.objects.record(action, user, **details)
+    except OperationalError:
+        logger.exception("%s is missing from the trail", action)
+
+
+def record_about_address(action: AuditAction, address: str, **details: Any) -> None:
+    """Record what somebody who is not signed in did with an address, whoever has it."""
+    user = next(iter(filter_users_by_email(address, prefer_verified=True)), None) if address else None
+    record(action, user, address=address, **details)
+
+
+def methods_used(request: HttpRequest, user: User) -> str:
+    """Return how the user signed in, for example "password, totp"."""
+    return ", ".join(_name(used) for used in get_authentication_records(request, user))
+
+
+def _name(used: dict[str, Any]) -> str:
+    return str(used.get("provider") or used.get("type") or used["method"])
