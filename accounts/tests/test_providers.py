@@ -17,7 +17,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import AuditAction, AuditEntry, User
 from tests import identity_providers
 from tests.processes import ROOT
 
@@ -167,3 +167,10 @@ def test_both_buttons_are_shown_where_configured(client: Client) -> None:
 def test_no_button_is_shown_where_nothing_is_configured(client: Client, settings: Any) -> None:
     settings.SOCIALACCOUNT_PROVIDERS = {"google": {}, "microsoft": {}}
     assert "Continue with" not in client.get(reverse("account_login")).content.decode()
+
+
+def test_who_comes_in_with_google_is_in_the_trail(client: Client, come_back: ComeBack, bob: User) -> None:
+    come_back(client, "google", "bob")
+    came_in, connected = AuditEntry.objects.of(bob)
+    assert (connected.action, connected.note) == (AuditAction.SOCIAL_CONNECTED, "google")
+    assert (came_in.action, came_in.note) == (AuditAction.SIGNED_IN, "google")
