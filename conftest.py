@@ -3,14 +3,17 @@
 import os
 import shutil
 import socket
+from functools import cache as cache_once
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from limits.storage import MemoryStorage
 
 from accounts.keys import usage
+from rest import request_limits
 from tests import prepared
 from tests.databases import missing
 
@@ -58,6 +61,8 @@ def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     }
     cache.clear()
     usage.forget()
+    # Users of different tests have the same ids.
+    monkeypatch.setattr(request_limits, "_storage", cache_once(MemoryStorage))
     # No thread of ours may write into a test's database.
     monkeypatch.setattr(usage, "_start_writer", lambda: None)
 

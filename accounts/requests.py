@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.core.ratelimit import respond_429
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from rest import request_limits
 
 View = Callable[..., HttpResponse]
 
@@ -42,6 +44,24 @@ def signed_in_post_required(view: View) -> View:
         return redirect_to_login(_page_with_the_button(request))
 
     return posted
+
+
+def limited_per_user(name: str, per_minute: int) -> Callable[[View], View]:
+    """Answer 429 to a user who opens the views with this name more often than that."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def limited(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            standing = request_limits.count(f"{name}/{request.user.pk}", per_minute)
+            if standing.is_allowed:
+                return view(request, *args, **kwargs)
+            response: HttpResponse = respond_429(request)
+            response.headers["Retry-After"] = str(standing.reset_seconds)
+            return response
+
+        return limited
+
+    return decorator
 
 
 def _page_with_the_button(request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 """Buying and managing on Stripe's own pages: where to send the customer, and what to make of their return."""
 
+import re
 import uuid
 from typing import Any
 
@@ -16,6 +17,7 @@ from billing.stripe_read import Data, id_of
 
 #: Stripe puts the page's id there.
 SESSION_ID = "{CHECKOUT_SESSION_ID}"
+_SESSION_ID = re.compile(r"cs_\w{1,250}", re.ASCII)
 
 
 class AlreadySubscribed(Exception):
@@ -105,6 +107,8 @@ def confirm(user: User, session_id: str) -> str:
 
     Raises `NotYours` for a page that is not the user's or does not exist.
     """
+    if not _SESSION_ID.fullmatch(session_id):
+        raise NotYours
     try:
         session = stripe_client.session(session_id)
     except stripe_client.StripeRefused as refused:

@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +16,7 @@ from imagesinbulk.broker import transport_options
 from imagesinbulk.databases import tuned_database
 from imagesinbulk.log_config import console_logging
 from imagesinbulk.secret_key import embedded_secret_key
+from imagesinbulk.security_headers import content_security_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,7 +25,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 # What a clone keeps: database, images, mails, static files.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, exist_ok=True)
 
 # Site
 
@@ -38,7 +38,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or embedded_secret_key(VAR_DIR)
 # Old keys that still open sessions and authenticator secrets (docs/configuration.md).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SECRET_KEY_IS_EMBEDDED = not env.str("SECRET_KEY", default="")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, "127.0.0.1", "localhost", "[::1]"])
+_OWN_MACHINE = [] if IS_PUBLIC else ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, *_OWN_MACHINE])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "imagesinbulk.urls"
 WSGI_APPLICATION = "imagesinbulk.wsgi.application"
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "imagesinbulk.middleware.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "imagesinbulk.middleware.csp.CSPMiddleware",
@@ -241,7 +243,7 @@ if MICROSOFT_CLIENT_ID:
         ],
         "OAUTH_PKCE_ENABLED": True,
     }
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_PUBLIC else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if IS_PUBLIC else 0)
 
 # Mail: with no EMAIL_URL each mail is printed and kept as a file, which the sandbox shows.
 
@@ -359,30 +361,17 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 # On somebody's own machine trying out the admin is as easy as the rest.
 ADMIN_REQUIRES_MFA = env.bool("ADMIN_REQUIRES_MFA", default=IS_PUBLIC)
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF, "blob:", "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "worker-src": [SELF],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        # Signing in with a provider and paying are POSTs that go on to another site.
-        "form-action": [
-            SELF,
-            "https://accounts.google.com",
-            "https://login.microsoftonline.com",
-            *([SANDBOX_URL] if STRIPE_SANDBOX else ["https://checkout.stripe.com", "https://billing.stripe.com"]),
-        ],
-        "frame-ancestors": [NONE],
-        "upgrade-insecure-requests": IS_PUBLIC,
-    }
-}
+# Signing in with a provider and paying are POSTs that go on to another site.
+CONTENT_SECURITY_POLICY = content_security_policy(
+    forms_lead_to=[
+        "https://accounts.google.com",
+        "https://login.microsoftonline.com",
+        *([SANDBOX_URL] if STRIPE_SANDBOX else ["https://checkout.stripe.com", "https://billing.stripe.com"]),
+    ],
+    is_public=IS_PUBLIC,
+)
 
 LOGGING = console_logging(env.str("LOG_LEVEL", default="INFO"))

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from batches.urls import key_urlpatterns, usage_urlpatterns, webhook_urlpatterns
 from billing.webhooks import WebhookView
-from imagesinbulk import pages
+from imagesinbulk import pages, well_known
 from imagesinbulk.api.docs import docs
 from imagesinbulk.api.examples import example, examples
 from imagesinbulk.api.routes import api
@@ -34,4 +34,6 @@ urlpatterns = [
     path("api/v1/examples/<str:file>", example, name="api_example"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz, name="healthz"),
+    path(".well-known/security.txt", well_known.security_txt, name="security_txt"),
+    path(".well-known/change-password", well_known.change_password, name="change_password"),
 ]

@@ -1,4 +1,4 @@
-"""How often a program may ask: requests of each API key in a minute of the clock, counted for all web processes.
+"""How often a program or a user may ask: requests in a minute of the clock, counted for all web processes.
 
 A minute of the clock, because one step of the storage then counts the request and tells where the key stands; a
 sliding minute takes two, and each is a trip to Redis with every request.
@@ -42,11 +42,11 @@ class Standing:
         return headers if self.is_allowed else {**headers, "Retry-After": str(self.reset_seconds)}
 
 
-def count(key_id: str, per_minute: int) -> Standing:
-    """Count one request of a key and return where it stands then."""
+def count(key: str, per_minute: int) -> Standing:
+    """Count one request of an API key, or of whatever the key names, and return where it stands then."""
     minute, second = divmod(time.time(), _SECONDS)
     try:
-        used = _storage().incr(f"api/{key_id}/{minute:.0f}", _SECONDS)
+        used = _storage().incr(f"api/{key}/{minute:.0f}", _SECONDS)
     except StorageError:
         # Programs that are not counted do less harm than programs that are locked out.
         logger.warning("the storage of the request limits is away", exc_info=True)

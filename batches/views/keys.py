@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import AuditEntry, User
@@ -38,7 +37,6 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @reauthentication_required
-@never_cache
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Show the form of a new key; the answer to a valid POST is the only one that ever has the key's text."""

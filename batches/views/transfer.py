@@ -6,7 +6,6 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
@@ -19,7 +18,6 @@ from batches.sending import NotSatisfiable, send_image
 from billing.credits import account_of
 
 
-@never_cache
 @signed_in_or_401
 @require_GET
 def progress(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
@@ -56,7 +54,6 @@ def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     return JsonResponse({"confirmed": delivery.confirm(batch, hashes)})
 
 
-@never_cache
 @signed_in_or_401
 @require_GET
 def manifest(request: SignedInRequest, batch_id: uuid.UUID) -> StreamingHttpResponse:

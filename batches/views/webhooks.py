@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import SignedInRequest
@@ -57,7 +56,6 @@ def endpoint(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @reauthentication_required
-@never_cache
 @require_GET
 def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Show the secret of an endpoint, and how to check signatures with it."""
@@ -67,7 +65,6 @@ def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @reauthentication_required
-@never_cache
 @require_GET
 def account_secret(request: SignedInRequest) -> HttpResponse:
     """Show the secret for batches that bring an address of their own."""

@@ -10,17 +10,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.requests import SignedInRequest, signed_in_post_required
+from accounts.requests import SignedInRequest, limited_per_user, signed_in_post_required
 from billing import checkout as buying
 from billing import credits
 
 logger = logging.getLogger(__name__)
 
+# Each of these pages calls Stripe, which limits our account as a whole: one customer must not use that up.
+_limited = limited_per_user("payments", 20)
+
 
 @signed_in_post_required
+@_limited
 def checkout(request: SignedInRequest) -> HttpResponse:
     """Send the customer to Stripe's page for the plan or pack that `product` names."""
     product = buying.sellable(request.POST.get("product", ""))
@@ -36,6 +39,7 @@ def checkout(request: SignedInRequest) -> HttpResponse:
 
 
 @signed_in_post_required
+@_limited
 def portal(request: SignedInRequest) -> HttpResponse:
     """Send the customer to Stripe's page for cards, invoices, changing the plan and cancelling."""
     try:
@@ -48,8 +52,8 @@ def portal(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@never_cache
 @require_safe
+@_limited
 def success(request: SignedInRequest) -> HttpResponse:
     """Say that the payment has arrived, or that it is under way; looking books it, so no webhook is waited for."""
     try:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +41,26 @@ def test_a_service_without_a_key_is_stood_in_for(
 
 def test_real_money_for_the_sandboxs_pictures_is_refused() -> None:
     assert "customers would pay for the sandbox's pictures" in settings_with("", LIVE_KEY, ELSEWHERE).stderr
+
+
+def shown(expression: str, **environment: str) -> str:
+    script = f"from django.conf import settings as s; print({expression})"
+    told = {**os.environ, "DJANGO_SETTINGS_MODULE": "imagesinbulk.settings", **environment}
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=told, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize(("site", "hosts"), [(ELSEWHERE, "['images.example.com']"), (HERE, "['127.0.0.1', ")])
+def test_loopback_names_are_answered_only_where_the_site_is_not_public(site: str, hosts: str) -> None:
+    assert shown("s.ALLOWED_HOSTS", SITE_URL=site).startswith(hosts)
+
+
+@pytest.mark.parametrize(("site", "count"), [(ELSEWHERE, "1"), (HERE, "0")])
+def test_only_a_public_site_believes_a_proxy(site: str, count: str) -> None:
+    assert shown("s.ALLAUTH_TRUSTED_PROXY_COUNT", SITE_URL=site) == count
+
+
+def test_what_a_clone_stores_is_for_its_owner_alone(tmp_path: Path) -> None:
+    shown("s.DEBUG", VAR_DIR=str(tmp_path / "var"))
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,51 @@
+"""The pages that lead to Stripe and back: nobody uses up our calls, and no made-up address reaches Stripe."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from billing import checkout, stripe_client
+from tests.cast import SignedIn
+
+
+@pytest.fixture(autouse=True)
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no minute of the clock end within a test."""
+    monkeypatch.setattr("rest.request_limits.time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What Stripe was asked; it refuses everything."""
+    asked: list[Any] = []
+
+    def refuse(*args: Any, **_fields: Any) -> None:
+        asked.append(args)
+        raise stripe_client.StripeRefused("refused in this test", code="")
+
+    monkeypatch.setattr(stripe_client, "session", refuse)
+    monkeypatch.setattr(checkout, "page_for", refuse)
+    monkeypatch.setattr(checkout, "portal_for", refuse)
+    return asked
+
+
+def test_a_user_cannot_open_payment_pages_without_end(
+    alice: User, bob: User, signed_in: SignedIn, calls: list[Any]
+) -> None:
+    alices = signed_in(alice)
+    for _ in range(7):
+        alices.post(reverse("billing:checkout"), {"product": "starter"})
+        alices.post(reverse("billing:portal"))
+        answer = alices.get(reverse("billing:success"), {"session": "cs_test_1"})
+    assert (answer.status_code, len(calls)) == (429, 20)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert signed_in(bob).post(reverse("billing:portal")).status_code == 302
+
+
+@pytest.mark.parametrize("session", ["", "1", "../customers/cus_1", "cs_test_1/expire", "cs_" + "x" * 300, "cs_é"])
+def test_what_is_no_session_is_not_looked_up(session: str, bob: User, signed_in: SignedIn, calls: list[Any]) -> None:
+    assert signed_in(bob).get(reverse("billing:success"), {"session": session}).status_code == 404
+    assert calls == []

@@ -1,0 +1,38 @@
+"""What every answer says to browsers: what pages may use, who may load it, and whether it may be stored."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from imagesinbulk.audience import is_for_programs
+from imagesinbulk.security_headers import PERMISSIONS_POLICY
+
+_PRIVATE = ("/accounts/", "/account/", "/admin/", "/batches/")
+
+
+class HeadersMiddleware:
+    """Stands first, so that static files, redirects and errors have the headers, too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add the headers that the view has not set.
+
+        Only images and the REST API's batches say `private, no-cache` instead of `no-store`: browsers and programs may
+        store them to be answered 304, but ask each time, which needs the session or the key.
+        """
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if _is_private(request):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _is_private(request: HttpRequest) -> bool:
+    # The cookie instead of the user: a poll must not read the session twice, nor a static file once.
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return has_session or request.path_info.startswith(_PRIVATE) or is_for_programs(request)

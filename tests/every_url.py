@@ -1,0 +1,28 @@
+"""Every address of the site, with an example in place of each part that varies."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+_PART = re.compile(r"<(?:\w+:)?(\w+)>")
+_REGEX_PART = re.compile(r"\(\?P<(\w+)>[^()]*\)")
+
+
+def every_path(examples: Mapping[str, str]) -> list[str]:
+    """Return an example of each address; raises KeyError where a part that varies has none."""
+    return sorted({f"/{_filled(pattern, examples)}" for pattern in _patterns(get_resolver())})
+
+
+def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        whole = prefix + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLPattern):
+            yield whole
+        else:
+            yield from _patterns(pattern, whole)
+
+
+def _filled(pattern: str, examples: Mapping[str, str]) -> str:
+    path = _PART.sub(lambda part: examples[part[1]], _REGEX_PART.sub(r"<\1>", pattern))
+    return path.rstrip("$").replace("\\Z", "")

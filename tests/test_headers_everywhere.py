@@ -1,0 +1,90 @@
+"""The headers of every address of the site, whoever asks: a new one is in these tests by itself."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.keys import api_keys
+from accounts.models import ApiKey, User
+from batches.models import Batch
+from tests.cast import MakeBatch, SignedIn, deliver_next
+from tests.every_url import every_path
+
+EXAMPLES = dict.fromkeys(("position", "id", "pk", "object_id", "content_type_id"), "1")
+EXAMPLES |= {"app_label": "batches", "file": "batch.py", "url": "nothing", "message_id": "msg_1", "public_id": "abc"}
+EXAMPLES |= dict.fromkeys(("uuid", "endpoint_id"), "0198c0de-0000-7000-8000-000000000001")
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+#: What may be stored when nobody is signed in.
+PUBLIC = {
+    "/",
+    "/pricing/",
+    "/.well-known/change-password",
+    "/.well-known/security.txt",
+    "/api/v1/docs",
+    "/api/v1/examples",
+    "/api/v1/examples/batch.py",
+    "/i18n/setlang/",
+}
+
+
+@pytest.fixture
+def batch(olga: User, make_batch: MakeBatch) -> Batch:
+    made = make_batch(olga)
+    deliver_next(made)
+    return made
+
+
+@pytest.fixture
+def paths(batch: Batch) -> list[str]:
+    return every_path({**EXAMPLES, "batch_id": str(batch.pk)})
+
+
+def answers_to(client: Client, paths: list[str]) -> dict[str, Any]:
+    """Return what each address answers to a GET, errors included, having looked at the headers that all must have."""
+    client.raise_request_exception = False
+    answers = {path: client.get(path) for path in paths}
+    for path, answer in answers.items():
+        assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS, path
+        assert "camera=()" in answer.headers["Permissions-Policy"], path
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], path
+    return answers
+
+
+def stored(answers: dict[str, Any]) -> dict[str, str]:
+    """Return the cache rule of each answer that may be stored."""
+    rules = {path: answer.headers.get("Cache-Control", "") for path, answer in answers.items()}
+    return {path: rule for path, rule in rules.items() if "no-store" not in rule}
+
+
+def test_nothing_that_somebody_signed_in_sees_is_stored(
+    paths: list[str], batch: Batch, olga: User, signed_in: SignedIn
+) -> None:
+    image = reverse("batches:image", args=[batch.pk, 1])
+    rules = {image: "private, no-cache", reverse("security_txt"): "public, max-age=86400"}
+    assert stored(answers_to(signed_in(olga), paths)) == rules
+
+
+def test_without_a_session_only_public_pages_may_be_stored(paths: list[str], client: Client) -> None:
+    found = stored(answers_to(client, paths))
+    assert {path for path in found if not path.startswith("/stripe/")} == PUBLIC
+
+
+@pytest.mark.parametrize("path", ["account", "models", "usage", "batches", "batches/{}", "batches/{}/zip", "nothing"])
+def test_an_answer_to_a_program_is_stored_by_no_one_else(path: str, batch: Batch, olga: User) -> None:
+    _, key = api_keys.create(olga, "test", ApiKey.Scope.values)
+    answer = Client().get(f"/api/v1/{path.format(batch.pk)}", headers={"Authorization": f"Bearer {key}"})
+    assert answer.headers["Cache-Control"] in ("no-store", "private, no-cache")
+
+
+def test_errors_say_it_too(client: Client, settings: Any, db: None) -> None:
+    settings.ALLOWED_HOSTS = ["images.example.com"]
+    answers = [client.get("/"), client.get("/accounts/nothing/", HTTP_HOST="images.example.com")]
+    assert [answer.status_code for answer in answers] == [400, 404]
+    assert all(ALWAYS.items() <= answer.headers.items() for answer in answers)
