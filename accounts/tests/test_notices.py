@@ -1,0 +1,85 @@
+"""Whatever changes how somebody signs in is mailed to the address that they had."""
+
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.tests.conftest import ReadCode
+from tests.cast import SignedIn
+
+PASSWORD = "a violin under the stairs"
+
+
+@pytest.fixture
+def bobs(just_signed_in: SignedIn, bob: User) -> Client:
+    """A browser in which Bob has just signed in."""
+    return just_signed_in(bob)
+
+
+def digits(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def subjects(mailoutbox: list[Any], address: str) -> list[str]:
+    return [mail.subject.removeprefix("images-in-bulk: ") for mail in mailoutbox if mail.to == [address]]
+
+
+def test_a_first_password(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
+    bobs.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
+    assert subjects(mailoutbox, bob.email) == ["Password Set"]
+
+
+def test_another_password(just_signed_in: SignedIn, bob: User, mailoutbox: list[Any]) -> None:
+    bob.set_password("the old one is long")
+    bob.save(update_fields=["password"])
+    data = {"oldpassword": "the old one is long", "password1": PASSWORD, "password2": PASSWORD}
+    just_signed_in(bob).post(reverse("account_change_password"), data)
+    assert subjects(mailoutbox, bob.email) == ["Password Changed"]
+
+
+def test_another_address_is_mailed_to_the_former_one(
+    bobs: Client, bob: User, mailoutbox: list[Any], read_code: ReadCode
+) -> None:
+    bobs.post(reverse("account_email"), {"action_add": "", "email": "robert@example.org"})
+    bobs.post(reverse("account_email_verification_sent"), {"code": read_code("robert@example.org")})
+    bob.refresh_from_db()
+    assert bob.email == "robert@example.org"
+    assert subjects(mailoutbox, "bob@example.org") == ["Email Changed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_factor_that_is_added_and_one_that_is_removed(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
+    secret = bobs.get(reverse("mfa_activate_totp")).context["form"].secret
+    bobs.post(reverse("mfa_activate_totp"), {"code": digits(secret)})
+    assert "Authenticator App Activated" in subjects(mailoutbox, bob.email)
+    codes = Authenticator.objects.get(type=Authenticator.Type.RECOVERY_CODES).wrap().get_unused_codes()
+    bobs.post(reverse("mfa_reauthenticate"), {"code": codes[0]})
+    bobs.post(reverse("mfa_deactivate_totp"))
+    assert subjects(mailoutbox, bob.email)[-1] == "Authenticator App Deactivated"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_recovery_codes(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
+    TOTP.activate(bob, secret := generate_totp_secret())
+    bobs.post(reverse("mfa_reauthenticate"), {"code": digits(secret)})
+    bobs.post(reverse("mfa_generate_recovery_codes"))
+    assert subjects(mailoutbox, bob.email) == ["New Recovery Codes Generated"]
+
+
+def test_a_provider_that_is_disconnected(
+    just_signed_in: SignedIn, bob: User, mailoutbox: list[Any], settings: Any
+) -> None:
+    app = {"client_id": "for-tests", "secret": "for-tests"}
+    settings.SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [app]}, "microsoft": {"APPS": [app]}}
+    bob.set_password(PASSWORD)
+    bob.save(update_fields=["password"])
+    account = SocialAccount.objects.create(user=bob, provider="google", uid="1")
+    just_signed_in(bob).post(reverse("socialaccount_connections"), {"account": account.pk})
+    assert subjects(mailoutbox, bob.email) == ["Third-Party Account Disconnected"]
