@@ -75,7 +75,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """Keep SQLite's test database in a file: in memory, threads would get errors instead of waiting for each other.
 
-    With `--reuse-db` it is the one that `make test` has migrated for all its processes.
+    It is a copy of one that was migrated before (tests.prepared), unless `--create-db` asks for a new one.
     """
     if connection.vendor == "sqlite":
         file = tmp_path_factory.mktemp("database") / "test.sqlite3"

@@ -1,9 +1,11 @@
 """What is costly to make and the same for all sites of a test run: static files, empty migrated databases.
 
-`make test` names a folder that all its processes share. A pytest on its own has one that ends with it.
+`make test` names a folder that all its processes share. A pytest on its own has one that ends with it, and takes the
+migrated database from pytest's cache as long as no model, migration or requirement has changed.
 """
 
 import fcntl
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -28,7 +30,8 @@ def static_files() -> Path:
 
 def sqlite_database() -> Path:
     """Return a SQLite file with an empty, migrated database."""
-    return once("migrated.sqlite3", _migrate_sqlite)
+    folder = _folder() if os.environ.get(SHARED_FOLDER) else _cache_of_databases()
+    return once("migrated.sqlite3", _migrate_sqlite, folder)
 
 
 def mariadb_dump(server: MariaDB) -> Path:
@@ -36,9 +39,9 @@ def mariadb_dump(server: MariaDB) -> Path:
     return once("migrated.sql", lambda path: _migrate_mariadb(server, path))
 
 
-def once(name: str, make: Callable[[Path], object]) -> Path:
-    """Return the file or folder `name`; who asks first lets `make` write it, the others wait."""
-    folder = _folder()
+def once(name: str, make: Callable[[Path], object], folder: Path | None = None) -> Path:
+    """Return the file or folder `name`; the first process to ask writes it with `make`, the others wait."""
+    folder = folder or _folder()
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / name).exists():
@@ -59,6 +62,16 @@ def _folder() -> Path:
 @cache
 def _own_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="iib-", ignore_cleanup_errors=True)
+
+
+def _cache_of_databases() -> Path:
+    sources = [ROOT / "requirements.txt"]
+    for pattern in ("*/migrations/*.py", "*/models/*.py", "billing/**/*migration*/*.py", "billing/**/*migration*.py"):
+        sources += ROOT.glob(pattern)
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
+    folder = ROOT / ".pytest_cache" / "databases" / digest
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _migrate_sqlite(path: Path) -> None:

@@ -33,7 +33,7 @@ class Stage:
 
 UNIT = "not engine and not browser"
 UNIT_PROCESSES = 2
-UNIT_OPTIONS = (f"-n{UNIT_PROCESSES}", "--reuse-db")
+UNIT_OPTIONS = (f"-n{UNIT_PROCESSES}",)
 # Whoever has finished takes tests from the others, in one piece: so each starts few sites.
 SIDE_BY_SIDE = "--dist=worksteal"
 STAGES = (
