@@ -4,6 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.internal.flows.email_verification import verify_email_indirectly
+from allauth.account.internal.flows.manage_email import sync_user_email_address
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -44,6 +46,20 @@ class AccountAdapter(AuditedAccountAdapter):
             raise ReauthenticationRequired
         return True
 
+    def pre_login(self, request: HttpRequest, user: Any, *, signal_kwargs: Any = None, **kwargs: Any) -> Any:
+        """Verify the address that a trusted provider vouches for; allauth would mail a code to it."""
+        sociallogin = (signal_kwargs or {}).get("sociallogin")
+        if user.is_active and sociallogin:
+            sync_user_email_address(user)
+            for email in vouched_for(sociallogin):
+                verify_email_indirectly(request, user, email)
+        return super().pre_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in with the stored password: verifying the address may have removed the one that was loaded."""
+        user.refresh_from_db(fields=["password"])
+        super().login(request, user)
+
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Return the ways to confirm who the user is. Someone with a second factor has to present it."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
@@ -63,6 +79,13 @@ class AccountAdapter(AuditedAccountAdapter):
         host = urlsplit(settings.SITE_URL).netloc
         site = {"site_url": settings.SITE_URL, "current_site": SimpleNamespace(domain=host, name=host)}
         super().send_mail(template_prefix, email, {**context, **site})
+
+
+def vouched_for(login: SocialLogin) -> list[str]:
+    """Return the addresses that the provider has verified and may be believed about."""
+    adapter = SocialAccountAdapter()
+    verified = (address.email for address in login.email_addresses if address.verified)
+    return [email for email in verified if adapter.can_authenticate_by_email(login, email)]
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -12,4 +12,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to allauth."""
-        from accounts.audit import receivers  # noqa: F401  (they register themselves)
+        # They register themselves.
+        from accounts import receivers  # noqa: F401
+        from accounts.audit import receivers as audit_receivers  # noqa: F401

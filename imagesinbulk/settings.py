@@ -17,6 +17,7 @@ from imagesinbulk.databases import tuned_database
 from imagesinbulk.log_config import console_logging
 from imagesinbulk.secret_key import embedded_secret_key
 from imagesinbulk.security_headers import content_security_policy
+from imagesinbulk.social_providers import social_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -34,6 +35,7 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE_HOST = urlsplit(SITE_URL).hostname or "127.0.0.1"
 # A site under https is on the public network; everything else is somebody's own machine.
 IS_PUBLIC = SITE_URL.startswith("https://")
+IS_LOCAL = SITE_HOST in ("127.0.0.1", "localhost", "::1")
 SECRET_KEY = env.str("SECRET_KEY", default="") or embedded_secret_key(VAR_DIR)
 # Old keys that still open sessions and authenticator secrets (docs/configuration.md).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -220,29 +222,6 @@ SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
-GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
-MICROSOFT_CLIENT_ID = env.str("MICROSOFT_CLIENT_ID", default="")
-SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {"google": {}, "microsoft": {}}
-if GOOGLE_CLIENT_ID:
-    SOCIALACCOUNT_PROVIDERS["google"] = {
-        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": env.str("GOOGLE_CLIENT_SECRET", default="")}],
-        "SCOPE": ["openid", "profile", "email"],
-        "OAUTH_PKCE_ENABLED": True,
-        "AUTH_PARAMS": {"prompt": "select_account"},
-        "EMAIL_AUTHENTICATION": True,
-    }
-if MICROSOFT_CLIENT_ID:
-    # Microsoft lets a tenant's administrator claim any address: its e-mail is never taken as verified.
-    SOCIALACCOUNT_PROVIDERS["microsoft"] = {
-        "APPS": [
-            {
-                "client_id": MICROSOFT_CLIENT_ID,
-                "secret": env.str("MICROSOFT_CLIENT_SECRET", default=""),
-                "settings": {"tenant": "common"},
-            }
-        ],
-        "OAUTH_PKCE_ENABLED": True,
-    }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if IS_PUBLIC else 0)
 
 # Mail: with no EMAIL_URL each mail is printed and kept as a file, which the sandbox shows.
@@ -275,10 +254,20 @@ OPENAI_IMAGES_PER_MINUTE = env.int("OPENAI_IMAGES_PER_MINUTE", default=0 if SAND
 # How long that "minute" is: other servers count in other windows, and tests cannot wait.
 OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 
+# Sign-in with Google and Microsoft, or with the sandbox's, where anyone signs in as anybody.
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+MICROSOFT_CLIENT_ID = env.str("MICROSOFT_CLIENT_ID", default="")
+IDENTITY_SANDBOX = SANDBOX and IS_LOCAL and not (IS_PUBLIC or GOOGLE_CLIENT_ID or MICROSOFT_CLIENT_ID)
+SOCIALACCOUNT_PROVIDERS = social_providers(
+    google=(GOOGLE_CLIENT_ID, env.str("GOOGLE_CLIENT_SECRET", default="")),
+    microsoft=(MICROSOFT_CLIENT_ID, env.str("MICROSOFT_CLIENT_SECRET", default="")),
+    sandbox_url=SANDBOX_URL if IDENTITY_SANDBOX else "",
+)
+
 # Payments: Stripe, or the sandbox's stand-in where it has no key (docs/decisions/0011).
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 # Real pictures for play money only on somebody's own machine; elsewhere nothing is sold without a key.
-STRIPE_SANDBOX = not STRIPE_SECRET_KEY and (SANDBOX or SITE_HOST in ("127.0.0.1", "localhost", "::1"))
+STRIPE_SANDBOX = not STRIPE_SECRET_KEY and (SANDBOX or IS_LOCAL)
 STRIPE_ENABLED = STRIPE_SANDBOX or bool(STRIPE_SECRET_KEY)
 STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 if SANDBOX and STRIPE_LIVE_MODE:
@@ -367,8 +356,7 @@ ADMIN_REQUIRES_MFA = env.bool("ADMIN_REQUIRES_MFA", default=IS_PUBLIC)
 # Signing in with a provider and paying are POSTs that go on to another site.
 CONTENT_SECURITY_POLICY = content_security_policy(
     forms_lead_to=[
-        "https://accounts.google.com",
-        "https://login.microsoftonline.com",
+        *([SANDBOX_URL] if IDENTITY_SANDBOX else ["https://accounts.google.com", "https://login.microsoftonline.com"]),
         *([SANDBOX_URL] if STRIPE_SANDBOX else ["https://checkout.stripe.com", "https://billing.stripe.com"]),
     ],
     is_public=IS_PUBLIC,

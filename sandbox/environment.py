@@ -35,3 +35,8 @@ def stripe_is_served() -> bool:
 def openai_is_served() -> bool:
     """Whether the stand-in for OpenAI answers: not beside a real key."""
     return os.environ.get("SANDBOX_OPENAI", "on") != "off"
+
+
+def identity_is_served() -> bool:
+    """Whether Google and Microsoft are played: not beside real client ids, and never for a public site."""
+    return os.environ.get("SANDBOX_IDENTITY", "on") != "off"

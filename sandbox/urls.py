@@ -9,6 +9,7 @@ urlpatterns = [
     path("sandbox/settings", control.settings, name="settings"),
     path("sandbox/calls", control.calls, name="calls"),
     path("sandbox/files/<str:name>", control.file, name="file"),
+    path("", include("sandbox.identity.urls")),
     # Before OpenAI's, whose last pattern takes every path below /v1/.
     path("", include("sandbox.stripe.urls")),
     path("v1/", include("sandbox.openai.urls")),

@@ -17,9 +17,9 @@ GUNICORN_OPTIONS = (
 
 
 class Command(BaseCommand):
-    """Serve the stand-ins: an upstream that draws its images itself, and a Stripe that moves no money."""
+    """Serve the stand-ins: an upstream that draws its images itself, a Stripe that moves no money, and sign-in."""
 
-    help = "Serves stand-ins for OpenAI and Stripe on the loopback address, each where its real key is missing."
+    help = "Serves OpenAI, Stripe, Google and Microsoft on the loopback address, each where its real key is missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the port."""
@@ -50,8 +50,10 @@ def environment() -> dict[str, str]:
         "SANDBOX_STRIPE": _on(settings.STRIPE_SANDBOX),
         "SANDBOX_STRIPE_FILE": str(Path(settings.VAR_DIR) / "sandbox-stripe.json"),
     }
-    # Whatever is set: a stand-in for OpenAI beside a real key would be taken for the real one.
-    decided = {"SANDBOX_OPENAI": "off"} if settings.OPENAI_API_KEY else {}
+    # Whatever is set: a stand-in beside a real key would be taken for the real service.
+    decided = {"SANDBOX_IDENTITY": _on(settings.IDENTITY_SANDBOX)}
+    if settings.OPENAI_API_KEY:
+        decided["SANDBOX_OPENAI"] = "off"
     return {**told, **os.environ, **decided, "DJANGO_SETTINGS_MODULE": "sandbox.settings"}
 
 

@@ -1,16 +1,15 @@
 """The hosted pages: where customers pay, manage what they bought, and read invoices. Nothing on them is real."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from csp.decorators import csp_update
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from sandbox import environment
+from sandbox.redirects import SiteRedirect, may_lead_to
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.money import written
 from sandbox.stripe.persistence import start_saving
@@ -21,12 +20,6 @@ from sandbox.stripe.store import Obj
 WORKING_CARD, FAILING_LATER_CARD = "pm_card_visa", "pm_card_chargeCustomerFail"
 DECLINED_CARD, BANK_DEBIT = "pm_card_chargeDeclined", "pm_usBankAccount_success"
 OFFERED_CARDS = (WORKING_CARD, FAILING_LATER_CARD)
-
-
-class SiteRedirect(HttpResponseRedirect):
-    """The way back to the site, whose address the site itself has given."""
-
-    allowed_schemes = ["http", "https"]
 
 
 def _session(session_id: str) -> Obj:
@@ -120,13 +113,6 @@ def redeem(request: HttpRequest, session_id: str) -> HttpResponseBase:
 
 def _success_url(session: Obj) -> str:
     return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
-
-
-def may_lead_to(url: str | None, response: HttpResponse, request: HttpRequest) -> HttpResponseBase:
-    """Let the forms of a page end at another site: browsers hold redirects of forms to `form-action`."""
-    parts = urlsplit(url or "")
-    origin = f"{parts.scheme}://{parts.netloc}"
-    return csp_update({"form-action": [origin]})(lambda _: response)(request) if parts.netloc else response
 
 
 @require_GET

@@ -1,0 +1,71 @@
+"""What becomes of an account when its address is verified (docs/decisions/0014)."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.internal.flows.sessions import end_other_sessions
+from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import ApiKey, AuditAction, AuditEntry, User
+
+Records = list[dict[str, Any]]
+
+
+def changes_own_address(request: HttpRequest, address: EmailAddress) -> bool:
+    """Return whether the account's owner, who is signed in, replaces a verified address with this one."""
+    others = EmailAddress.objects.filter(user_id=address.user_id, verified=True).exclude(pk=address.pk)
+    return bool(request.user.pk == address.user_id and others.exists())
+
+
+@transaction.atomic
+def remove_other_access(request: HttpRequest, user: User) -> list[str]:
+    """Remove every way into the account that was not used in this very sign-in; return what those were."""
+    records = get_authentication_records(request, user)
+    removed = [
+        *_remove_social_accounts(user, records),
+        *_remove_authenticators(user, records),
+        *("key" for key in ApiKey.objects.of(user).filter(revoked_at=None) if key.revoke(None)),
+        *_remove_password(user, records),
+    ]
+    end_other_sessions(request, user)
+    if request.user.pk == user.pk:
+        update_session_auth_hash(request, user)
+    if removed:
+        AuditEntry.objects.record(AuditAction.OTHER_ACCESS_REMOVED, user, note=", ".join(removed)[:255])
+    return removed
+
+
+def _remove_social_accounts(user: User, records: Records) -> list[str]:
+    used = {(record.get("provider"), record.get("uid")) for record in records}
+    accounts = SocialAccount.objects.filter(user=user)
+    unused = [account for account in accounts if (account.provider, account.uid) not in used]
+    for account in unused:
+        account.delete()
+        # It came with one of them.
+        user.name = ""
+    return [account.provider for account in unused]
+
+
+def _remove_authenticators(user: User, records: Records) -> list[str]:
+    used = [record["id"] for record in records if record["method"] == "mfa"]
+    unused = list(Authenticator.objects.filter(user=user).exclude(pk__in=used))
+    for authenticator in unused:
+        authenticator.delete()
+    return [authenticator.type for authenticator in unused]
+
+
+def _remove_password(user: User, records: Records) -> list[str]:
+    had_password = user.has_usable_password()
+    # allauth lets a sign-in that waits for its code change the address of an account that nobody has signed in to.
+    user.last_login = user.last_login or timezone.now()
+    if not any(record["method"] == "password" for record in records):
+        # Also where there is none: another stored value ends every session, those that are in no list too.
+        user.set_unusable_password()
+    user.save(update_fields=["last_login", "name", "password"])
+    return ["password"] if had_password and not user.has_usable_password() else []
