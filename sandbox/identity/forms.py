@@ -1,5 +1,5 @@
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django import forms
 from django.http import QueryDict
@@ -8,6 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from sandbox import environment
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+def _site_host() -> str | None:
+    return urlsplit(environment.site_url()).hostname
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 class AuthorizationForm(forms.Form):
@@ -23,9 +34,8 @@ class AuthorizationForm(forms.Form):
     def clean_redirect_uri(self) -> str:
         """Send nobody on to another machine."""
         address: str = self.cleaned_data["redirect_uri"]
-        parts = urlsplit(address)
-        hosts = {*LOOPBACK_HOSTS, urlsplit(environment.site_url()).hostname}
-        if parts.scheme not in ("http", "https") or parts.hostname not in hosts:
+        parts = _parts(address)
+        if parts.scheme not in ("http", "https") or parts.hostname not in {*LOOPBACK_HOSTS, _site_host()}:
             raise forms.ValidationError("This is not the site's address.")
         return address
 
