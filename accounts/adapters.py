@@ -56,8 +56,8 @@ class AccountAdapter(AuditedAccountAdapter):
         return super().pre_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Sign in with the stored password: verifying the address may have removed the one that was loaded."""
-        user.refresh_from_db(fields=["password"])
+        """Read again what sessions depend on: verifying the address may have changed it after `user` was loaded."""
+        user.refresh_from_db(fields=["password", "session_generation"])
         super().login(request, user)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:

@@ -1,18 +1,18 @@
 """What becomes of an account when its address is verified (docs/decisions/0014)."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.internal.flows.sessions import end_other_sessions
-from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import ApiKey, AuditAction, AuditEntry, User
+from accounts.requests import SignedInRequest
+from accounts.signing_out import sign_out_elsewhere, sign_out_everywhere
 
 Records = list[dict[str, Any]]
 
@@ -33,9 +33,11 @@ def remove_other_access(request: HttpRequest, user: User) -> list[str]:
         *("key" for key in ApiKey.objects.of(user).filter(revoked_at=None) if key.revoke(None)),
         *_remove_password(user, records),
     ]
-    end_other_sessions(request, user)
     if request.user.pk == user.pk:
-        update_session_auth_hash(request, user)
+        request.user.refresh_from_db()
+        sign_out_elsewhere(cast(SignedInRequest, request))
+    else:
+        sign_out_everywhere(user)
     if removed:
         AuditEntry.objects.record(AuditAction.OTHER_ACCESS_REMOVED, user, note=", ".join(removed)[:255])
     return removed
@@ -61,11 +63,10 @@ def _remove_authenticators(user: User, records: Records) -> list[str]:
 
 
 def _remove_password(user: User, records: Records) -> list[str]:
-    had_password = user.has_usable_password()
+    is_unused = user.has_usable_password() and not any(record["method"] == "password" for record in records)
+    if is_unused:
+        user.set_unusable_password()
     # allauth lets a sign-in that waits for its code change the address of an account that nobody has signed in to.
     user.last_login = user.last_login or timezone.now()
-    if not any(record["method"] == "password" for record in records):
-        # Also where there is none: another stored value ends every session, those that are in no list too.
-        user.set_unusable_password()
     user.save(update_fields=["last_login", "name", "password"])
-    return ["password"] if had_password and not user.has_usable_password() else []
+    return ["password"] if is_unused else []

@@ -190,6 +190,14 @@ def test_sessions_end_that_are_in_no_list(client: Client, unowned: User, read_co
     assert not is_signed_in(squatter)
 
 
+def test_a_session_in_which_the_code_is_entered_stays(client: Client, unowned: User, read_code: ReadCode) -> None:
+    client.force_login(unowned)
+    client.post(reverse("account_email"), {"action_send": "", "email": ADDRESS})
+    confirm_address(client, read_code(ADDRESS))
+    assert is_signed_in(client)
+    assert not Authenticator.objects.exists()
+
+
 def test_the_password_with_which_the_owner_signs_in_stays(client: Client, read_code: ReadCode) -> None:
     user = User.objects.create_user(ADDRESS, PASSWORD)
     client.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})
