@@ -58,7 +58,7 @@ class PersonForm(forms.Form):
             "or a second account with the same address."
         ),
     )  # fmt: skip
-    email_verified = forms.BooleanField(label=_("The address is verified"), required=False)
+    email_verified = forms.BooleanField(label=_("Say that this address is verified"), required=False)
 
     def __init__(self, *args: Any, verifies: bool, **kwargs: Any) -> None:
         """Ask about the verification only where the provider says something about it."""
