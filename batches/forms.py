@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -17,13 +18,16 @@ from batches.choices import Format, Quality, Ratio
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
 from batches.orders import Choices, Order
 from batches.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
-from batches.styles import styled_prompt
+from batches.styles import styled_length
 from batches.webhooks import check_address
 from batches.wording import row_sentence, sentence
 from billing.refusals import ListTooLong, Refusal
 
 #: When the images are made: at once, or within a day for less.
 MODES = ("now", "economy")
+_LONGEST_TO_CLEAN = 10 * MAX_STYLE_CHARACTERS
+#: With a longer prompt the list is not written into the page again: browsers need half a minute to lay it out.
+_LONGEST_TO_SHOW = 10 * lists.MAX_PROMPT_CHARACTERS
 
 
 class RowInvalid(forms.ValidationError):
@@ -50,14 +54,17 @@ class StyleField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        """Return the words on one line."""
-        return lists.on_one_line(super().to_python(value) or "")
+        """Return the words on one line; what is far too long is left to the check of its length."""
+        words = super().to_python(value) or ""
+        return words if len(words) > _LONGEST_TO_CLEAN else lists.on_one_line(words)
 
 
 class BatchForm(forms.Form):
     """The one form of the product: a list, names, style and choices; `rows` are the choices of single prompts."""
 
     refusal: Refusal | None = None
+    #: Whether the page has the lists in it again.
+    is_shown_again = True
 
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
     prompts = ListField(label=_("Prompts"), required=False)
@@ -65,11 +72,8 @@ class BatchForm(forms.Form):
     style = StyleField(
         label=_("Style"), max_length=MAX_STYLE_CHARACTERS, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    model = forms.ModelChoiceField(
-        ImageModel.objects.none(),
+    model = forms.TypedChoiceField(
         label=_("Model"),
-        to_field_name="code",
-        empty_label=None,
         error_messages={
             "required": _("Choose a model."),
             "invalid_choice": _("This model is not on offer. Choose another."),
@@ -100,7 +104,9 @@ class BatchForm(forms.Form):
         self.rows = rows
         self.own: dict[int, Choices] = {}
         self.models = list(ImageModel.objects.on_offer())
-        self.fields["model"].queryset = ImageModel.objects.on_offer()  # type: ignore[attr-defined]
+        by_code = {model.code: model for model in self.models}
+        self.fields["model"].choices = [(code, model.label) for code, model in by_code.items()]  # type: ignore[attr-defined]
+        self.fields["model"].coerce = by_code.__getitem__  # type: ignore[attr-defined]
         self.initial.setdefault("submission_key", uuid.uuid4())
         if self.models:
             self.initial.setdefault("model", self.models[0].code)
@@ -116,21 +122,16 @@ class BatchForm(forms.Form):
         made = self[name].value()
         return made if made in offered else self[name].initial
 
-    def clean_prompts(self) -> list[str]:
-        """Return the prompts, one a line."""
-        prompts = lists.parse_prompts(self.cleaned_data["prompts"])
-        self._refuse("prompts", lists.check_prompts(prompts))
-        return prompts
-
-    def clean_names(self) -> list[str]:
-        """Return the names, one a line; what is blank beside a blank line of the prompts goes with it."""
-        return lists.parse_names(self.cleaned_data["names"], self["prompts"].data or "")
-
     def clean(self) -> dict[str, Any]:
-        """Check what concerns several fields."""
+        """Read the lists, and check what concerns several fields."""
         data = super().clean() or self.cleaned_data
-        if "prompts" in data and "names" in data:
-            self._refuse("names", lists.check_names(data["names"], len(data["prompts"])))
+        read = lists.read_lists(data["prompts"], data["names"])
+        self._refuse("prompts", read.prompt_errors)
+        self._refuse("names", read.name_errors)
+        # After the errors, which take the field's value away: rows are checked as well.
+        data |= {"prompts": read.prompts, "names": read.names}
+        longest = max((error.params.get("characters", 0) for error in read.prompt_errors), default=0)
+        self.is_shown_again = longest <= _LONGEST_TO_SHOW and not read.is_refused_unread
         if data.get("model") and data.get("quality") and self._price() is None:
             self.add_error("quality", gettext("This model does not offer this quality. Choose another."))
         if data.get("model") and data.get("format") and data["format"] not in data["model"].formats:
@@ -147,13 +148,14 @@ class BatchForm(forms.Form):
         usual = Choices(data["model"], price, data["format"], data["ratio"], data["style"])
         self.own, errors = own_choices(self.rows, usual, self.models)
         prompts = enumerate(data["prompts"], start=1)
-        styled = [styled_prompt(prompt, self.own.get(position, usual).style) for position, prompt in prompts]
+        lengths = (styled_length(prompt, self.own.get(position, usual).style) for position, prompt in prompts)
         if "prompts" not in self.errors:
-            self._refuse("style", lists.check_prompts(styled))
+            self._refuse("style", lists.check_lengths(lengths))
         self._refuse("prompts", errors)
 
+    @cached_property
     def order(self) -> Order:
-        """Return the checked list with its choices; call it on a valid form."""
+        """Return the checked list with its choices; ask a valid form for it."""
         data = self.cleaned_data
         price = self._price()
         assert price is not None  # clean() has seen to it
@@ -172,12 +174,12 @@ class BatchForm(forms.Form):
 
     def bill(self, user: User, api_key: ApiKey | None = None) -> submission.Bill:
         """Return the bill of a valid form; stores nothing."""
-        return submission.bill(user, self.order(), api_key)
+        return submission.bill(user, self.order, api_key)
 
     def submit(self, user: User, api_key: ApiKey | None = None) -> Batch | None:
         """Submit a valid form; None, with the reason on the form, when credits or plan do not allow it."""
         try:
-            return submission.submit(user, self.order(), self.key(user), api_key)
+            return submission.submit(user, self.order, self.key(user), api_key)
         except Refusal as refusal:
             self.refusal = refusal
             field = "prompts" if isinstance(refusal, ListTooLong) else None
@@ -187,7 +189,7 @@ class BatchForm(forms.Form):
     def key(self, user: User) -> uuid.UUID:
         """Return what names this submission, so that it makes one batch however often it is sent."""
         own = self.cleaned_data["submission_key"]
-        return submission.key_of_form(user, self.order(), own) if own else uuid.uuid4()
+        return submission.key_of_form(user, self.order, own) if own else uuid.uuid4()
 
     def _price(self) -> ModelQuality | None:
         price: ModelQuality | None = self.cleaned_data["model"].price(self.cleaned_data["quality"])
@@ -240,15 +242,14 @@ class PromptForm(forms.Form):
 
     def clean_text(self) -> str:
         """Return the wording, as one line."""
-        prompts = lists.parse_prompts(self.cleaned_data["text"])
-        text = " ".join(prompts)
+        text = lists.on_one_line(self.cleaned_data["text"])
         for error in lists.check_prompts([text]) or self._check_styled(text):
             self.add_error("text", forms.ValidationError(capfirst(sentence(error)), code=error.code))
         return text
 
     def _check_styled(self, text: str) -> list[lists.RowError]:
         """Check what is sent: upstream's limit is on prompt and style together."""
-        errors = lists.check_prompts([styled_prompt(text, self.prompt.style)])
+        errors = lists.check_lengths([styled_length(text, self.prompt.style)])
         return [replace(error, code=f"styled_{error.code}") for error in errors]
 
     def retry(self, batch: Batch, user: User) -> bool:

@@ -1,20 +1,26 @@
 """Lists as customers paste them: one prompt a line, one file name a line."""
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
 MAX_PROMPTS = 1000
 #: The image models' own limit for one prompt.
 MAX_PROMPT_CHARACTERS = 32_000
+#: A pasted list may have blank lines, but a text of so many lines is refused before anything else is looked at.
+MAX_LINES = 10 * MAX_PROMPTS
 
-# Not str.splitlines(): it also breaks at U+2028, form feeds and the like, which a browser's
-# textarea shows inside a line; the customer would get more rows than were typed.
-_LINE_END = re.compile(r"\r\n|\r|\n")
-# Controls but for the tab, lone surrogates (no database or JSON takes them), byte order marks.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+# Controls but for the tab and line ends, lone surrogates (no database or JSON takes them), byte order marks.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]+")
+# Unicode's category Cf, "format", in ranges: what has no picture of its own, such as joiners and direction marks.
+FORMAT_CHARACTERS = (
+    "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f"
+)
+_VISIBLE = re.compile(rf"[^\s{FORMAT_CHARACTERS}]")
+_LINE_ENDS = re.compile("[\r\n]+")
 
 
 @dataclass(frozen=True)
@@ -31,73 +37,90 @@ class RowError:
     column: str = ""
 
 
-def parse_prompts(given: str | Sequence[str]) -> list[str]:
-    """The prompts of a pasted text, one a line, cleaned, blank lines dropped; or of a list, one an entry.
+@dataclass(frozen=True)
+class Lists:
+    """The prompts and file names of one order, cleaned, and what is wrong with each of the two."""
 
-    In a list a blank entry stays as ``""``, which ``check_prompts`` refuses: a program counts positions.
+    prompts: list[str]
+    names: list[str]
+    prompt_errors: list[RowError] = field(default_factory=list)
+    name_errors: list[RowError] = field(default_factory=list)
+
+    @property
+    def is_refused_unread(self) -> bool:
+        """Return whether a text had too many lines to be looked at."""
+        return any(error.code == "too_many_lines" for error in (*self.prompt_errors, *self.name_errors))
+
+
+def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "") -> Lists:
+    """Split, clean and check the lists: pasted texts of one entry a line, or sequences of entries.
+
+    Blank lines of pasted prompts are dropped. A blank line of names stays as ``""`` (that row has no name of its own),
+    so that the names after it still meet their prompts; at the end they are dropped. Of two texts, a line that is
+    blank in both goes: so come two columns of a spreadsheet with an empty row. In a sequence of prompts a blank entry
+    stays and is an error: a program counts positions.
     """
-    if isinstance(given, str):
-        return [line for line in _clean_lines(given) if _is_visible(line)]
-    return [on_one_line(entry) for entry in given]
-
-
-def parse_names(given: str | Sequence[str], prompts: str | Sequence[str] = ()) -> list[str]:
-    """The file names of a pasted text, one a line, or of a list, cleaned.
-
-    A blank line stays as ``""`` (that row has no name of its own), so that the names after it
-    still meet their prompts; blank lines at the end are dropped. Of two texts, a line that is blank
-    in both goes, as `parse_prompts` drops it: so come two columns of a spreadsheet with an empty row.
-    """
-    names = [line if _is_visible(line) else "" for line in _name_lines(given, prompts)]
-    while names and not names[-1]:
-        names.pop()
-    return names
-
-
-def _name_lines(given: str | Sequence[str], prompts: str | Sequence[str]) -> list[str]:
-    if not isinstance(given, str):
-        return [on_one_line(entry) for entry in given]
-    if not isinstance(prompts, str):
-        return _clean_lines(given)
-    rows = zip_longest(_clean_lines(given), _clean_lines(prompts), fillvalue="")
-    return [name for name, prompt in rows if _is_visible(name) or _is_visible(prompt)]
+    refused = Lists([], [], _check_lines(prompts), _check_lines(names))
+    if refused.is_refused_unread:
+        return refused
+    prompt_lines, name_lines = _lines(prompts), _lines(names)
+    if isinstance(prompts, str):
+        if isinstance(names, str):
+            pairs = zip_longest(name_lines, prompt_lines, fillvalue="")
+            name_lines = [name for name, prompt in pairs if name or prompt]
+        prompt_lines = [line for line in prompt_lines if line]
+    while name_lines and not name_lines[-1]:
+        name_lines.pop()
+    errors = check_prompts(prompt_lines)
+    return Lists(prompt_lines, name_lines, errors, [] if errors else _check_names(len(name_lines), len(prompt_lines)))
 
 
 def on_one_line(text: str) -> str:
     """The text cleaned, its lines joined by spaces."""
-    return " ".join(line for line in _clean_lines(text) if _is_visible(line))
+    lines = map(str.strip, _LINE_ENDS.split(_UNWANTED.sub("", text)))
+    return " ".join(line for line in lines if _VISIBLE.search(line))
 
 
-def check_prompts(prompts: Sequence[str], *, limit: int = MAX_PROMPTS) -> list[RowError]:
+def check_prompts(prompts: Sequence[str]) -> list[RowError]:
     """What stops this list: ``empty_list``, ``too_many_prompts``, by row ``empty_prompt`` or ``prompt_too_long``."""
     if not prompts:
         return [RowError(None, "empty_list")]
-    errors = [error for row, prompt in enumerate(prompts, start=1) if (error := _prompt_error(row, prompt))]
-    if len(prompts) > limit:
-        errors.insert(0, RowError(None, "too_many_prompts", {"count": len(prompts), "limit": limit}))
-    return errors
+    if len(prompts) > MAX_PROMPTS:
+        return [RowError(None, "too_many_prompts", {"count": len(prompts), "limit": MAX_PROMPTS})]
+    empty = [RowError(row, "empty_prompt") for row, prompt in enumerate(prompts, start=1) if not prompt]
+    return [*empty, *check_lengths(map(len, prompts))]
 
 
-def _prompt_error(row: int, prompt: str) -> RowError | None:
-    if not prompt:
-        return RowError(row, "empty_prompt")
-    if len(prompt) > MAX_PROMPT_CHARACTERS:
-        params = {"characters": len(prompt), "limit": MAX_PROMPT_CHARACTERS}
-        return RowError(row, "prompt_too_long", params)
-    return None
+def check_lengths(lengths: Iterable[int]) -> list[RowError]:
+    """``prompt_too_long`` for each row whose prompt has more characters than the models take."""
+    return [
+        RowError(row, "prompt_too_long", {"characters": length, "limit": MAX_PROMPT_CHARACTERS})
+        for row, length in enumerate(lengths, start=1)
+        if length > MAX_PROMPT_CHARACTERS
+    ]
 
 
-def check_names(names: Sequence[str], prompt_count: int) -> list[RowError]:
-    """``more_names_than_prompts`` or nothing; fewer names are fine, the prompts name the rest."""
-    if len(names) <= prompt_count:
+def _check_names(name_count: int, prompt_count: int) -> list[RowError]:
+    """Fewer names than prompts are fine: the prompts name the rest."""
+    if name_count <= prompt_count:
         return []
-    params = {"names": len(names), "prompts": prompt_count}
-    return [RowError(None, "more_names_than_prompts", params)]
+    return [RowError(None, "more_names_than_prompts", {"names": name_count, "prompts": prompt_count})]
 
 
-def _clean_lines(text: str) -> list[str]:
-    return [_UNWANTED.sub("", line).strip() for line in _LINE_END.split(text)]
+def _check_lines(given: str | Sequence[str]) -> list[RowError]:
+    if not isinstance(given, str):
+        return []
+    count = given.count("\n") + given.count("\r") - given.count("\r\n")
+    if count <= MAX_LINES:
+        return []
+    return [RowError(None, "too_many_lines", {"count": count, "limit": MAX_PROMPTS})]
 
 
-def _is_visible(line: str) -> bool:
-    return any(not character.isspace() and unicodedata.category(character) != "Cf" for character in line)
+def _lines(given: str | Sequence[str]) -> list[str]:
+    """The lines of a text, or the entries of a sequence, cleaned; ``""`` for one that shows nothing."""
+    if not isinstance(given, str):
+        return [on_one_line(entry) for entry in given]
+    # Not str.splitlines(): it also breaks at U+2028, form feeds and the like, which a browser's
+    # textarea shows inside a line; the customer would get more rows than were typed.
+    text = _UNWANTED.sub("", given).replace("\r\n", "\n").replace("\r", "\n")
+    return [line if _VISIBLE.search(line) else "" for line in map(str.strip, text.split("\n"))]

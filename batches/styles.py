@@ -9,6 +9,11 @@ def styled_prompt(prompt: str, style: str) -> str:
     return "".join(prompt_and_ending(prompt, style))
 
 
+def styled_length(prompt: str, style: str) -> int:
+    """How many characters that has; a long list is not copied to count them."""
+    return sum(map(len, prompt_and_ending(prompt, style)))
+
+
 def prompt_and_ending(prompt: str, style: str) -> tuple[str, str]:
     """The two parts of what is sent: the customer's own words, and what the style adds to them."""
     style = style.strip(_LOOSE_ENDS)

@@ -28,6 +28,8 @@ from billing.refusals import NegativeBalance, Refusal
 #: Assumed for an image until some have been made with that model and quality.
 _ASSUMED_SECONDS = 12.0
 _SAMPLE = 20
+#: The page shows fewer, and cuts long texts slowly.
+_EXCERPT_CHARACTERS = 200
 #: What makes a list the same list. Not the credits: a price that has changed makes no other list.
 _LIST_FIELDS = (
     *("position", "text", "style", "name", "file_name"),
@@ -67,10 +69,11 @@ class Bill:
 
     @property
     def lines(self) -> list[tuple[str, str, str]]:
-        """Return of every image its prompt, what the style adds to it, and the final file name."""
+        """Return of every image the start of its prompt, what the style adds to it, and the final file name."""
         order = self.order
         rows = zip(order.prompts, order.choices, order.file_names, strict=True)
-        return [(*prompt_and_ending(prompt, choices.style), name) for prompt, choices, name in rows]
+        parts = ((*prompt_and_ending(prompt, choices.style), name) for prompt, choices, name in rows)
+        return [(prompt[:_EXCERPT_CHARACTERS], ending, name) for prompt, ending, name in parts]
 
 
 def bill(user: User, order: Order, api_key: ApiKey | None = None) -> Bill:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from accounts.keys.auth import KeyAuth
 from accounts.models import ApiKey
 from billing.entitlements import has_api, plan_read_with
+from lib.body_size import body_bytes
 from rest import request_limits
 from rest.problems import Problem
 
@@ -29,7 +30,9 @@ class ProgramKey(KeyAuth):
         plan = plan_read_with(key.user)
         if not has_api(key.user, plan):
             raise Problem("plan_without_api", gettext("Your plan has no API. Any paid plan and any pack has one."))
-        standing = request_limits.count(key.public_id, plan.requests_per_minute)
+        standing = request_limits.count(
+            key.public_id, plan.requests_per_minute, request_limits.cost_of(body_bytes(request))
+        )
         request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
         if not standing.is_allowed:
             sentence = gettext("Your plan allows %(limit)s requests a minute. Wait %(seconds)s seconds.")

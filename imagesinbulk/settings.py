@@ -193,6 +193,8 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 # Three minutes, allauth's default, are over before some mail servers have taken a first mail from a stranger.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_PREVENT_ENUMERATION = True
+# A school class signs up from one address, but not thousands.
+ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,200/d/ip"}
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True

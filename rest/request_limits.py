@@ -18,6 +18,7 @@ from limits.storage import Storage, storage_from_string
 logger = logging.getLogger(__name__)
 
 _SECONDS = 60
+_BYTES_OF_A_REQUEST = 500_000
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,19 @@ class Standing:
         return headers if self.is_allowed else {**headers, "Retry-After": str(self.reset_seconds)}
 
 
-def count(key: str, per_minute: int) -> Standing:
-    """Count one request of an API key, or of whatever the key names, and return where it stands then."""
+def cost_of(byte_count: int) -> int:
+    """Return as how many requests one with so large a body counts."""
+    return 1 + byte_count // _BYTES_OF_A_REQUEST
+
+
+def count(key: str, per_minute: int, cost: int = 1) -> Standing:
+    """Count one request of an API key, or of whatever the key names, and return where it stands then.
+
+    A large one counts as `cost` requests.
+    """
     minute, second = divmod(time.time(), _SECONDS)
     try:
-        used = _storage().incr(f"api/{key}/{minute:.0f}", _SECONDS)
+        used = _storage().incr(f"api/{key}/{minute:.0f}", _SECONDS, cost)
     except StorageError:
         # Programs that are not counted do less harm than programs that are locked out.
         logger.warning("the storage of the request limits is away", exc_info=True)

@@ -94,10 +94,10 @@ def test_an_error_is_answered_in_our_look(status: int, rf: RequestFactory) -> No
 
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_form_that_is_too_large_is_refused_with_the_limit(client: Client, settings: Any, debug: bool) -> None:
-    settings.DEBUG, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = debug, 2_000_000
-    answer = client.post(reverse("batches:new"), {"prompts": "x" * 2_000_000})
+    settings.DEBUG = debug
+    answer = client.post(reverse("set_language"), {"language": "x" * 1_000_000})
     assert answer.status_code == 413
-    assert "This is more than 2 MB." in answer.content.decode()
+    assert "This is more than 1 MB." in answer.content.decode()
     assert LOOK in answer.content.decode()
 
 

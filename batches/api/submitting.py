@@ -72,7 +72,7 @@ def _submit(request: ProgramRequest, form: ProgramForm) -> Json:
         "id": batch.pk,
         "status": batch.status,
         "total": batch.total,
-        "credits": {"needed": form.order().credits_needed, "left": max(0, credits.account_of(user).left)},
+        "credits": {"needed": form.order.credits_needed, "left": max(0, credits.account_of(user).left)},
         "url": batch_url(request, batch),
     }
 

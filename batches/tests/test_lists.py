@@ -1,13 +1,26 @@
+import re
+import sys
+import unicodedata
+
 import pytest
 
 from batches.lists import (
+    FORMAT_CHARACTERS,
+    MAX_LINES,
     MAX_PROMPT_CHARACTERS,
+    Lists,
     RowError,
-    check_names,
     check_prompts,
-    parse_names,
-    parse_prompts,
+    read_lists,
 )
+
+
+def parse_prompts(prompts):
+    return read_lists(prompts).prompts
+
+
+def parse_names(names, prompts=()):
+    return read_lists(prompts, names).names
 
 
 def test_each_line_is_one_prompt():
@@ -120,8 +133,8 @@ def test_one_prompt_more_than_the_limit_is_an_error_of_the_whole_list():
     assert check_prompts(["cat"] * 1001) == [expected]
 
 
-def test_a_caller_may_lower_the_limit():
-    assert [error.code for error in check_prompts(["cat"] * 6, limit=5)] == ["too_many_prompts"]
+def test_a_list_that_is_too_long_has_no_further_errors():
+    assert len(check_prompts(["x" * 40_000] * 1001)) == 1
 
 
 def test_a_prompt_of_the_longest_length_is_accepted():
@@ -138,9 +151,40 @@ def test_each_prompt_that_is_too_long_is_named_by_its_row():
 
 @pytest.mark.parametrize("names", [[], ["one"], ["one", "two"]])
 def test_as_many_names_as_prompts_or_fewer_are_accepted(names):
-    assert check_names(names, 2) == []
+    assert read_lists(["a cat", "a dog"], names).name_errors == []
 
 
 def test_more_names_than_prompts_is_an_error():
     expected = RowError(None, "more_names_than_prompts", {"names": 3, "prompts": 2})
-    assert check_names(["one", "two", "three"], 2) == [expected]
+    assert read_lists(["a cat", "a dog"], ["one", "two", "three"]).name_errors == [expected]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_as_many_lines_as_are_looked_at_are_accepted(line_end):
+    assert read_lists("cat" + line_end * MAX_LINES) == Lists(["cat"], [])
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_text_of_too_many_lines_is_refused_before_it_is_looked_at(line_end, monkeypatch):
+    monkeypatch.setattr("batches.lists._lines", None)
+    read = read_lists("cat" + line_end * (MAX_LINES + 1), "cat")
+    assert read == Lists([], [], [RowError(None, "too_many_lines", {"count": MAX_LINES + 1, "limit": 1000})])
+    assert read.is_refused_unread
+
+
+def test_names_of_too_many_lines_are_refused_before_they_are_looked_at(monkeypatch):
+    monkeypatch.setattr("batches.lists._lines", None)
+    assert [error.code for error in read_lists("cat", "\n" * (MAX_LINES + 1)).name_errors] == ["too_many_lines"]
+
+
+def test_each_text_is_split_once(monkeypatch):
+    split = []
+    monkeypatch.setattr("batches.lists._lines", lambda text: split.append(text) or text.split("\n"))
+    read_lists("a cat\na dog", "cat\ndog")
+    assert split == ["a cat\na dog", "cat\ndog"]
+
+
+def test_every_format_character_counts_as_invisible():
+    is_format = re.compile(f"[{FORMAT_CHARACTERS}]").match
+    missed = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf" and not is_format(c)]
+    assert missed == []

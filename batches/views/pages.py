@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.large_forms import large_form
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from batches.access import find_batch, find_prompt
 from batches.choices import PromptStatus
@@ -22,6 +24,9 @@ from batches.progress import Progress
 from billing.entitlements import plan_of
 
 _PAGE_SIZE = 24
+#: A prompt of 32,000 characters, most of them of one byte, and its name. Lists that are too long are refused in a
+#: sentence of the form if they are not larger than the least.
+_PROMPT_BYTES, _LEAST_LIST_BYTES = 40_000, 2_000_000
 
 
 @login_required
@@ -33,6 +38,12 @@ def index(request: SignedInRequest) -> HttpResponse:
     return render(request, "batches/list.html", {"page": page})
 
 
+def _list_bytes(user: User) -> int:
+    """Return how large a form with a list may be: the longest list of the plan."""
+    return max(_LEAST_LIST_BYTES, plan_of(user).prompts_per_batch * _PROMPT_BYTES)
+
+
+@large_form("new-batch", _list_bytes, per_minute=120)
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
@@ -45,6 +56,7 @@ def new(request: SignedInRequest) -> HttpResponse:
     return _form_page(request, form, status=422 if form.is_bound else 200)
 
 
+@large_form("bill", _list_bytes, per_minute=240)
 @login_required
 @require_http_methods(["GET", "POST"])
 def bill(request: SignedInRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from billing import plans
 from imagesinbulk.api import reference
-from imagesinbulk.middleware.api import MAX_BODY_BYTES
+from imagesinbulk.middleware.api import MAX_BODY_BYTES, MAX_LIST_BYTES
 
 
 @require_safe
@@ -21,6 +21,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "example_problem": reference.example_problem(),
         "faults": reference.all_faults(),
         "plans": (*plans.PLANS, plans.PAY_AS_YOU_GO),
+        "max_list_bytes": MAX_LIST_BYTES,
         "max_body_bytes": MAX_BODY_BYTES,
     }
     return render(request, "api/docs.html", context)

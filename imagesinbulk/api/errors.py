@@ -58,7 +58,7 @@ def problem_of(error: Exception) -> Problem:
             logger.error("the database failed", exc_info=error)
             return Problem("unavailable", "The database is away; ask again in some seconds.", headers=_RETRY_SOON)
         case HttpError() if error.status_code == 400:
-            return Problem("invalid_json", "The body is not JSON, or nested too deeply.")
+            return Problem("invalid_json", "The body is not JSON, is nested too deeply or has too many values.")
     return Problem("bad_request", str(error))
 
 

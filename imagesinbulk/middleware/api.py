@@ -10,8 +10,10 @@ from imagesinbulk.audience import is_for_programs
 from lib.body_size import body_bytes
 from rest.problems import Problem
 
-#: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read.
-MAX_BODY_BYTES = 8 * 2**20
+#: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read, nor those of other operations above theirs.
+MAX_LIST_BYTES = 8 * 2**20
+MAX_BODY_BYTES = 100_000
+_LISTS = "/api/v1/batches"
 _CODES = {400: "bad_request", 403: "scope_missing", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
@@ -36,8 +38,9 @@ class ApiMiddleware:
         if request.method == "POST" and "HTTP_TRANSFER_ENCODING" in request.META:
             # Django would take the body for empty, and the program would search for its fault elsewhere.
             return answer(request, Problem("bad_request", "Send the body with a Content-Length, not in chunks."))
-        if body_bytes(request) > MAX_BODY_BYTES:
-            return answer(request, Problem("body_too_large", f"Up to {MAX_BODY_BYTES} bytes are read."))
+        limit = MAX_LIST_BYTES if request.path_info == _LISTS else MAX_BODY_BYTES
+        if body_bytes(request) > limit:
+            return answer(request, Problem("body_too_large", f"Up to {limit} bytes are read here."))
         if request.method != "HEAD":
             return _with_problem(request, self.get_response(request))
         # Answered as GET, of which the web server leaves the body out. A part of an image is for GET alone.

@@ -1,14 +1,21 @@
-"""What is too large is not read, and people are told so in a sentence, whatever `DEBUG` is."""
+"""What is too large, or too much in a minute, is refused before it is read; people are told so in a sentence."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from accounts.large_forms import LargeForm
+from accounts.models import User
 from imagesinbulk.audience import is_for_programs
 from lib.body_size import body_bytes
+
+#: Enough for a new wording of a prompt: 32,000 characters, as forms encode the longest of them.
+USUAL_BYTES = 1_000_000
 
 
 class SizeMiddleware:
@@ -18,8 +25,32 @@ class SizeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer 413 to more than `DATA_UPLOAD_MAX_MEMORY_SIZE`; programs have a limit of their own."""
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if body_bytes(request) <= limit or is_for_programs(request):
-            return self.get_response(request)
-        return HttpResponse(render_to_string("413.html", {"megabytes": limit // 1_000_000}), status=413)
+        """Answer as always: the limit is known when the view is."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        """Answer 413 or 429 to what is more than the view takes; programs have limits of their own."""
+        form: LargeForm | None = getattr(view, "large_form", None)
+        if form is not None and request.method == "POST":
+            return _refusal(request, form)
+        if body_bytes(request) > USUAL_BYTES and not is_for_programs(request):
+            return _too_large(USUAL_BYTES)
+        return None
+
+
+def _refusal(request: HttpRequest, form: LargeForm) -> HttpResponseBase | None:
+    if not isinstance(request.user, User):
+        return redirect_to_login(request.get_full_path())
+    limit, byte_count = form.max_bytes(request.user), body_bytes(request)
+    if byte_count > limit:
+        return _too_large(limit)
+    standing = form.count(request.user, byte_count)
+    if standing.is_allowed:
+        return None
+    response = render(request, "429.html", {"seconds": standing.reset_seconds}, status=429)
+    response.headers["Retry-After"] = str(standing.reset_seconds)
+    return response
+
+
+def _too_large(limit: int) -> HttpResponse:
+    return HttpResponse(render_to_string("413.html", {"megabytes": limit // 1_000_000}), status=413)

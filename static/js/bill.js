@@ -21,7 +21,7 @@ function follow(form) {
   }
 
   // A page instead of a bill. That of the sign-in: the session has ended.
-  const INSTEAD = { 200: "signed-out", 403: "signed-out", 413: "too-large" };
+  const INSTEAD = { 200: "signed-out", 403: "signed-out", 413: "too-large", 429: "too-often" };
   const missing = () => INSTEAD[request.status] ?? "offline";
 
   const template = (name) => form.querySelector(`template[data-bill="${name}"]`).content.firstElementChild.cloneNode(true);
@@ -39,9 +39,14 @@ function follow(form) {
     request.open("POST", form.dataset.billUrl);
     request.responseType = "document";
     request.addEventListener("load", () => whenReleased(() => show(request.response)));
+    request.addEventListener("load", () => refreshAfter(Number(request.getResponseHeader("Retry-After"))));
     request.addEventListener("error", () => place.replaceChildren(template("offline")));
     request.send(new FormData(form));
     place.setAttribute("aria-busy", "true");
+  }
+
+  function refreshAfter(seconds) {
+    if (seconds) timer = setTimeout(refresh, seconds * 1000);
   }
 
   form.addEventListener("input", () => {

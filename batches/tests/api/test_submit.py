@@ -1,5 +1,6 @@
 """POST /batches: what is sent is what is made, what cannot be is named by row, and too much is refused."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -96,8 +97,23 @@ def test_a_wrong_value_is_named_by_field(alices: Program, changes: dict[str, Any
     assert [name for _, name, _ in faults(alices, **{"prompts": ["a cat"], **changes})] == [field]
 
 
-def test_a_million_wrong_entries_are_one_error(alices: Program) -> None:
-    assert faults(alices, prompts=[0] * 1_000_000) == [(None, "prompts", "too_many_prompts")]
+def test_many_wrong_entries_are_one_error(alices: Program) -> None:
+    assert faults(alices, prompts=[0] * 50_000) == [(None, "prompts", "too_many_prompts")]
+
+
+@pytest.mark.parametrize("entry", [b"[]", b"{}", b"0", b'""', b'"\\""'])
+def test_a_body_of_a_million_values_is_refused_before_it_is_parsed(
+    alices: Program, monkeypatch: pytest.MonkeyPatch, entry: bytes
+) -> None:
+    parsed: list[bytes] = []
+    monkeypatch.setattr("imagesinbulk.api.routes.json", SimpleNamespace(loads=parsed.append))
+    answer = alices("POST", "/batches", b'{"prompts": [' + b",".join([entry] * 1_000_000) + b"]}")
+    assert (answer.status_code, parsed) == (400, [])
+    assert "too many values" in answer.json()["detail"]
+
+
+def test_the_commas_and_quotes_of_prompts_are_not_counted_as_values(alices: Program) -> None:
+    assert faults(alices, prompts=['a "red" cat, \\, ' + "," * 200_000]) == [(1, "prompt", "prompt_too_long")]
 
 
 def test_economy_is_not_offered_yet(alices: Program) -> None:
