@@ -59,9 +59,7 @@ def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.RATE_LIMIT_STORAGE_URL = "memory://"
     cache.clear()
-    request_limits._storage.cache_clear()
     usage.forget()
     # Users of different tests have the same ids.
     monkeypatch.setattr(request_limits, "_storage", cache_once(MemoryStorage))

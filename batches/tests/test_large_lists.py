@@ -92,7 +92,7 @@ def test_a_list_of_far_too_many_lines_is_refused_unread(alices: Client, form: di
     assert answer.status_code == 422
     assert "this list has 10,001 lines" in page
     assert "a secret cat" not in page
-    assert "Go back in your browser" in page
+    assert "Paste it again in parts" in page
 
 
 def test_a_list_with_a_prompt_that_no_browser_lays_out_is_not_shown_again(alices: Client, form: dict[str, Any]) -> None:
@@ -104,7 +104,7 @@ def test_a_list_with_a_prompt_that_no_browser_lays_out_is_not_shown_again(alices
 def test_a_list_that_needs_a_change_is_shown_again(alices: Client, form: dict[str, Any]) -> None:
     page = alices.post(NEW, {**form, "prompts": "secret " * 5_000}).content.decode()
     assert "secret secret" in page
-    assert "Go back in your browser" not in page
+    assert "Paste it again in parts" not in page
 
 
 @pytest.mark.parametrize(("path", "status"), [(NEW, 302), (f"{BILL}?fragment=1", 200), (BILL, 200)])

@@ -97,8 +97,6 @@ def test_a_prompt_that_is_far_too_long_is_not_laid_out_again(page: Page) -> None
     page.evaluate(SEND_COMMAS, 400_000)
     expect(page.get_by_text("the prompt has 400,000 characters").first).to_be_visible()
     expect(page.get_by_label("Prompts")).to_have_value("")
-    page.go_back()
-    expect(page.get_by_label("Prompts")).to_have_value(re.compile("^,+$"))
 
 
 @pytest.mark.parametrize("field", ["title", "model", "quality", "ratio", "format"])
