@@ -12,7 +12,6 @@ from django.core.cache import cache
 from django.db import connection
 from limits.storage import MemoryStorage
 
-from accounts.keys import usage
 from rest import request_limits
 from tests import prepared
 from tests.databases import missing
@@ -60,11 +59,8 @@ def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
-    usage.forget()
     # Users of different tests have the same ids.
     monkeypatch.setattr(request_limits, "_storage", cache_once(MemoryStorage))
-    # No thread of ours may write into a test's database.
-    monkeypatch.setattr(usage, "_start_writer", lambda: None)
 
 
 @pytest.fixture(scope="session")

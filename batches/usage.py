@@ -12,7 +12,6 @@ from django.db.models import Count, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from accounts.keys import usage as key_usage
 from accounts.models import ApiKey, KeyUsageDay, User
 from batches.models import Prompt
 
@@ -81,7 +80,6 @@ def usage(user: User, days: int = DEFAULT_DAYS) -> Usage:
 
 
 def _by_key(user: User, start: date) -> list[KeyUsage]:
-    key_usage.flush()
     keys = ApiKey.objects.of(user).in_bulk()
     found: dict[int | None, KeyUsage] = {}
     for key_id, on, amounts in [*_requests(user, start), *_images(user, start)]:

@@ -40,16 +40,19 @@ class OperatorsKey(KeyAuth):
     def __init__(self) -> None:
         super().__init__(ApiKey.Scope.BILLING)
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
+    def __call__(self, request: HttpRequest) -> ApiKey:
         """Return the key. Raises `NotAllowed` for a customer's, `Problem`, and what `KeyAuth` raises."""
-        key = super().authenticate(request, token)
+        key = super().__call__(request)
         if not key.user.is_staff:
             raise NotAllowed
+        return key
+
+    def check_limit(self, request: HttpRequest, key: ApiKey) -> None:
+        """Raise a `Problem` when the key has made more requests this minute than are allowed."""
         standing = request_limits.count(key.public_id, REQUESTS_PER_MINUTE)
         request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
         if not standing.is_allowed:
             raise Problem("too_many_requests", f"{REQUESTS_PER_MINUTE} requests a minute are possible.")
-        return key
 
 
 router = Router(tags=["billing"], auth=OperatorsKey())

@@ -26,16 +26,18 @@ class ProgramKey(KeyAuth):
 
     def __call__(self, request: HttpRequest) -> ApiKey:
         """Return the key; raises `Problem` and what `KeyAuth` raises."""
-        key: ApiKey = super().__call__(request)
-        plan = plan_read_with(key.user)
-        if not has_api(key.user, plan):
+        key = super().__call__(request)
+        if not has_api(key.user, plan_read_with(key.user)):
             raise Problem("plan_without_api", gettext("Your plan has no API. Any paid plan and any pack has one."))
-        standing = request_limits.count(
-            key.public_id, plan.requests_per_minute, request_limits.cost_of(body_bytes(request))
-        )
+        return key
+
+    def check_limit(self, request: HttpRequest, key: ApiKey) -> None:
+        """Raise a `Problem` when the key has made more requests this minute than the plan allows."""
+        plan = plan_read_with(key.user)
+        cost = request_limits.cost_of(body_bytes(request))
+        standing = request_limits.count(key.public_id, plan.requests_per_minute, cost)
         request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
         if not standing.is_allowed:
             sentence = gettext("Your plan allows %(limit)s requests a minute. Wait %(seconds)s seconds.")
             figures = {"limit": standing.limit, "seconds": standing.reset_seconds}
             raise Problem("too_many_requests", sentence % figures)
-        return key

@@ -1,7 +1,5 @@
 """The door of the REST API: `Authorization: Bearer iib_…`, and the scope that an operation needs."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -47,21 +45,26 @@ class KeyAuth(HttpBearer):
         super().__init__()
         self.scope = scope
 
-    def __call__(self, request: HttpRequest) -> Any:
-        """Return the key; raises `NotAuthenticated` and `ScopeMissing`."""
-        key = super().__call__(request)
+    def __call__(self, request: HttpRequest) -> ApiKey:
+        """Return the key; raises `NotAuthenticated`, `ScopeMissing` and what `check_limit` raises."""
+        key: ApiKey | None = super().__call__(request)
         if key is None:
             raise NotAuthenticated
+        # Before anything else that may refuse the call, so that refused calls count as well.
+        self.check_limit(request, key)
+        if self.scope and self.scope not in key.scopes:
+            raise ScopeMissing(self.scope)
         return key
 
+    def check_limit(self, request: HttpRequest, key: ApiKey) -> None:
+        """Count the call in the key's requests a minute; subclasses raise a problem when there are too many."""
+
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
-        """Return the key of that text; raises `NotAuthenticated` and `ScopeMissing`."""
+        """Return the key of that text; raises `NotAuthenticated`."""
         try:
             key = api_keys.find(token, *self.related)
         except api_keys.KeyRefused as refused:
             raise NotAuthenticated(refused.code, refused.sentence) from refused
         key.touch()
         usage.count(key)
-        if self.scope and self.scope not in key.scopes:
-            raise ScopeMissing(self.scope)
         return key

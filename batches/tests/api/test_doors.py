@@ -102,6 +102,13 @@ def test_too_many_requests_are_told_to_wait(alices: Program, monkeypatch: pytest
     assert answers[3].headers["RateLimit-Remaining"] == "0"
 
 
+@pytest.mark.usefixtures("clock")
+def test_refused_calls_count_in_the_limit(program: MakeProgram, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("billing.program_key.plan_read_with", lambda user: LIMITED)
+    reader = program(alice, "batches:read")
+    assert [reader("GET", "/usage").status_code for _ in range(4)] == [403, 403, 403, 429]
+
+
 def test_who_waits_as_told_is_let_in_again(
     alices: Program, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
