@@ -1,8 +1,4 @@
-"""The answer of the images endpoint, read without decoding megabytes of text twice.
-
-JSON and base64 of the standard library take 9 ms for a picture of 1.5 MB. Here the long string is
-cut out of the bytes first, so that JSON is left with a few hundred characters: 0.2 ms.
-"""
+"""What the images endpoint answers: a picture or its address, and the usage."""
 
 import binascii
 import json
@@ -10,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pybase64
-
-_KEY = b'"b64_json"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +27,14 @@ class Content:
 
 
 def content_of(body: bytes) -> Content:
-    """The picture or its address, and the usage; `ValueError` where an answer has neither."""
-    encoded, rest = _cut(body)
-    answer = json.loads(rest)
+    """Return what the body says; raise `ValueError` where it has neither a picture nor an address."""
+    answer = json.loads(body)
     images = answer.get("data") if isinstance(answer, dict) else None
     image = images[0] if isinstance(images, list) and images else None
     if not isinstance(image, dict):
         raise ValueError("an answer without images")
     data, url = b"", image.get("url") or ""
-    if encoded is not None:
-        data = _decoded(encoded)
-    elif image.get("b64_json"):
+    if image.get("b64_json"):
         data = _decoded(image["b64_json"])
     elif isinstance(url, str) and url.startswith("data:"):
         data, url = _decoded(url.partition(",")[2]), ""
@@ -52,21 +43,7 @@ def content_of(body: bytes) -> Content:
     return Content(data, url, _usage(answer.get("usage")))
 
 
-def _cut(body: bytes) -> tuple[memoryview | None, bytes]:
-    """The first long string in base64, and the JSON without it; nothing is cut where it is not plain."""
-    key_end = body.find(_KEY) + len(_KEY)
-    start = body.find(b'"', key_end) + 1
-    end = body.find(b'"', start)
-    is_plain = (
-        key_end >= len(_KEY)
-        and 0 < start < end
-        and body[key_end:start].translate(None, b" \t\r\n") == b':"'
-        and body.find(b"\\", start, end) < 0
-    )
-    return (memoryview(body)[start:end], body[:start] + body[end:]) if is_plain else (None, body)
-
-
-def _decoded(text: str | memoryview) -> bytes:
+def _decoded(text: str) -> bytes:
     try:
         return pybase64.b64decode(text, validate=True)
     except (binascii.Error, TypeError, ValueError) as error:

@@ -1,11 +1,12 @@
 """The images API of OpenAI, and of every server that speaks it: one image a call, nothing asked twice.
 
-Nothing is tried again in here but connecting. The errors say what helps (`upstream_errors`); who
+Only connecting is retried in here. The errors say what helps (`upstream_errors`); who
 calls decides, because only they know what was spent.
 """
 
 import json
 import re
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -192,5 +193,8 @@ def client() -> OpenAIClient:
 
 def _was_never_sent(error: requests.RequestException) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    unsent = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError, requests.exceptions.SSLError)
+    if isinstance(error, requests.exceptions.SSLError):
+        # A refused certificate comes before the request, a connection that is lost may come after it.
+        return not isinstance(reason and reason.args[0], ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    unsent = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)
     return isinstance(error, unsent) or isinstance(reason, urllib3.exceptions.ConnectTimeoutError)

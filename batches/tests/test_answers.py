@@ -37,20 +37,9 @@ def test_a_server_that_counts_nothing_has_no_usage(counted):
     assert content_of(body({"b64_json": ENCODED}, usage=counted)).usage is None
 
 
-@pytest.mark.parametrize("blanks", ['"b64_json":"', '"b64_json" : "', '"b64_json"\n\t:\r\n "'])
-def test_blanks_around_the_colon_change_nothing(blanks):
-    text = '{"data":[{' + blanks + ENCODED + '"}]}'
-    assert content_of(text.encode()).data == PICTURE
-
-
 def test_escaped_slashes_are_understood():
     text = json.dumps({"data": [{"b64_json": "////"}]}).replace("/", "\\/")
     assert content_of(text.encode()).data == b"\xff\xff\xff"
-
-
-def test_the_picture_is_found_behind_a_revised_prompt_that_speaks_of_it():
-    image = {"revised_prompt": 'a sign that says "b64_json": "no"', "b64_json": ENCODED}
-    assert content_of(body(image)).data == PICTURE
 
 
 def test_a_picture_may_be_an_address():

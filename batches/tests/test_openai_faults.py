@@ -3,13 +3,10 @@
 import base64
 import json
 import logging
-import time
 import traceback
 
 import pytest
-import urllib3
 
-from batches.clients import connections
 from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown, UpstreamError
 from batches.tests.scripted_server import Drip, Reply, ScriptedServer, http
 
@@ -31,51 +28,20 @@ def client_of(server, **options):
     return OpenAIClient(**{"api_key": KEY, "base_url": f"{server.url}/v1", "timeout": (1, 5), **options})
 
 
-def test_the_connection_is_kept_for_the_next_call(server):
+def test_each_call_has_a_connection_of_its_own(server):
     server.expect(http(ANSWER), http(ANSWER))
     client = client_of(server)
     assert [client.generate(REQUEST).data for _ in range(2)] == [PICTURE] * 2
-    assert server.connection_count == 1
-
-
-def test_a_kept_connection_that_the_server_has_closed_is_replaced(server):
-    server.expect(http(ANSWER, close=True), http(ANSWER))
-    client = client_of(server)
-    client.generate(REQUEST)
-    server.closed.wait(5)
-    assert client.generate(REQUEST).data == PICTURE
     assert server.connection_count == 2
-
-
-def test_a_connection_that_closes_at_the_very_moment_of_the_call_is_no_unknown_outcome(server, monkeypatch):
-    server.expect(http(ANSWER, close=True), http(ANSWER))
-    client = client_of(server)
-    client.generate(REQUEST)
-    server.closed.wait(5)
-    # As if the closing came between the look at the connection and its use.
-    monkeypatch.setattr(urllib3.connection, "wait_for_read", lambda *args, **options: False)
-    assert client.generate(REQUEST).data == PICTURE
-    assert len(server.requests) == 2
-
-
-def test_a_connection_that_has_been_idle_is_not_used_again(server, monkeypatch):
-    server.expect(http(ANSWER), http(ANSWER))
-    monkeypatch.setattr(connections, "MAX_IDLE_SECONDS", 0.05)
-    client = client_of(server)
-    client.generate(REQUEST)
-    time.sleep(0.1)
-    client.generate(REQUEST)
-    assert server.connection_count == 2
+    assert b"\r\nConnection: close\r\n" in server.requests[0]
 
 
 def test_a_call_that_was_read_is_never_sent_again(server):
-    server.expect(http(ANSWER), Reply(b"", close=True), http(ANSWER))
-    client = client_of(server)
-    client.generate(REQUEST)
+    server.expect(Reply(b"", close=True), http(ANSWER))
     with pytest.raises(Unknown) as failure:
-        client.generate(REQUEST)
+        client_of(server).generate(REQUEST)
     assert failure.value.code == "no_answer"
-    assert len(server.requests) == 2
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("data", [b"HTTP/1.1 200 OK\r\nContent-Le", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x16\x03\x01"])

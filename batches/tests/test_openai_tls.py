@@ -53,14 +53,6 @@ def test_certificates_that_the_environment_trusts_are_trusted(server):
     assert client_of(server).generate(REQUEST).data == b"picture"
 
 
-def test_a_kept_connection_that_the_server_has_closed_is_replaced(server):
-    server.expect(http(ANSWER, close=True), http(ANSWER))
-    client = client_of(server)
-    client.generate(REQUEST)
-    server.closed.wait(5)
-    assert client.generate(REQUEST).data == b"picture"
-
-
 def test_a_connection_lost_after_the_request_is_an_unknown_outcome(server):
     server.expect(Reply(b"", close=True))
     with pytest.raises(Unknown):
