@@ -120,8 +120,7 @@ SILENCED_SYSTEM_CHECKS = ["models.W036"]
 
 CACHE_URL = env.str("CACHE_URL", default="")
 if CACHE_URL:
-    backend = "imagesinbulk.redis_cache.RedisCache" if CACHE_URL.startswith("redis") else None
-    CACHES = {"default": env.cache_url_config(CACHE_URL, backend=backend)}
+    CACHES = {"default": env.cache_url_config(CACHE_URL)}
 else:
     CACHES = {
         "default": {
