@@ -325,11 +325,10 @@ CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # Each worker looks for stalled batches; with an embedded broker that is also how it learns of new ones.
 SWEEP_SECONDS = 1.0 if BROKER_IS_EMBEDDED else 3.0
-# `limits` keeps its windows here, for all processes: images a minute upstream, requests a minute of an API key.
+# Where `limits` counts images a minute upstream and requests a minute of an API key. A clone has one worker process,
+# which counts the former, and one web process, which counts the latter.
 RATE_LIMIT_STORAGE_URL = (
-    CACHE_URL.replace("rediscache://", "redis://")
-    if CACHE_URL.startswith("redis")
-    else f"sqlite://{VAR_DIR / 'limits.sqlite3'}"
+    CACHE_URL.replace("rediscache://", "redis://") if CACHE_URL.startswith("redis") else "memory://"
 )
 
 # Security

@@ -56,10 +56,10 @@ def check_engine(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
             Error("IMAGE_GRACE_HOURS, IMAGE_MAX_AGE_HOURS and OPENAI_IMAGES_PER_MINUTE cannot be negative.",
                   id="imagesinbulk.E006")
         )  # fmt: skip
-    if not settings.BROKER_IS_EMBEDDED and settings.RATE_LIMIT_STORAGE_URL.startswith("sqlite:"):
+    if not settings.BROKER_IS_EMBEDDED and settings.RATE_LIMIT_STORAGE_URL.startswith("memory:"):
         faults.append(
             Warning(
-                "Each machine would count images per minute for itself.",
+                "Each process would count images per minute for itself.",
                 hint="Set CACHE_URL to a Redis server.",
                 id="imagesinbulk.W002",
             )

@@ -8,8 +8,9 @@ MANAGE = (sys.executable, str(Path(__file__).resolve().parent.parent / "manage.p
 GUNICORN = (sys.executable, "-m", "gunicorn", "imagesinbulk.wsgi")
 # Threads: one slow reader must not hold up a process. gunicorn's control socket would lie in the home folder.
 # Kept alive for longer than programs wait between two polls: who asks just when the server hangs up gets an error.
+# One process, unless WEB_CONCURRENCY says more: without Redis each would count requests a minute for itself.
 GUNICORN_OPTIONS = (
-    "--preload --worker-class=operations.web_process.WebProcess --workers=2 --threads=8 --timeout=60 --keep-alive=30 "
+    "--preload --worker-class=gthread --threads=16 --timeout=60 --keep-alive=30 "
     "--graceful-timeout=10 --no-control-socket --log-level=warning"
 ).split()
 

@@ -200,6 +200,7 @@ def _new_stack(kind: Kind, directory: Path) -> Stack:
         "GOOGLE_CLIENT_ID": "",
         "MICROSOFT_CLIENT_ID": "",
         "PYTHONUNBUFFERED": "1",
+        "WEB_CONCURRENCY": "1",
     }
     return site
 
@@ -210,6 +211,7 @@ def _add_servers(site: Stack, cleanup: ExitStack) -> None:
     site.environment["DATABASE_URL"] = site.database.create(DATABASE)
     site.environment["BROKER_URL"] = site.broker.url(0)
     site.environment["CACHE_URL"] = site.broker.url(1)
+    site.environment["WEB_CONCURRENCY"] = "2"
 
 
 def _migrate(site: Stack) -> None:
