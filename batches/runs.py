@@ -137,7 +137,7 @@ def _place_in_memory() -> Iterator[None]:
 
 
 def _leave_database() -> None:
-    """Leave the connection to the next thread: a server has fewer of them than all workers have threads."""
+    """Close the connection: a server takes fewer of them than all workers have threads."""
     connection.close()
 
 

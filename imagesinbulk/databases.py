@@ -26,14 +26,11 @@ def tuned_database(database: dict[str, Any]) -> dict[str, Any]:
     """Return a database's settings with our options; those that its URL names stay."""
     if database["ENGINE"].endswith("sqlite3"):
         options = {**SQLITE_OPTIONS, **database.get("OPTIONS", {})}
-        # TEST is said, because pytest's workers would else name files after an engine that they do not know as SQLite.
-        test = {"NAME": ":memory:"}
-        # A file does not go away, and opening a connection takes as long as ten queries: web threads keep theirs.
-        return {**database, "ENGINE": "imagesinbulk.sqlite", "OPTIONS": options, "CONN_MAX_AGE": None, "TEST": test}
+        # A file does not go away, and opening a connection takes as long as fifty queries: web threads reuse theirs.
+        return {**database, "OPTIONS": options, "CONN_MAX_AGE": None}
     if database["ENGINE"].endswith("mysql"):
         return {
             **database,
-            "ENGINE": "imagesinbulk.mariadb",
             "OPTIONS": {**MARIADB_OPTIONS, **database.get("OPTIONS", {})},
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,

@@ -126,6 +126,11 @@ class Redis:
         """Start, also after a kill, and wait until it answers."""
         self.process.start().wait_until(self._is_up)
 
+    def flush(self) -> None:
+        """Make it forget everything, in all its databases."""
+        command = ["redis-cli", "-h", HOST, "-p", str(self.port), "FLUSHALL"]
+        subprocess.run(command, check=True, capture_output=True)
+
     def _is_up(self) -> bool:
         ping = ["redis-cli", "-h", HOST, "-p", str(self.port), "ping"]
         return subprocess.run(ping, capture_output=True, text=True).stdout.strip() == "PONG"

@@ -52,10 +52,13 @@ def test_the_same_key_gives_the_same_batch(bob: User, make_order: MakeOrder) -> 
     assert credits.account_of(bob).held == 3
 
 
-def test_a_thousand_prompts_take_as_many_queries_as_ten(alice: User, make_order: MakeOrder) -> None:
-    few, many = make_order(10), make_order(1000)
-    counts = {count_queries(lambda order=order: submission.submit(alice, order, uuid.uuid4())) for order in (few, many)}
-    assert len(counts) == 1
+def test_a_thousand_prompts_take_no_more_queries_than_ten_but_to_insert_them(
+    alice: User, make_order: MakeOrder
+) -> None:
+    orders = make_order(10), make_order(1000)
+    few, many = (count_queries(lambda order=order: submission.submit(alice, order, uuid.uuid4())) for order in orders)
+    # Django inserts 31 at a time on SQLite.
+    assert many - few <= 1000 / 31
 
 
 def test_positions_start_at_one_and_follow_the_list(alice: User, make_batch: MakeBatch) -> None:

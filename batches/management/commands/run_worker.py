@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import current_app
 from celery.signals import worker_ready
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from batches import schedule
@@ -20,7 +21,8 @@ class Command(BaseCommand):
     help = "Make images until stopped. SIGTERM finishes the images in flight first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--concurrency", type=int, default=100, help="images in flight at most (100)")
+        default = 16 if settings.BROKER_IS_EMBEDDED else 100
+        parser.add_argument("--concurrency", type=int, default=default, help=f"images in flight at most ({default})")
 
     def handle(self, *args: Any, concurrency: int, verbosity: int, **options: Any) -> None:
         _limit_heaps()

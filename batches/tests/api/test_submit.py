@@ -143,7 +143,9 @@ def test_a_keys_own_limit_is_402(program: MakeProgram, alice: User, image_model:
     assert (answer.status_code, answer.json()["type"]) == (402, "/api/v1/docs#key_limit_reached")
 
 
-def test_a_thousand_prompts_take_as_many_queries_as_ten(alices: Program) -> None:
+def test_a_thousand_prompts_take_no_more_queries_than_ten_but_to_insert_them(alices: Program) -> None:
     alices("POST", "/batches", {"prompts": ["a cat"]})
     bodies = ({"prompts": [ROW] * count} for count in (10, 1000))
-    assert len({count_queries(lambda body=body: alices("POST", "/batches", body)) for body in bodies}) == 1
+    few, many = (count_queries(lambda body=body: alices("POST", "/batches", body)) for body in bodies)
+    # Django inserts 31 at a time on SQLite.
+    assert many - few <= 1000 / 31

@@ -1,1 +1,0 @@
-"""SQLite as this project uses it."""
