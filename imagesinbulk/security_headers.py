@@ -30,7 +30,6 @@ PERMISSIONS_POLICY = ", ".join(
         "screen-wake-lock=()",
         "serial=()",
         "usb=()",
-        "web-share=()",
         "xr-spatial-tracking=()",
     ]
 )

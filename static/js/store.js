@@ -67,3 +67,12 @@ export async function remove(batch) {
   const transaction = (await open()).transaction(STORES, "readwrite");
   await Promise.all([...STORES.map((name) => transaction.objectStore(name).delete(ofBatch(batch))), transaction.done]);
 }
+
+/** Delete the images of all batches. */
+export async function clear() {
+  const transaction = (await open()).transaction(STORES, "readwrite");
+  await Promise.all([...STORES.map((name) => transaction.objectStore(name).clear()), transaction.done]);
+}
+
+// Another tab has deleted all that the browser stores (sign_out.js): what this page still receives must not be stored.
+addEventListener("storage", ({ key }) => { if (key === null) location.reload(); });

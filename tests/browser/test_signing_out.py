@@ -1,0 +1,91 @@
+"""Signing out: what the browser stores is deleted if wanted, and nothing private is behind the button "back"."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.batch_page import behave, complaints_of, expect_kept, make_batch, read_kept, sign_in_somebody
+from tests.browser.conftest import OpenProfile
+from tests.browser.good_pages import assert_good
+from tests.servers import Stack, wait_for
+
+pytestmark = pytest.mark.browser
+DELETE = "Delete them from this browser"
+STORED = "localStorage.length + sessionStorage.length"
+
+
+@pytest.fixture
+def batch(page: Page, context: BrowserContext, site: Stack) -> str:
+    """The id of a batch whose two images this browser has; a draft of the next list is there, too."""
+    behave(site, delay_seconds=0.2, image_bytes=None)
+    sign_in_somebody(context, site)
+    made = make_batch(page, ["a fox", "an owl"])
+    expect_kept(page, 2)
+    page.goto("/batches/new/")
+    page.get_by_label("Prompts").fill("a secret plan")
+    wait_for(lambda: "a secret plan" in page.evaluate("Object.values(localStorage).join()"))
+    return made
+
+
+def sign_out(page: Page) -> None:
+    page.locator("main").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+
+def test_the_menu_leads_to_the_question(page: Page, batch: str) -> None:
+    page.locator("details.menu summary").click()
+    page.get_by_role("link", name="Sign out").click()
+    expect(page.get_by_label(DELETE)).not_to_be_checked()
+    assert_good(page, "/accounts/logout/")
+
+
+def test_images_previews_and_drafts_are_deleted_if_wanted(page: Page, context: BrowserContext, batch: str) -> None:
+    complaints = complaints_of(context)
+    page.goto("/accounts/logout/")
+    page.get_by_label(DELETE).check()
+    sign_out(page)
+    assert read_kept(page, batch) == {}
+    assert page.evaluate(STORED) == 0
+    assert complaints == []
+
+
+def test_they_stay_otherwise(page: Page, batch: str) -> None:
+    page.goto("/accounts/logout/")
+    sign_out(page)
+    assert len(read_kept(page, batch)) == 2
+    assert page.evaluate(STORED) > 0
+
+
+def test_another_tab_leaves_its_batch(page: Page, context: BrowserContext, batch: str) -> None:
+    other = context.new_page()
+    other.goto(f"/batches/{batch}/")
+    expect_kept(other, 2)
+    page.goto("/accounts/logout/")
+    page.get_by_label(DELETE).check()
+    sign_out(page)
+    expect(other).to_have_url(re.compile("/accounts/login/"))
+    assert read_kept(page, batch) == {}
+
+
+@pytest.mark.parametrize("path", ["/account/", "/account/keys/", "/"])
+def test_back_shows_nothing_private(page: Page, context: BrowserContext, site: Stack, path: str) -> None:
+    email = sign_in_somebody(context, site)
+    page.goto(path)
+    expect(page.get_by_text(email).first).to_be_attached()
+    page.goto("/accounts/logout/")
+    sign_out(page)
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_text(email)).to_have_count(0)
+
+
+def test_without_javascript_the_page_says_what_stays(open_profile: OpenProfile, site: Stack, tmp_path: Path) -> None:
+    context = open_profile(tmp_path / "no-script", base_url=site.url, java_script_enabled=False)
+    sign_in_somebody(context, site)
+    page = context.pages[0]
+    page.goto("/accounts/logout/")
+    expect(page.locator("noscript .notice")).to_be_visible()
+    expect(page.get_by_label(DELETE)).to_be_hidden()
+    sign_out(page)
