@@ -28,7 +28,7 @@ class AuditAction(models.TextChoices):
     PASSWORD_SET = "password_set", _("Password set")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
     PASSWORD_RESET = "password_reset", _("Password reset")
-    EMAIL_ADDED = "email_added", _("Email address added")
+    PASSWORD_RESET_MAILED = "password_reset_mailed", _("Link to a new password mailed")
     EMAIL_CHANGED = "email_changed", _("Email address changed")
     EMAIL_REMOVED = "email_removed", _("Email address removed")
     SOCIAL_CONNECTED = "social_connected", _("Account connected")

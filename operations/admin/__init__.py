@@ -1,6 +1,7 @@
 """The operators' pages that join the apps: people with their credits and batches, and how people sign in."""
 
+from operations.admin.groups import GroupAdmin
 from operations.admin.sign_in import AuthenticatorAdmin, SocialAccountAdmin, UserSessionAdmin
 from operations.admin.users import UserAdmin
 
-__all__ = ["AuthenticatorAdmin", "SocialAccountAdmin", "UserAdmin", "UserSessionAdmin"]
+__all__ = ["AuthenticatorAdmin", "GroupAdmin", "SocialAccountAdmin", "UserAdmin", "UserSessionAdmin"]

@@ -4,63 +4,109 @@ Its own admin pages would show and change the seeds of one-time codes, and offer
 use: providers come from the settings, and their tokens are not stored.
 """
 
-from typing import ClassVar
+from itertools import groupby
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import emails
+from accounts.browsers import browser_name
+from accounts.models import AuditAction, AuditEntry
+from billing.customers import language_of
 from lib.read_only_admin import ReadOnly
+from operations import powers
 
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
 
 
 class SignInAdmin(ReadOnly, admin.ModelAdmin):
-    """One way to sign in of one user: an operator may look, and take it away."""
+    """One way to sign in of one user: an operator may look, and take it away; the user is mailed."""
 
+    removed_action: ClassVar[AuditAction]
     list_select_related = ("user",)
     search_fields: ClassVar[tuple[str, ...]] = ("user__email", "user__name")
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Allow it: a lost telephone or a stolen session is an operator's business."""
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Allow it: a lost telephone or a stolen session is an operator's business. Operators' are a superuser's."""
+        may = admin.ModelAdmin.has_delete_permission(self, request, obj)
+        return may and (obj is None or powers.may_change(request.user, obj.user))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Take it away."""
+        self._remove(request, [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Take each of them away."""
+        self._remove(request, list(queryset.select_related("user").order_by("user", "pk")))
+
+    def describe(self, obj: Any) -> str:
+        """Return what its owner calls it."""
+        raise NotImplementedError
+
+    def end(self, obj: Any) -> None:
+        """Let it open the account no longer."""
+        obj.delete()
+
+    @transaction.atomic
+    def _remove(self, request: Any, removed: list[Any]) -> None:
+        for user, theirs in groupby(removed, key=lambda obj: obj.user):
+            names = []
+            for obj in theirs:
+                names.append(self.describe(obj))
+                self.end(obj)
+                AuditEntry.objects.record(self.removed_action, user, actor=request.user, note=names[-1])
+            emails.send(user, "operations/email/sign_in_removed", language=language_of(user), names=names)
 
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(SignInAdmin):
     """Second factors."""
 
+    removed_action = AuditAction.FACTOR_REMOVED
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type", "created_at", "last_used_at")
     fields = list_display
+
+    def describe(self, obj: Authenticator) -> str:
+        """Return its kind."""
+        return str(obj.get_type_display())
 
 
 @admin.register(SocialAccount)
 class SocialAccountAdmin(SignInAdmin):
     """Accounts with Google and Microsoft."""
 
+    removed_action = AuditAction.SOCIAL_REMOVED
     list_display = ("user", "provider", "uid", "last_login", "date_joined")
     list_filter = ("provider",)
     search_fields: ClassVar[tuple[str, ...]] = (*SignInAdmin.search_fields, "uid")
     fields = list_display
+
+    def describe(self, obj: SocialAccount) -> str:
+        """Return the provider."""
+        return obj.provider
 
 
 @admin.register(UserSession)
 class UserSessionAdmin(SignInAdmin):
     """Browsers that are signed in."""
 
+    removed_action = AuditAction.SESSION_ENDED
     list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
     search_fields: ClassVar[tuple[str, ...]] = (*SignInAdmin.search_fields, "ip")
     fields = list_display
 
-    def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
+    def describe(self, obj: UserSession) -> str:
+        """Return the browser."""
+        return f"{browser_name(obj.user_agent)}, {obj.ip}"
+
+    def end(self, obj: UserSession) -> None:
         """End the session: without its row alone the browser would stay signed in."""
         obj.end()
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
-        for session in queryset:
-            session.end()

@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import admin as auth_admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
@@ -17,15 +19,18 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts import emails
+from accounts.models import AuditAction, AuditEntry, User
 from batches.models import Batch
+from billing.customers import language_of
 from lib.read_only_admin import ReadOnly
+from operations import powers
 from operations.forms import CreditsForm, NewPersonForm, PersonForm
 
 #: Credits are given to at most so many people at once: their ids travel in the address.
 _MOST_AT_ONCE = 100
 _ID = re.compile(r"\b[0-9]{1,18}\b")
-_POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+_POWERS = (*powers.FLAGS, *powers.LISTS)
 
 
 class EmailAddressInline(ReadOnly, admin.TabularInline):
@@ -44,9 +49,9 @@ class UserAdmin(auth_admin.UserAdmin):
     add_form_template = "admin/change_form.html"
     add_fieldsets = ((None, {"fields": ("email", "name")}),)
     fieldsets = (
-        (None, {"fields": ("email", "name", "password", "is_active")}),
+        (None, {"fields": ("email", "name", "password", "has_password", "is_active")}),
         (_("Use"), {"fields": ("credits_left", "credits_held", "batches", "images")}),
-        (_("Permissions"), {"fields": _POWERS}),
+        (_("Permissions"), {"fields": ("is_staff", "is_superuser", *powers.LISTS)}),
         (_("Times"), {"fields": ("last_login", "date_joined")}),
     )
     list_display = (
@@ -64,7 +69,7 @@ class UserAdmin(auth_admin.UserAdmin):
     list_filter = ("is_staff", "is_superuser", "is_active", "date_joined", "last_login")
     search_fields = ("email", "name")
     ordering = ("-date_joined",)
-    readonly_fields = ("credits_left", "credits_held", "batches", "images", "last_login", "date_joined")
+    readonly_fields = ("has_password", "credits_left", "credits_held", "batches", "images", "last_login", "date_joined")
     inlines = (EmailAddressInline,)
     actions = ("give_credits",)
     show_full_result_count = False
@@ -106,6 +111,11 @@ class UserAdmin(auth_admin.UserAdmin):
         """Return how many images were made."""
         return user.image_count or 0
 
+    @admin.display(description=_("password"), boolean=True)
+    def has_password(self, user: User) -> bool:
+        """Return whether the user has set a password; its hash is nobody's business."""
+        return user.has_usable_password()
+
     # Permissions
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -113,15 +123,24 @@ class UserAdmin(auth_admin.UserAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Keep operators with few powers from changing those with all, their password included."""
-        return super().has_change_permission(request, obj) and (
-            request.user.is_superuser or obj is None or not obj.is_superuser
-        )
+        """Leave operators' accounts to superusers."""
+        return super().has_change_permission(request, obj) and (obj is None or powers.may_change(request.user, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Return what cannot be changed: a known address by anyone, powers by those without all of them."""
         fixed = (*self.readonly_fields, *(("email",) if obj else ()))
-        return fixed if request.user.is_superuser else (*fixed, *_POWERS)
+        return fixed if request.user.is_superuser else (*fixed, *(name for name in _POWERS if name != "is_active"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show either the link to a new password, for superusers at operators, or whether there is a password."""
+        hidden = "has_password" if obj and self._may_set_password(request, obj) else "password"
+        return [
+            (title, {**options, "fields": tuple(name for name in options["fields"] if name != hidden)})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+
+    def _may_set_password(self, request: HttpRequest, user: User) -> bool:
+        return bool(request.user.is_superuser) and powers.is_operator(user)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         """Return the addresses of a user who exists."""
@@ -133,6 +152,39 @@ class UserAdmin(auth_admin.UserAdmin):
         if not change:
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
 
+    def save_related(self, request: Any, form: ModelForm, formsets: Any, change: bool) -> None:
+        """Save; a change of powers is recorded and mailed to the user."""
+        super().save_related(request, form, formsets, change)
+        if change and (note := powers.changes(form)):
+            AuditEntry.objects.record(AuditAction.ROLE_CHANGED, form.instance, actor=request.user, note=note)
+            self._mail(form.instance, "powers_changed", sentences=powers.in_words(note))
+
+    def user_change_password(self, request: Any, id: str, form_url: str = "") -> HttpResponse:
+        """Let a superuser set another operator's password; a customer chooses their own after a reset mail."""
+        user = self.get_object(request, unquote(id))
+        if user and not self._may_set_password(request, user):
+            raise PermissionDenied
+        if user == request.user:
+            return redirect("account_change_password")
+        response = super().user_change_password(request, id, form_url)
+        if user and not User.objects.filter(pk=user.pk, password=user.password).exists():
+            AuditEntry.objects.record(AuditAction.PASSWORD_CHANGED, user, actor=request.user)
+            self._mail(user, "password_changed")
+        return response
+
+    def password_reset_view(self, request: Any, id: str) -> HttpResponse:
+        """Mail the user a link to the page on which they choose a new password."""
+        user = self.get_object(request, id)
+        if request.method != "POST" or user is None or not self.has_change_permission(request, user):
+            raise PermissionDenied
+        AuditEntry.objects.record(AuditAction.PASSWORD_RESET_MAILED, user, actor=request.user)
+        self._mail(user, "password_reset", url=settings.SITE_URL + reverse("account_reset_password"))
+        self.message_user(request, gettext("%(user)s has been mailed a link.") % {"user": user}, messages.SUCCESS)
+        return redirect("admin:accounts_user_change", user.pk)
+
+    def _mail(self, user: User, template: str, **context: Any) -> None:
+        emails.send(user, f"operations/email/{template}", language=language_of(user), **context)
+
     # Credits
 
     def has_credits_permission(self, request: HttpRequest) -> bool:
@@ -140,9 +192,14 @@ class UserAdmin(auth_admin.UserAdmin):
         return request.user.has_perm("billing.add_ledgerentry")
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the addresses with the page that gives credits."""
-        page = self.admin_site.admin_view(self.credits_view)
-        return [path("credits/", page, name="accounts_user_credits"), *super().get_urls()]
+        """Return the addresses with those of our own verbs."""
+        credits_page = self.admin_site.admin_view(self.credits_view)
+        reset = self.admin_site.admin_view(self.password_reset_view)
+        return [
+            path("credits/", credits_page, name="accounts_user_credits"),
+            path("<int:id>/password-reset/", reset, name="accounts_user_password_reset"),
+            *super().get_urls(),
+        ]
 
     @admin.action(description=_("Give or take credits…"), permissions=("credits",))
     def give_credits(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:

@@ -1,0 +1,26 @@
+"""Mails about somebody's account that are caused by somebody else, or by a program."""
+
+from functools import partial
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+
+from accounts.models import User
+
+
+def send(user: User, template: str, *, language: str = "", **context: Any) -> None:
+    """Mail `template` with its endings `_subject.txt` and `_message.txt`, in `language` or the one of this request.
+
+    It leaves after the caller's transaction. Robust: a mail server that is down must not undo what the mail is about.
+    """
+    mail = partial(_send_now, user, template, language or translation.get_language(), context)
+    transaction.on_commit(mail, robust=True)
+
+
+def _send_now(user: User, template: str, language: str, context: dict[str, Any]) -> None:
+    site = {"user": user, "site_url": settings.SITE_URL, "timestamp": timezone.now()}
+    with translation.override(language):
+        get_adapter().render_mail(template, user.email, {**site, **context}).send()

@@ -1,0 +1,98 @@
+"""What an operator did to somebody's account is mailed to its owner, and stands in the security trail."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditAction, AuditEntry, User
+from operations.tests.test_powers import NEW, change, password_page, reset_url
+from tests.cast import SignedIn, make_person
+
+Do = Callable[..., Any]
+
+
+@pytest.fixture
+def olgas(signed_in: SignedIn, olga: User) -> Client:
+    return signed_in(olga)
+
+
+@pytest.fixture
+def do(django_capture_on_commit_callbacks: Any) -> Do:
+    """Return what calls a function and sends what is sent after its transaction."""
+
+    def doing(act: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return act(*given, **named)
+
+    return doing
+
+
+def entry() -> AuditEntry:
+    return AuditEntry.objects.get()
+
+
+def test_a_reset_mail_leads_to_the_page_that_mails_a_code(
+    do: Do, olgas: Client, olga: User, alice: User, mailoutbox: list[Any], settings: Any
+) -> None:
+    do(olgas.post, reset_url(alice))
+    (mail,) = mailoutbox
+    assert mail.to == [alice.email]
+    assert settings.SITE_URL + reverse("account_reset_password") in mail.body
+    assert (entry().action, entry().user, entry().actor) == (AuditAction.PASSWORD_RESET_MAILED, alice, olga)
+
+
+def test_an_account_that_is_disabled(do: Do, olgas: Client, alice: User, mailoutbox: list[Any]) -> None:
+    assert not do(change, olgas, alice, is_active=None).is_active
+    assert "The account has been disabled." in mailoutbox[0].body
+    assert (entry().action, entry().note) == (AuditAction.ROLE_CHANGED, "-is_active")
+    do(change, olgas, alice, is_active="on")
+    assert "enabled again" in mailoutbox[1].body
+
+
+def test_a_new_role_and_its_permissions(do: Do, olgas: Client, alice: User, mailoutbox: list[Any]) -> None:
+    group = Group.objects.create(name="Support")
+    do(change, olgas, alice, is_staff="on", groups=[group.pk])
+    assert entry().note == "+is_staff; +groups:Support"
+    assert "You may use the administration pages." in mailoutbox[0].body
+
+
+def test_a_name_is_no_matter_of_powers(do: Do, olgas: Client, alice: User, mailoutbox: list[Any]) -> None:
+    assert do(change, olgas, alice, name="Alicia").name == "Alicia"
+    assert mailoutbox == []
+    assert not AuditEntry.objects.exists()
+
+
+def test_an_operators_new_password(do: Do, olgas: Client, db: None, mailoutbox: list[Any]) -> None:
+    oscar = make_person("Oscar", is_staff=True)
+    do(olgas.post, password_page(oscar), NEW)
+    assert mailoutbox[0].to == [oscar.email]
+    assert (entry().action, entry().user) == (AuditAction.PASSWORD_CHANGED, oscar)
+
+
+def test_a_password_that_was_refused_is_no_change(do: Do, olgas: Client, db: None, mailoutbox: list[Any]) -> None:
+    do(olgas.post, password_page(make_person("Oscar", is_staff=True)), {**NEW, "password2": "another"})
+    assert mailoutbox == []
+
+
+def test_a_factor_taken_away(do: Do, olgas: Client, olga: User, alice: User, mailoutbox: list[Any]) -> None:
+    factor = Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={})
+    do(olgas.post, reverse("admin:mfa_authenticator_delete", args=[factor.pk]), {"post": "yes"})
+    assert mailoutbox[0].to == [alice.email]
+    assert (entry().action, entry().user, entry().actor) == (AuditAction.FACTOR_REMOVED, alice, olga)
+
+
+def test_several_at_once_are_one_mail_for_each_owner(
+    do: Do, olgas: Client, alice: User, bob: User, mailoutbox: list[Any]
+) -> None:
+    kinds = Authenticator.Type
+    owned = ((alice, kinds.TOTP), (alice, kinds.RECOVERY_CODES), (bob, kinds.TOTP))
+    factors = [Authenticator.objects.create(user=user, type=kind, data={}) for user, kind in owned]
+    chosen = {"action": "delete_selected", "_selected_action": [factor.pk for factor in factors], "post": "yes"}
+    do(olgas.post, reverse("admin:mfa_authenticator_changelist"), chosen)
+    assert sorted(mail.to[0] for mail in mailoutbox) == [alice.email, bob.email]
+    assert AuditEntry.objects.filter(action=AuditAction.FACTOR_REMOVED).count() == 3
