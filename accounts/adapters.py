@@ -9,12 +9,12 @@ from allauth.account.internal.flows.manage_email import sync_user_email_address
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import Provider
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import enrolment
@@ -88,6 +88,13 @@ def vouched_for(login: SocialLogin) -> list[str]:
     return [email for email in verified if adapter.can_authenticate_by_email(login, email)]
 
 
+class ProviderNotConfigured(Http404):
+    """Nobody can sign in with this provider here."""
+
+    # An account that was connected when it was configured is still listed: templates go on without its provider.
+    silent_variable_failure = True
+
+
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Fills our one `name`, and never takes Microsoft's word for an address."""
 
@@ -98,6 +105,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         name = data.get("name") or " ".join(part for part in parts if part)
         user.name = name[: User._meta.get_field("name").max_length]
         return user
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
+        """Return the client id and secret of the provider. Its pages are not there where it is not configured."""
+        try:
+            app: SocialApp = super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist as error:
+            raise ProviderNotConfigured from error
+        return app
 
     def is_email_verified(self, provider: Provider, email: str) -> bool:
         """Say whether the provider's address may be believed; Microsoft's never, whatever the settings say."""

@@ -7,6 +7,9 @@ from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import RegistrationResponse
+
+from accounts.credentials import CredentialField
 
 
 class LoginForm(AllauthLoginForm):
@@ -31,6 +34,7 @@ class AddKeyForm(AddWebAuthnForm):
     """A passkey or security key and what its owner calls it; allauth has the label in English only."""
 
     name = forms.CharField(label=_("Name"), required=False)
+    credential = CredentialField(RegistrationResponse)
 
 
 class RenameKeyForm(EditWebAuthnForm):

@@ -4,9 +4,12 @@ from typing import Any
 
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
+from django import forms
 from django.core.exceptions import ValidationError
+from fido2.webauthn import AuthenticationResponse
 
 from accounts.audit.sign_in import record
+from accounts.credentials import CredentialField
 from accounts.models import AuditAction, User
 
 _TOO_MANY = "too_many_login_attempts"
@@ -27,9 +30,10 @@ class _Code:
             raise
 
 
-class _Key:
+class _Key(forms.Form):
     """A passkey or security key."""
 
+    credential = CredentialField(AuthenticationResponse)
     user: User | None
 
     def clean_credential(self) -> Any:

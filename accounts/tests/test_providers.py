@@ -6,12 +6,14 @@ import pytest
 import requests
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditAction, AuditEntry, User
 from accounts.tests.conftest import ComeBack, is_signed_in
 from imagesinbulk.social_providers import social_providers
+from tests.cast import SignedIn
 
 
 def test_google_makes_an_account_with_a_name(client: Client, come_back: ComeBack) -> None:
@@ -97,3 +99,19 @@ def test_real_client_ids_are_asked_at_the_real_addresses(settings: Any, db: None
     settings.SOCIALACCOUNT_PROVIDERS = social_providers(("g", "s"), ("m", "s"), "")
     assert "ID_TOKEN_ISSUER" not in settings.SOCIALACCOUNT_PROVIDERS["google"]
     assert client.post(reverse("microsoft_login")).url.startswith("https://login.microsoftonline.com/common/")
+
+
+@pytest.mark.parametrize("page", ["login", "callback", "login_by_token"])
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.django_db
+def test_a_provider_that_is_not_configured_has_no_pages(client: Client, settings: Any, page: str, method: str) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS = social_providers(("", ""), ("", ""), "")
+    assert getattr(client, method)(reverse(f"google_{page}")).status_code == 404
+
+
+def test_an_account_of_a_provider_that_is_configured_no_longer_is_listed(
+    signed_in: SignedIn, bob: User, settings: Any
+) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS = social_providers(("", ""), ("", ""), "")
+    SocialAccount.objects.create(user=bob, provider="microsoft", uid="1", extra_data={"mail": "hot@hotmail.com"})
+    assert signed_in(bob).get(reverse("socialaccount_connections")).status_code == 200

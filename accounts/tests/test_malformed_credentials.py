@@ -1,0 +1,59 @@
+"""What no authenticator answers is refused with 400 and never crashes, at sign-in and when a key is added."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.cast import SignedIn
+
+
+def encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def credential(kind: str = "webauthn.get", authenticator_data: bytes = bytes(37), **changes: Any) -> str:
+    seen = json.dumps({"type": kind, "challenge": "AA", "origin": "http://testserver"}).encode()
+    response = {
+        "clientDataJSON": encoded(seen),
+        "authenticatorData": encoded(authenticator_data),
+        "attestationObject": encoded(authenticator_data),
+        "signature": "AA",
+    }
+    return json.dumps({"id": "AA", "rawId": "AA", "type": "public-key", "response": response, **changes})
+
+
+MALFORMED = {
+    "no JSON": "{",
+    "deep": "[" * 100_000,
+    "number": "1",
+    "list": "[]",
+    "no fields": "{}",
+    "one field": '{"id": "AA"}',
+    "fields of other types": credential(response=1),
+    "extensions": credential(clientExtensionResults="x"),
+    "no base64": credential(rawId="!"),
+    "short": credential(authenticator_data=b""),
+    "deep CBOR": credential(authenticator_data=b"\x81" * 5000, kind="webauthn.create"),
+}
+
+
+@pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
+@pytest.mark.django_db
+def test_at_sign_in(client: Client, text: str) -> None:
+    assert client.post(reverse("mfa_login_webauthn"), {"credential": text}).status_code == 400
+
+
+@pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
+def test_when_a_key_is_added(just_signed_in: SignedIn, bob: User, text: str) -> None:
+    assert just_signed_in(bob).post(reverse("mfa_add_webauthn"), {"credential": text}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_credential_that_nobody_asked_for_is_refused_as_ever(client: Client) -> None:
+    answer = client.post(reverse("mfa_login_webauthn"), {"credential": credential()})
+    assert answer.url == reverse("account_login")
