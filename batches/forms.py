@@ -21,7 +21,7 @@ from batches.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
 from batches.styles import styled_length
 from batches.webhooks import check_address
 from batches.wording import row_sentence, sentence
-from billing.refusals import ListTooLong, Refusal
+from billing.refusals import Refusal
 
 #: When the images are made: at once, or within a day for less.
 MODES = ("now", "economy")
@@ -182,8 +182,7 @@ class BatchForm(forms.Form):
             return submission.submit(user, self.order, self.key(user), api_key)
         except Refusal as refusal:
             self.refusal = refusal
-            field = "prompts" if isinstance(refusal, ListTooLong) else None
-            self.add_error(field, forms.ValidationError(refusal.sentence, code=refusal.code))
+            self.add_error(refusal.field or None, forms.ValidationError(refusal.sentence, code=refusal.code))
             return None
 
     def key(self, user: User) -> uuid.UUID:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from batches.models import ImageModel, ModelQuality
+from batches.models.prompt import MAX_NAME_CHARACTERS
 from batches.names import file_names
 
 
@@ -45,6 +46,12 @@ class Order:
     def file_names(self) -> list[str]:
         """Return the final file names, in list order."""
         return file_names(self.names, self.prompts, [each.format for each in self.choices])
+
+    @cached_property
+    def character_count(self) -> int:
+        """Return how many characters are stored of the list."""
+        styles = sum(len(each.style) for each in self.choices)
+        return styles + sum(map(len, self.prompts)) + sum(len(name[:MAX_NAME_CHARACTERS]) for name in self.names)
 
     @property
     def credits_needed(self) -> int:

@@ -15,10 +15,10 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
-from batches import delivery, hints, key_limits
+from batches import delivery, hints, key_limits, text_limit
 from batches.choices import PromptStatus, WebhookEvent
 from batches.models import Batch, BatchEvent, Prompt, outbox
-from batches.models.prompt import PromptQuerySet
+from batches.models.prompt import MAX_NAME_CHARACTERS, PromptQuerySet
 from batches.orders import Order
 from batches.styles import prompt_and_ending
 from billing import credits, quotas
@@ -94,6 +94,7 @@ def _refusal(user: User, order: Order, balance: int, api_key: ApiKey | None) -> 
         return NegativeBalance(order.credits_needed, balance)
     try:
         quotas.check_start(user, len(order.prompts))
+        text_limit.check(user, order.character_count)
         key_limits.check(api_key, order.credits_needed)
     except Refusal as refusal:
         return refusal
@@ -126,7 +127,7 @@ def submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey 
     """Store the batch, hold its credits and let the workers know; the same submission again gives the same batch.
 
     `api_key` is that of the program which sent it, None from the site. Raises a `billing.refusals.Refusal`
-    (credits, starts, length, the key's own limit), and then nothing is stored.
+    (credits, starts, length, text, the key's own limit), and then nothing is stored.
     """
     mine = Batch.objects.filter(user=user, submission_key=submission_key)
     if earlier := mine.first():
@@ -142,9 +143,10 @@ def submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey 
 
 @transaction.atomic
 def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None) -> Batch:
-    # Locked, so that starts and a key's credits are counted and used one after the other.
+    # Locked, so that starts, text and a key's credits are counted and used one after the other.
     credits.locked_account_of(user)
     quotas.check_start(user, len(order.prompts))
+    text_limit.check(user, order.character_count)
     key_limits.check(api_key, order.credits_needed)
     batch_id = uuid.uuid4()
     batch = Batch.objects.create(
@@ -161,6 +163,7 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey
         ratio=order.ratio,
         hold=credits.hold(user, order.credits_needed, key=f"batch:{batch_id}"),
         total=len(order.prompts),
+        character_count=order.character_count,
     )
     Prompt.objects.bulk_create(_prompts(order, batch))
     BatchEvent.objects.create(batch=batch, actor=user, to_status=batch.status)
@@ -181,7 +184,7 @@ def _prompts(order: Order, batch: Batch) -> Iterator[Prompt]:
             position=position,
             text=text,
             style=choices.style,
-            name=name[:300],
+            name=name[:MAX_NAME_CHARACTERS],
             file_name=file_name,
             image_model=choices.image_model,
             quality=choices.quality.quality,
@@ -221,13 +224,22 @@ def retry_failed(batch: Batch, actor: User) -> int:
 def edit_and_retry(batch: Batch, position: int, text: str, actor: User) -> int:
     """Give one failed prompt a new wording and put it back; 0 if it has not failed (any more).
 
-    Raises a `billing.refusals.Refusal` (credits, the key's own limit), and then nothing is changed.
+    Raises a `billing.refusals.Refusal` (credits, text, the key's own limit), and then nothing is changed.
     """
     batch.lock()
     failed = batch.prompts.failed().filter(position=position)
-    if batch.may_retry:
-        failed.update(text=text)
+    if batch.may_retry and (prompt := failed.first()):
+        _reword(batch, prompt, text)
     return _retry(batch, failed, actor)
+
+
+def _reword(batch: Batch, prompt: Prompt, text: str) -> None:
+    more = len(text) - len(prompt.text)
+    if more > 0:
+        credits.locked_account_of(batch.user)
+        text_limit.check(batch.user, more)
+    Prompt.objects.filter(pk=prompt.pk).update(text=text)
+    Batch.objects.filter(pk=batch.pk).update(character_count=F("character_count") + more)
 
 
 def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:

@@ -27,6 +27,8 @@ class Plan:
     images_per_day: int = 1_000
     images_per_month: int | None = None
     prompts_per_batch: int = 1_000
+    #: Characters of the prompts, styles and names of all batches together.
+    stored_characters: int = 40_000_000
     starts_per_hour: int = 10
     has_api: bool = True
     requests_per_minute: int = 120
@@ -68,7 +70,7 @@ def dollars(cents: int) -> str:
     return f"{cents / 100:.2f}" if cents % 100 else str(cents // 100)
 
 
-FREE = Plan("free", _("Free"), images_per_day=5, prompts_per_batch=10, has_api=False)
+FREE = Plan("free", _("Free"), images_per_day=5, prompts_per_batch=10, stored_characters=1_000_000, has_api=False)
 STARTER = Plan(
     "starter",
     "Starter",
@@ -84,6 +86,7 @@ PRO = Plan(
     lookup_key="pro_monthly",
     price_cents=1_900,
     credits_per_month=1_200,
+    stored_characters=200_000_000,
     starts_per_hour=60,
     requests_per_minute=600,
     has_economy=True,
@@ -95,6 +98,7 @@ PARTNER = Plan(
     "partner",
     _("Partner"),
     images_per_day=100_000,
+    stored_characters=2_000_000_000,
     starts_per_hour=10_000,
     requests_per_minute=60_000,
     has_economy=True,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from math import ceil
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.timezone import localtime
@@ -17,6 +18,8 @@ class Refusal(Exception):
     status = 403
     #: What would let it start, for a link: `credits`, or a larger one of the `plans`; empty if neither does.
     remedy = ""
+    #: The field of a new batch that it is about; empty if it is about the batch as a whole.
+    field = ""
 
     @property
     def sentence(self) -> str:
@@ -120,6 +123,7 @@ class ListTooLong(Refusal):
     code = "list_too_long"
     status = 422
     remedy = "plans"
+    field = "prompts"
 
     def __init__(self, count: int, limit: int) -> None:
         super().__init__(f"{count} prompts, {limit} are possible")
@@ -132,3 +136,26 @@ class ListTooLong(Refusal):
         return gettext(
             "Your plan takes up to %(limit)s prompts a batch; these are %(count)s. Split the list or change the plan."
         ) % {"limit": self.limit, "count": self.count}
+
+
+class TextLimitReached(Refusal):
+    """The customer's batches would have more text than the plan stores."""
+
+    code = "text_limit_reached"
+    status = 422
+    remedy = "plans"
+    field = "prompts"
+
+    def __init__(self, needed: int, left: int, limit: int) -> None:
+        super().__init__(f"{needed} characters needed, {left} of {limit} left")
+        self.needed = needed
+        self.left = left
+        self.limit = limit
+
+    @property
+    def sentence(self) -> str:
+        """Return the limit, what is left of it, and what to do."""
+        return gettext(
+            "Your plan stores up to %(limit)s characters of text. %(left)s are left, and this needs %(needed)s. "
+            "Delete batches that you no longer need, or change the plan."
+        ) % {name: intcomma(number) for name, number in vars(self).items()}

@@ -33,6 +33,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "range_not_satisfiable": (416, "The image has no such bytes"),
     "invalid": (422, "The request is not valid"),
     "list_too_long": (422, "The list is too long for the plan"),
+    "text_limit_reached": (422, "The plan stores no more text"),
     "too_many_starts": (429, "Too many batches were started"),
     "too_many_requests": (429, "Too many requests"),
     "server_error": (500, "The server has a fault"),

@@ -41,6 +41,7 @@ DryRun = Annotated[bool, Query(False, description="Only the bill and the final n
         *WITH_KEY,
         *WITH_CREDITS,
         "list_too_long",
+        "text_limit_reached",
         "too_many_starts",
         created=schemas.Submitted,
         ok=schemas.Bill,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,11 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def owned_by(self, user: User) -> "BatchQuerySet":
         """Return the batches that this user may see: the one owner filter of the product."""
         return self.filter(user=user, deleted_at=None)
+
+    def character_count(self) -> int:
+        """Return how many characters of text the batches have together."""
+        count: int = self.aggregate(count=Sum("character_count", default=0))["count"]
+        return count
 
     def runnable(self, now: datetime) -> "BatchQuerySet":
         """Return the batches that a worker may advance now."""
@@ -81,6 +86,9 @@ class Batch(models.Model):
     hold = models.OneToOneField("billing.Hold", models.PROTECT, related_name="+", verbose_name=_("hold"))
 
     total = models.PositiveIntegerField(_("prompts"))
+    character_count = models.PositiveIntegerField(
+        _("characters"), default=0, help_text=_("Of its prompts, their styles and the names given.")
+    )
     ready_count = models.PositiveIntegerField(_("ready"), default=0)
     failed_count = models.PositiveIntegerField(_("failed"), default=0)
     cancelled_count = models.PositiveIntegerField(_("cancelled"), default=0)

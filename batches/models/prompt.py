@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q, Subquery, Sum
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,8 @@ _FOR_A_CALL = (
     "image_model__text_input_cents", "image_model__image_input_cents", "image_model__image_output_cents",
 )  # fmt: skip
 
+#: What is stored of a name that the customer gave.
+MAX_NAME_CHARACTERS = 300
 #: Rows of the longest prompts in one query: some megabytes. MariaDB's client reads a whole result into memory.
 _ROWS_AT_ONCE = 100
 
@@ -44,6 +47,12 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
     def failed(self) -> "PromptQuerySet":
         """Return the prompts that ended without an image."""
         return self.filter(status=PromptStatus.FAILED)
+
+    def character_count(self) -> int:
+        """Return how many characters of text the prompts have together: `Batch.character_count`, counted afresh."""
+        each = Length("text") + Length("style") + Length("name")
+        count: int = self.aggregate(count=Sum(each, default=0))["count"]
+        return count
 
     def on_server(self) -> "PromptQuerySet":
         """Return the prompts whose image the server still has."""
@@ -98,7 +107,7 @@ class Prompt(models.Model):
     position = models.PositiveIntegerField(_("position"), help_text=_("From 1, in the order of the list."))
     text = models.TextField(_("prompt"))
     style = models.TextField(_("style"), blank=True)
-    name = models.CharField(_("name given"), max_length=300, blank=True)
+    name = models.CharField(_("name given"), max_length=MAX_NAME_CHARACTERS, blank=True)
     file_name = models.CharField(_("file name"), max_length=255)
     image_model = models.ForeignKey("batches.ImageModel", models.PROTECT, related_name="+", verbose_name=_("model"))
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_safe
 from accounts.models import ApiKey, User
 from accounts.requests import SignedInRequest
 from batches.access import find_key
+from batches.models import Batch
 from batches.usage import DEFAULT_DAYS, Usage
 from batches.usage import usage as usage_of
 from batches.usage_charts import charts
+from billing.entitlements import plan_of
 
 #: Stands for what was made on the site, in the place of a key's id.
 SITE = "site"
@@ -25,6 +27,8 @@ def usage(request: SignedInRequest) -> HttpResponse:
     shown = _part(request.user, whole, choice) if choice else whole
     context = {
         "days": DEFAULT_DAYS,
+        "text_used": Batch.objects.owned_by(request.user).character_count(),
+        "text_limit": plan_of(request.user).stored_characters,
         "whole": whole,
         "shown": shown,
         "charts": charts(shown.days, shown.totals),

@@ -11,7 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from accounts.keys.auth import NotAuthenticated, ScopeMissing
 from billing.api import NotAllowed
-from billing.refusals import ListTooLong, Refusal, TooManyStarts
+from billing.refusals import Refusal, TooManyStarts
 from rest.problems import Problem, fault
 
 logger = logging.getLogger(__name__)
@@ -66,8 +66,8 @@ def _of_refusal(refusal: Refusal) -> Problem:
     headers, errors = {}, []
     if isinstance(refusal, TooManyStarts):
         headers["Retry-After"] = str(refusal.retry_after_seconds)
-    if isinstance(refusal, ListTooLong):
-        errors.append(fault("prompts", refusal.code, refusal.sentence))
+    if refusal.field:
+        errors.append(fault(refusal.field, refusal.code, refusal.sentence))
     return Problem(refusal.code, refusal.sentence, status=refusal.status, errors=errors, headers=headers)
 
 
