@@ -1,4 +1,4 @@
-"""API keys in the admin, what was done to them and how often they were used; never a secret or its hash."""
+"""API keys in the admin and how often they were used; never a secret or its hash. And the security trail."""
 
 from typing import Any
 
@@ -9,8 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from accounts.models import ApiKey, AuditEntry, KeyUsageDay
+from accounts.audit.admin import AuditEntryAdmin
+from accounts.models import ApiKey, KeyUsageDay
 from lib.read_only_admin import ReadOnly
+
+__all__ = ["ApiKeyAdmin", "AuditEntryAdmin", "KeyUsageDayAdmin"]
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -89,17 +92,6 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
         count = sum(key.revoke(request.user) for key in keys)
         text = ngettext("%(count)s key has been revoked.", "%(count)s keys have been revoked.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
-    """Who changed what about somebody's access."""
-
-    list_display = ("created_at", "user", "action", "subject", "note", "actor")
-    list_select_related = ("user", "actor")
-    list_filter = ("action", "created_at")
-    search_fields = ("subject", "note", "user__email", "actor__email")
-    show_full_result_count = False
 
 
 @admin.register(KeyUsageDay)

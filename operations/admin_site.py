@@ -1,11 +1,15 @@
 """The operators' site: the admin behind the customers' own door, second factor included."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,9 +19,26 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import enrolment
-from accounts.models import User
+from accounts.audit.sign_in import record
+from accounts.models import AuditAction, User
 from accounts.reauthentication import has_second_factor, presented_second_factor, second_factor_url
-from operations.trouble import troubles
+from operations.notices import notices_for
+
+
+def refusals_recorded(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Record that somebody who is signed in was refused a page of the admin."""
+
+    @wraps(view)
+    def recording(request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return view(request, *args, **kwargs)
+        except (PermissionDenied, ImmediateHttpResponse):
+            user = request.user
+            page = request.GET.get(REDIRECT_FIELD_NAME, request.path)
+            record(AuditAction.ADMIN_DENIED, user, actor=user, note=page)
+            raise
+
+    return recording
 
 
 class OperatorsSite(admin.AdminSite):
@@ -33,7 +54,7 @@ class OperatorsSite(admin.AdminSite):
         """Return whether this is an operator, who took a second step in this session where one is demanded."""
         return super().has_permission(request) and _is_proven(request)
 
-    @method_decorator(secure_admin_login)
+    @method_decorator([refusals_recorded, secure_admin_login])
     def login(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Send on an operator who is signed in; the decorator has sent everybody else to the site's door.
 
@@ -55,7 +76,13 @@ class OperatorsSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the tables, and above them what needs an operator."""
-        return super().index(request, {"troubles": troubles(), **(extra_context or {})})
+        user = request.user
+        notices = notices_for(user) if isinstance(user, User) else []
+        return super().index(request, {"notices": notices, **(extra_context or {})})
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Guard the view as Django does, and record who is refused it."""
+        return super().admin_view(refusals_recorded(view), cacheable)
 
 
 def _is_proven(request: Any) -> bool:

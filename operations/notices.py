@@ -1,0 +1,61 @@
+"""What the first page of the admin shows above the tables: only what the operator has permission to look at."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Max
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from accounts.models import AuditAction, AuditEntry, User
+from batches.choices import BatchStatus, WaitReason
+from batches.models import Batch
+
+_REFUSED_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence, some words from elsewhere, and the list that it is about."""
+
+    label: str
+    link_text: str
+    url: str
+    detail: str = ""
+
+
+def notices_for(operator: User) -> list[Notice]:
+    """Return what needs an operator."""
+    notices = []
+    if operator.has_perm("batches.view_batch"):
+        notices += _batches_on_hold()
+    if operator.has_perm("accounts.view_auditentry"):
+        notices += _refused_requests()
+    return notices
+
+
+def _batches_on_hold() -> list[Notice]:
+    """Return the reasons why batches are on hold, the most frequent first; a plan's limit ends by itself."""
+    on_hold = Batch.objects.filter(status=BatchStatus.WAITING, deleted_at=None)
+    reasons = on_hold.exclude(waiting_reason=WaitReason.DAILY_LIMIT).values("waiting_reason")
+    rows = reasons.annotate(count=Count("pk"), detail=Max("waiting_detail")).order_by("-count")
+    return [_batch_notice(row["waiting_reason"], row["count"], row["detail"]) for row in rows]
+
+
+def _batch_notice(reason: str, count: int, detail: str) -> Notice:
+    query = {"status__exact": BatchStatus.WAITING.value, "waiting_reason__exact": reason}
+    text = ngettext("%(count)s batch on hold", "%(count)s batches on hold", count) % {"count": count}
+    url = reverse("admin:batches_batch_changelist", query=query)
+    return Notice(str(WaitReason(reason).label), text, url, detail)
+
+
+def _refused_requests() -> list[Notice]:
+    """Return that somebody signed in was refused the admin, or a page of it, within a day."""
+    action = AuditAction.ADMIN_DENIED
+    count = AuditEntry.objects.filter(action=action, created_at__gt=timezone.now() - _REFUSED_WITHIN).count()
+    if not count:
+        return []
+    text = ngettext("%(count)s request in 24 hours", "%(count)s requests in 24 hours", count) % {"count": count}
+    url = reverse("admin:accounts_auditentry_changelist", query={"action__exact": action.value})
+    return [Notice(gettext("Somebody was refused administration pages."), text, url)]
