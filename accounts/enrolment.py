@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import AuditAction, AuditEntry, User
 from accounts.reauthentication import has_second_factor
 from accounts.requests import SignedInRequest
 
@@ -24,10 +24,20 @@ SESSION_MAY_ENROL_FOR_SECONDS = 60 * 60
 _INVITED_AT = "enrolment_invited_at"
 
 
-def invite(user: User) -> str:
-    """Return a link with which this operator may add the first second factor. It works once, for a day."""
+class NotInvitable(Exception):
+    """Only an operator without a second factor needs an invitation."""
+
+
+def invite(user: User, actor: User | None) -> str:
+    """Return a link with which this operator may add the first second factor. It works once, for a day.
+
+    `actor` is None on the command line. Raises `NotInvitable`.
+    """
+    if not user.is_staff or has_second_factor(user):
+        raise NotInvitable
     token = secrets.token_urlsafe(32)
     cache.set(_cache_key(token), user.pk, LINK_WORKS_FOR_SECONDS)
+    AuditEntry.objects.record(AuditAction.FACTOR_INVITED, user, actor=actor)
     return settings.SITE_URL + reverse("account_enrolment", args=[token])
 
 

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import emails
+from accounts import emails, enrolment
 from accounts.models import AuditAction, AuditEntry, User
 from batches.models import Batch
 from billing.customers import language_of
@@ -182,6 +182,20 @@ class UserAdmin(auth_admin.UserAdmin):
         self.message_user(request, gettext("%(user)s has been mailed a link.") % {"user": user}, messages.SUCCESS)
         return redirect("admin:accounts_user_change", user.pk)
 
+    def invitation_view(self, request: Any, id: str) -> HttpResponse:
+        """Mail an operator the link with which they add their first second factor."""
+        user = self.get_object(request, id)
+        if request.method != "POST" or user is None or not request.user.is_superuser:
+            raise PermissionDenied
+        try:
+            self._mail(user, "invitation", url=enrolment.invite(user, actor=request.user))
+        except enrolment.NotInvitable:
+            text = gettext("%(user)s already has a second factor, or is not an operator.") % {"user": user}
+            self.message_user(request, text, messages.ERROR)
+        else:
+            self.message_user(request, gettext("%(user)s has been mailed a link.") % {"user": user}, messages.SUCCESS)
+        return redirect("admin:accounts_user_change", user.pk)
+
     def _mail(self, user: User, template: str, **context: Any) -> None:
         emails.send(user, f"operations/email/{template}", language=language_of(user), **context)
 
@@ -195,9 +209,11 @@ class UserAdmin(auth_admin.UserAdmin):
         """Return the addresses with those of our own verbs."""
         credits_page = self.admin_site.admin_view(self.credits_view)
         reset = self.admin_site.admin_view(self.password_reset_view)
+        invitation = self.admin_site.admin_view(self.invitation_view)
         return [
             path("credits/", credits_page, name="accounts_user_credits"),
             path("<int:id>/password-reset/", reset, name="accounts_user_password_reset"),
+            path("<int:id>/invitation/", invitation, name="accounts_user_invitation"),
             *super().get_urls(),
         ]
 

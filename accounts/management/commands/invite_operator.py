@@ -6,7 +6,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import enrolment
 from accounts.models import User
-from accounts.reauthentication import has_second_factor
 
 
 class Command(BaseCommand):
@@ -22,8 +21,7 @@ class Command(BaseCommand):
             user = User.objects.get_by_natural_key(email)
         except User.DoesNotExist as missing:
             raise CommandError(f"There is no user with the address {email}.") from missing
-        if not user.is_staff:
-            raise CommandError(f"{email} is not an operator: create_user {email} --staff makes one.")
-        if has_second_factor(user):
-            raise CommandError(f"{email} already has a second factor.")
-        self.stdout.write(enrolment.invite(user))
+        try:
+            self.stdout.write(enrolment.invite(user, actor=None))
+        except enrolment.NotInvitable as error:
+            raise CommandError(f"{email} is not an operator, or already has a second factor.") from error
