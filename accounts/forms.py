@@ -1,11 +1,16 @@
 """What people fill in to sign in: allauth's forms, where the password is optional."""
 
+import copy
+import uuid
 from typing import Any
 
 from allauth.account.fields import PasswordField
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import RegistrationResponse
 
@@ -28,6 +33,24 @@ class LoginForm(AllauthLoginForm):
         )
         self.fields["password"].widget.attrs["placeholder"] = ""
         self.fields["login"].widget.attrs["placeholder"] = ""
+
+
+class SignupForm(AllauthSignupForm):
+    """The address. Its answer takes as long whether or not there is an account with it."""
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Make the account, or mail the owner of the one that there is."""
+        if self.account_already_exists:
+            self._save_and_undo(request)
+        return super().try_save(request)
+
+    def _save_and_undo(self, request: HttpRequest) -> None:
+        unknown = copy.copy(self)
+        unknown.account_already_exists = False
+        unknown.cleaned_data = {**self.cleaned_data, "email": f"{uuid.uuid4().hex}@example.invalid"}
+        with transaction.atomic():
+            unknown.save(request)
+            transaction.set_rollback(True)
 
 
 class AddKeyForm(AddWebAuthnForm):

@@ -28,7 +28,7 @@ MANY = 600
 def signed_in(user: User) -> tuple[Client, str]:
     """Return a browser in which the user is signed in, and its session cookie's value."""
     client = Client(HTTP_HOST="127.0.0.1")
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client, client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

@@ -48,7 +48,7 @@ def test_a_chosen_language_lasts_a_year_and_leads_back_to_the_page() -> None:
 def test_signing_in_and_out_keeps_the_chosen_language(alice: Any) -> None:
     client = Client()
     choose(client, "es")
-    client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(alice)
     signed_in = language(client)
     client.post(reverse("account_logout"))
     assert (signed_in, language(client)) == ("es", "es")
@@ -67,7 +67,7 @@ def test_borrowed_errors_say_tu() -> None:
 
 def test_hints_of_the_catalogue_are_translated(alice: Any) -> None:
     client = Client(headers=SPANISH)
-    client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(alice)
     assert "Rápido y económico: la opción habitual" in client.get(reverse("batches:new")).content.decode()
 
 

@@ -17,7 +17,7 @@ _CODES = {
     "account/email/password_reset_code": "password_reset",
 }
 #: Mails instead of a code, which tell nobody else whether there is an account.
-_NO_CODES = {"account/email/unknown_account": "no_account", "account/email/account_already_exists": "signup"}
+_UNKNOWN, _KNOWN = "account/email/unknown_account", "account/email/account_already_exists"
 
 
 class AuditedAccountAdapter(DefaultAccountAdapter):
@@ -33,8 +33,10 @@ class AuditedAccountAdapter(DefaultAccountAdapter):
                 record(AuditAction.CODE_SENT, user, address=email, note=purpose)
             else:
                 record_about_address(AuditAction.CODE_SENT, email, note=purpose)
-        elif purpose := _NO_CODES.get(template_prefix):
-            record_about_address(AuditAction.SIGN_IN_FAILED, email, note=purpose)
+        elif template_prefix == _UNKNOWN:
+            record(AuditAction.SIGN_IN_FAILED, None, address=email, note="no_account")
+        elif template_prefix == _KNOWN:
+            record_about_address(AuditAction.SIGN_IN_FAILED, email, note="signup")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse after too many wrong passwords, and record that."""

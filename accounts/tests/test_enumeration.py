@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -40,3 +42,21 @@ def test_the_owner_is_told_by_mail(name: str, subject: str, bob: User, mailoutbo
 def test_an_unknown_address_is_told_by_mail(db: None, mailoutbox: list[Any]) -> None:
     answer("account_login", "nobody@example.org")
     assert "no account with this address" in mailoutbox[-1].subject
+
+
+def work(name: str, address: str, mails: list[Any]) -> tuple[int, int, int]:
+    """Return how many statements and how many inserts an address costs, and how many mails."""
+    mails.clear()
+    with CaptureQueriesContext(connection) as queries:
+        Client().post(reverse(name), {FORMS[name]: address})
+    return len(queries), sum(query["sql"].startswith("INSERT") for query in queries), len(mails)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_known_and_unknown_addresses_cost_the_same(name: str, bob: User, mailoutbox: list[Any]) -> None:
+    assert work(name, bob.email, mailoutbox) == work(name, "nobody@example.org", mailoutbox)
+
+
+def test_a_known_address_leaves_no_account_behind(bob: User, mailoutbox: list[Any]) -> None:
+    work("account_signup", bob.email, mailoutbox)
+    assert User.objects.get() == bob

@@ -45,7 +45,7 @@ def manage(*arguments: str) -> str:
 def session_of(email: str) -> str:
     """Sign the user in and return the session cookie's value."""
     client = Client()
-    client.force_login(User.objects.get(email=email), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(email=email))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

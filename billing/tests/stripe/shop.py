@@ -19,7 +19,7 @@ from django.test import Client
 for number in range({count}):
     user = get_user_model().objects.create_user(f"shopper-{{number}}@example.org")
     client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     print(user.email, client.cookies[settings.SESSION_COOKIE_NAME].value)
 """
 
