@@ -21,7 +21,7 @@ from accounts import enrolment
 from accounts.audit.adapter import AuditedAccountAdapter
 from accounts.models import User
 from accounts.reauthentication import has_second_factor, signed_in_recently
-from accounts.signing_out import sign_out_elsewhere, sign_out_everywhere
+from accounts.sessions.ending import sign_out_elsewhere, sign_out_everywhere
 
 # A tenant's administrator can write any address into a Microsoft account (known as nOAuth).
 _ADDRESS_IS_A_CLAIM = {"microsoft"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, AuditAction, AuditEntry, User
 from accounts.requests import SignedInRequest
-from accounts.signing_out import sign_out_elsewhere, sign_out_everywhere
+from accounts.sessions.ending import sign_out_elsewhere, sign_out_everywhere
 
 Records = list[dict[str, Any]]
 

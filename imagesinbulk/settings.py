@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.SessionLifetimeMiddleware",
+    "accounts.sessions.lifetimes.SessionLifetimeMiddleware",
     "imagesinbulk.middleware.api.ApiMiddleware",
 ]
 
@@ -130,7 +130,7 @@ else:
         }
     }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 14 * 24 * 60 * 60  # without use; accounts.middleware has the other limits
+SESSION_COOKIE_AGE = 14 * 24 * 60 * 60  # without use; accounts.sessions.lifetimes has the other limits
 
 # Files
 
@@ -199,7 +199,7 @@ AUDIT_TRAIL_DAYS = env.int("AUDIT_TRAIL_DAYS", default=365)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "images-in-bulk: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
-USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.middleware
+USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.sessions.lifetimes
 MFA_ADAPTER = "accounts.mfa.MFAAdapter"
 MFA_FORMS = {
     "add_webauthn": "accounts.forms.AddKeyForm",

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.browsers import browser_name
 from accounts.models import AuditEntry, User
+from accounts.sessions.browsers import browser_name
 from lib.read_only_admin import ReadOnly
 
 #: Users whose address begins with what was typed.

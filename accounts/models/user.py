@@ -76,7 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
 
     def _session_hash(self, secret: str | None = None) -> str:
-        # As Django's, with the generation: counting it up ends all sessions (accounts.signing_out).
+        # As Django's, with the generation: counting it up ends all sessions (accounts.sessions.ending).
         value = f"{self.password} {self.session_generation}"
         return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts.browsers import browser_name
+from accounts.sessions.browsers import browser_name
 
 register = template.Library()
 register.filter(browser_name)

@@ -7,9 +7,9 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
 
-from accounts.browsers import browser_name
 from accounts.models import User
-from accounts.signing_out import sign_out_everywhere
+from accounts.sessions.browsers import browser_name
+from accounts.sessions.ending import sign_out_everywhere
 from tests.cast import SignedIn
 
 HOUR, DAY = 60 * 60, 24 * 60 * 60

@@ -17,8 +17,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts import emails
-from accounts.browsers import browser_name
 from accounts.models import AuditAction, AuditEntry
+from accounts.sessions.browsers import browser_name
 from billing.customers import language_of
 from lib.read_only_admin import ReadOnly
 from operations import powers
