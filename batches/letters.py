@@ -4,10 +4,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from batches.models import WebhookEndpoint
-from billing import letters
+from billing.payments import emails
 
 
 def webhook_disabled(endpoint: WebhookEndpoint) -> None:
     """Tell that an endpoint gets no messages any more, and why."""
     endpoint_url = settings.SITE_URL + reverse("webhooks:endpoint", args=[endpoint.pk])
-    letters.send(endpoint.user, "batches/email/webhook_disabled", endpoint=endpoint, endpoint_url=endpoint_url)
+    emails.send(endpoint.user, "batches/email/webhook_disabled", endpoint=endpoint, endpoint_url=endpoint_url)

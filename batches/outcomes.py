@@ -18,7 +18,7 @@ from batches.leases import LeaseLost
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
 from batches.persistence import persistent, store
 from batches.pictures import Picture
-from billing import credits
+from billing.credits import ledger
 
 #: After this many calls whose outcome nobody knows (time-out, crash) the prompt fails.
 MAX_UNKNOWN_OUTCOMES = 2
@@ -74,7 +74,7 @@ class Turn:
             self._return(batch, prompt, "deleted")
             default_storage.delete(image)
             return None
-        charge = credits.capture(batch.hold, prompt.credits, key=f"prompt:{prompt.pk}", note=prompt.text[:200])
+        charge = ledger.capture(batch.hold, prompt.credits, key=f"prompt:{prompt.pk}", note=prompt.text[:200])
         now = timezone.now()
         usage = answer.usage
         delivered = prompt.deliver(
@@ -100,7 +100,7 @@ class Turn:
         batch = self._fence(done=True, failed_count=F("failed_count") + 1)
         if not prompt.fail(batch.revision, code, detail=detail, request_id=request_id):
             raise LeaseLost
-        credits.release(batch.hold, prompt.credits)
+        ledger.release(batch.hold, prompt.credits)
         return self._next(batch)
 
     @persistent
@@ -160,7 +160,7 @@ class Turn:
         if not prompt.drop(batch.revision):
             raise LeaseLost
         Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + 1)
-        credits.release(batch.hold, prompt.credits)
+        ledger.release(batch.hold, prompt.credits)
 
     def _fence(self, *, done: bool = False, **changes: Any) -> Batch:
         """Change the batch only if the lease is still ours, and return it locked and fresh."""

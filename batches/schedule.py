@@ -17,7 +17,8 @@ from redis.exceptions import RedisError
 from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
 from batches import delivery, hints, recovery, webhooks
-from billing import reconcile, renewals
+from billing.credits import renewals
+from billing.stripe import reconcile
 
 logger = logging.getLogger(__name__)
 

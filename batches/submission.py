@@ -21,7 +21,8 @@ from batches.models import Batch, BatchEvent, Prompt, outbox
 from batches.models.prompt import MAX_NAME_CHARACTERS, PromptQuerySet
 from batches.orders import Order
 from batches.styles import prompt_and_ending
-from billing import credits, quotas
+from billing import quotas
+from billing.credits import ledger
 from billing.quotas import Allowance
 from billing.refusals import NegativeBalance, Refusal
 
@@ -78,7 +79,7 @@ class Bill:
 
 def bill(user: User, order: Order, api_key: ApiKey | None = None) -> Bill:
     """Return the bill of an order, to be sent with that key, without storing anything."""
-    account = credits.account_of(user)
+    account = ledger.account_of(user)
     return Bill(
         order=order,
         credits_left=max(0, account.left),
@@ -144,7 +145,7 @@ def submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey 
 @transaction.atomic
 def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None) -> Batch:
     # Locked, so that starts, text and a key's credits are counted and used one after the other.
-    credits.locked_account_of(user)
+    ledger.locked_account_of(user)
     quotas.check_start(user, len(order.prompts))
     text_limit.check(user, order.character_count)
     key_limits.check(api_key, order.credits_needed)
@@ -161,7 +162,7 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey
         quality=order.quality.quality,
         format=order.format,
         ratio=order.ratio,
-        hold=credits.hold(user, order.credits_needed, key=f"batch:{batch_id}"),
+        hold=ledger.hold(user, order.credits_needed, key=f"batch:{batch_id}"),
         total=len(order.prompts),
         character_count=order.character_count,
     )
@@ -206,7 +207,7 @@ def cancel(batch: Batch, actor: User) -> bool:
     Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + closed)
     batch.cancelled_count += closed
     outbox.announce(batch, WebhookEvent.FINISHED)
-    credits.release(batch.hold, unused)
+    ledger.release(batch.hold, unused)
     return True
 
 
@@ -236,7 +237,7 @@ def edit_and_retry(batch: Batch, position: int, text: str, actor: User) -> int:
 def _reword(batch: Batch, prompt: Prompt, text: str) -> None:
     more = len(text) - len(prompt.text)
     if more > 0:
-        credits.locked_account_of(batch.user)
+        ledger.locked_account_of(batch.user)
         text_limit.check(batch.user, more)
     Prompt.objects.filter(pk=prompt.pk).update(text=text)
     Batch.objects.filter(pk=batch.pk).update(character_count=F("character_count") + more)
@@ -248,13 +249,13 @@ def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:
     revision = batch.touch()
     needed = failed.aggregate(credits=Sum("credits", default=0))["credits"]
     # Out of the usual order of locks: safe, because who changes this batch's prompts has its row first.
-    credits.locked_account_of(batch.user)
+    ledger.locked_account_of(batch.user)
     key_limits.check(batch.api_key, needed)
     count = failed.retry_failed(revision)
     if not count:
         return 0
     Batch.objects.filter(pk=batch.pk).update(failed_count=F("failed_count") - count)
-    credits.hold(batch.user, needed, key=f"batch:{batch.pk}")
+    ledger.hold(batch.user, needed, key=f"batch:{batch.pk}")
     batch.reopen(actor)
     transaction.on_commit(partial(hints.from_web, batch.pk))
     return count
@@ -267,5 +268,5 @@ def delete(batch: Batch, actor: User) -> None:
         Batch.objects.filter(pk=batch.pk).update(deleted_at=timezone.now())
         # What is in flight is not charged any more, so nothing is written after this.
         charged = batch.prompts.exclude(charge=None).values_list("pk", flat=True)
-        credits.forget_words(batch.hold.account_id, (f"prompt:{pk}" for pk in charged))
+        ledger.forget_words(batch.hold.account_id, (f"prompt:{pk}" for pk in charged))
     delivery.delete_files(batch)

@@ -12,6 +12,6 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to Stripe's events, and give dj-stripe's calls our time limits."""
-        from billing import checks, receivers, stripe_client  # noqa: F401  (they register themselves)
+        from billing.stripe import checks, client, events  # noqa: F401  (they register themselves)
 
-        stripe_client.bound_all_calls()
+        client.bound_all_calls()

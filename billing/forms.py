@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from billing import plans, renewals
+from billing import plans
+from billing.credits import renewals
 from billing.models import Membership
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import User
-from billing.credits import account_of
+from billing.credits.ledger import account_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

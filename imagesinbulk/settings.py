@@ -284,7 +284,7 @@ DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
 # Customers are linked to users by us alone, never by what metadata say.
 DJSTRIPE_SUBSCRIBER_CUSTOMER_KEY = None
-MIGRATION_MODULES = {"djstripe": "billing.djstripe_migrations"}
+MIGRATION_MODULES = {"djstripe": "billing.stripe.djstripe_migrations"}
 # Our own check looks at STRIPE_API_HOST more closely.
 SILENCED_SYSTEM_CHECKS += ["djstripe.W002"]
 

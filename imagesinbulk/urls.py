@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from batches.urls import key_urlpatterns, usage_urlpatterns, webhook_urlpatterns
-from billing.webhooks import WebhookView
+from billing.stripe.endpoint import WebhookView
 from imagesinbulk import pages, well_known
 from imagesinbulk.api.docs import docs
 from imagesinbulk.api.examples import example, examples

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from billing import credits
+from billing.credits import ledger
 
 #: More in one go is a slip of the finger.
 MOST_CREDITS = 100_000
@@ -68,7 +68,7 @@ class CreditsForm(forms.Form):
         if not amount:
             raise ValidationError(gettext("Write how many credits to give or take."), code="zero")
         for user in self.users if amount < 0 else ():
-            if (left := credits.account_of(user).left) + amount < 0:
+            if (left := ledger.account_of(user).left) + amount < 0:
                 raise ValidationError(
                     gettext("%(user)s has only %(left)s credits left."), "too_few", {"user": user, "left": left}
                 )
@@ -78,6 +78,6 @@ class CreditsForm(forms.Form):
         """Book the credits once, however often this form is sent; return for how many users."""
         data = self.cleaned_data
         return sum(
-            credits.grant_by_operator(user, data["amount"], data["reason"], submission_key=data["submission_key"])
+            ledger.grant_by_operator(user, data["amount"], data["reason"], submission_key=data["submission_key"])
             for user in self.users
         )

@@ -11,12 +11,14 @@ from batches import runs, submission
 from batches.choices import BatchStatus
 from batches.models import Batch, ImageModel
 from batches.orders import Order
-from billing import checkout, credits, customers, settlement, stripe_catalogue, stripe_client
+from billing.credits import ledger
+from billing.credits.check import unbalanced_accounts
 from billing.models import Membership
+from billing.payments import checkout, customers, settlement
 from billing.plans import FREE, STARTER
-from billing.proof import unbalanced_accounts
-from billing.stripe_client import StripeTrouble as StripeTrouble
-from billing.stripe_read import id_of, payment_intent_of
+from billing.stripe import catalogue, client
+from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.fields import id_of, payment_intent_of
 
 TEST_CARD = "pm_card_visa"
 #: One more than somebody without a plan may put into a batch.
@@ -36,9 +38,9 @@ def run(*, on_page: bool = False) -> Iterator[str]:
     """
     if settings.STRIPE_LIVE_MODE:
         raise SmokeFailed("This is a live key: use one that begins with sk_test_.")
-    yield from stripe_catalogue.sync_plans()
+    yield from catalogue.sync_plans()
     user = User.objects.create_user(f"smoke-{uuid.uuid4().hex[:8]}@example.org", name="Smoke test")
-    before = credits.account_of(user).balance
+    before = ledger.account_of(user).balance
     yield f"customer {customers.customer_of(user, 'en')} for {user}"
     yield from _pay_on_page(user) if on_page else _pay_by_card(user)
     _expect(user, Membership.Status.ACTIVE, before + STARTER.credits_per_month)
@@ -49,7 +51,7 @@ def run(*, on_page: bool = False) -> Iterator[str]:
 
 def _pay_by_card(user: User) -> Iterator[str]:
     customer_id = customers.known_customer_of(user)
-    subscription = stripe_client.create_subscription(customer_id, stripe_catalogue.price_id_of(STARTER), TEST_CARD)
+    subscription = client.create_subscription(customer_id, catalogue.price_id_of(STARTER), TEST_CARD)
     _settle(subscription["id"], customer_id)
     yield f"subscription {subscription['id']} paid with {TEST_CARD}"
 
@@ -59,7 +61,7 @@ def _pay_on_page(user: User) -> Iterator[str]:
     yield f"Pay with 4242 4242 4242 4242 at {session['url']}"
     session_id = str(session["id"])
     ends_at = time.monotonic() + PAYMENT_SECONDS
-    while stripe_client.session(session_id)["status"] == "open":
+    while client.session(session_id)["status"] == "open":
         if time.monotonic() > ends_at:
             raise SmokeFailed("Nobody has paid.")
         time.sleep(1)
@@ -68,7 +70,7 @@ def _pay_on_page(user: User) -> Iterator[str]:
 
 
 def _make_pictures(user: User) -> Iterator[str]:
-    model, before = ImageModel.objects.on_offer()[0], credits.account_of(user).balance
+    model, before = ImageModel.objects.on_offer()[0], ledger.account_of(user).balance
     prompts = [f"a lighthouse, number {number}" for number in range(1, PICTURES + 1)]
     order = Order(prompts, model, model.qualities.get(quality="low"), "png", "1:1", title="Smoke test")
     batch = submission.submit(user, order, uuid.uuid4())
@@ -91,12 +93,12 @@ def _finish(batch: Batch) -> None:
 def _give_back(user: User, balance: int) -> Iterator[str]:
     """Refund the month, whose credits are partly used, and cancel."""
     subscription_id = Membership.objects.get(user=user).stripe_subscription
-    invoice_id = id_of(stripe_client.subscription(subscription_id)["latest_invoice"])
-    refund = stripe_client.create_refund(payment_intent_of(stripe_client.invoice(invoice_id)))
+    invoice_id = id_of(client.subscription(subscription_id)["latest_invoice"])
+    refund = client.create_refund(payment_intent_of(client.invoice(invoice_id)))
     settlement.settle_refunds(id_of(refund["charge"]))
     _expect(user, Membership.Status.ACTIVE, balance)
     yield f"refund {refund['id']}: its credits are gone, also those that were used: {balance}"
-    stripe_client.cancel_subscription(subscription_id)
+    client.cancel_subscription(subscription_id)
     _settle(subscription_id, customers.known_customer_of(user))
     _expect(user, Membership.Status.ENDED, balance)
     yield "cancelled: the plan has ended, and the ledger is right"
@@ -105,11 +107,11 @@ def _give_back(user: User, balance: int) -> Iterator[str]:
 def _settle(subscription_id: str, customer_id: str) -> None:
     # A webhook may have done it already: then this changes nothing.
     settlement.settle_subscription(subscription_id, customer_id)
-    settlement.settle_invoice(id_of(stripe_client.subscription(subscription_id)["latest_invoice"]), customer_id)
+    settlement.settle_invoice(id_of(client.subscription(subscription_id)["latest_invoice"]), customer_id)
 
 
 def _expect(user: User, status: str, balance: int) -> None:
-    found = Membership.objects.get(user=user).status, credits.account_of(user).balance
+    found = Membership.objects.get(user=user).status, ledger.account_of(user).balance
     if found != (status, balance):
         raise SmokeFailed(f"plan and credits should be {(str(status), balance)}, and are {found}")
     if faults := unbalanced_accounts():

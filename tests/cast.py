@@ -23,7 +23,8 @@ from batches.choices import Quality
 from batches.clients.openai import ImageAnswer
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
 from batches.pictures import finish
-from billing import credits, plans, renewals
+from billing import plans
+from billing.credits import ledger, renewals
 from billing.models import Membership
 
 MakeBatch = Callable[..., Batch]
@@ -41,7 +42,7 @@ def make_person(name: str, **fields: Any) -> User:
 def alice(db: None) -> User:
     """Alice, who has paid for many credits."""
     user = make_person("Alice")
-    credits.grant_by_operator(user, 5_000, "paid")
+    ledger.grant_by_operator(user, 5_000, "paid")
     return user
 
 

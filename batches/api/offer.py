@@ -13,7 +13,8 @@ from batches.choices import Ratio
 from batches.models import ImageModel
 from batches.usage import DEFAULT_DAYS, MAX_DAYS
 from batches.usage import usage as usage_of
-from billing import credits, quotas
+from billing import quotas
+from billing.credits import ledger
 from billing.program_key import ProgramRequest
 from rest.responses import answers
 
@@ -52,7 +53,7 @@ def account(request: ProgramRequest) -> Json:
     return {
         "email": user.email,
         "plan": allowance.plan.key,
-        "credits_left": max(0, credits.account_of(user).left),
+        "credits_left": max(0, ledger.account_of(user).left),
         "today": {"used": allowance.today_used, "limit": allowance.today_limit},
     }
 

@@ -13,7 +13,7 @@ from batches.api.parameters import headers
 from batches.api.router import MAY_WRITE, router
 from batches.forms import ProgramForm, RowInvalid
 from batches.wording import sentence
-from billing import credits
+from billing.credits import ledger
 from billing.program_key import ProgramRequest
 from billing.refusals import NotEnoughCredits
 from rest.json_only import json_only
@@ -73,7 +73,7 @@ def _submit(request: ProgramRequest, form: ProgramForm) -> Json:
         "id": batch.pk,
         "status": batch.status,
         "total": batch.total,
-        "credits": {"needed": form.order.credits_needed, "left": max(0, credits.account_of(user).left)},
+        "credits": {"needed": form.order.credits_needed, "left": max(0, ledger.account_of(user).left)},
         "url": batch_url(request, batch),
     }
 

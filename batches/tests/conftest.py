@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import User
 from batches.models import ImageModel, WebhookEndpoint
 from batches.tests.receiver import Receiver
-from billing import credits, plans
+from billing import plans
+from billing.credits import ledger
 from billing.models import LedgerEntry
 from tests.cast import SignedIn
 
@@ -21,10 +22,10 @@ DAY_LIMIT = plans.FREE.images_per_day
 
 def use_up(user: User, count: int = DAY_LIMIT) -> None:
     """Charge the user for images of an hour ago, with free credits of their own."""
-    credits.grant(credits.account_of(user), count, origin="free", key="free:more")
-    held = credits.hold(user, count, key="batch:before")
+    ledger.grant(ledger.account_of(user), count, origin="free", key="free:more")
+    held = ledger.hold(user, count, key="batch:before")
     for number in range(count):
-        credits.capture(held, 1, key=f"prompt:before:{number}")
+        ledger.capture(held, 1, key=f"prompt:before:{number}")
     LedgerEntry.objects.filter(kind="image").update(created_at=timezone.now() - timedelta(hours=1))
 
 

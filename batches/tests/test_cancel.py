@@ -9,7 +9,7 @@ from batches import submission
 from batches.choices import BatchStatus, PromptStatus, WaitReason
 from batches.models import Batch
 from batches.proof import wrong_holds
-from billing import credits
+from billing.credits import ledger
 from tests.cast import MakeBatch, begin, deliver_next
 
 
@@ -28,7 +28,7 @@ def test_waiting_prompts_are_closed_and_their_credits_come_back(bob: User, make_
     deliver_next(batch)
     submission.cancel(batch, bob)
     assert statuses(batch) == [PromptStatus.READY, PromptStatus.CANCELLED, PromptStatus.CANCELLED]
-    assert credits.account_of(bob).left == 4
+    assert ledger.account_of(bob).left == 4
     assert wrong_holds() == []
 
 
@@ -38,7 +38,7 @@ def test_the_image_in_flight_still_arrives_and_keeps_its_credit(bob: User, make_
     batch.refresh_from_db()
     submission.cancel(batch, bob)
     assert statuses(batch) == [PromptStatus.GENERATING, PromptStatus.CANCELLED]
-    assert credits.account_of(bob).held == 1
+    assert ledger.account_of(bob).held == 1
 
 
 @pytest.mark.parametrize("status", [BatchStatus.PAUSED, BatchStatus.WAITING])
@@ -46,7 +46,7 @@ def test_a_batch_that_stands_still_can_be_cancelled(bob: User, make_batch: MakeB
     batch = make_batch(bob)
     _ = batch.pause(bob) if status == BatchStatus.PAUSED else batch.wait(WaitReason.UPSTREAM_KEY)
     assert submission.cancel(batch, bob)
-    assert credits.account_of(bob).held == 0
+    assert ledger.account_of(bob).held == 0
 
 
 def test_cancelling_twice_gives_nothing_twice(bob: User, make_batch: MakeBatch) -> None:
@@ -54,7 +54,7 @@ def test_cancelling_twice_gives_nothing_twice(bob: User, make_batch: MakeBatch) 
     stale = Batch.objects.get(pk=batch.pk)
     submission.cancel(batch, bob)
     assert not submission.cancel(stale, bob)
-    assert credits.account_of(bob).left == 5
+    assert ledger.account_of(bob).left == 5
 
 
 def test_a_finished_batch_stays_finished(bob: User, make_batch: MakeBatch) -> None:

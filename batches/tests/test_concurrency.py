@@ -15,10 +15,11 @@ from batches import leases, outcomes, runs, submission
 from batches.choices import BatchStatus, PromptStatus
 from batches.models import Batch, Prompt
 from batches.proof import wrong_holds
-from billing import credits, plans
-from billing.credits import NotEnoughCredits
+from billing import plans
+from billing.credits import ledger
+from billing.credits.check import unbalanced_accounts
+from billing.credits.ledger import NotEnoughCredits
 from billing.models import Hold
-from billing.proof import unbalanced_accounts
 from tests.cast import MakeBatch, deliver_next, fail_next
 from tests.upstream import Upstream
 
@@ -78,8 +79,8 @@ def test_forms_sent_at_once_share_the_last_credits(bob: User, make_order: MakeOr
 
 
 def test_the_free_credits_are_given_once_to_four_tabs(bob: User) -> None:
-    race(*[partial(credits.account_of, bob)] * TABS)
-    assert credits.account_of(bob).balance == 5
+    race(*[partial(ledger.account_of, bob)] * TABS)
+    assert ledger.account_of(bob).balance == 5
 
 
 def test_submitting_while_images_arrive(
@@ -95,18 +96,18 @@ def test_submitting_while_images_arrive(
 
 
 def test_credits_given_while_images_arrive(alice: User, make_batch: MakeBatch) -> None:
-    before = credits.account_of(alice).balance
+    before = ledger.account_of(alice).balance
     batches = [make_batch(alice, 4) for _ in range(2)]
-    gifts = [partial(credits.grant_by_operator, alice, 1, "gift")] * TABS
+    gifts = [partial(ledger.grant_by_operator, alice, 1, "gift")] * TABS
     race(*[partial(deliver, batch, 4) for batch in batches], *gifts)
-    assert credits.account_of(alice).balance == before - 2 * 4 + TABS
+    assert ledger.account_of(alice).balance == before - 2 * 4 + TABS
 
 
 def test_a_batch_cancelled_by_four_tabs_gives_credits_back_once(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob)
     tabs = [Batch.objects.get(pk=batch.pk) for _ in range(TABS)]
     assert sorted(race(*[partial(submission.cancel, tab, bob) for tab in tabs])) == [False] * 3 + [True]
-    assert credits.account_of(bob).left == 5
+    assert ledger.account_of(bob).left == 5
 
 
 def test_a_batch_is_claimed_by_one_worker(alice: User, make_batch: MakeBatch) -> None:

@@ -11,9 +11,9 @@ from accounts.models import User
 from batches import delivery, submission
 from batches.models import Batch
 from batches.proof import wrong_holds
-from billing import credits
-from billing.proof import unbalanced_accounts
-from billing.statement import statement
+from billing.credits import ledger
+from billing.credits.check import unbalanced_accounts
+from billing.credits.statement import statement
 from tests.cast import MakeBatch, begin, deliver_next
 
 
@@ -35,7 +35,7 @@ def test_open_credits_come_back_and_made_images_stay_charged(bob: User, make_bat
     batch = make_batch(bob)
     deliver_next(batch)
     submission.delete(batch, bob)
-    account = credits.account_of(bob)
+    account = ledger.account_of(bob)
     assert (account.balance, account.held) == (4, 0)
 
 

@@ -12,7 +12,7 @@ from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 from batches import key_limits, submission
 from batches.models import Batch
-from billing import credits
+from billing.credits import ledger
 from billing.models import LedgerEntry
 from billing.refusals import KeyLimitReached
 from tests.cast import deliver_next, fail_next
@@ -55,7 +55,7 @@ def test_beyond_the_limit_nothing_is_stored(alice: User, send: Send) -> None:
     assert (refused.value.status, refused.value.code) == (402, "key_limit_reached")
     assert "5 credits a month. 3 are used or set aside, and this needs 3 credits." in refused.value.sentence
     assert Batch.objects.count() == 1
-    assert credits.account_of(alice).held == 3
+    assert ledger.account_of(alice).held == 3
 
 
 def test_the_bill_tells_before_anything_is_sent(alice: User, make_order: MakeOrder) -> None:

@@ -15,9 +15,10 @@ from batches.limits import Room
 from batches.models import Batch, Prompt
 from batches.proof import wrong_holds
 from batches.tests.conftest import DAY_LIMIT, use_up
-from billing import credits, plans
+from billing import plans
+from billing.credits import ledger
+from billing.credits.check import unbalanced_accounts
 from billing.models import LedgerEntry
-from billing.proof import unbalanced_accounts
 from tests.cast import MakeBatch, begin
 from tests.counting import count_queries
 
@@ -81,7 +82,7 @@ def test_resuming_without_room_parks_it_again(bob: User, parked: Batch) -> None:
 
 
 def test_a_parked_run_keeps_its_credits(bob: User, parked: Batch) -> None:
-    assert credits.account_of(bob).held == 2
+    assert ledger.account_of(bob).held == 2
 
 
 def claimed(batch: Batch) -> tuple[outcomes.Turn, Prompt]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches.models import Batch, ImageModel
-from billing import credits
+from billing.credits import ledger
 from tests.cast import MakeBatch
 from tests.counting import count_page_queries
 
@@ -62,7 +62,7 @@ def test_a_batch_without_a_title_is_known_by_its_first_prompt(alices: Client, fo
 def test_a_form_sent_twice_makes_one_batch(alices: Client, alice: User, form: Form) -> None:
     first, second = (alices.post(NEW, form) for _ in range(2))
     assert first.url == second.url
-    assert credits.account_of(alice).held == 3
+    assert ledger.account_of(alice).held == 3
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_bill_that_cannot_be_paid_tells_what_helps(bobs: Client, form: Form) -
 
 
 def test_without_a_credit_the_bill_does_not_advise_a_shorter_list(bobs: Client, bob: User, form: Form) -> None:
-    credits.grant_by_operator(bob, -5, "taken")
+    ledger.grant_by_operator(bob, -5, "taken")
     page = bobs.post(f"{BILL}?fragment=1", {**form, "prompts": "a cat"}).content.decode()
     assert "1 credit is missing." in page
     assert "Shorten" not in page
@@ -138,7 +138,7 @@ def test_too_few_credits_are_said_and_nothing_is_stored(bobs: Client, bob: User,
     assert "needs 6 credits and you have 5 left" in response.content.decode()
     assert GET_CREDITS in response.content.decode()
     assert not Batch.objects.exists()
-    assert credits.account_of(bob).held == 0
+    assert ledger.account_of(bob).held == 0
 
 
 def test_what_was_typed_is_still_there_after_an_error(bobs: Client, form: Form) -> None:

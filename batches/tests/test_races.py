@@ -7,7 +7,7 @@ from batches import submission
 from batches.choices import BatchStatus
 from batches.models import Batch
 from batches.proof import wrong_holds
-from billing.proof import unbalanced_accounts
+from billing.credits.check import unbalanced_accounts
 from tests.cast import MakeBatch, begin, deliver_next, fail_next
 
 pytestmark = pytest.mark.django_db

@@ -11,14 +11,15 @@ from accounts.models import User
 from batches import submission
 from batches.models import Batch
 from batches.tests.conftest import use_up
-from billing import credits, plans
+from billing import plans
+from billing.credits import ledger
 from billing.models import Hold
 from billing.refusals import ListTooLong, NegativeBalance, TooManyStarts
 from tests.cast import MakeBatch
 
 
 def test_a_list_longer_than_the_plan_allows_is_refused(bob: User, make_batch: MakeBatch) -> None:
-    credits.account_of(bob)
+    ledger.account_of(bob)
     with pytest.raises(ListTooLong) as refusal:
         make_batch(bob, 11)
     assert "up to 10 prompts" in refusal.value.sentence
@@ -39,7 +40,7 @@ def test_the_same_form_again_is_no_further_start(alice: User, make_order: Any) -
 
 
 def test_a_negative_balance_starts_nothing(alice: User, make_batch: MakeBatch) -> None:
-    credits.take(credits.account_of(alice), 6_000, kind="dispute", key="dp:1")
+    ledger.take(ledger.account_of(alice), 6_000, kind="dispute", key="dp:1")
     with pytest.raises(NegativeBalance) as refusal:
         make_batch(alice, 1)
     assert "Your balance is -995 credits" in refusal.value.sentence
@@ -81,5 +82,5 @@ def test_the_bill_shows_what_is_left_of_the_month(
 
 
 def test_the_bill_of_somebody_in_debt_says_so(bobs: Client, bob: User, form: dict[str, Any]) -> None:
-    credits.take(credits.account_of(bob), 6, kind="dispute", key="dp:1")
+    ledger.take(ledger.account_of(bob), 6, kind="dispute", key="dp:1")
     assert "Your balance is -1 credit," in bill_of(bobs, of_length(form, 1))

@@ -9,8 +9,8 @@ from batches import submission
 from batches.choices import BatchStatus, PromptStatus
 from batches.models import Batch
 from batches.proof import wrong_holds
-from billing import credits
-from billing.credits import NotEnoughCredits
+from billing.credits import ledger
+from billing.credits.ledger import NotEnoughCredits
 from tests.cast import MakeBatch, deliver_next, fail_next
 
 GET_CREDITS = '<a href="/account/billing/">Get credits</a>'
@@ -31,7 +31,7 @@ def edit_url(batch: Batch, position: int = 2) -> str:
 
 
 def test_a_failure_is_not_charged(failed: Batch, bob: User) -> None:
-    account = credits.account_of(bob)
+    account = ledger.account_of(bob)
     assert (account.balance, account.held) == (4, 0)
 
 
@@ -63,7 +63,7 @@ def test_a_wording_counts_with_its_style(bobs: Client, bob: User, make_batch: Ma
 
 def test_a_retry_holds_the_credits_again(failed: Batch, bob: User) -> None:
     assert submission.retry_failed(failed, bob) == 2
-    assert credits.account_of(bob).held == 2
+    assert ledger.account_of(bob).held == 2
     assert wrong_holds() == []
 
 
@@ -75,7 +75,7 @@ def test_a_retry_starts_with_fresh_counters(failed: Batch, bob: User) -> None:
 
 
 def test_without_credits_nothing_is_retried(failed: Batch, bob: User) -> None:
-    credits.grant_by_operator(bob, -3, "taken")
+    ledger.grant_by_operator(bob, -3, "taken")
     with pytest.raises(NotEnoughCredits):
         submission.retry_failed(failed, bob)
     assert failed.prompts.failed().count() == 2
@@ -83,7 +83,7 @@ def test_without_credits_nothing_is_retried(failed: Batch, bob: User) -> None:
 
 
 def test_without_credits_the_page_says_so(failed: Batch, bob: User, bobs: Client) -> None:
-    credits.grant_by_operator(bob, -3, "taken")
+    ledger.grant_by_operator(bob, -3, "taken")
     page = bobs.post(reverse("batches:retry", args=[failed.pk]), follow=True).content.decode()
     assert "needs 2 credits and you have 1 left" in page
     assert GET_CREDITS in page
@@ -92,7 +92,7 @@ def test_without_credits_the_page_says_so(failed: Batch, bob: User, bobs: Client
 def test_nothing_to_retry_changes_nothing(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob)
     assert submission.retry_failed(batch, bob) == 0
-    assert credits.account_of(bob).held == 3
+    assert ledger.account_of(bob).held == 3
 
 
 def test_failed_prompts_of_a_paused_batch_wait_with_the_rest(bob: User, make_batch: MakeBatch) -> None:
@@ -139,11 +139,11 @@ def test_a_new_wording_goes_back_in_the_queue(failed: Batch, bobs: Client) -> No
 def test_a_new_wording_concerns_its_prompt_only(failed: Batch, bobs: Client, bob: User) -> None:
     bobs.post(edit_url(failed), {"text": "a kinder wording"})
     assert failed.prompts.get(position=3).status == PromptStatus.FAILED
-    assert credits.account_of(bob).held == 1
+    assert ledger.account_of(bob).held == 1
 
 
 def test_a_new_wording_without_credits_keeps_the_old_one(failed: Batch, bobs: Client, bob: User) -> None:
-    credits.grant_by_operator(bob, -4, "taken")
+    ledger.grant_by_operator(bob, -4, "taken")
     response = bobs.post(edit_url(failed), {"text": "a kinder wording"})
     assert response.status_code == 422
     assert GET_CREDITS in response.content.decode()
@@ -156,4 +156,4 @@ def test_an_image_made_at_the_second_try_is_charged_once(failed: Batch, bob: Use
     deliver_next(failed)
     deliver_next(failed)
     assert Batch.objects.get().status == BatchStatus.FINISHED
-    assert credits.account_of(bob).balance == 2
+    assert ledger.account_of(bob).balance == 2

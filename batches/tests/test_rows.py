@@ -8,7 +8,7 @@ from django.utils import translation
 from accounts.models import User
 from batches.forms import BatchForm, RowInvalid
 from batches.models import Batch
-from billing import credits
+from billing.credits import ledger
 
 Form = dict[str, Any]
 PROMPTS = ["a cat", "a dog", "a fox"]
@@ -52,7 +52,7 @@ def test_the_style_of_a_row_is_cleaned_as_prompts_are(form: Form, alice: User) -
 def test_a_row_costs_what_its_quality_costs(form: Form, alice: User) -> None:
     batch = made(sent(form, {"quality": "medium"}), alice)
     assert list(batch.prompts.order_by("position").values_list("credits", flat=True)) == [2, 1, 1]
-    assert credits.account_of(alice).held == 4
+    assert ledger.account_of(alice).held == 4
 
 
 def test_the_bill_counts_each_row(form: Form, alice: User) -> None:

@@ -11,8 +11,8 @@ from batches import leases, outcomes, recovery, runs, submission
 from batches.choices import BatchStatus, PromptStatus
 from batches.models import Batch, Prompt
 from batches.proof import wrong_holds
-from billing import credits
-from billing.proof import unbalanced_accounts
+from billing.credits import ledger
+from billing.credits.check import unbalanced_accounts
 from lib.timed_cache import TimedCache
 from tests.counting import count_queries
 from tests.threads import at_once
@@ -134,13 +134,13 @@ def test_a_ready_image_is_stored_and_charged_once(bob, make_batch, upstream):
     prompt = run(make_batch(bob, ["a cat"])).prompts.get()
     assert default_storage.size(prompt.image) == prompt.byte_count
     assert prompt.charge.amount == -prompt.credits
-    assert credits.account_of(bob).balance == 4
+    assert ledger.account_of(bob).balance == 4
 
 
 def test_a_refusal_fails_that_prompt_only_and_costs_nothing(bob, make_batch, upstream):
     batch = run(make_batch(bob, ["a cat", "[refuse] a dog", "a fox"]))
     assert statuses(batch) == [("ready", ""), ("failed", "refused"), ("ready", "")]
-    assert credits.account_of(bob).balance == 3
+    assert ledger.account_of(bob).balance == 3
 
 
 def test_a_refusal_is_not_tried_again(alice, make_batch, upstream):
@@ -183,7 +183,7 @@ def test_an_unknown_outcome_is_tried_once_more_at_our_cost(bob, make_batch, upst
     batch = run(make_batch(bob, ["[half] a cat"]))
     assert statuses(batch) == [("failed", "unknown_outcome")]
     assert batch.prompts.get().attempt_count == outcomes.MAX_UNKNOWN_OUTCOMES
-    assert credits.account_of(bob).balance == 5
+    assert ledger.account_of(bob).balance == 5
 
 
 @pytest.mark.parametrize(("word", "reason"), [("[money]", "upstream_money"), ("[key]", "upstream_key")])
@@ -277,7 +277,7 @@ def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(bob, make_b
     turn.begin(prompt)
     submission.delete(Batch.objects.get(pk=batch.pk), bob)
     runs._settle(turn, prompt, bob.pk)
-    assert credits.account_of(bob).left == 5
+    assert ledger.account_of(bob).left == 5
 
 
 def deactivate(user):

@@ -10,8 +10,8 @@ from batches import submission
 from batches.choices import BatchStatus, PromptStatus
 from batches.models import Batch, BatchEvent, Prompt
 from batches.proof import wrong_holds
-from billing import credits
-from billing.credits import NotEnoughCredits
+from billing.credits import ledger
+from billing.credits.ledger import NotEnoughCredits
 from billing.models import Hold
 from tests.cast import MakeBatch, begin, deliver_next
 from tests.counting import count_queries
@@ -21,7 +21,7 @@ MakeOrder = Callable[..., submission.Order]
 
 def test_a_batch_holds_the_credits_of_every_prompt(bob: User, make_batch: MakeBatch) -> None:
     make_batch(bob, 2, quality="medium")
-    account = credits.account_of(bob)
+    account = ledger.account_of(bob)
     assert (account.balance, account.held, account.left) == (5, 4, 1)
 
 
@@ -49,7 +49,7 @@ def test_the_same_key_gives_the_same_batch(bob: User, make_order: MakeOrder) -> 
     key = uuid.uuid4()
     first = submission.submit(bob, make_order(3), key)
     assert submission.submit(bob, make_order(3), key) == first
-    assert credits.account_of(bob).held == 3
+    assert ledger.account_of(bob).held == 3
 
 
 def test_a_thousand_prompts_take_no_more_queries_than_ten_but_to_insert_them(
@@ -85,7 +85,7 @@ def test_a_bill_estimates_by_the_last_images_of_that_model_and_quality(
 def test_an_image_is_charged_from_the_hold(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 2)
     prompt = deliver_next(batch)
-    account = credits.account_of(bob)
+    account = ledger.account_of(bob)
     assert (account.balance, account.held) == (4, 1)
     assert prompt.charge.key == f"prompt:{prompt.pk}"
     assert wrong_holds() == []

@@ -15,7 +15,7 @@ from batches.confirmations import BadConfirmation, parse_confirmation
 from batches.manifest import manifest_rows, rows_to_csv
 from batches.progress import Progress, parse_revision
 from batches.sending import NotSatisfiable, send_image
-from billing.credits import account_of
+from billing.credits.ledger import account_of
 
 
 @signed_in_or_401

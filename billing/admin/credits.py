@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.credits.statement import statement
 from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
-from billing.statement import statement
 from lib.read_only_admin import FirstRows, ReadOnly
 
 

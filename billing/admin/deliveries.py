@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djstripe.models import WebhookEventTrigger
 
-from billing import deliveries
-from billing.reconcile import StripeTrouble
+from billing.stripe import redelivery
+from billing.stripe.reconcile import StripeTrouble
 from lib.read_only_admin import ReadOnly
 
 for _model in [model for model in admin.site._registry if model._meta.app_label == "djstripe"]:
@@ -48,8 +48,8 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
         """Run the chosen deliveries again, oldest first, and say how each ended."""
         for delivery in queryset.order_by("pk"):
             try:
-                deliveries.run_again(delivery)
-            except deliveries.NotValid:
+                redelivery.run_again(delivery)
+            except redelivery.NotValid:
                 self._tell(request, delivery, gettext("its signature is wrong, so it is never run"), messages.WARNING)
             except (StripeTrouble, DatabaseError) as trouble:
                 self._tell(request, delivery, str(trouble), messages.ERROR)

@@ -13,9 +13,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from billing import plan_changes, plans
+from billing import plans
 from billing.forms import GiftForm
 from billing.models import Membership, MembershipEvent
+from billing.payments import plan_changes
 from lib.read_only_admin import ReadOnly
 
 

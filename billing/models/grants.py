@@ -29,7 +29,7 @@ class CreditGrantQuerySet(models.QuerySet["CreditGrant"]):
 
 
 class CreditGrant(models.Model):
-    """Credits that came in together. Only `billing.credits` changes what remains of them."""
+    """Credits that came in together. Only `billing.credits.ledger` changes what remains of them."""
 
     class Origin(models.TextChoices):
         """Where they came from."""

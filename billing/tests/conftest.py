@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches.proof import wrong_holds
-from billing import credits
+from billing.credits import ledger
+from billing.credits.check import unbalanced_accounts
 from billing.models import CreditAccount, CreditGrant
-from billing.proof import unbalanced_accounts
 
 Give = Callable[..., CreditGrant]
 
@@ -31,8 +31,8 @@ def books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def account(bob: User) -> CreditAccount:
     """Bob's account, with the five free credits taken away."""
-    credits.grant_by_operator(bob, -5, "taken")
-    return credits.account_of(bob)
+    ledger.grant_by_operator(bob, -5, "taken")
+    return ledger.account_of(bob)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def give(account: CreditAccount) -> Give:
     def _give(amount: int, days: float | None = None, **terms: Any) -> CreditGrant:
         key = f"test:{next(numbers)}"
         expires_at = None if days is None else timezone.now() + timedelta(days=days)
-        assert credits.grant(account, amount, **{"origin": "pack", "key": key, "expires_at": expires_at, **terms})
+        assert ledger.grant(account, amount, **{"origin": "pack", "key": key, "expires_at": expires_at, **terms})
         return CreditGrant.objects.get(key=terms.get("key", key))
 
     return _give

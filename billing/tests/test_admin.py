@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from billing import credits, plan_changes, plans
+from billing import plans
+from billing.credits import ledger
 from billing.entitlements import plan_of
 from billing.models import Membership, MembershipEvent
+from billing.payments import plan_changes
 from tests.cast import SignedIn, make_person
 
 ADD = reverse("admin:billing_membership_add")
@@ -38,7 +40,7 @@ def subscribe(user: User) -> Membership:
 def test_a_plan_given_by_hand_comes_with_its_credits(olgas: Client, bob: User) -> None:
     assert olgas.post(ADD, gift(bob)).status_code == 302
     assert plan_of(bob) == plans.STARTER
-    assert credits.account_of(bob).left == 255
+    assert ledger.account_of(bob).left == 255
 
 
 def test_a_plan_given_by_hand_ends_with_its_last_day(olgas: Client, bob: User) -> None:
@@ -125,13 +127,13 @@ def test_the_record_of_a_membership_shows_its_history(olgas: Client, bob: User) 
 
 
 def test_the_statement_is_shown_as_the_customer_sees_it(olgas: Client, bob: User) -> None:
-    credits.grant_by_operator(bob, 10, "welcome")
-    url = reverse("admin:billing_creditaccount_statement", args=[credits.account_of(bob).pk])
+    ledger.grant_by_operator(bob, 10, "welcome")
+    url = reverse("admin:billing_creditaccount_statement", args=[ledger.account_of(bob).pk])
     assert "Given by us: welcome" in olgas.get(url).content.decode()
 
 
 def test_the_statement_is_for_operators_with_that_power(signed_in: SignedIn, bob: User) -> None:
-    url = reverse("admin:billing_creditaccount_statement", args=[credits.account_of(bob).pk])
+    url = reverse("admin:billing_creditaccount_statement", args=[ledger.account_of(bob).pk])
     assert signed_in(make_person("Junior", is_staff=True)).get(url).status_code == 403
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billing.checks import check_stripe
+from billing.stripe.checks import check_stripe
 
 LIVE = {
     "STRIPE_SECRET_KEY": "sk_live_" + "a" * 24,

@@ -7,7 +7,8 @@ from django.utils import timezone
 from djstripe.models import Customer
 
 from accounts.models import User
-from billing import customers, stripe_client
+from billing.payments import customers
+from billing.stripe import client
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def at_stripe(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         terms = {"livemode": False, "metadata": data["metadata"], "stripe_data": data}
         return Customer.objects.get_or_create(id=data["id"], defaults=terms)[0]
 
-    monkeypatch.setattr(stripe_client, "create_customer", create)
+    monkeypatch.setattr(client, "create_customer", create)
     monkeypatch.setattr(customers.Customer, "sync_from_stripe_data", staticmethod(mirror))
     return made
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from djstripe.settings import DjstripeSettings
 
-from billing.djstripe_migrations import __name__ as ours
+from billing.stripe.djstripe_migrations import __name__ as ours
 
 MOVED_ON = "dj-stripe has moved on: make the squash again (docs/decisions/0011)"
 

@@ -4,25 +4,25 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from billing import credits
+from billing.credits import ledger
 from billing.models import LedgerEntry
 
 
 def test_credits_are_booked_with_their_note(bob: User, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("grant_credits", bob.email, "10", "--note", "welcome")
-    assert credits.account_of(bob).left == 15
+    assert ledger.account_of(bob).left == 15
     assert LedgerEntry.objects.get(note="welcome").kind == LedgerEntry.Kind.OPERATOR
     assert capsys.readouterr().out == "bob@example.org: +10 credits\n"
 
 
 def test_the_case_of_the_address_does_not_count(bob: User) -> None:
     call_command("grant_credits", "BOB@Example.ORG", "1", "--note", "x")
-    assert credits.account_of(bob).left == 6
+    assert ledger.account_of(bob).left == 6
 
 
 def test_credits_can_be_taken(bob: User) -> None:
     call_command("grant_credits", bob.email, "--note", "x", "--", "-2")
-    assert credits.account_of(bob).left == 3
+    assert ledger.account_of(bob).left == 3
 
 
 def test_it_is_quiet_when_told_so(bob: User, capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,7 +39,7 @@ def test_an_unknown_address_is_an_error(db: None) -> None:
 def test_what_cannot_be_booked_is_an_error(bob: User, amount: str, note: str) -> None:
     with pytest.raises(CommandError):
         call_command("grant_credits", bob.email, amount, "--note", note)
-    assert credits.account_of(bob).left == 5
+    assert ledger.account_of(bob).left == 5
 
 
 @pytest.mark.parametrize(

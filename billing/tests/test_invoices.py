@@ -8,8 +8,8 @@ from django.test import Client
 from djstripe.models import Charge, Customer, Invoice, PaymentIntent
 
 from accounts.models import User
-from billing import amounts
-from billing.invoices import SHOWN, bills_of
+from billing.payments import amounts
+from billing.payments.invoices import SHOWN, bills_of
 from billing.tests.conftest import Give
 from tests.cast import SignedIn
 

@@ -8,9 +8,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import User
-from billing import credits
+from billing.credits import ledger
+from billing.credits.check import unbalanced_accounts
 from billing.models import CreditGrant, Hold
-from billing.proof import unbalanced_accounts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +47,7 @@ def test_what_was_given_becomes_grants_the_oldest_spent_first(old_models: Any, b
     open_account(old_models, bob, [("free", 5), ("operator", 10), ("image", -7), ("goodwill", 3)], held=2)
     migrate(None)
     assert remaining(bob) == [("free", 0), ("operator", 8), ("goodwill", 3)]
-    assert (credits.account_of(bob).left, unbalanced_accounts()) == (9, [])
+    assert (ledger.account_of(bob).left, unbalanced_accounts()) == (9, [])
 
 
 def test_a_customer_in_debt_has_nothing_left(old_models: Any, bob: User) -> None:

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from billing import credits, plans
+from billing import plans
+from billing.credits import ledger
+from billing.credits.statement import PAGE_SIZE
 from billing.models import Membership
-from billing.statement import PAGE_SIZE
 from billing.tests.conftest import Give
 from tests.cast import SignedIn
 from tests.counting import count_page_queries
@@ -38,7 +39,7 @@ def test_a_stranger_is_asked_to_sign_in(client: Client) -> None:
 
 
 def test_it_shows_what_can_be_used_and_what_is_set_aside(bobs: Client, bob: User) -> None:
-    credits.hold(bob, 2, key="batch:1")
+    ledger.hold(bob, 2, key="batch:1")
     page = text(bobs)
     assert "Credits you can use</dt><dd>3<" in page
     assert "Set aside for batches under way</dt><dd>2<" in page
@@ -77,7 +78,7 @@ def test_after_the_grace_it_is_told_why_the_plan_is_gone(bobs: Client, bob: User
 
 
 def test_a_negative_balance_is_told(bobs: Client, bob: User) -> None:
-    credits.take(credits.account_of(bob), 8, kind="dispute", key="dp:1")
+    ledger.take(ledger.account_of(bob), 8, kind="dispute", key="dp:1")
     assert "Your balance is -3 credits, because" in text(bobs)
 
 
@@ -104,7 +105,7 @@ def test_pricing_tells_what_each_quality_costs(client: Client, db: None) -> None
 
 
 def test_a_list_that_cannot_start_is_not_begun_unwarned(bobs: Client, bob: User) -> None:
-    credits.take(credits.account_of(bob), 8, kind="dispute", key="dp:1")
+    ledger.take(ledger.account_of(bob), 8, kind="dispute", key="dp:1")
     assert "Your balance is negative: no new batch can start." in text(bobs, "/batches/new/")
 
 
@@ -115,7 +116,7 @@ def test_ones_own_plan_is_marked(bobs: Client, bob: User, give_plan: Callable[..
 
 @pytest.mark.parametrize(("left", "words"), [(2, "Only 2 credits are left"), (0, "All your credits are used")])
 def test_home_hints_at_few_credits(bobs: Client, bob: User, left: int, words: str) -> None:
-    credits.grant_by_operator(bob, left - 5, "taken")
+    ledger.grant_by_operator(bob, left - 5, "taken")
     assert words in text(bobs, "/")
 
 

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from billing import checkout, stripe_client
+from billing.payments import checkout
+from billing.stripe import client
 from tests.cast import SignedIn
 
 
@@ -24,9 +25,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def refuse(*args: Any, **_fields: Any) -> None:
         asked.append(args)
-        raise stripe_client.StripeRefused("refused in this test", code="")
+        raise client.StripeRefused("refused in this test", code="")
 
-    monkeypatch.setattr(stripe_client, "session", refuse)
+    monkeypatch.setattr(client, "session", refuse)
     monkeypatch.setattr(checkout, "page_for", refuse)
     monkeypatch.setattr(checkout, "portal_for", refuse)
     return asked

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from billing import customers, plans, purchases, stripe_catalogue
+from billing import plans
 from billing.models import CreditAccount, CreditGrant
-from billing.stripe_catalogue import Sold
+from billing.payments import customers, purchases
+from billing.stripe import catalogue
+from billing.stripe.catalogue import Sold
 
 HALF = datetime(2026, 4, 16, tzinfo=UTC)
 END = datetime(2026, 5, 1, tzinfo=UTC)
@@ -17,7 +19,7 @@ SOLD = {plan.key: Sold(plan.key, plan.credits_per_month, plan.price_cents, plan)
 @pytest.fixture(autouse=True)
 def _catalogue(account: CreditAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(customers, "user_of", lambda customer_id: account.user)
-    monkeypatch.setattr(stripe_catalogue, "sold_at", SOLD.get)
+    monkeypatch.setattr(catalogue, "sold_at", SOLD.get)
 
 
 def line(price: str, amount: int) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from billing import credits, plans, quotas
+from billing import plans, quotas
+from billing.credits import ledger
 from billing.models import Hold, LedgerEntry
 from billing.refusals import ListTooLong, TooManyStarts
 from tests.cast import make_person
@@ -19,14 +20,14 @@ SECOND = timedelta(seconds=1)
 def image(user: User, ago: timedelta = SECOND) -> None:
     """Charge the user for an image made so long ago."""
     number = LedgerEntry.objects.count()
-    held = credits.hold(user, 1, key=f"batch:{number}")
-    entry = credits.capture(held, 1, key=f"prompt:{number}")
+    held = ledger.hold(user, 1, key=f"batch:{number}")
+    entry = ledger.capture(held, 1, key=f"prompt:{number}")
     LedgerEntry.objects.filter(pk=entry.pk).update(created_at=timezone.now() - ago)
 
 
 def starts(user: User, *ages: timedelta) -> None:
     for number, age in enumerate(ages):
-        held = credits.hold(user, 0, key=f"batch:{user.pk}:{number}")
+        held = ledger.hold(user, 0, key=f"batch:{user.pk}:{number}")
         Hold.objects.filter(pk=held.pk).update(created_at=timezone.now() - age)
 
 
@@ -38,12 +39,12 @@ def test_the_day_is_the_last_24_hours(bob: User, ago: timedelta, counts: int) ->
 
 
 def test_only_images_count(bob: User) -> None:
-    credits.grant_by_operator(bob, -1, "taken")
+    ledger.grant_by_operator(bob, -1, "taken")
     assert quotas.allowance(bob).today_used == 0
 
 
 def test_another_customers_images_do_not_count(alice: User, bob: User) -> None:
-    credits.account_of(bob)
+    ledger.account_of(bob)
     image(alice)
     assert quotas.images_left(bob.pk) == 5
 
@@ -69,7 +70,7 @@ def test_for_two_images_it_waits_for_two(bob: User) -> None:
 
 
 def test_after_a_change_to_a_smaller_plan_the_surplus_has_to_go_first(bob: User) -> None:
-    credits.grant_by_operator(bob, 3, "gift")
+    ledger.grant_by_operator(bob, 3, "gift")
     for hours in (8, 7, 6, 5, 4, 3, 2, 1):
         image(bob, timedelta(hours=hours))
     wait = quotas.next_free_at(bob) - timezone.now()
@@ -83,7 +84,7 @@ def test_images_in_flight_that_fill_the_limit_are_asked_about_soon(bob: User) ->
 def test_a_run_asks_with_few_queries(alice: User, bob: User, give_plan: Any) -> None:
     give_plan(bob, plans.STARTER)
     for user, count in ((alice, 3), (bob, 2)):
-        credits.account_of(user)
+        ledger.account_of(user)
         assert count_queries(lambda user=user: quotas.images_left(user.pk)) == count
 
 

@@ -8,7 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from billing import credits, plans, renewals
+from billing import plans
+from billing.credits import ledger, renewals
 from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry, Membership, MembershipEvent
 from billing.refusals import NotEnoughCredits
 from billing.tests.conftest import Give
@@ -27,56 +28,56 @@ def errors(results: list[object]) -> list[object]:
 
 def capture_all(hold: Hold, count: int) -> None:
     for number in range(count):
-        credits.capture(hold, 1, key=f"prompt:{hold.pk}:{number}")
+        ledger.capture(hold, 1, key=f"prompt:{hold.pk}:{number}")
 
 
 def test_an_account_is_opened_once_by_eight_visits(bob: User) -> None:
-    accounts = at_once([partial(credits.account_of, bob)] * 8)
+    accounts = at_once([partial(ledger.account_of, bob)] * 8)
     assert [account.balance for account in accounts] == [5] * 8
 
 
 def test_the_same_fact_is_booked_once_by_eight_deliveries(account: CreditAccount) -> None:
-    booked = at_once([partial(credits.grant, account, 250, origin="plan", key="in:1")] * 8)
+    booked = at_once([partial(ledger.grant, account, 250, origin="plan", key="in:1")] * 8)
     assert sorted(booked) == [False] * 7 + [True]
 
 
 def test_different_facts_are_all_booked(account: CreditAccount) -> None:
-    acts = [partial(credits.grant, account, 10, origin="pack", key=f"cs:{number}") for number in range(8)]
+    acts = [partial(ledger.grant, account, 10, origin="pack", key=f"cs:{number}") for number in range(8)]
     assert at_once(acts) == [True] * 8
-    assert credits.account_of(account.user).balance == 80
+    assert ledger.account_of(account.user).balance == 80
 
 
 def test_the_same_credits_are_held_once(bob: User) -> None:
-    credits.account_of(bob)
-    results = at_once([partial(credits.hold, bob, 1, key=f"batch:{number}") for number in range(8)])
+    ledger.account_of(bob)
+    results = at_once([partial(ledger.hold, bob, 1, key=f"batch:{number}") for number in range(8)])
     assert [type(error) for error in errors(results)] == [NotEnoughCredits] * 3
 
 
 def test_batches_of_one_customer_spend_the_same_grants_side_by_side(bob: User, give: Give) -> None:
     for days in (1, 2, None):
         give(10, days)
-    holds = [credits.hold(bob, 6, key=f"batch:{number}") for number in range(5)]
+    holds = [ledger.hold(bob, 6, key=f"batch:{number}") for number in range(5)]
     assert errors(at_once([partial(capture_all, hold, 6) for hold in holds])) == []
-    assert credits.account_of(bob).balance == 0
+    assert ledger.account_of(bob).balance == 0
 
 
 def test_credits_that_end_while_batches_run_are_never_those_held(bob: User, give: Give) -> None:
     ended = give(20, days=1)
     give(5)
-    holds = [credits.hold(bob, 6, key=f"batch:{number}") for number in range(2)]
+    holds = [ledger.hold(bob, 6, key=f"batch:{number}") for number in range(2)]
     CreditGrant.objects.filter(pk=ended.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
-    looks = [partial(credits.account_of, bob)] * 4
+    looks = [partial(ledger.account_of, bob)] * 4
     assert errors(at_once([*(partial(capture_all, hold, 6) for hold in holds), *looks])) == []
-    assert credits.account_of(bob).balance == 5
+    assert ledger.account_of(bob).balance == 5
     assert sum(LedgerEntry.objects.filter(kind="expiry").values_list("amount", flat=True)) == -8
 
 
 def test_a_dispute_while_a_batch_runs_is_booked_once_and_whole(bob: User, give: Give) -> None:
     pack = give(10)
-    hold = credits.hold(bob, 10, key="batch:1")
-    dispute = partial(credits.take, pack.account, 10, kind="dispute", key="dp:1", first_from=pack)
+    hold = ledger.hold(bob, 10, key="batch:1")
+    dispute = partial(ledger.take, pack.account, 10, kind="dispute", key="dp:1", first_from=pack)
     assert errors(at_once([partial(capture_all, hold, 10), dispute, dispute])) == []
-    assert credits.account_of(bob).balance == -10
+    assert ledger.account_of(bob).balance == -10
 
 
 def gift(user: User, days_ago: int, days_left: int) -> Membership:

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from billing import credits, plans, renewals
+from billing import plans
+from billing.credits import ledger, renewals
 from billing.models import CreditGrant, LedgerEntry, Membership
 
 
@@ -99,7 +100,7 @@ def test_a_dry_run_counts_and_changes_nothing(bob: User, gift: Membership, today
 
 
 def test_held_credits_wait_for_their_batch(bob: User, gift: Membership, today: type[Clock]) -> None:
-    credits.hold(bob, 40, key="batch:1")
+    ledger.hold(bob, 40, key="batch:1")
     today.set("2026-02-28")
     assert renewals.reset_quotas().expired_credits == 210
 
@@ -127,7 +128,7 @@ def test_a_yearly_subscription_gets_each_month_but_the_invoices(
 
 
 def test_free_credits_come_once_unless_configured(bob: User, today: type[Clock]) -> None:
-    credits.account_of(bob)
+    ledger.account_of(bob)
     today.set("2026-03-01")
     assert renewals.reset_quotas().renewed_count == 0
 
@@ -137,7 +138,7 @@ def test_free_credits_come_each_month_where_configured(
     bob: User, today: type[Clock], settings: object, now: str, count: int
 ) -> None:
     settings.FREE_CREDITS_PER_MONTH = 3
-    credits.account_of(bob)
+    ledger.account_of(bob)
     CreditGrant.objects.update(created_at=today.now)
     today.set(now)
     assert [renewals.reset_quotas().renewed_count for _ in range(2)] == [count, 0]

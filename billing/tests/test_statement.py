@@ -6,9 +6,9 @@ import pytest
 from django.utils.translation import override
 
 from accounts.models import User
-from billing import credits
+from billing.credits import ledger
+from billing.credits.statement import PAGE_SIZE, in_words, statement
 from billing.models import CreditAccount, LedgerEntry
-from billing.statement import PAGE_SIZE, in_words, statement
 from billing.tests.conftest import Give
 
 
@@ -17,27 +17,27 @@ def words(user: User) -> list[str]:
 
 
 def test_it_reads_from_the_newest_with_the_balance_after_each(bob: User) -> None:
-    credits.grant_by_operator(bob, 10, "welcome")
-    held = credits.hold(bob, 2, key="batch:1")
-    credits.capture(held, 2, key="prompt:1", note="a cat")
+    ledger.grant_by_operator(bob, 10, "welcome")
+    held = ledger.hold(bob, 2, key="batch:1")
+    ledger.capture(held, 2, key="prompt:1", note="a cat")
     lines = [(line.words, line.amount, line.balance) for line in statement(bob).lines]
     assert lines == [("Image: a cat", -2, 13), ("Given by us: welcome", 10, 15), ("Free credits", 5, 5)]
 
 
 def test_plan_credits_say_until_when(bob: User, account: CreditAccount) -> None:
     end = datetime(2126, 2, 28, 12, tzinfo=UTC)
-    credits.grant(account, 250, origin="plan", key="in:1", note="Starter", expires_at=end)
+    ledger.grant(account, 250, origin="plan", key="in:1", note="Starter", expires_at=end)
     assert words(bob)[0] == "Credits of the plan Starter, to be used before Feb. 28, 2126"
 
 
 def test_what_was_taken_back_says_so(bob: User, give: Give) -> None:
     pack = give(100)
-    credits.take(pack.account, 100, kind="refund", key="re:1", first_from=pack)
+    ledger.take(pack.account, 100, kind="refund", key="re:1", first_from=pack)
     assert words(bob)[0] == "Payment refunded, its credits taken back"
 
 
 def test_a_dispute_that_was_won_says_so(bob: User, account: CreditAccount) -> None:
-    credits.grant(account, 100, origin="pack", kind="dispute", key="dp:1:won")
+    ledger.grant(account, 100, origin="pack", kind="dispute", key="dp:1:won")
     assert words(bob)[0] == "Dispute settled, the credits are back"
 
 

@@ -6,11 +6,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest
-from billing import credits, plans, quotas
+from billing import plans, quotas
+from billing.credits import ledger
+from billing.credits.renewals import next_renewal_at
+from billing.credits.statement import statement
 from billing.entitlements import current_membership, unpaid_membership
-from billing.invoices import bills_of
-from billing.renewals import next_renewal_at
-from billing.statement import statement
+from billing.payments.invoices import bills_of
 
 
 @login_required
@@ -22,7 +23,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "membership": membership,
         "unpaid": unpaid_membership(request.user),
         "renews_at": membership and next_renewal_at(membership),
-        "account": credits.account_of(request.user),
+        "account": ledger.account_of(request.user),
         "allowance": quotas.allowance(request.user),
         "bills": bills_of(request.user),
         "statement": statement(request.user, request.GET.get("page")),

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest, limited_per_user, signed_in_post_required
-from billing import checkout as buying
-from billing import credits
+from billing.credits import ledger
+from billing.payments import checkout as buying
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def success(request: SignedInRequest) -> HttpResponse:
     except buying.StripeTrouble:
         logger.exception("a payment could not be confirmed; its webhook will book it")
         status = "unknown"
-    account = credits.account_of(request.user)
+    account = ledger.account_of(request.user)
     return render(request, "billing/success.html", {"payment_status": status, "account": account})
 
 

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from accounts.keys.auth import NotAuthenticated, ScopeMissing
-from billing.api import NotAllowed
+from billing.api.routes import NotAllowed
 from billing.refusals import Refusal, TooManyStarts
 from rest.problems import Problem, fault
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from ninja.parser import Parser
 
 from batches.api import router as batches
-from billing.api import router as billing
+from billing.api.routes import router as billing
 from imagesinbulk.api.errors import add_handlers
 from imagesinbulk.api.openapi import DocumentedAPI
 

@@ -13,7 +13,9 @@ from schemathesis.specs.openapi import checks
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
-from billing import credits, merchant, plans
+from billing import plans
+from billing.api import merchant
+from billing.credits import ledger
 from imagesinbulk.api.routes import api
 from imagesinbulk.wsgi import application
 from tests.cast import MakeBatch, deliver_next, fail_next
@@ -53,7 +55,7 @@ def one_connection() -> Iterator[None]:
 def send(one_connection: None, olga: User, give_plan: Any, image_model: Any, monkeypatch: pytest.MonkeyPatch) -> Send:
     """Return what sends a request with a key that may do everything, and checks the answer."""
     give_plan(olga, plans.PARTNER)
-    credits.grant_by_operator(olga, 100_000, "for the test")
+    ledger.grant_by_operator(olga, 100_000, "for the test")
     _, text = api_keys.create(olga, "schemathesis", ApiKey.Scope.values)
     for name in ("create_customer", "create_payment_intent", "create_invoice"):
         monkeypatch.setattr(merchant, name, _refused)

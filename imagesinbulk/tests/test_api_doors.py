@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
-from billing import credits
+from billing.credits import ledger
 from imagesinbulk.api.routes import api
 from tests.cast import MakeBatch
 
@@ -32,7 +32,7 @@ BAD_BODIES = {
 def ask(olga: User, alice: User, make_batch: MakeBatch) -> Any:
     """Return what asks with the key of an operator, who is no customer of that batch."""
     batch = make_batch(alice)
-    credits.grant_by_operator(olga, 10, "paid")
+    ledger.grant_by_operator(olga, 10, "paid")
     _, text = api_keys.create(olga, "a program", ApiKey.Scope.values)
     client = Client(raise_request_exception=False)
 

@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from accounts import emails
 from accounts.models import AuditAction, AuditEntry
 from accounts.sessions.browsers import browser_name
-from billing.customers import language_of
+from billing.payments.customers import language_of
 from lib.read_only_admin import ReadOnly
 from operations import powers
 

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import emails, enrolment
 from accounts.models import AuditAction, AuditEntry, User
 from batches.models import Batch
-from billing.customers import language_of
+from billing.payments.customers import language_of
 from lib.read_only_admin import ReadOnly
 from operations import powers
 from operations.forms import CreditsForm, NewPersonForm, PersonForm

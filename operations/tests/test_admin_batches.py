@@ -12,7 +12,7 @@ from accounts.keys import api_keys
 from accounts.models import User
 from batches.choices import BatchStatus, WaitReason
 from batches.models import Batch, ImageModel
-from billing import credits
+from billing.credits import ledger
 from tests.cast import MakeBatch, SignedIn, fail_next
 
 LIST = reverse("admin:batches_batch_changelist")
@@ -58,7 +58,7 @@ def test_an_operator_cancels_a_batch_and_its_credits_come_back(olgas: Client, bo
     batch = make_batch(bob, 3)
     act(olgas, "cancel", batch)
     assert status_of(batch) == BatchStatus.CANCELLED
-    assert credits.account_of(bob).left == 5
+    assert ledger.account_of(bob).left == 5
 
 
 def test_an_operator_retries_failed_prompts(olgas: Client, bob: User, make_batch: MakeBatch) -> None:
@@ -66,13 +66,13 @@ def test_an_operator_retries_failed_prompts(olgas: Client, bob: User, make_batch
     fail_next(batch)
     act(olgas, "retry", batch)
     assert status_of(batch) == BatchStatus.QUEUED
-    assert credits.account_of(bob).held == 1
+    assert ledger.account_of(bob).held == 1
 
 
 def test_a_retry_without_credits_says_so(olgas: Client, bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 1)
     fail_next(batch)
-    credits.grant_by_operator(bob, -5, "taken")
+    ledger.grant_by_operator(bob, -5, "taken")
     assert "you have 0 left" in act(olgas, "retry", batch)
 
 

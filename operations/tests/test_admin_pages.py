@@ -19,7 +19,8 @@ from accounts.keys import api_keys
 from accounts.models import KeyUsageDay, User
 from batches.choices import Quality
 from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
-from billing import credits, plans, renewals
+from billing import plans
+from billing.credits import ledger, renewals
 from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
 from tests.cast import MakeBatch, SignedIn, make_person
 from tests.counting import count_page_queries
@@ -135,8 +136,8 @@ def test_the_statement_of_an_account_takes_as_many_queries_for_many_entries(
 ) -> None:
     for user, count in ((alice, FEW), (bob, MANY)):
         for _ in range(count):
-            credits.grant_by_operator(user, 1, "gift")
-    accounts = [credits.account_of(user) for user in (alice, bob)]
+            ledger.grant_by_operator(user, 1, "gift")
+    accounts = [ledger.account_of(user) for user in (alice, bob)]
     few, many = (count_page_queries(olgas, address(CreditAccount, "change", account.pk)) for account in accounts)
     assert many == few
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from billing import credits
+from billing.credits import ledger
 from billing.models import LedgerEntry
 from tests.cast import MakeBatch, SignedIn
 
@@ -102,19 +102,19 @@ def test_credits_are_given_once_though_the_form_is_sent_twice(olgas: Client, bob
     form = booking(50)
     for _ in range(2):
         olgas.post(credits_url(bob), form)
-    assert credits.account_of(bob).left == 55
+    assert ledger.account_of(bob).left == 55
 
 
 def test_credits_can_be_taken(olgas: Client, bob: User) -> None:
     olgas.post(credits_url(bob), booking(-3))
-    assert credits.account_of(bob).left == 2
+    assert ledger.account_of(bob).left == 2
 
 
 @pytest.mark.parametrize("amount", [0, -6, "", "many", 10**9])
 def test_a_wrong_number_of_credits_is_refused(olgas: Client, bob: User, amount: object) -> None:
     response = olgas.post(credits_url(bob), booking(amount))
     assert "amount" in response.context["form"].errors
-    assert credits.account_of(bob).left == 5
+    assert ledger.account_of(bob).left == 5
 
 
 def test_credits_need_a_reason(olgas: Client, bob: User) -> None:

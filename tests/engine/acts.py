@@ -20,8 +20,10 @@ from accounts.models import User
 from batches import submission
 from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
 from batches.recovery import HEARTBEAT_KEY
-from billing import credits, plan_changes, plans, renewals
+from billing import plans
+from billing.credits import ledger, renewals
 from billing.models import LedgerEntry, Membership
+from billing.payments import plan_changes
 
 CREDITS = 5_000
 
@@ -30,7 +32,7 @@ def person(email: str, **fields: bool) -> User:
     """Return the user with that address, made with many credits if need be."""
     user, is_new = User.objects.get_or_create(email=email, defaults=fields)
     if is_new:
-        credits.grant_by_operator(user, CREDITS, "for a test")
+        ledger.grant_by_operator(user, CREDITS, "for a test")
         renewals.give_plan(user, plans.PARTNER, timezone.now() + timedelta(days=1), actor=None, reason="for a test")
     return user
 
@@ -60,8 +62,8 @@ def submit(email: str, title: str, lists: Sequence[Sequence[str]]) -> None:
 
 def free_person(email: str, free_credits: int) -> None:
     """Make a user on the free plan who has so many credits."""
-    account = credits.account_of(User.objects.create_user(email))
-    credits.grant(account, free_credits - account.balance, origin="free", key=f"test:{email}")
+    account = ledger.account_of(User.objects.create_user(email))
+    ledger.grant(account, free_credits - account.balance, origin="free", key=f"test:{email}")
 
 
 def let_hours_pass(email: str, hours: float) -> None:

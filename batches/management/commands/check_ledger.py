@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from batches.proof import wrong_holds
-from billing.proof import unbalanced_accounts
+from billing.credits.check import unbalanced_accounts
 
 
 class Command(BaseCommand):

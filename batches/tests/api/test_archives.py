@@ -5,7 +5,7 @@ import zipfile
 
 from accounts.models import User
 from batches.models import Batch
-from billing import credits
+from billing.credits import ledger
 from tests.cast import deliver_next
 
 from .conftest import MakeProgram, Program
@@ -27,5 +27,5 @@ def test_a_batch_without_images_has_no_zip(alices: Program, batch: Batch) -> Non
 
 def test_a_strangers_batch_has_no_zip(program: MakeProgram, charlie: User, batch: Batch) -> None:
     deliver_next(batch)
-    credits.grant_by_operator(charlie, 10, "paid")
+    ledger.grant_by_operator(charlie, 10, "paid")
     assert program(charlie)("GET", f"/batches/{batch.pk}/zip").status_code == 404

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.keys import api_keys
 from accounts.models import User
-from billing import credits, plans
+from billing import plans
+from billing.credits import ledger
 from billing.plans import Plan
 
 from .conftest import MakeProgram, Program, program_with
@@ -79,8 +80,8 @@ def test_the_free_plan_has_no_api(program: MakeProgram, bob: User) -> None:
 
 
 def test_who_has_used_up_a_pack_still_gets_the_images(program: MakeProgram, bob: User) -> None:
-    credits.grant_by_operator(bob, 10, "paid")
-    credits.grant_by_operator(bob, -15, "used")
+    ledger.grant_by_operator(bob, 10, "paid")
+    ledger.grant_by_operator(bob, -15, "used")
     assert program(bob)("GET", "/batches").status_code == 200
 
 

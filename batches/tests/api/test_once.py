@@ -10,7 +10,7 @@ from accounts.keys import idempotency
 from accounts.models import IdempotentRequest, User
 from batches import submission
 from batches.models import Batch
-from billing import credits
+from billing.credits import ledger
 
 from .conftest import MakeProgram, Program
 
@@ -41,9 +41,9 @@ def test_keys_differ_in_case_and_between_programs(alices: Program, program: Make
 
 
 def test_a_refused_request_may_be_sent_again(alices: Program, alice: User) -> None:
-    credits.grant_by_operator(alice, -5_005, "taken back")
+    ledger.grant_by_operator(alice, -5_005, "taken back")
     assert send(alices).status_code == 402
-    credits.grant_by_operator(alice, 10, "paid")
+    ledger.grant_by_operator(alice, 10, "paid")
     assert send(alices).status_code == 201
 
 

@@ -12,7 +12,7 @@ from accounts.models import ApiKey, User
 from batches import delivery, submission
 from batches.api import schemas
 from batches.models import Batch, ImageModel
-from billing import credits
+from billing.credits import ledger
 from tests.cast import MakeBatch, deliver_next, fail_next
 from tests.counting import count_queries
 
@@ -135,7 +135,7 @@ def test_nobody_sees_the_batches_of_another(
 ) -> None:
     make_batch(bob)
 
-    credits.grant_by_operator(charlie, 10, "paid")
+    ledger.grant_by_operator(charlie, 10, "paid")
     assert program(charlie)("GET", "/batches").json()["items"] == []
 
 

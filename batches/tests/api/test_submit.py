@@ -7,7 +7,8 @@ import pytest
 
 from accounts.models import ApiKey, User
 from batches.models import Batch
-from billing import credits, plans
+from billing import plans
+from billing.credits import ledger
 from billing.models import Hold
 from tests.counting import count_queries
 
@@ -56,7 +57,7 @@ def test_a_dry_run_is_the_bill_and_stores_nothing(alices: Program) -> None:
 
 
 def test_a_dry_run_tells_why_the_batch_could_not_start(alices: Program, alice: User) -> None:
-    credits.grant_by_operator(alice, -5_000, "taken back")
+    ledger.grant_by_operator(alice, -5_000, "taken back")
     answer = alices("POST", "/batches?dry_run=true", {"prompts": ["a cat"] * 6})
     assert answer.json()["refusal"]["code"] == "not_enough_credits"
 

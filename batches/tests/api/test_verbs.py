@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from batches.choices import BatchStatus
 from batches.models import Batch
-from billing import credits
+from billing.credits import ledger
 from tests.cast import deliver_next, fail_next
 
 from .conftest import MakeProgram, Program
@@ -39,7 +39,7 @@ def test_a_cancelled_batch_stays_so(alices: Program, batch: Batch, verb: str) ->
 
 def test_cancelling_gives_the_credits_back(alices: Program, alice: User, batch: Batch) -> None:
     alices("POST", f"/batches/{batch.pk}/cancel")
-    assert credits.account_of(alice).held == 0
+    assert ledger.account_of(alice).held == 0
 
 
 def test_failed_images_are_tried_again(alices: Program, batch: Batch) -> None:
@@ -50,7 +50,7 @@ def test_failed_images_are_tried_again(alices: Program, batch: Batch) -> None:
 
 def test_a_retry_without_credits_is_402(alices: Program, alice: User, batch: Batch) -> None:
     fail_next(batch)
-    credits.grant_by_operator(alice, -5_003, "taken back")
+    ledger.grant_by_operator(alice, -5_003, "taken back")
     assert alices("POST", f"/batches/{batch.pk}/retry").status_code == 402
 
 
@@ -63,7 +63,7 @@ def test_a_deleted_batch_is_gone_with_its_images(alices: Program, batch: Batch) 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_stranger_gets_404_and_changes_nothing(program: MakeProgram, charlie: User, batch: Batch, verb: str) -> None:
-    credits.grant_by_operator(charlie, 10, "paid")
+    ledger.grant_by_operator(charlie, 10, "paid")
     charlies = program(charlie)
     assert charlies("POST", f"/batches/{batch.pk}/{verb}").status_code == 404
     assert charlies("DELETE", f"/batches/{batch.pk}").status_code == 404

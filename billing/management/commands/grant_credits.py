@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from billing import credits
+from billing.credits import ledger
 from billing.models import LedgerEntry
 
 
@@ -41,4 +41,4 @@ def grant(email: str, amount: int, note: str) -> None:
         user = User.objects.get_by_natural_key(email)
     except User.DoesNotExist as error:
         raise CommandError(f"There is no user {email}.") from error
-    credits.grant_by_operator(user, amount, note)
+    ledger.grant_by_operator(user, amount, note)

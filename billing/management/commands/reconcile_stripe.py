@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.reconcile import DAYS, StripeTrouble, prune_deliveries, reconcile
+from billing.stripe.reconcile import DAYS, StripeTrouble, prune_deliveries, reconcile
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing import renewals
+from billing.credits import renewals
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.stripe_catalogue import StripeTrouble, sync_plans
+from billing.stripe.catalogue import StripeTrouble, sync_plans
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from djstripe.models import Charge, Invoice
 
 from accounts.models import User
-from billing.amounts import written
 from billing.models import CreditGrant
+from billing.payments.amounts import written
 
 #: Stripe's portal has the older ones.
 SHOWN = 12

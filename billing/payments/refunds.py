@@ -10,9 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 
-from billing import credits, purchases, stripe_client
+from billing.credits import ledger
 from billing.models import CreditGrant, LedgerEntry
-from billing.stripe_read import id_of
+from billing.payments import purchases
+from billing.stripe import client
+from billing.stripe.fields import id_of
 
 Data = dict[str, Any]
 
@@ -24,12 +26,12 @@ _TAKEN = (LedgerEntry.Kind.REFUND, LedgerEntry.Kind.DISPUTE, LedgerEntry.Kind.EX
 @transaction.atomic
 def book_refunds(charge_id: str) -> None:
     """Take back the credits of what was refunded of a charge, and give back those of a refund that failed."""
-    charge = stripe_client.charge(charge_id)
+    charge = client.charge(charge_id)
     grant = _grant_of_payment(id_of(charge.get("payment_intent")))
     if grant is None:
         return
-    credits.locked_account_of(grant.account.user)
-    for refund, amount in _shares(grant, charge, stripe_client.refunds_of(charge_id)):
+    ledger.locked_account_of(grant.account.user)
+    for refund, amount in _shares(grant, charge, client.refunds_of(charge_id)):
         if refund["status"] == "succeeded":
             _take(grant, amount, LedgerEntry.Kind.REFUND, f"re:{refund['id']}")
         elif refund["status"] in ("failed", "canceled"):
@@ -59,12 +61,12 @@ def _booked(refunds: list[Data]) -> dict[str, int]:
 @transaction.atomic
 def book_dispute(dispute_id: str) -> None:
     """Take the credits of a disputed payment until it is decided, and give them back when we have won."""
-    charge = stripe_client.charge(id_of(stripe_client.dispute(dispute_id)["charge"]))
+    charge = client.charge(id_of(client.dispute(dispute_id)["charge"]))
     grant = _grant_of_payment(id_of(charge.get("payment_intent")))
     if grant is None:
         return
-    credits.locked_account_of(grant.account.user)
-    dispute = stripe_client.dispute(dispute_id)
+    ledger.locked_account_of(grant.account.user)
+    dispute = client.dispute(dispute_id)
     if dispute["status"] == "won":
         _undo(grant, LedgerEntry.Kind.DISPUTE, f"dp:{dispute_id}")
     elif dispute["status"] not in NO_MONEY_MOVED:
@@ -77,11 +79,11 @@ def _grant_of_payment(payment_intent_id: str) -> CreditGrant | None:
     if not payment_intent_id:
         return None
     if not _granted(payment_intent=payment_intent_id):
-        if invoice_id := stripe_client.invoice_of_payment(payment_intent_id):
-            purchases.book_invoice(stripe_client.invoice(invoice_id))
+        if invoice_id := client.invoice_of_payment(payment_intent_id):
+            purchases.book_invoice(client.invoice(invoice_id))
             return _granted(invoice=invoice_id)
-        for session_id in stripe_client.sessions_of_payment(payment_intent_id):
-            purchases.book_session(stripe_client.session(session_id))
+        for session_id in client.sessions_of_payment(payment_intent_id):
+            purchases.book_session(client.session(session_id))
     return _granted(payment_intent=payment_intent_id)
 
 
@@ -93,7 +95,7 @@ def _granted(**payment: str) -> CreditGrant | None:
 def _take(grant: CreditGrant, amount: int, kind: LedgerEntry.Kind, key: str) -> None:
     amount = min(amount, _left_of(grant))
     if amount > 0:
-        credits.take(grant.account, amount, kind=kind, key=key, first_from=grant)
+        ledger.take(grant.account, amount, kind=kind, key=key, first_from=grant)
 
 
 def _left_of(grant: CreditGrant) -> int:
@@ -106,6 +108,6 @@ def _left_of(grant: CreditGrant) -> int:
 def _undo(grant: CreditGrant, kind: LedgerEntry.Kind, key: str) -> None:
     taken = LedgerEntry.objects.filter(key=key).first()
     if taken:
-        credits.grant(
+        ledger.grant(
             grant.account, -taken.amount, origin=grant.origin, kind=kind, key=f"undo:{key}", expires_at=grant.expires_at
         )

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from billing import customers, settlement, stripe_catalogue, stripe_client, stripe_portal, stripe_read
+from billing.payments import customers, settlement
 from billing.plans import Pack
-from billing.stripe_catalogue import Sellable
-from billing.stripe_catalogue import sellable as sellable
-from billing.stripe_client import StripeTrouble as StripeTrouble
-from billing.stripe_read import Data, id_of
+from billing.stripe import catalogue, client, fields, portal
+from billing.stripe.catalogue import Sellable
+from billing.stripe.catalogue import sellable as sellable
+from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.fields import Data, id_of
 
 #: Stripe puts the page's id there.
 SESSION_ID = "{CHECKOUT_SESSION_ID}"
@@ -43,11 +44,11 @@ def new_session(user: User, product: Sellable, language: str) -> Data:
     Raises `AlreadySubscribed`, and `StripeTrouble` when Stripe cannot prepare the page. Talks to
     Stripe, so not for transactions.
     """
-    price_id = stripe_catalogue.price_id_of(product)
+    price_id = catalogue.price_id_of(product)
     customer_id = customers.customer_of(user, language)
     if not isinstance(product, Pack) and _is_subscribed(customer_id):
         raise AlreadySubscribed
-    session = stripe_client.create_session(
+    session = client.create_session(
         f"checkout:{uuid.uuid4()}",
         customer=customer_id,
         client_reference_id=str(user.public_id),
@@ -73,17 +74,17 @@ def _terms(product: Sellable) -> dict[str, Any]:
 
 def _is_subscribed(customer_id: str) -> bool:
     # Asked at Stripe: the webhook of a payment in another tab may still be under way.
-    subscriptions = stripe_client.subscriptions_of(customer_id)
-    return any(each["status"] in stripe_read.LIVE for each in subscriptions)
+    subscriptions = client.subscriptions_of(customer_id)
+    return any(each["status"] in fields.LIVE for each in subscriptions)
 
 
 def _close_others(customer_id: str, session_id: str) -> None:
     """Leave one page on which a plan can be paid, so that two tabs do not make two subscriptions."""
-    for other in stripe_client.open_sessions(customer_id):
+    for other in client.open_sessions(customer_id):
         if other["mode"] == "subscription" and other["id"] != session_id:
             try:
-                stripe_client.expire_session(other["id"])
-            except stripe_client.StripeRefused:
+                client.expire_session(other["id"])
+            except client.StripeRefused:
                 # Paid or expired at this very moment.
                 continue
 
@@ -96,8 +97,8 @@ def portal_for(user: User, language: str, return_to: str) -> str:
     if not customers.known_customer_of(user):
         raise NothingToManage
     customer_id = customers.customer_of(user, language)
-    page = stripe_client.create_portal_session(
-        customer=customer_id, return_url=return_to, locale=language, configuration=stripe_portal.configuration_id()
+    page = client.create_portal_session(
+        customer=customer_id, return_url=return_to, locale=language, configuration=portal.configuration_id()
     )
     return str(page["url"])
 
@@ -110,8 +111,8 @@ def confirm(user: User, session_id: str) -> str:
     if not _SESSION_ID.fullmatch(session_id):
         raise NotYours
     try:
-        session = stripe_client.session(session_id)
-    except stripe_client.StripeRefused as refused:
+        session = client.session(session_id)
+    except client.StripeRefused as refused:
         raise NotYours from refused
     customer_id = id_of(session["customer"])
     if customers.user_of(customer_id) != user:

@@ -11,7 +11,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from billing.whole_migration import WholeMigration
+from billing.stripe.whole_migration import WholeMigration
 
 
 class Migration(WholeMigration):

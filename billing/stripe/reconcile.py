@@ -13,10 +13,11 @@ from django.conf import settings
 from django.utils import timezone
 from djstripe.models import Customer, WebhookEventTrigger
 
-from billing import settlement, stripe_client
 from billing.models import LedgerEntry, Membership
-from billing.stripe_client import StripeTrouble as StripeTrouble
-from billing.stripe_read import id_of
+from billing.payments import settlement
+from billing.stripe import client
+from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.fields import id_of
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +41,10 @@ def reconcile(days: int = DAYS) -> Reconciled:
     since = int((timezone.now() - timedelta(days=days)).timestamp())
     before = _bookings()
     troubles = [
-        *_each(stripe_client.sessions_since(since), _session),
-        *_each(stripe_client.paid_invoices_since(since), _invoice),
-        *_each(stripe_client.refunds_since(since), _refund),
-        *_each(stripe_client.disputes_since(since), _dispute),
+        *_each(client.sessions_since(since), _session),
+        *_each(client.paid_invoices_since(since), _invoice),
+        *_each(client.refunds_since(since), _refund),
+        *_each(client.disputes_since(since), _dispute),
         *_each(_followed_subscriptions(), _subscription),
     ]
     return Reconciled(_bookings() - before, sum(troubles))
@@ -55,7 +56,7 @@ def _each(objects: Iterable[Any], settle: Callable[[Any], None]) -> Iterable[boo
         try:
             settle(each)
             yield False
-        except stripe_client.StripeRefused:
+        except client.StripeRefused:
             logger.exception("could not reconcile %s", each)
             yield True
 
@@ -83,7 +84,7 @@ def _dispute(dispute: Data) -> None:
 
 
 def _subscription(subscription_id: str) -> None:
-    customer_id = id_of(stripe_client.subscription(subscription_id)["customer"])
+    customer_id = id_of(client.subscription(subscription_id)["customer"])
     settlement.settle_subscription(subscription_id, customer_id)
 
 

@@ -6,8 +6,9 @@ again within a day answer the same object; each act has the key of its step.
 
 from typing import Any
 
-from billing import amounts, stripe_client
-from billing.stripe_client import StripeTrouble as StripeTrouble
+from billing.payments import amounts
+from billing.stripe import client
+from billing.stripe.client import StripeTrouble as StripeTrouble
 
 Data = dict[str, Any]
 PURPOSE = {"purpose": "api"}
@@ -19,14 +20,14 @@ class BadAmount(Exception):
 
 def create_customer(key: str, *, email: str, name: str | None) -> Data:
     """Make a customer."""
-    return stripe_client.create_customer(key, email=email, name=name, metadata=PURPOSE)
+    return client.create_customer(key, email=email, name=name, metadata=PURPOSE)
 
 
 def create_payment_intent(key: str, *, amount: int, currency: str, **optional: str | None) -> Data:
     """Prepare a payment that a browser completes with its client secret. Raises `BadAmount`."""
     if fault := amounts.fault_of(amount, currency):
         raise BadAmount(fault)
-    return stripe_client.create_payment_intent(
+    return client.create_payment_intent(
         key,
         amount=amount,
         currency=currency.lower(),
@@ -41,7 +42,7 @@ def create_invoice(key: str, *, customer: str, price: str, quantity: int, days_u
 
     The invoice comes before its item, which names it: pending items are not taken in by themselves.
     """
-    draft = stripe_client.create_invoice(
+    draft = client.create_invoice(
         f"{key}:invoice" if key else "",
         customer=customer,
         collection_method="send_invoice",
@@ -49,12 +50,12 @@ def create_invoice(key: str, *, customer: str, price: str, quantity: int, days_u
         auto_advance=False,
         metadata=PURPOSE,
     )
-    stripe_client.create_invoice_item(
+    client.create_invoice_item(
         f"{key}:item" if key else "",
         customer=customer,
         invoice=draft["id"],
         pricing={"price": price},
         quantity=quantity,
     )
-    stripe_client.finalize_invoice(draft["id"], f"{key}:finalize" if key else "")
-    return stripe_client.send_invoice(draft["id"], f"{key}:send" if key else "")
+    client.finalize_invoice(draft["id"], f"{key}:finalize" if key else "")
+    return client.send_invoice(draft["id"], f"{key}:send" if key else "")

@@ -8,10 +8,12 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from billing import credits, customers, letters, stripe_catalogue, stripe_read
+from billing.credits import ledger
 from billing.models import CreditGrant
 from billing.months import add_months
-from billing.stripe_read import Line, id_of
+from billing.payments import customers, emails
+from billing.stripe import catalogue, fields
+from billing.stripe.fields import Line, id_of
 
 Data = dict[str, Any]
 
@@ -26,23 +28,23 @@ def book_session(session: Data) -> bool:
     if session["mode"] != "payment" or not is_paid:
         return False
     user = customers.user_of(id_of(session["customer"]))
-    amount = sum(_credits_of_pack(line) for line in stripe_read.lines_of_session(session))
+    amount = sum(_credits_of_pack(line) for line in fields.lines_of_session(session))
     if user is None or not amount:
         return False
-    is_new = credits.grant(
-        credits.account_of(user),
+    is_new = ledger.grant(
+        ledger.account_of(user),
         amount,
         origin=CreditGrant.Origin.PACK,
         key=f"cs:{session['id']}",
         payment_intent=id_of(session["payment_intent"]),
     )
     if is_new:
-        letters.receipt(user, amount, paid=session["amount_total"], currency=session["currency"])
+        emails.receipt(user, amount, paid=session["amount_total"], currency=session["currency"])
     return is_new
 
 
 def _credits_of_pack(line: Line) -> int:
-    sold = stripe_catalogue.sold_at(line.price_id)
+    sold = catalogue.sold_at(line.price_id)
     return sold.credits * line.quantity if sold and not sold.is_plan else 0
 
 
@@ -53,24 +55,24 @@ def book_invoice(invoice: Data) -> bool:
     nothing, also one of 100 %: what counts is the line's price, and that Stripe calls the invoice paid.
     """
     user = customers.user_of(id_of(invoice["customer"]))
-    if user is None or invoice["status"] != "paid" or not stripe_read.subscription_of(invoice):
+    if user is None or invoice["status"] != "paid" or not fields.subscription_of(invoice):
         return False
     month = _month_of(invoice)
     if month is None:
         return False
-    is_new = credits.grant(
-        credits.account_of(user),
+    is_new = ledger.grant(
+        ledger.account_of(user),
         month.credits,
         origin=CreditGrant.Origin.PLAN,
         key=f"in:{invoice['id']}",
         note=month.plan_name,
         expires_at=month.ends_at,
-        payment_intent=stripe_read.payment_intent_of(invoice),
+        payment_intent=fields.payment_intent_of(invoice),
         invoice=invoice["id"],
     )
     if is_new:
         paid = {"paid": invoice["amount_paid"], "currency": invoice["currency"]}
-        letters.receipt(user, month.credits, expires_at=month.ends_at, **paid)
+        emails.receipt(user, month.credits, expires_at=month.ends_at, **paid)
     return is_new
 
 
@@ -85,8 +87,8 @@ def _month_of(invoice: Data) -> _Month | None:
     """Return what the invoice's lines bring together; None if nothing."""
     is_whole = invoice["billing_reason"] in BEGINS_A_MONTH
     total, last = Fraction(0), None
-    for line in stripe_read.lines_of_invoice(invoice):
-        sold = stripe_catalogue.sold_at(line.price_id)
+    for line in fields.lines_of_invoice(invoice):
+        sold = catalogue.sold_at(line.price_id)
         if not sold or not sold.is_plan or not sold.price_cents or not line.ends_at:
             continue
         # A trial's line costs nothing and brings nothing; a proration brings the share that is paid for.
@@ -101,7 +103,7 @@ def _month_of(invoice: Data) -> _Month | None:
 
 def _share(line: Line, price_cents: int, currency: str) -> Fraction:
     """Return the part of a month that a proration pays for; negative for what it gives back."""
-    if currency == stripe_catalogue.CURRENCY or not line.begins_at or not line.ends_at:
+    if currency == catalogue.CURRENCY or not line.begins_at or not line.ends_at:
         return Fraction(line.amount, price_cents)
     # Stripe can charge in the customer's own currency, in which we have no price: there the time tells.
     month = line.ends_at - add_months(line.ends_at, -1)

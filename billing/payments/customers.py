@@ -9,7 +9,7 @@ from django.utils import timezone
 from djstripe.models import Customer
 
 from accounts.models import User
-from billing import stripe_client
+from billing.stripe import client
 
 Data = dict[str, Any]
 
@@ -27,7 +27,7 @@ def customer_of(user: User, language: str) -> str:
     if not found:
         return _made(user, wanted)
     if any(found.get(name) != value for name, value in wanted.items() if value):
-        _link(user, stripe_client.update_customer(found["id"], **wanted))
+        _link(user, client.update_customer(found["id"], **wanted))
     return str(found["id"])
 
 
@@ -38,8 +38,8 @@ def _rows_of(user: User) -> Any:
 
 def _still_there(customer_id: str) -> Data | None:
     try:
-        found = stripe_client.customer(customer_id)
-    except stripe_client.StripeRefused as refused:
+        found = client.customer(customer_id)
+    except client.StripeRefused as refused:
         if refused.is_missing:
             return None
         raise
@@ -51,9 +51,7 @@ def _made(user: User, wanted: Data) -> str:
     generation = _rows_of(user).exclude(date_purged=None).count()
     digest = hashlib.sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:12]
     key = f"customer:{user.public_id}:{generation}:{digest}"
-    return _link(
-        user, stripe_client.create_customer(key, metadata={"user": str(user.public_id)}, **wanted), is_new=True
-    )
+    return _link(user, client.create_customer(key, metadata={"user": str(user.public_id)}, **wanted), is_new=True)
 
 
 @transaction.atomic

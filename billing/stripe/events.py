@@ -11,8 +11,8 @@ from djstripe.event_handlers import djstripe_receiver
 from djstripe.models import Event, WebhookEventTrigger
 from djstripe.signals import webhook_pre_process
 
-from billing import customers, settlement
-from billing.stripe_read import id_of
+from billing.payments import customers, settlement
+from billing.stripe.fields import id_of
 
 
 @receiver(webhook_pre_process, sender=WebhookEventTrigger)

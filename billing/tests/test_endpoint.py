@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from djstripe.models import WebhookEndpoint, WebhookEventTrigger
 
-from billing.webhooks import LARGEST_BODY
+from billing.stripe.endpoint import LARGEST_BODY
 
 pytestmark = pytest.mark.django_db
 SIGNED_BY_NOBODY = {"HTTP_STRIPE_SIGNATURE": "t=1,v1=00"}

@@ -5,7 +5,8 @@ Set by us and not in Stripe's dashboard, so that a downgrade never takes credits
 
 from typing import Any
 
-from billing import plans, stripe_client
+from billing import plans
+from billing.stripe import client
 
 #: Ours among the account's configurations.
 MARK = {"site": "images-in-bulk"}
@@ -14,23 +15,23 @@ MARK = {"site": "images-in-bulk"}
 def configuration_id() -> str:
     """Return the id of our configuration; the first call makes it."""
     found = _ours()
-    return str((found or stripe_client.create_portal_configuration(**_wanted()))["id"])
+    return str((found or client.create_portal_configuration(**_wanted()))["id"])
 
 
 def sync() -> list[str]:
     """Bring our configuration to the present plans; return a line if it is new. Doing it again changes nothing."""
     if found := _ours():
-        stripe_client.update_portal_configuration(found["id"], **_wanted())
+        client.update_portal_configuration(found["id"], **_wanted())
         return []
-    return [f"portal configuration {stripe_client.create_portal_configuration(**_wanted())['id']} created"]
+    return [f"portal configuration {client.create_portal_configuration(**_wanted())['id']} created"]
 
 
 def _ours() -> dict[str, Any] | None:
-    return next((each for each in stripe_client.portal_configurations() if each["metadata"] == MARK), None)
+    return next((each for each in client.portal_configurations() if each["metadata"] == MARK), None)
 
 
 def _wanted() -> dict[str, Any]:
-    sold = stripe_client.prices([plan.lookup_key for plan in plans.PLANS])
+    sold = client.prices([plan.lookup_key for plan in plans.PLANS])
     features = {
         "customer_update": {"enabled": True, "allowed_updates": ["name", "address", "tax_id"]},
         "invoice_history": {"enabled": True},

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.urls import reverse
 from djstripe.models import Account, Price, Product, WebhookEndpoint
 
-from billing import plans, stripe_client, stripe_portal
+from billing import plans
 from billing.plans import Pack, Plan
-from billing.stripe_client import StripeTrouble as StripeTrouble
+from billing.stripe import client, portal
+from billing.stripe.client import StripeTrouble as StripeTrouble
 
 CURRENCY = "usd"
 Sellable = Plan | Pack
@@ -40,7 +41,7 @@ def sync_plans() -> list[str]:
     """
     account = Account.get_or_retrieve_for_api_key(settings.STRIPE_SECRET_KEY)
     prices = [line for each in sellables() for line in _sync(each)]
-    return [*_sync_endpoint(account), *prices, *stripe_portal.sync()]
+    return [*_sync_endpoint(account), *prices, *portal.sync()]
 
 
 def sellables() -> tuple[Sellable, ...]:
@@ -60,7 +61,7 @@ def price_id_of(product: Sellable) -> str:
         sync_plans()
         price = _price_at_stripe(product)
     if not price:
-        raise stripe_client.StripeBroken(f"Stripe has no price with the lookup_key {product.lookup_key}.")
+        raise client.StripeBroken(f"Stripe has no price with the lookup_key {product.lookup_key}.")
     return str(price["id"])
 
 
@@ -70,7 +71,7 @@ def sold_at(price_id: str) -> Sold | None:
     Our name for it is in the price's metadata: its lookup_key goes to the next price when ours changes.
     """
     row = Price.objects.filter(id=price_id).first()
-    price = row.stripe_data if row and row.stripe_data else stripe_client.price(price_id)
+    price = row.stripe_data if row and row.stripe_data else client.price(price_id)
     metadata = price.get("metadata") or {}
     lookup_key = metadata.get("lookup_key") or price.get("lookup_key") or ""
     if known := plans.by_lookup_key(lookup_key):
@@ -91,7 +92,7 @@ def name_of(product: Sellable) -> str:
 
 
 def _price_at_stripe(product: Sellable) -> dict[str, Any] | None:
-    found = stripe_client.prices([product.lookup_key])
+    found = client.prices([product.lookup_key])
     return found[0] if found else None
 
 
@@ -125,19 +126,19 @@ def _sync(product: Sellable) -> Iterator[str]:
 def _upserted_product(product: Sellable) -> tuple[dict[str, Any], bool]:
     product_id = f"images_in_bulk_{product.key}"
     try:
-        found = stripe_client.product(product_id)
-    except stripe_client.StripeRefused as refused:
+        found = client.product(product_id)
+    except client.StripeRefused as refused:
         if not refused.is_missing:
             raise
-        return stripe_client.create_product(product_id, name_of(product), _metadata(product)), True
+        return client.create_product(product_id, name_of(product), _metadata(product)), True
     if (found["name"], found["metadata"], found["active"]) == (name_of(product), _metadata(product), True):
         return found, False
-    return stripe_client.update_product(product_id, name_of(product), _metadata(product)), False
+    return client.update_product(product_id, name_of(product), _metadata(product)), False
 
 
 def _new_price(product: Sellable, product_id: str) -> dict[str, Any]:
     recurs = {} if isinstance(product, Pack) else {"recurring": {"interval": "month"}}
-    return stripe_client.create_price(
+    return client.create_price(
         product=product_id,
         currency=CURRENCY,
         unit_amount=product.price_cents,
@@ -168,12 +169,12 @@ def _sync_endpoint(account: Account) -> list[str]:
     row = _endpoint_row()
     if not _can_hear():
         return []
-    if row and any(each["id"] == row.id for each in stripe_client.webhook_endpoints()):
-        stripe_client.update_webhook_endpoint(row.id)
+    if row and any(each["id"] == row.id for each in client.webhook_endpoints()):
+        client.update_webhook_endpoint(row.id)
         return []
     key = row.djstripe_uuid if row else uuid.uuid4()
     url = settings.SITE_URL + reverse("djstripe:djstripe_webhook_by_uuid", args=[key])
-    _store_endpoint(stripe_client.create_webhook_endpoint(url, "images-in-bulk"), key, account)
+    _store_endpoint(client.create_webhook_endpoint(url, "images-in-bulk"), key, account)
     return [f"webhook endpoint {url} created"]
 
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 from djstripe.models import Subscription
 
 from accounts.models import User
-from billing import customers, letters, stripe_catalogue, stripe_read
 from billing.models import Membership
-from billing.stripe_read import id_of
+from billing.payments import customers, emails
+from billing.stripe import catalogue, fields
+from billing.stripe.fields import id_of
 
 Data = dict[str, Any]
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def follow(subscription: Data) -> None:
         return
     if subscription["status"] in OVER and membership:
         _end(membership, subscription)
-    elif subscription["status"] in stripe_read.LIVE and not _is_superseded(user, subscription):
+    elif subscription["status"] in fields.LIVE and not _is_superseded(user, subscription):
         _give(user, subscription)
 
 
@@ -40,10 +41,10 @@ def _is_superseded(user: User, subscription: Data) -> bool:
     if membership is None or membership.stripe_subscription in ("", subscription["id"]):
         return False
     other = Subscription.objects.filter(id=membership.stripe_subscription).first()
-    if other is None or other.stripe_data.get("status") not in stripe_read.LIVE:
+    if other is None or other.stripe_data.get("status") not in fields.LIVE:
         return False
     logger.error("user %s pays for two subscriptions, %s and %s", user.pk, other.id, subscription["id"])
-    return bool(other.created > stripe_read.moment(subscription["created"]))
+    return bool(other.created > fields.moment(subscription["created"]))
 
 
 def _give(user: User, subscription: Data) -> None:
@@ -51,19 +52,19 @@ def _give(user: User, subscription: Data) -> None:
     is_past_due = subscription["status"] == "past_due"
     if is_past_due and before and before.status == Membership.Status.PAST_DUE:
         return
-    period_start, period_end = stripe_read.period_of(subscription)
-    sold = stripe_catalogue.sold_at(stripe_read.price_of_subscription(subscription)["id"])
+    period_start, period_end = fields.period_of(subscription)
+    sold = catalogue.sold_at(fields.price_of_subscription(subscription)["id"])
     if sold is None:
         return
-    next_price = stripe_read.next_price_of(subscription)
-    planned = stripe_catalogue.sold_at(next_price) if next_price else None
+    next_price = fields.next_price_of(subscription)
+    planned = catalogue.sold_at(next_price) if next_price else None
     membership = Membership.objects.activate(
         user,
         sold.key,
         source=Membership.Source.STRIPE,
         period_start=period_start,
         period_end=period_end,
-        cancel_at=stripe_read.scheduled_end_of(subscription),
+        cancel_at=fields.scheduled_end_of(subscription),
         next_plan_key=planned.key if planned and planned.key != sold.key else "",
         stripe_subscription=subscription["id"],
         reason=f"Stripe: {subscription['status']}",
@@ -71,11 +72,11 @@ def _give(user: User, subscription: Data) -> None:
     if is_past_due:
         membership.mark_past_due(timezone.now() + timedelta(days=settings.STRIPE_GRACE_DAYS))
     if membership.cancel_at and not (before and before.cancel_at):
-        letters.subscription_ending(user, str(membership.plan.name), membership.cancel_at)
+        emails.subscription_ending(user, str(membership.plan.name), membership.cancel_at)
 
 
 def _end(membership: Membership, subscription: Data) -> None:
     reason = (subscription.get("cancellation_details") or {}).get("reason") or ""
     plan_name = str(membership.plan.name)
     if membership.end(reason=f"Stripe: {subscription['status']} {reason}".strip()):
-        letters.subscription_ended(membership.user, plan_name)
+        emails.subscription_ended(membership.user, plan_name)

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from accounts.models import User
-from billing.credits import account_of
+from billing.credits.ledger import account_of
 from billing.models import LedgerEntry
 
 PAGE_SIZE = 50

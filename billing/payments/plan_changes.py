@@ -1,10 +1,11 @@
 """Changing what a customer pays for, on an operator's word; customers do it themselves in the portal."""
 
-from billing import settlement, stripe_catalogue, stripe_client, stripe_read
 from billing.models import Membership
+from billing.payments import settlement
 from billing.plans import Plan
-from billing.stripe_client import StripeTrouble as StripeTrouble
-from billing.stripe_read import id_of
+from billing.stripe import catalogue, client, fields
+from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.fields import id_of
 
 
 class NotPaid(Exception):
@@ -20,13 +21,13 @@ def change_paid_plan(membership: Membership, plan: Plan) -> bool:
     """
     if not membership.is_stripe or membership.status == Membership.Status.ENDED:
         raise NotPaid
-    subscription = stripe_client.subscription(membership.stripe_subscription)
-    before = stripe_read.price_of_subscription(subscription)
-    price_id = stripe_catalogue.price_id_of(plan)
+    subscription = client.subscription(membership.stripe_subscription)
+    before = fields.price_of_subscription(subscription)
+    price_id = catalogue.price_id_of(plan)
     if schedule_id := id_of(subscription.get("schedule")):
-        stripe_client.release_schedule(schedule_id)
+        client.release_schedule(schedule_id)
     if before["id"] != price_id:
-        stripe_client.change_price(
+        client.change_price(
             subscription["id"],
             subscription["items"]["data"][0]["id"],
             price_id,
@@ -34,5 +35,5 @@ def change_paid_plan(membership: Membership, plan: Plan) -> bool:
         )
     customer_id = id_of(subscription["customer"])
     settlement.settle_subscription(subscription["id"], customer_id)
-    settlement.settle_invoice(id_of(stripe_client.subscription(subscription["id"])["latest_invoice"]), customer_id)
+    settlement.settle_invoice(id_of(client.subscription(subscription["id"])["latest_invoice"]), customer_id)
     return bool(before["id"] != price_id)

@@ -7,19 +7,20 @@ older answer from being booked after a newer one.
 
 from django.db import transaction
 
-from billing import customers, letters, purchases, reversals, stripe_client, stripe_read, subscriptions
 from billing.models import Membership
-from billing.stripe_read import id_of
+from billing.payments import customers, emails, purchases, refunds, subscriptions
+from billing.stripe import client, fields
+from billing.stripe.fields import id_of
 
 
 @transaction.atomic
 def settle_session(session_id: str, customer_id: str) -> None:
     """Book a payment page: its packs, or its subscription with the first month."""
     customers.lock(customer_id)
-    session = stripe_client.session(session_id)
+    session = client.session(session_id)
     purchases.book_session(session)
     if subscription_id := id_of(session.get("subscription")):
-        subscription = stripe_client.subscription(subscription_id)
+        subscription = client.subscription(subscription_id)
         subscriptions.follow(subscription)
         _book_invoice(id_of(subscription["latest_invoice"]))
 
@@ -35,35 +36,35 @@ def settle_invoice(invoice_id: str, customer_id: str) -> None:
 def settle_subscription(subscription_id: str, customer_id: str) -> None:
     """Bring the customer's plan to where the subscription stands."""
     customers.lock(customer_id)
-    subscriptions.follow(stripe_client.subscription(subscription_id))
+    subscriptions.follow(client.subscription(subscription_id))
 
 
 def settle_refunds(charge_id: str) -> None:
     """Book the refunds of a charge."""
-    reversals.book_refunds(charge_id)
+    refunds.book_refunds(charge_id)
 
 
 def settle_dispute(dispute_id: str) -> None:
     """Book a dispute as it stands."""
-    reversals.book_dispute(dispute_id)
+    refunds.book_dispute(dispute_id)
 
 
 @transaction.atomic
 def warn_of_failed_payment(invoice_id: str, customer_id: str) -> None:
     """Tell the customer that a renewal could not be collected, unless it was meanwhile."""
     customers.lock(customer_id)
-    invoice = stripe_client.invoice(invoice_id)
-    subscription_id = stripe_read.subscription_of(invoice)
+    invoice = client.invoice(invoice_id)
+    subscription_id = fields.subscription_of(invoice)
     if not subscription_id or invoice["status"] != "open":
         return
     # The mail tells until when the plan goes on: that begins with the subscription's own bad news.
-    subscriptions.follow(stripe_client.subscription(subscription_id))
+    subscriptions.follow(client.subscription(subscription_id))
     if membership := Membership.objects.live().filter(stripe_subscription=subscription_id).first():
         attempt = invoice.get("next_payment_attempt")
-        letters.payment_failed(
+        emails.payment_failed(
             membership.user,
             str(membership.plan.name),
-            next_attempt_at=stripe_read.moment(attempt) if attempt else None,
+            next_attempt_at=fields.moment(attempt) if attempt else None,
             plan_until=membership.grace_until,
             pay_url=invoice.get("hosted_invoice_url") or "",
         )
@@ -71,4 +72,4 @@ def warn_of_failed_payment(invoice_id: str, customer_id: str) -> None:
 
 def _book_invoice(invoice_id: str) -> None:
     if invoice_id:
-        purchases.book_invoice(stripe_client.invoice(invoice_id))
+        purchases.book_invoice(client.invoice(invoice_id))

@@ -12,8 +12,8 @@ from ninja import Header, Router, Status
 
 from accounts.keys.auth import KeyAuth
 from accounts.models import ApiKey
-from billing import merchant
-from billing.api_schemas import Customer, CustomerMade, Failure, Invoice, InvoiceSent, PaymentIntent, PaymentPrepared
+from billing.api import merchant
+from billing.api.schemas import Customer, CustomerMade, Failure, Invoice, InvoiceSent, PaymentIntent, PaymentPrepared
 from rest import request_limits
 from rest.problems import Problem
 

@@ -9,7 +9,7 @@ from django.core import mail
 from djstripe.models import Customer
 
 from accounts.models import User
-from billing import letters
+from billing.payments import emails
 
 DAY = datetime(2026, 12, 21, 10, tzinfo=UTC)
 Commit = Any
@@ -29,7 +29,7 @@ def sent(django_capture_on_commit_callbacks: Commit) -> Callable[..., mail.Email
 
 
 def test_a_receipt_tells_what_was_paid_and_until_when(bob: User, sent: Any) -> None:
-    told = sent(letters.receipt, bob, 250, paid=500, currency="usd", expires_at=DAY)
+    told = sent(emails.receipt, bob, 250, paid=500, currency="usd", expires_at=DAY)
     assert (told.subject, told.to) == ("Receipt: 250 credits", [bob.email])
     assert "Your payment of 5.00 USD has arrived, and 250 credits with it." in told.body
     assert "Use them before Dec. 21, 2026." in told.body
@@ -37,30 +37,30 @@ def test_a_receipt_tells_what_was_paid_and_until_when(bob: User, sent: Any) -> N
 
 
 def test_a_receipt_of_a_pack_says_that_it_stays(bob: User, sent: Any) -> None:
-    assert "They never expire." in sent(letters.receipt, bob, 100, paid=300, currency="usd").body
+    assert "They never expire." in sent(emails.receipt, bob, 100, paid=300, currency="usd").body
 
 
 def test_a_receipt_of_a_gift_speaks_of_no_payment(bob: User, sent: Any) -> None:
-    assert "There was nothing to pay." in sent(letters.receipt, bob, 250, paid=0, currency="usd").body
+    assert "There was nothing to pay." in sent(emails.receipt, bob, 250, paid=0, currency="usd").body
 
 
 def test_a_failed_payment_tells_what_happens_next_and_where_to_pay(bob: User, sent: Any) -> None:
     terms = {"next_attempt_at": DAY, "plan_until": DAY.replace(day=25), "pay_url": "https://invoice.example.com/1"}
-    told = sent(letters.payment_failed, bob, "Starter", **terms).body
+    told = sent(emails.payment_failed, bob, "Starter", **terms).body
     assert "We try again on Dec. 21, 2026. You can use the plan until Dec. 25, 2026;" in told
     assert "https://invoice.example.com/1" in told
 
 
 def test_a_last_failure_says_that_it_was_the_last(bob: User, sent: Any) -> None:
-    told = sent(letters.payment_failed, bob, "Starter", next_attempt_at=None, plan_until=None, pay_url="").body
+    told = sent(emails.payment_failed, bob, "Starter", next_attempt_at=None, plan_until=None, pay_url="").body
     assert "We do not try again by ourselves." in told
     assert "None" not in told
 
 
 def test_an_ending_plan_names_its_last_day(bob: User, sent: Any) -> None:
-    assert "ends on Dec. 21, 2026" in sent(letters.subscription_ending, bob, "Starter", DAY).body
+    assert "ends on Dec. 21, 2026" in sent(emails.subscription_ending, bob, "Starter", DAY).body
 
 
 def test_who_paid_in_spanish_is_written_to_in_spanish(bob: User, sent: Any) -> None:
     Customer.objects.create(id="cus_1", subscriber=bob, livemode=False, stripe_data={"preferred_locales": ["es"]})
-    assert "21 de diciembre de 2026" in sent(letters.subscription_ending, bob, "Starter", DAY).body
+    assert "21 de diciembre de 2026" in sent(emails.subscription_ending, bob, "Starter", DAY).body

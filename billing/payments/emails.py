@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from billing import customers
-from billing.amounts import written
+from billing.payments import customers
+from billing.payments.amounts import written
 
 
 def receipt(user: User, credits: int, *, paid: int, currency: str, expires_at: datetime | None = None) -> None:

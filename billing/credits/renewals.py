@@ -13,8 +13,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from billing import credits
-from billing.credits import account_of
+from billing.credits import ledger
+from billing.credits.ledger import account_of
 from billing.models import CreditAccount, CreditGrant, Membership
 from billing.months import month_around
 from billing.plans import Plan
@@ -79,7 +79,7 @@ def renew_month(membership: Membership, now: datetime) -> bool:
     is_paid_by_invoice = start == membership.period_start or _is_monthly(membership)
     if start < membership.period_start or (membership.is_stripe and is_paid_by_invoice):
         return False
-    return credits.grant(
+    return ledger.grant(
         account_of(membership.user),
         membership.plan.credits_per_month,
         origin=CreditGrant.Origin.PLAN,
@@ -114,7 +114,7 @@ def _renew_free(now: datetime) -> int:
     amount = settings.FREE_CREDITS_PER_MONTH
     start, end = month_around(datetime(2000, 1, 1, tzinfo=UTC), now)
     return sum(
-        credits.grant(
+        ledger.grant(
             account,
             amount,
             origin=CreditGrant.Origin.FREE,
@@ -138,4 +138,4 @@ def _has_plan(account: CreditAccount, now: datetime) -> bool:
 
 def _expire(now: datetime) -> int:
     ended = CreditGrant.objects.ended(now).filter(account=OuterRef("pk"))
-    return sum(credits.expire_ended(account) for account in CreditAccount.objects.filter(Exists(ended)).iterator())
+    return sum(ledger.expire_ended(account) for account in CreditAccount.objects.filter(Exists(ended)).iterator())

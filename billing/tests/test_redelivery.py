@@ -10,7 +10,8 @@ from django.urls import reverse
 from djstripe.models import APIKey, WebhookEventTrigger
 
 from accounts.models import User
-from billing import deliveries, settlement
+from billing.payments import settlement
+from billing.stripe import redelivery
 from tests.cast import SignedIn
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def delivery(*, valid: bool = True) -> WebhookEventTrigger:
 def run(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Replace what is run; return what it was called with."""
     ran: list[Any] = []
-    monkeypatch.setattr(deliveries, "run_again", ran.append)
+    monkeypatch.setattr(redelivery, "run_again", ran.append)
     return ran
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from billing import credits, reversals, stripe_client
+from billing.credits import ledger
 from billing.models import CreditGrant, LedgerEntry
+from billing.payments import refunds
+from billing.stripe import client
 from billing.tests.conftest import Give
 
 PAID = 300
@@ -23,16 +25,16 @@ class Bank:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.refunds: list[dict[str, Any]] = []
         charge = {"id": "ch_1", "payment_intent": "pi_pack", "amount": PAID}
-        monkeypatch.setattr(stripe_client, "charge", lambda charge_id: charge)
-        monkeypatch.setattr(stripe_client, "refunds_of", lambda charge_id: self.refunds)
+        monkeypatch.setattr(client, "charge", lambda charge_id: charge)
+        monkeypatch.setattr(client, "refunds_of", lambda charge_id: self.refunds)
 
     def refund(self, refund_id: str, amount: int = 100) -> None:
         self.refunds.insert(0, {"id": refund_id, "amount": amount, "status": "succeeded", "created": 1})
-        reversals.book_refunds("ch_1")
+        refunds.book_refunds("ch_1")
 
     def fail(self, refund_id: str) -> None:
         next(each for each in self.refunds if each["id"] == refund_id)["status"] = "failed"
-        reversals.book_refunds("ch_1")
+        refunds.book_refunds("ch_1")
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_a_refund_after_one_that_failed_takes_the_rest(bank: Bank, pack: CreditG
     bank.fail("a")
     bank.refund("d")
     assert sum(taken()) == -100
-    assert credits.account_of(pack.account.user).balance == 0
+    assert ledger.account_of(pack.account.user).balance == 0
 
 
 def test_refunds_never_take_more_than_was_granted(bank: Bank) -> None:

@@ -17,7 +17,7 @@ Data = dict[str, Any]
 #: Seconds to connect, and to wait for an answer. The SDK's own 80 s would hold a web thread too long.
 TIMEOUT = (5.0, 25.0)
 RETRIES = 2
-#: What dj-stripe mirrors and `billing.receivers` book; https://docs.stripe.com/api/events/types
+#: What dj-stripe mirrors and `billing.stripe.events` book; https://docs.stripe.com/api/events/types
 EVENTS = (
     "charge.dispute.closed charge.dispute.created charge.dispute.funds_reinstated charge.dispute.funds_withdrawn "
     "charge.refunded charge.succeeded checkout.session.async_payment_failed checkout.session.async_payment_succeeded "
