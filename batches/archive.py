@@ -14,9 +14,9 @@ from django.core.files.storage import default_storage
 from zipstream import ZipStream
 
 from batches.choices import PromptStatus
+from batches.lists.file_names import zip_name
 from batches.manifest import manifest_rows, rows_to_csv
 from batches.models import Batch
-from batches.names import zip_name
 
 CONTENT_TYPE = "application/zip"
 _CHUNK_BYTES = 256 * 1024

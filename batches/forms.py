@@ -13,33 +13,34 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
-from batches import lists, submission
+from batches import submission
 from batches.choices import Format, Quality, Ratio
+from batches.lists import parsing
+from batches.lists.messages import row_sentence, sentence
+from batches.lists.styles import styled_length
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
 from batches.orders import Choices, Order
 from batches.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
-from batches.styles import styled_length
 from batches.webhooks import check_address
-from batches.wording import row_sentence, sentence
 from billing.refusals import Refusal
 
 #: When the images are made: at once, or within a day for less.
 MODES = ("now", "economy")
 _LONGEST_TO_CLEAN = 10 * MAX_STYLE_CHARACTERS
 #: With a longer prompt the list is not written into the page again: browsers need half a minute to lay it out.
-_LONGEST_TO_SHOW = 10 * lists.MAX_PROMPT_CHARACTERS
+_LONGEST_TO_SHOW = 10 * parsing.MAX_PROMPT_CHARACTERS
 
 
 class RowInvalid(forms.ValidationError):
     """What is wrong with a list, in a sentence that names the line; `error` is the same for programs."""
 
-    def __init__(self, error: lists.RowError) -> None:
+    def __init__(self, error: parsing.RowError) -> None:
         super().__init__(row_sentence(error), code=error.code)
         self.error = error
 
 
 class ListField(forms.Field):
-    """A list in a text area, passed on as typed: `batches.lists` knows what to make of it. Programs pass a sequence."""
+    """A list in a text area, passed on as typed: `batches.lists.parsing` reads it. Programs pass a sequence."""
 
     widget = forms.Textarea
 
@@ -56,7 +57,7 @@ class StyleField(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the words on one line; what is far too long is left to the check of its length."""
         words = super().to_python(value) or ""
-        return words if len(words) > _LONGEST_TO_CLEAN else lists.on_one_line(words)
+        return words if len(words) > _LONGEST_TO_CLEAN else parsing.on_one_line(words)
 
 
 class BatchForm(forms.Form):
@@ -125,7 +126,7 @@ class BatchForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Read the lists, and check what concerns several fields."""
         data = super().clean() or self.cleaned_data
-        read = lists.read_lists(data["prompts"], data["names"])
+        read = parsing.read_lists(data["prompts"], data["names"])
         self._refuse("prompts", read.prompt_errors)
         self._refuse("names", read.name_errors)
         # After the errors, which take the field's value away: rows are checked as well.
@@ -150,7 +151,7 @@ class BatchForm(forms.Form):
         prompts = enumerate(data["prompts"], start=1)
         lengths = (styled_length(prompt, self.own.get(position, usual).style) for position, prompt in prompts)
         if "prompts" not in self.errors:
-            self._refuse("style", lists.check_lengths(lengths))
+            self._refuse("style", parsing.check_lengths(lengths))
         self._refuse("prompts", errors)
 
     @cached_property
@@ -194,7 +195,7 @@ class BatchForm(forms.Form):
         price: ModelQuality | None = self.cleaned_data["model"].price(self.cleaned_data["quality"])
         return price
 
-    def _refuse(self, field: str, errors: list[lists.RowError]) -> None:
+    def _refuse(self, field: str, errors: list[parsing.RowError]) -> None:
         for error in errors:
             self.add_error(field, RowInvalid(error))
 
@@ -241,14 +242,14 @@ class PromptForm(forms.Form):
 
     def clean_text(self) -> str:
         """Return the wording, as one line."""
-        text = lists.on_one_line(self.cleaned_data["text"])
-        for error in lists.check_prompts([text]) or self._check_styled(text):
+        text = parsing.on_one_line(self.cleaned_data["text"])
+        for error in parsing.check_prompts([text]) or self._check_styled(text):
             self.add_error("text", forms.ValidationError(capfirst(sentence(error)), code=error.code))
         return text
 
-    def _check_styled(self, text: str) -> list[lists.RowError]:
+    def _check_styled(self, text: str) -> list[parsing.RowError]:
         """Check what is sent: upstream's limit is on prompt and style together."""
-        errors = lists.check_lengths([styled_length(text, self.prompt.style)])
+        errors = parsing.check_lengths([styled_length(text, self.prompt.style)])
         return [replace(error, code=f"styled_{error.code}") for error in errors]
 
     def retry(self, batch: Batch, user: User) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from batches.lists.file_names import file_names
 from batches.models import ImageModel, ModelQuality
 from batches.models.prompt import MAX_NAME_CHARACTERS
-from batches.names import file_names
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from batches.choices import Ratio
-from batches.lists import RowError, on_one_line
+from batches.lists.parsing import RowError, on_one_line
 from batches.models import ImageModel
 from batches.orders import Choices
 

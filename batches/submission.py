@@ -17,10 +17,10 @@ from django.utils import timezone
 from accounts.models import ApiKey, User
 from batches import delivery, hints, key_limits, text_limit
 from batches.choices import PromptStatus, WebhookEvent
+from batches.lists.styles import prompt_and_ending
 from batches.models import Batch, BatchEvent, Prompt, outbox
 from batches.models.prompt import MAX_NAME_CHARACTERS, PromptQuerySet
 from batches.orders import Order
-from batches.styles import prompt_and_ending
 from billing import quotas
 from billing.credits import ledger
 from billing.quotas import Allowance

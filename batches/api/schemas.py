@@ -8,11 +8,11 @@ from ninja import Schema
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from batches import lists
 from batches.api import examples
 from batches.choices import BatchStatus as States
 from batches.choices import Format, PromptStatus, Quality, Ratio
 from batches.forms import MODES
+from batches.lists import parsing
 from batches.rows import MAX_STYLE_CHARACTERS
 
 
@@ -34,8 +34,8 @@ def _as_row(entry: Any) -> Any:
 
 def _not_endless(entries: Any) -> Any:
     # Before each entry is looked at: a million wrong ones would be a million errors.
-    if isinstance(entries, list) and len(entries) > lists.MAX_PROMPTS:
-        limit = {"limit": lists.MAX_PROMPTS, "count": len(entries)}
+    if isinstance(entries, list) and len(entries) > parsing.MAX_PROMPTS:
+        limit = {"limit": parsing.MAX_PROMPTS, "count": len(entries)}
         raise PydanticCustomError("too_many_prompts", "A batch takes up to {limit} prompts; these are {count}.", limit)
     return entries
 
@@ -47,7 +47,7 @@ class PromptRow(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.ROW]})
 
-    prompt: str = told(minLength=1, maxLength=lists.MAX_PROMPT_CHARACTERS)
+    prompt: str = told(minLength=1, maxLength=parsing.MAX_PROMPT_CHARACTERS)
     name: str | None = Field(None, description="The file's name; without one it is made from the prompt.")
     ratio: str | None = one_of([*Ratio.values, None], None)
     format: str | None = one_of([*Format.values, None], None)
@@ -66,12 +66,12 @@ class NewBatch(Schema):
 
     prompts: Annotated[list[Prompt], BeforeValidator(_not_endless)] = Field(
         description="Texts, or objects with choices of their own; up to 1,000, or what the plan allows.",
-        json_schema_extra={"minItems": 1, "maxItems": lists.MAX_PROMPTS},
+        json_schema_extra={"minItems": 1, "maxItems": parsing.MAX_PROMPTS},
     )
     names: Annotated[list[str], BeforeValidator(_not_endless)] = Field(
         [],
         description="File names by position; empty ones and missing ones are made from the prompts.",
-        json_schema_extra={"maxItems": lists.MAX_PROMPTS},
+        json_schema_extra={"maxItems": parsing.MAX_PROMPTS},
     )
     style: str = told("", "Added to every prompt.", maxLength=MAX_STYLE_CHARACTERS)
     model: str | None = Field(None, description="A code of `GET /models`; the first is the default.")

@@ -12,7 +12,7 @@ from batches.api.once import REPLAYED, IdempotencyKey, once
 from batches.api.parameters import headers
 from batches.api.router import MAY_WRITE, router
 from batches.forms import ProgramForm, RowInvalid
-from batches.wording import sentence
+from batches.lists.messages import sentence
 from billing.credits import ledger
 from billing.program_key import ProgramRequest
 from billing.refusals import NotEnoughCredits

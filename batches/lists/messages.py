@@ -4,7 +4,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from batches.lists import RowError
+from batches.lists.parsing import RowError
 
 #: By code.
 _SENTENCES = {

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio
 from batches.errors import sentence
+from batches.lists.styles import styled_prompt
 from batches.models.batch import Batch
 from batches.models.event import BatchEvent
-from batches.styles import styled_prompt
 
 if TYPE_CHECKING:
     from batches.pictures import Picture

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.names import MAX_BYTES, MAX_CHARACTERS, file_name, file_names, zip_name
+from batches.lists.file_names import MAX_BYTES, MAX_CHARACTERS, file_name, file_names, zip_name
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 

@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from batches import forms, lists
+from batches import forms
+from batches.lists import parsing
 from batches.models import Batch
 from tests.cast import SignedIn
 
@@ -112,7 +113,7 @@ def test_a_list_is_read_once_and_its_names_are_made_once(
     alices: Client, form: dict[str, Any], path: str, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    for module, name in ((lists, "read_lists"), (forms, "Order")):
+    for module, name in ((parsing, "read_lists"), (forms, "Order")):
         original = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *a, _o=original, _n=name, **k: calls.append(_n) or _o(*a, **k))
     assert alices.post(path, form).status_code == status

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from batches.lists import (
+from batches.lists.parsing import (
     FORMAT_CHARACTERS,
     MAX_LINES,
     MAX_PROMPT_CHARACTERS,
@@ -166,20 +166,20 @@ def test_as_many_lines_as_are_looked_at_are_accepted(line_end):
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_a_text_of_too_many_lines_is_refused_before_it_is_looked_at(line_end, monkeypatch):
-    monkeypatch.setattr("batches.lists._lines", None)
+    monkeypatch.setattr("batches.lists.parsing._lines", None)
     read = read_lists("cat" + line_end * (MAX_LINES + 1), "cat")
     assert read == Lists([], [], [RowError(None, "too_many_lines", {"count": MAX_LINES + 1, "limit": 1000})])
     assert read.is_refused_unread
 
 
 def test_names_of_too_many_lines_are_refused_before_they_are_looked_at(monkeypatch):
-    monkeypatch.setattr("batches.lists._lines", None)
+    monkeypatch.setattr("batches.lists.parsing._lines", None)
     assert [error.code for error in read_lists("cat", "\n" * (MAX_LINES + 1)).name_errors] == ["too_many_lines"]
 
 
 def test_each_text_is_split_once(monkeypatch):
     split = []
-    monkeypatch.setattr("batches.lists._lines", lambda text: split.append(text) or text.split("\n"))
+    monkeypatch.setattr("batches.lists.parsing._lines", lambda text: split.append(text) or text.split("\n"))
     read_lists("a cat\na dog", "cat\ndog")
     assert split == ["a cat\na dog", "cat\ndog"]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from batches.styles import styled_prompt
+from batches.lists.styles import styled_prompt
 
 
 def test_the_style_follows_the_prompt_after_a_comma():
