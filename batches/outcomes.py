@@ -17,7 +17,7 @@ from batches.clients.openai import ImageAnswer
 from batches.leases import LeaseLost
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
 from batches.persistence import persistent, store
-from batches.pictures import Picture
+from batches.pictures.finish import Picture
 from billing.credits import ledger
 
 #: After this many calls whose outcome nobody knows (time-out, crash) the prompt fails.

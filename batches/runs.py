@@ -18,7 +18,7 @@ from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
 from batches.identity import safety_identifier
 from batches.models import Prompt
-from batches.pictures import NotAPicture, finish
+from batches.pictures.finish import NotAPicture, finish
 
 logger = logging.getLogger(__name__)
 

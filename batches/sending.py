@@ -9,7 +9,7 @@ from django.utils.http import parse_etags
 
 from batches import delivery
 from batches.models import Prompt
-from batches.pictures import CONTENT_TYPES
+from batches.pictures.finish import CONTENT_TYPES
 from lib.byte_ranges import NotSatisfiable, parse_range
 
 __all__ = ["NotSatisfiable", "has_it", "send_image"]

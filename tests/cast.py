@@ -22,7 +22,7 @@ from batches import leases, outcomes, submission
 from batches.choices import Quality
 from batches.clients.openai import ImageAnswer
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
-from batches.pictures import finish
+from batches.pictures.finish import finish
 from billing import plans
 from billing.credits import ledger, renewals
 from billing.models import Membership

@@ -9,7 +9,7 @@ from batches.access import find_batch, find_prompt
 from batches.api.parameters import BatchId, IfNoneMatch, Position, headers
 from batches.api.router import MAY_READ, router
 from batches.choices import PromptStatus
-from batches.pictures import CONTENT_TYPES
+from batches.pictures.finish import CONTENT_TYPES
 from batches.sending import NotSatisfiable, send_image
 from billing.program_key import ProgramRequest
 from rest.problems import Problem

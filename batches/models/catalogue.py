@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from batches.choices import Format, Quality, Ratio
-from batches.ratios import size_error
+from batches.pictures.ratios import size_error
 
 #: No image costs a thousand dollars, and `Prompt.upstream_cost_cents` holds no more.
 _ABSURD_COST_CENTS = 99_999

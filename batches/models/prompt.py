@@ -19,7 +19,7 @@ from batches.models.batch import Batch
 from batches.models.event import BatchEvent
 
 if TYPE_CHECKING:
-    from batches.pictures import Picture
+    from batches.pictures.finish import Picture
 
 
 #: What a worker reads for an image; whole rows of three tables would cost a tenth of its CPU.

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from batches.clients.openai import ImageAnswer, Usage
 from batches.models import Prompt
-from batches.pictures import finish
+from batches.pictures.finish import finish
 from tests.cast import MakeBatch, begin, png
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from batches.clients import openai
 from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown, Usage
-from batches.pictures import NotAPicture, finish
+from batches.pictures.finish import NotAPicture, finish
 
 
 def wanted(prompt="a red cat", **changes):

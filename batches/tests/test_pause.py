@@ -10,7 +10,7 @@ from accounts.models import User
 from batches.choices import BatchStatus, WaitReason
 from batches.clients.openai import ImageAnswer
 from batches.models import Batch
-from batches.pictures import finish
+from batches.pictures.finish import finish
 from tests.cast import MakeBatch, begin, deliver_next, png
 
 

@@ -7,7 +7,7 @@ import zlib
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from batches.pictures import MAX_PIXELS, NotAPicture, finish
+from batches.pictures.finish import MAX_PIXELS, NotAPicture, finish
 
 
 def drawn(width=64, height=64, mode="RGB"):

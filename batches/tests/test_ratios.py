@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 
 from batches.choices import Ratio
-from batches.ratios import centre_crop_box, has_ratio, parse_size, ratio_of, size_error
+from batches.pictures.ratios import centre_crop_box, has_ratio, parse_size, ratio_of, size_error
 
 
 def test_a_ratio_is_width_over_height():

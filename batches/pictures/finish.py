@@ -16,7 +16,7 @@ from dataclasses import dataclass
 # many threads start at once.
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
-from batches.ratios import centre_crop_box, has_ratio
+from batches.pictures.ratios import centre_crop_box, has_ratio
 from lib import png
 
 #: Far above the largest size of any model (8.3 megapixels), far below what hurts a worker.
