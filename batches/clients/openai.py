@@ -15,10 +15,10 @@ import requests
 import urllib3
 from django.conf import settings
 
-from batches.clients import connections
-from batches.clients.answers import Content, Usage, content_of
+from batches.clients import http
+from batches.clients.openai_answers import Content, Usage, content_of
+from batches.clients.openai_errors import Broken, Busy, Faulty, Passing, Refused, Unknown, UpstreamError, error_of
 from batches.clients.public_http import NotPublic, PublicHttp
-from batches.clients.upstream_errors import Broken, Busy, Faulty, Passing, Refused, Unknown, UpstreamError, error_of
 
 __all__ = [
     "Broken",
@@ -88,7 +88,7 @@ class OpenAIClient:
         # To be cut out of messages: a key of another server looks like any word.
         self._secret = api_key if len(api_key) >= _SHORTEST_SECRET else ""
         self._files = PublicHttp(base_url)
-        self._session = connections.session_for(base_url, pool_size)
+        self._session = http.session_for(base_url, pool_size)
         # A key with blanks or line ends cannot be sent, and the error for it would quote the key.
         self._has_usable_key = bool(re.fullmatch(r"[\x21-\x7e]+", api_key))
         # The pictures are in base64: packing the answer would cost more than it saves.
@@ -146,8 +146,8 @@ class OpenAIClient:
 
     def _body(self, response: requests.Response, request_id: str) -> bytes:
         try:
-            return connections.read_body(response.raw, MAX_BODY_BYTES, self._timeout[1])
-        except connections.TooLarge as error:
+            return http.read_body(response.raw, MAX_BODY_BYTES, self._timeout[1])
+        except http.TooLarge as error:
             # It is made and on the bill; the same again would be as large.
             raise Refused("too_large", "the answer is too large", request_id) from error
         except urllib3.exceptions.HTTPError as error:
@@ -156,8 +156,8 @@ class OpenAIClient:
     def _error_body(self, response: requests.Response) -> bytes:
         """Return what an error says; the status counts even if the rest cannot be read."""
         try:
-            return connections.read_body(response.raw, _MAX_ERROR_BYTES, self._timeout[1])
-        except (connections.TooLarge, urllib3.exceptions.HTTPError):
+            return http.read_body(response.raw, _MAX_ERROR_BYTES, self._timeout[1])
+        except (http.TooLarge, urllib3.exceptions.HTTPError):
             return b""
 
     def _content(self, body: bytes, response: requests.Response, request_id: str) -> Content:
@@ -172,7 +172,7 @@ class OpenAIClient:
     def _fetched(self, url: str, request_id: str) -> bytes:
         try:
             return self._files.fetch(url, MAX_BODY_BYTES)
-        except connections.TooLarge as error:
+        except http.TooLarge as error:
             raise Refused("too_large", "the picture is too large", request_id) from error
         except NotPublic as error:
             raise Unknown("unreadable_answer", f"the picture's address is {error}", request_id) from error

@@ -16,7 +16,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 from urllib3.util.retry import Retry
 
-from batches.clients.connections import PooledAdapter, bare_session, read_body
+from batches.clients.http import PooledAdapter, bare_session, read_body
 
 _TIMEOUT_SECONDS = (10, 60)
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -19,7 +19,7 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
-from batches.clients.connections import bare_session
+from batches.clients.http import bare_session
 from batches.clients.public_http import NotPublic, guarded_adapter, is_public, is_web_port
 
 _CONNECT_SECONDS, _READ_SECONDS = 5, 10

@@ -3,7 +3,7 @@ import time
 import pytest
 import requests
 
-from batches.clients.connections import TooLarge
+from batches.clients.http import TooLarge
 from batches.clients.public_http import NotPublic, PublicHttp, is_public
 from batches.tests.scripted_server import ScriptedServer, http
 

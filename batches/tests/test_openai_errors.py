@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from batches.clients.upstream_errors import Broken, Busy, Faulty, Refused, Unknown, delay_seconds, error_of, safe_words
+from batches.clients.openai_errors import Broken, Busy, Faulty, Refused, Unknown, delay_seconds, error_of, safe_words
 
 
 def answered(status, code=None, kind=None, message="no", param=None, **headers):

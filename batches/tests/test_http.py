@@ -1,6 +1,6 @@
 import pytest
 
-from batches.clients.connections import session_for
+from batches.clients.http import session_for
 from batches.tests.scripted_server import ScriptedServer, http
 
 

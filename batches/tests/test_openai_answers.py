@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from batches.clients.answers import Usage, content_of
+from batches.clients.openai_answers import Usage, content_of
 
 PICTURE = bytes(range(256)) * 40
 ENCODED = base64.b64encode(PICTURE).decode()
