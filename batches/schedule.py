@@ -16,7 +16,8 @@ from redis.exceptions import RedisError
 
 from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
-from batches import delivery, hints, recovery, webhooks
+from batches import hints, recovery, webhooks
+from batches.delivery import storage
 from billing.credits import renewals
 from billing.stripe import reconcile
 
@@ -41,7 +42,7 @@ def start() -> None:
     """Keep the schedule going until the process ends."""
     jobs = [
         Job(sweep, settings.SWEEP_SECONDS),
-        Job(delivery.expire_images, EXPIRE_SECONDS),
+        Job(storage.expire_images, EXPIRE_SECONDS),
         Job(renewals.reset_quotas, RESET_SECONDS),
         Job(webhooks.purge, EXPIRE_SECONDS),
         Job(idempotency.forget_old, RESET_SECONDS),

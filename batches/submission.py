@@ -15,8 +15,9 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
-from batches import delivery, hints, key_limits, text_limit
+from batches import hints, key_limits, text_limit
 from batches.choices import PromptStatus, WebhookEvent
+from batches.delivery import storage
 from batches.lists.styles import prompt_and_ending
 from batches.models import Batch, BatchEvent, Prompt, outbox
 from batches.models.prompt import MAX_NAME_CHARACTERS, PromptQuerySet
@@ -269,4 +270,4 @@ def delete(batch: Batch, actor: User) -> None:
         # What is in flight is not charged any more, so nothing is written after this.
         charged = batch.prompts.exclude(charge=None).values_list("pk", flat=True)
         ledger.forget_words(batch.hold.account_id, (f"prompt:{pk}" for pk in charged))
-    delivery.delete_files(batch)
+    storage.delete_files(batch)

@@ -3,10 +3,10 @@
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from batches import archive
 from batches.access import find_batch
 from batches.api.parameters import BatchId, headers
 from batches.api.router import MAY_READ, router
+from batches.delivery import archive
 from billing.program_key import ProgramRequest
 from rest.problems import Problem
 from rest.responses import answers

@@ -9,8 +9,8 @@ from batches.access import find_batch, find_prompt
 from batches.api.parameters import BatchId, IfNoneMatch, Position, headers
 from batches.api.router import MAY_READ, router
 from batches.choices import PromptStatus
+from batches.delivery.sending import NotSatisfiable, send_image
 from batches.pictures.finish import CONTENT_TYPES
-from batches.sending import NotSatisfiable, send_image
 from billing.program_key import ProgramRequest
 from rest.problems import Problem
 from rest.responses import answers

@@ -13,8 +13,8 @@ from batches.api.answers import Json, batch_pieces, summary
 from batches.api.parameters import BatchId, IfNoneMatch, headers
 from batches.api.router import MAY_READ, router
 from batches.choices import BatchStatus
+from batches.delivery.sending import has_it
 from batches.models import Batch
-from batches.sending import has_it
 from billing.program_key import ProgramRequest
 from rest.problems import Problem
 from rest.responses import answers

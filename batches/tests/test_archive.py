@@ -7,8 +7,8 @@ import zipfile
 import pytest
 from django.core.files.storage import default_storage
 
-from batches import delivery
-from batches.archive import NothingLeft, NothingReady, archive
+from batches.delivery import storage
+from batches.delivery.archive import NothingLeft, NothingReady, archive
 from batches.models import Prompt
 from tests.cast import deliver_next, fail_next, png
 
@@ -55,7 +55,7 @@ def test_the_manifest_tells_of_every_prompt(batch):
 
 
 def test_expired_images_are_only_in_the_manifest(batch):
-    delivery.expire(batch.prompts.get(position=1))
+    storage.expire(batch.prompts.get(position=1))
     file = unpacked(archive(batch))
     assert file.namelist() == ["niño 🦊.png", "manifest.csv"]
     assert manifest_of(file)[0]["status"] == "expired"
@@ -72,7 +72,7 @@ def test_without_a_ready_image_there_is_no_archive(alice, make_batch):
 
 def test_when_all_images_have_expired_nothing_is_left(batch):
     for prompt in Prompt.objects.on_server():
-        delivery.expire(prompt)
+        storage.expire(prompt)
     with pytest.raises(NothingLeft):
         archive(batch)
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from batches import delivery, submission
+from batches import submission
+from batches.delivery import storage
 from batches.models import Batch
 from batches.proof import wrong_holds
 from billing.credits import ledger
@@ -54,14 +55,14 @@ def test_the_rows_are_purged_and_the_books_stay_right(bob: User, make_batch: Mak
     deliver_next(batch)
     submission.delete(batch, bob)
     Batch.objects.update(deleted_at=timezone.now() - timedelta(hours=1))
-    delivery.expire_images()
+    storage.expire_images()
     assert not Batch.objects.exists()
     assert unbalanced_accounts() + wrong_holds() == []
 
 
 def test_the_rows_stay_while_a_request_may_have_the_batch(bob: User, make_batch: MakeBatch) -> None:
     submission.delete(make_batch(bob), bob)
-    delivery.expire_images()
+    storage.expire_images()
     assert Batch.objects.exists()
 
 
@@ -71,7 +72,7 @@ def test_the_rows_stay_while_a_worker_has_the_batch(bob: User, make_batch: MakeB
     batch.refresh_from_db()
     submission.delete(batch, bob)
     Batch.objects.update(deleted_at=timezone.now() - timedelta(hours=1))
-    delivery.expire_images()
+    storage.expire_images()
     assert Batch.objects.exists()
 
 
@@ -84,5 +85,5 @@ def test_a_finished_batch_can_be_deleted(bob: User, make_batch: MakeBatch) -> No
 
 def test_a_dry_run_purges_nothing(bob: User, make_batch: MakeBatch) -> None:
     submission.delete(make_batch(bob), bob)
-    delivery.expire_images(dry_run=True)
+    storage.expire_images(dry_run=True)
     assert Batch.objects.exists()

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from batches import delivery
 from batches.choices import PromptStatus
+from batches.delivery import storage
 from batches.models import Batch, Prompt
 from batches.proof import wrong_holds
 from tests.cast import MakeBatch, deliver_next
@@ -41,13 +41,13 @@ def age(prompt: Prompt, **hours: float) -> None:
 )
 def test_an_image_expires_in_time(prompt: Prompt, hours: dict[str, float], expired: int) -> None:
     age(prompt, **hours)
-    assert delivery.expire_images() == expired
+    assert storage.expire_images() == expired
     assert default_storage.exists(prompt.image) == (not expired)
 
 
 def test_an_expired_image_keeps_its_charge_and_its_facts(prompt: Prompt) -> None:
     age(prompt, ready_at=100)
-    delivery.expire_images()
+    storage.expire_images()
     prompt.refresh_from_db()
     assert (prompt.status, prompt.image) == (PromptStatus.EXPIRED, "")
     assert prompt.charge_id
@@ -58,7 +58,7 @@ def test_an_expired_image_keeps_its_charge_and_its_facts(prompt: Prompt) -> None
 def test_an_expiry_is_news_for_the_browser(prompt: Prompt) -> None:
     seen = Batch.objects.get(pk=prompt.batch_id).revision
     age(prompt, ready_at=100)
-    delivery.expire_images()
+    storage.expire_images()
     prompt.refresh_from_db()
     assert prompt.revision > seen
 
@@ -78,27 +78,27 @@ def test_the_command_tells_how_many(prompt: Prompt, capsys: pytest.CaptureFixtur
 
 def test_expiring_twice_is_harmless(prompt: Prompt) -> None:
     age(prompt, ready_at=100)
-    delivery.expire_images()
-    assert delivery.expire_images() == 0
+    storage.expire_images()
+    assert storage.expire_images() == 0
 
 
 def test_of_two_workers_one_expires_an_image(prompt: Prompt) -> None:
     first, second = (Prompt.objects.select_related("batch").get(pk=prompt.pk) for _ in range(2))
-    assert delivery.expire(first)
+    assert storage.expire(first)
     revision = Batch.objects.get(pk=prompt.batch_id).revision
-    assert not delivery.expire(second)
+    assert not storage.expire(second)
     assert Batch.objects.get(pk=prompt.batch_id).revision == revision
 
 
 def test_the_folder_goes_with_its_last_image(prompt: Prompt) -> None:
     folder, last = f"images/{prompt.batch_id}", deliver_next(prompt.batch)
     age(prompt, ready_at=100)
-    delivery.expire_images()
+    storage.expire_images()
     assert default_storage.exists(folder)
     age(last, ready_at=100)
-    delivery.expire_images()
+    storage.expire_images()
     assert not default_storage.exists(folder)
 
 
 def test_nothing_to_expire_is_cheap(prompt: Prompt) -> None:
-    assert count_queries(delivery.expire_images) <= 2
+    assert count_queries(storage.expire_images) <= 2

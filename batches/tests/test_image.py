@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from batches import delivery
+from batches.delivery import storage
 from batches.models import Batch, Prompt
 from tests.cast import MakeBatch, deliver_next, png
 
@@ -55,7 +55,7 @@ def test_an_image_that_is_not_made_yet_is_gone(alices: Client, alice: User, make
 
 def test_an_expired_image_is_gone_with_a_message(alices: Client, alice: User, make_batch: MakeBatch) -> None:
     prompt = deliver_next(make_batch(alice))
-    delivery.expire(prompt)
+    storage.expire(prompt)
     response = fetch(alices, prompt)
     assert response.status_code == 410
     assert "does not have this image any more" in response.content.decode()

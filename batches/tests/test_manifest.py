@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.manifest import HEADER, csv_to_rows
-from batches.manifest import rows_to_csv as lines_of
+from batches.delivery.manifest import HEADER, csv_to_rows
+from batches.delivery.manifest import rows_to_csv as lines_of
 
 
 def rows_to_csv(rows):

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
-from batches import delivery
 from batches.access import find_batch, find_prompt, signed_in_or_401
-from batches.confirmations import BadConfirmation, parse_confirmation
-from batches.manifest import manifest_rows, rows_to_csv
+from batches.delivery import storage
+from batches.delivery.confirmations import BadConfirmation, parse_confirmation
+from batches.delivery.manifest import manifest_rows, rows_to_csv
+from batches.delivery.sending import NotSatisfiable, send_image
 from batches.progress import Progress, parse_revision
-from batches.sending import NotSatisfiable, send_image
 from billing.credits.ledger import account_of
 
 
@@ -51,7 +51,7 @@ def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
         hashes = parse_confirmation(request.body)
     except BadConfirmation as error:
         return JsonResponse({"error": "bad_confirmation", "message": str(error)}, status=400)
-    return JsonResponse({"confirmed": delivery.confirm(batch, hashes)})
+    return JsonResponse({"confirmed": storage.confirm(batch, hashes)})
 
 
 @signed_in_or_401

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from batches import delivery
+from batches.delivery import storage
 
 
 class Command(BaseCommand):
@@ -17,6 +17,6 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only count")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        count = delivery.expire_images(dry_run=dry_run)
+        count = storage.expire_images(dry_run=dry_run)
         if options["verbosity"]:
             self.stdout.write(f"{count} images {'would be' if dry_run else 'were'} deleted")

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from django.core.files.storage import default_storage
 
-from batches import delivery
+from batches.delivery import storage
 from batches.models import Batch, Prompt
 from tests.cast import deliver_next
 
@@ -98,7 +98,7 @@ def test_an_image_that_is_not_made_yet_is_404(alices: Program, batch: Batch) -> 
 
 
 def test_an_image_that_has_expired_is_410(alices: Program, prompt: Prompt) -> None:
-    delivery.expire(prompt)
+    storage.expire(prompt)
     assert alices("GET", path(prompt)).status_code == 410
 
 

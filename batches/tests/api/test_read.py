@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
-from batches import delivery, submission
+from batches import submission
 from batches.api import schemas
+from batches.delivery import storage
 from batches.models import Batch, ImageModel
 from billing.credits import ledger
 from tests.cast import MakeBatch, deliver_next, fail_next
@@ -86,7 +87,7 @@ def test_every_change_is_told_at_once(alices: Program, alice: User, batch: Batch
         lambda: submission.edit_and_retry(batch, 2, "a better wording", alice),
         lambda: submission.retry_failed(batch, alice),
         lambda: batch.pause(alice),
-        lambda: delivery.expire(batch.prompts.select_related("batch").get(position=1)),
+        lambda: storage.expire(batch.prompts.select_related("batch").get(position=1)),
         lambda: submission.cancel(batch, alice),
     ]
     etag = alices("GET", f"/batches/{batch.pk}").headers["ETag"]

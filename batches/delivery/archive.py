@@ -14,8 +14,8 @@ from django.core.files.storage import default_storage
 from zipstream import ZipStream
 
 from batches.choices import PromptStatus
+from batches.delivery.manifest import manifest_rows, rows_to_csv
 from batches.lists.file_names import zip_name
-from batches.manifest import manifest_rows, rows_to_csv
 from batches.models import Batch
 
 CONTENT_TYPE = "application/zip"

@@ -7,7 +7,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 
-from batches import delivery
+from batches.delivery import storage
 from batches.models import Prompt
 from batches.pictures.finish import CONTENT_TYPES
 from lib.byte_ranges import NotSatisfiable, parse_range
@@ -25,7 +25,7 @@ def send_image(
     etag = f'"{prompt.sha256}"'
     if prompt.sha256 and has_it(request_headers.get("If-None-Match", ""), etag):
         return HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": "private, no-cache"})
-    file = delivery.open_image(prompt)
+    file = storage.open_image(prompt)
     if file is None:
         return None
     headers = {
