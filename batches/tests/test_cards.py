@@ -3,8 +3,8 @@
 from django.test import Client
 
 from accounts.models import User
-from batches.cards import EXCERPT_CHARACTERS, cards
 from batches.choices import PromptStatus
+from batches.progress.cards import EXCERPT_CHARACTERS, cards
 from tests.cast import MakeBatch, deliver_next, fail_next
 from tests.counting import count_page_queries
 

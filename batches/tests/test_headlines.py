@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from batches.choices import BatchStatus, WaitReason
-from batches.headlines import about, headline
 from batches.models import Batch
+from batches.progress.headlines import about, headline
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

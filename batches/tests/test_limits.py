@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.models import User
 from batches import leases, limits, outcomes, recovery, runs
 from batches.choices import BatchStatus, WaitReason
-from batches.headlines import headline
 from batches.limits import Room
 from batches.models import Batch, Prompt
+from batches.progress.headlines import headline
 from batches.proof import wrong_holds
 from batches.tests.conftest import DAY_LIMIT, use_up
 from billing import plans

@@ -17,10 +17,10 @@ from accounts.requests import SignedInRequest
 from batches.access import find_batch, find_prompt
 from batches.choices import PromptStatus
 from batches.forms import BatchForm, PromptForm
-from batches.headlines import about
 from batches.lists.file_names import zip_name
 from batches.models import Batch
-from batches.progress import Progress
+from batches.progress.headlines import about
+from batches.progress.progress import Progress
 from billing.entitlements import plan_of
 
 _PAGE_SIZE = 24

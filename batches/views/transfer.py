@@ -14,7 +14,7 @@ from batches.delivery import storage
 from batches.delivery.confirmations import BadConfirmation, parse_confirmation
 from batches.delivery.manifest import manifest_rows, rows_to_csv
 from batches.delivery.sending import NotSatisfiable, send_image
-from batches.progress import Progress, parse_revision
+from batches.progress.progress import Progress, parse_revision
 from billing.credits.ledger import account_of
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from batches.cards import Card, cards
 from batches.choices import RUNNABLE, BatchStatus
 from batches.estimates import remaining_seconds
-from batches.headlines import headline
 from batches.models import Batch
+from batches.progress.cards import Card, cards
+from batches.progress.headlines import headline
 
 #: Seconds until the browser asks again.
 _NEXT_RUNNING, _NEXT_STOPPED = 2, 10
