@@ -4,9 +4,11 @@ Locks are taken in the order batch, prompt, account (which guards its holds and 
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
+from itertools import chain
 from operator import attrgetter
 from statistics import median
 
@@ -20,7 +22,7 @@ from batches.choices import PromptStatus, WebhookEvent
 from batches.delivery import storage
 from batches.lists.styles import prompt_and_ending
 from batches.models import Batch, BatchEvent, Prompt, outbox
-from batches.models.prompt import MAX_NAME_CHARACTERS, PromptQuerySet
+from batches.models.prompt import MAX_NAME_CHARACTERS, ROWS_AT_ONCE, PromptQuerySet
 from batches.orders import Order
 from billing import quotas
 from billing.credits import ledger
@@ -34,7 +36,7 @@ _SAMPLE = 20
 _EXCERPT_CHARACTERS = 200
 #: What makes a list the same list. Not the credits: a price that has changed makes no other list.
 _LIST_FIELDS = (
-    *("position", "text", "style", "name", "file_name"),
+    *("text", "style", "name", "file_name"),
     *("image_model_id", "quality", "format", "ratio"),
 )  # fmt: skip
 
@@ -118,11 +120,16 @@ def key_of_form(user: User, order: Order, submission_key: uuid.UUID) -> uuid.UUI
     earlier = Batch.objects.filter(user=user, submission_key=submission_key).first()
     if earlier is None:
         return submission_key
-    made = list(earlier.prompts.order_by("position").values_list(*_LIST_FIELDS))
-    wanted = list(map(attrgetter(*_LIST_FIELDS), _prompts(order, earlier)))
-    if (earlier.title, made) == (_title(order), wanted):
-        return submission_key
-    return uuid.uuid5(submission_key, repr((_title(order), wanted)))
+    made = _fingerprint(earlier.title, chain.from_iterable(earlier.prompts.in_pieces(*_LIST_FIELDS)))
+    wanted = _fingerprint(_title(order), map(attrgetter("position", *_LIST_FIELDS), _prompts(order, earlier)))
+    return submission_key if wanted == made else uuid.uuid5(submission_key, wanted)
+
+
+def _fingerprint(title: str, rows: Iterable[Sequence[object]]) -> str:
+    digest = sha256(title.encode())
+    for row in rows:
+        digest.update("\0".join(map(str, row)).encode())
+    return digest.hexdigest()
 
 
 def submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None = None) -> Batch:
@@ -167,7 +174,7 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey
         total=len(order.prompts),
         character_count=order.character_count,
     )
-    Prompt.objects.bulk_create(_prompts(order, batch))
+    Prompt.objects.bulk_create(_prompts(order, batch), batch_size=ROWS_AT_ONCE)
     BatchEvent.objects.create(batch=batch, actor=user, to_status=batch.status)
     transaction.on_commit(partial(hints.from_web, batch.pk))
     return batch

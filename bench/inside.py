@@ -5,6 +5,8 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.cached_db import SessionStore
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -126,3 +128,9 @@ def key_of(page: str) -> dict[str, Any]:
     """Return a key of the customer whose batch has that page."""
     batch = Batch.objects.get(pk=page.strip("/").rpartition("/")[2])
     return {"key": acts.api_keys.create(batch.user, "bench")[1]}
+
+
+def key_of_session(session: str) -> dict[str, Any]:
+    """Return a key of the customer who has that session."""
+    user = User.objects.get(pk=SessionStore(session)[SESSION_KEY])
+    return {"key": acts.api_keys.create(user, "bench")[1]}

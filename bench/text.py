@@ -1,5 +1,6 @@
 """What text costs: lists that are refused, lists within the limits, and long batches read again."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -69,11 +70,29 @@ def text() -> Iterator[Number]:
         yield Number(
             "1,000 prompts of usual length, submitted", next(people).cost("/batches/new/", USUAL, 302), "s CPU", 0.3
         )
+        yield from _sent_by_programs(site, sessions.pop())
         for name, prompts in WORST.items():
             seconds = next(people).cost("/batches/bill/?fragment=1", prompts, 200)
             yield Number(f"1,000 prompts of 32,000 {name}, bill", seconds, "s CPU", 3)
         yield from _others_wait(site, next(people))
         yield from _read_again(site, next(people))
+
+
+def _sent_by_programs(site: Stack, session: str) -> Iterator[Number]:
+    """Send lists over REST: a usual one, one as large as a body may be, and one of nothing but structure."""
+    headers = {"Authorization": f"Bearer {inside(site, f'key_of_session({session!r})')['key']}"}
+    row = '{"prompt": "%s", "style": "oil", "quality": "low"}' % ("x" * 8_000)
+    bodies = {
+        "1,000 prompts of usual length": (json.dumps({"prompts": USUAL.split("\n")}), 200, 0.3),
+        "8 MB of prompts": ('{"prompts": [' + ", ".join([row] * PROMPTS) + "]}", 200, 3),
+        "8 MB of empty lists": ('{"prompts": [' + "[]," * 2_700_000 + "[]]}", 400, 1),
+    }
+    for name, (body, status, target) in bodies.items():
+        kind = {**headers, "Content-Type": "application/json"}
+        before = cpu_seconds(site.web.pid)
+        answer = requests.post(f"{site.url}/api/v1/batches?dry_run=true", body, headers=kind, timeout=300)
+        assert answer.status_code == status, answer.text[:500]
+        yield Number(f"{name}, POST to the API", cpu_seconds(site.web.pid) - before, "s CPU", target)
 
 
 def _others_wait(site: Stack, customer: Customer) -> Iterator[Number]:

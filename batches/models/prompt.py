@@ -33,8 +33,8 @@ _FOR_A_CALL = (
 
 #: What is stored of a name that the customer gave.
 MAX_NAME_CHARACTERS = 300
-#: Rows of the longest prompts in one query: some megabytes. MariaDB's client reads a whole result into memory.
-_ROWS_AT_ONCE = 100
+#: In one query: MariaDB's client has a whole result in memory, and its server takes statements of up to 16 MB.
+ROWS_AT_ONCE = 100
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
@@ -71,11 +71,11 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
     def in_pieces(self, *columns: str) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the position and the columns of a batch's prompts in list order, some rows at a time."""
         rows = self.order_by("position").values_list("position", *columns)
-        piece = list(rows[:_ROWS_AT_ONCE])
+        piece = list(rows[:ROWS_AT_ONCE])
         while piece:
             yield piece
-            is_last = len(piece) < _ROWS_AT_ONCE
-            piece = [] if is_last else list(rows.filter(position__gt=piece[-1][0])[:_ROWS_AT_ONCE])
+            is_last = len(piece) < ROWS_AT_ONCE
+            piece = [] if is_last else list(rows.filter(position__gt=piece[-1][0])[:ROWS_AT_ONCE])
 
     def cancel_waiting(self, revision: int) -> int:
         """Close every prompt that has not started; return how many."""

@@ -11,7 +11,7 @@ from accounts.models import User
 from batches import forms
 from batches.lists import parsing
 from batches.models import Batch
-from tests.cast import SignedIn
+from tests.cast import MakeBatch, SignedIn
 
 NEW, BILL = reverse("batches:new"), reverse("batches:bill")
 LOOK = 'class="brand"'
@@ -131,3 +131,9 @@ def test_no_other_field_takes_a_long_text(alices: Client, form: dict[str, Any], 
 def test_the_bill_has_the_start_of_a_long_prompt(alices: Client, form: dict[str, Any], alice: User) -> None:
     page = alices.post(f"{BILL}?fragment=1", {**form, "prompts": "e\u0301" * 15_000}).content.decode()
     assert page.count("e\u0301") < 300
+
+
+def test_a_list_larger_than_a_statement_of_mariadb_is_stored(alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice, ["🦊" * 32_000] * 150)
+    assert [len(piece) for piece in batch.prompts.in_pieces("text")] == [100, 50]
+    assert batch.prompts.all().character_count() == 150 * 32_000

@@ -41,7 +41,7 @@ def test_a_batch_is_told_in_the_shape_that_is_described(alices: Program, batch: 
 def test_a_long_batch_is_read_and_sent_in_pieces(
     count: int, alices: Program, alice: User, make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("batches.models.prompt._ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("batches.models.prompt.ROWS_AT_ONCE", 2)
     batch = make_batch(alice, count)
     assert [len(piece) for piece in batch.prompts.in_pieces()] == [2] * (count // 2) + [1] * (count % 2)
     answer = alices("GET", f"/batches/{batch.pk}")
