@@ -1,4 +1,4 @@
-"""How the stand-ins behave at the moment: delay, size of the files, faults to come. Kept in memory only."""
+"""How the OpenAI sandbox behaves: delay, file size, errors for the next calls. In memory only."""
 
 import threading
 import time
@@ -12,9 +12,9 @@ from . import environment
 class Behaviour:
     """The settings that the control page changes.
 
-    `image_bytes` pads PNG files to about that size; None leaves them as they are. `images_per_minute` refuses more
-    with a 429; None refuses none. `fail_kind` is a magic word that strikes the next `fail_count` calls of
-    `fail_endpoint` whatever their prompt.
+    `image_bytes` pads PNG files to about that size; None leaves them as they are. More than `images_per_minute` get a
+    429; None sets no limit. `fail_kind` is a magic word for the next `fail_count` calls of `fail_endpoint`, whatever
+    their prompt.
     """
 
     delay_seconds: float = field(default_factory=environment.delay_seconds)
@@ -33,7 +33,7 @@ class Behaviour:
 
 
 class Director:
-    """Holds the current behaviour and counts down; every method is safe to call from any thread."""
+    """Holds the current behaviour and counts down. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -41,7 +41,7 @@ class Director:
         self.forget()
 
     def forget(self) -> None:
-        """Start counting afresh: each prompt's faults and the minute's images."""
+        """Restart the counts: each prompt's errors and the minute's images."""
         with self._lock:
             self._struck: dict[tuple[str, str], int] = {}
             self._admitted: deque[float] = deque()
@@ -52,7 +52,7 @@ class Director:
             self.current = replace(self.current, **changes)  # type: ignore[arg-type]
 
     def take_failure(self, endpoint: str) -> str:
-        """The magic word that must strike this call, counted down; empty when none is due."""
+        """The magic word for this call, counted down; empty if there is none."""
         with self._lock:
             if not self.current.fail_count or self.current.fail_endpoint != endpoint:
                 return ""
@@ -60,7 +60,7 @@ class Director:
             return self.current.fail_kind
 
     def strikes(self, word: str, prompt: str, times: int | None) -> bool:
-        """Whether a prompt's word strikes once more, when it may do so `times` times; None is always."""
+        """Whether a prompt's word applies once more, if it does so `times` times; None is always."""
         if times is None:
             return True
         with self._lock:
@@ -69,7 +69,7 @@ class Director:
             return struck < times
 
     def admits(self, image_count: int) -> bool:
-        """Whether the images fit into the last minute's limit; if so they are counted."""
+        """Whether the images are within the limit of the last minute; if so they are counted."""
         limit, now = self.current.images_per_minute, time.monotonic()
         with self._lock:
             while self._admitted and self._admitted[0] <= now - 60:
@@ -81,7 +81,7 @@ class Director:
 
     @property
     def images_left(self) -> int | None:
-        """How many images the minute still has; None without a limit."""
+        """How many images are left in this minute; None without a limit."""
         limit = self.current.images_per_minute
         return None if limit is None else max(0, limit - len(self._admitted))
 

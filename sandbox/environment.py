@@ -1,4 +1,4 @@
-"""What the sandbox's process is told by its environment; `run_sandbox` sets it."""
+"""The environment variables of the sandbox's process; `run_sandbox` sets them."""
 
 import os
 from pathlib import Path
@@ -25,6 +25,11 @@ def stripe_file() -> Path | None:
     """Where the stand-in for Stripe keeps its state over a restart; None to keep it in memory only."""
     name = os.environ.get("SANDBOX_STRIPE_FILE", "")
     return Path(name) if name else None
+
+
+def stripe_finalizes_at_once() -> bool:
+    """Whether renewals are charged when the period ends, not an hour later; the control page can change it."""
+    return os.environ.get("SANDBOX_STRIPE_FINALIZES_AT_ONCE", "off") == "on"
 
 
 def stripe_is_served() -> bool:

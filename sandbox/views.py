@@ -32,14 +32,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def mail_list(request: HttpRequest) -> HttpResponse:
-    """The mails that the site has sent, newest first."""
+    """The emails that the site has sent, newest first."""
     context = {"mails": list(mail.newest_first(environment.mail_dir())), "site_url": environment.site_url()}
     return render(request, "sandbox/mail_list.html", context)
 
 
 @require_GET
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
-    """One mail."""
+    """One email."""
     found = mail.named(environment.mail_dir(), name)
     if found is None:
         raise Http404

@@ -1,21 +1,23 @@
-"""How the stand-in behaves at the moment; the control page and tests change it."""
+"""How the stand-in behaves; the control page and tests change it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from sandbox import environment
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Settings that an account has at Stripe, and faults to come.
+    """Settings of the Stripe account, and errors for the next requests.
 
-    `after_last_attempt` ends a subscription whose renewal could not be collected ("cancel"), or leaves it "unpaid" or
-    "past_due". `portal_cancels_with` is the flag that the portal sets: "cancel_at", as for flexible billing, or
-    "cancel_at_period_end". `finalizes_at_once` charges renewals at the end of a period instead of an hour later.
+    `after_last_attempt`: a subscription whose renewal could not be paid ends ("cancel"), or is left "unpaid" or
+    "past_due". `portal_cancels_with` is the flag that the portal sets: "cancel_at", as with flexible billing, or
+    "cancel_at_period_end". `finalizes_at_once` charges renewals when the period ends instead of an hour later.
     The next `fail_count` requests whose path begins with `fail_path` are answered with `fail_status`.
     """
 
     after_last_attempt: str = "cancel"
     portal_cancels_with: str = "cancel_at"
-    finalizes_at_once: bool = True
+    finalizes_at_once: bool = field(default_factory=environment.stripe_finalizes_at_once)
     delay_seconds: float = 0
     fail_status: int = 500
     fail_count: int = 0

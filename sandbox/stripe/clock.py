@@ -1,4 +1,4 @@
-"""The stand-in's own time, which can be moved on but never back."""
+"""The stand-in's time, which only moves forward."""
 
 import calendar
 import time
@@ -17,16 +17,16 @@ class Clock:
         self._frozen_at: int | None = None
 
     def now(self) -> int:
-        """The present moment of the stand-in."""
+        """The current time of the stand-in."""
         return int(time.time()) + self.skipped_seconds if self._frozen_at is None else self._frozen_at
 
     def move_to(self, moment: int) -> None:
-        """Skip to a moment; one that has passed changes nothing."""
+        """Move forward to a moment; a past one changes nothing."""
         self.skipped_seconds += max(0, moment - self.now())
 
     @contextmanager
     def frozen_at(self, moment: int) -> Iterator[None]:
-        """Let what is due at a moment happen at that very moment."""
+        """Stop the clock at a moment while what is due then happens."""
         before, self._frozen_at = self._frozen_at, moment
         try:
             yield

@@ -1,4 +1,4 @@
-"""Customers and the account itself."""
+"""Customers, and the account."""
 
 from copy import deepcopy
 from typing import Any
@@ -11,7 +11,7 @@ ACCOUNT_ID = "acct_Sandbox000000000001"
 
 
 class Customers(Resource):
-    """Those who pay."""
+    """Customers."""
 
     kind, prefix, filters = "customer", "cus", ("email",)
 
@@ -56,7 +56,7 @@ class Customers(Resource):
         return super().update(params, object_id)
 
     def delete(self, params: Obj, object_id: str) -> Obj:
-        """Delete a customer for ever: subscriptions end, and only the id is left."""
+        """Delete a customer: subscriptions end, and only the id is left."""
         customer = self.get(object_id)
         if customer.get("deleted"):
             return customer

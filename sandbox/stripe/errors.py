@@ -1,4 +1,4 @@
-"""Stripe's errors, in its words: the types and codes are those that a client must tell apart."""
+"""Stripe's errors, with the types and codes that clients depend on."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ DECLINES = {
     "insufficient_funds": "Your card has insufficient funds.",
     "authentication_required": "Your card was declined. This transaction requires authentication.",
     "expired_card": "Your card has expired.",
+    "payment_intent_authentication_failure": "We are unable to authenticate your payment method.",
 }
 
 
@@ -29,7 +30,7 @@ class StripeError(Exception):
 
 
 def invalid(message: str, param: str | None = None, code: str | None = None) -> StripeError:
-    """A request that can never succeed as it is."""
+    """An invalid request."""
     return StripeError(400, message, param=param, code=code)
 
 
@@ -39,7 +40,7 @@ def missing(param: str) -> StripeError:
 
 
 def no_such(kind: str, object_id: str, param: str = "id") -> StripeError:
-    """There is no such object: 404 when it was named by the URL, 400 when by a parameter."""
+    """There is no such object: 404 for an id in the URL, 400 for a parameter."""
     status = 404 if param == "id" else 400
     return StripeError(status, f"No such {kind}: '{object_id}'", param=param, code="resource_missing")
 
@@ -51,7 +52,7 @@ def unknown_url(method: str, path: str) -> StripeError:
 
 
 def no_key() -> StripeError:
-    """The request carries no key."""
+    """The request has no key."""
     message = "You did not provide an API key. Send it in the Authorization header, using Bearer auth."
     return StripeError(401, message)
 
@@ -62,8 +63,10 @@ def wrong_key(key: str) -> StripeError:
 
 
 def live_key() -> StripeError:
-    """A key of the live mode has no business here."""
-    return StripeError(403, "This is a sandbox: it takes no live key. Nothing was done.", code="testmode_charges_only")
+    """The request has a live key."""
+    return StripeError(
+        403, "This is a sandbox: it does not accept live keys. Nothing was done.", code="testmode_charges_only"
+    )
 
 
 def real_key() -> StripeError:
@@ -77,8 +80,8 @@ def other_parameters(key: str) -> StripeError:
 
 
 def declined(decline_code: str, **fields: Any) -> StripeError:
-    """The card was refused; `fields` are what Stripe adds, such as the PaymentIntent and the charge."""
-    code = decline_code if decline_code in ("authentication_required", "expired_card") else "card_declined"
+    """The card was declined; `fields` are what Stripe adds, such as PaymentIntent and charge."""
+    code = "card_declined" if decline_code in ("card_declined", "insufficient_funds") else decline_code
     plain = "generic_decline" if decline_code == "card_declined" else decline_code
     message = DECLINES[decline_code]
     return StripeError(402, message, kind="card_error", code=code, decline_code=plain, **fields)
@@ -90,7 +93,7 @@ def too_small(minimum: str) -> StripeError:
 
 
 def ordered_fault(status: int) -> StripeError:
-    """A fault that the control page ordered."""
+    """An error that was set on the control page."""
     if status == 429:
         return StripeError(429, "Request rate limit exceeded.", code="rate_limit")
     return StripeError(status, "An unknown error occurred.", kind="api_error")

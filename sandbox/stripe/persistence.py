@@ -1,4 +1,4 @@
-"""The stand-in's own file, so that a restart of the sandbox keeps customers and subscriptions."""
+"""The stand-in's file: customers and subscriptions survive a restart."""
 
 import atexit
 import json
@@ -19,7 +19,7 @@ _start_lock = threading.Lock()
 
 
 def start_saving() -> None:
-    """Once for each process: load the file, then keep clock and file going from a thread."""
+    """Once per process: load the file, then run the clock and write the file from a thread."""
     if _started.is_set():
         return
     with _start_lock:
@@ -35,17 +35,17 @@ def start_saving() -> None:
 
 
 def load(path: Path) -> None:
-    """Take over a file; one that cannot be read is put aside, and the stand-in begins anew."""
+    """Load a file. One that cannot be read is renamed, and the stand-in starts empty."""
     try:
         STRIPE.load(json.loads(path.read_text()))
     except (ValueError, KeyError, TypeError):
-        logger.exception("%s is no file of the sandbox's Stripe; beginning anew", path)
+        logger.exception("%s cannot be read as a file of the sandbox's Stripe; starting empty", path)
         path.replace(path.with_suffix(".unreadable"))
         STRIPE.reset()
 
 
 def save(path: Path) -> None:
-    """Write everything, in one step for whoever reads."""
+    """Write everything, atomically."""
     with STRIPE.store.lock:
         content = json.dumps(STRIPE.dump())
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What every family of Stripe's objects can do: be made, found, changed with an event, and listed in pages."""
+"""What all families of Stripe's objects share: create, find, change with an event, list in pages."""
 
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,11 +30,11 @@ class Resource:
 
     @property
     def now(self) -> int:
-        """The stand-in's present moment."""
+        """The current time of the stand-in."""
         return self.stripe.clock.now()
 
     def add(self, **fields: Any) -> Obj:
-        """Keep a new object with Stripe's four common fields and these."""
+        """Store a new object with Stripe's common fields and these."""
         common = {
             "id": new_id(self.prefix),
             "object": self.kind,
@@ -45,11 +45,11 @@ class Resource:
         return self.store.add({**common, **fields})
 
     def emit(self, verb: str, obj: Obj, previous: Obj | None = None) -> None:
-        """Report that something happened to an object, as the event `kind.verb`."""
+        """Send the event `kind.verb` about an object."""
         self.stripe.events.emit(f"{self.kind}.{verb}", obj, previous)
 
     def get(self, object_id: str, param: str = "id") -> Obj:
-        """The object itself; `resource_missing` when there is none or it is deleted."""
+        """The object itself; `resource_missing` if there is none or it is deleted."""
         found = self.store.find(self.kind, object_id)
         if found is None or (found.get("deleted") and param != "id"):
             raise no_such(self.kind.rpartition(".")[2], object_id, param)
@@ -60,7 +60,7 @@ class Resource:
         return [obj for obj in self.store.tables[self.kind].values() if not obj.get("deleted")]
 
     def change(self, obj: Obj, **changes: Any) -> Obj:
-        """Set fields and give back what they were, as an event's `previous_attributes`."""
+        """Set fields. Returns their old values, as an event's `previous_attributes`."""
         previous = {name: deepcopy(obj.get(name)) for name, value in changes.items() if obj.get(name) != value}
         obj.update(changes)
         return previous
@@ -70,7 +70,7 @@ class Resource:
         return self.get(object_id)
 
     def update(self, params: Obj, object_id: str) -> Obj:
-        """Change the fields that a request names; "" empties one, and metadata are merged."""
+        """Change the fields in a request; "" empties a field, and metadata is merged."""
         obj = self.get(object_id)
         previous = self.change(obj, **self.merged(obj, params))
         if previous:

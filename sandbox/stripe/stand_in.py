@@ -1,4 +1,4 @@
-"""The whole stand-in: its clock, its objects by families, its deliveries, and what is due when."""
+"""The whole stand-in: clock, objects by family, deliveries, schedule."""
 
 import time
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from sandbox.stripe.billing.invoices import Invoices
 from sandbox.stripe.billing.schedules import SubscriptionSchedules
 from sandbox.stripe.billing.subscription_items import SubscriptionItems
 from sandbox.stripe.billing.subscriptions import Subscriptions
+from sandbox.stripe.billing.trials import Trials
 from sandbox.stripe.events.deliveries import Deliveries
 from sandbox.stripe.events.events import Events, WebhookEndpoints
 from sandbox.stripe.hosted.checkout_sessions import CheckoutSessions
@@ -31,12 +32,12 @@ from .clock import DAY_SECONDS, Clock, months_later
 from .customers import Accounts, Customers
 from .store import Obj, Store
 
-# A renewal's invoice is finalised an hour after its period's end: who skips a month wants to see it paid.
+# A renewal's invoice is finalised an hour after the period ends. "A month later" is after that, so that it is paid.
 AFTER_FINALIZING_SECONDS = 3600 + 300
 
 
 class StandIn:
-    """One account at a Stripe that is not there. Hold `store.lock` around anything that reads or changes it."""
+    """One Stripe account. Hold `store.lock` around anything that reads or changes it."""
 
     def __init__(self) -> None:
         self.store = Store()
@@ -76,10 +77,11 @@ class StandIn:
         self.subscription_items = SubscriptionItems(self)
         self.subscription_schedules = SubscriptionSchedules(self)
         self.subscriptions = Subscriptions(self)
+        self.trials = Trials(self)
         self.webhook_endpoints = WebhookEndpoints(self)
 
     def reset(self) -> None:
-        """Be as new: no objects, no endpoints, the real time."""
+        """Delete everything and set the clock to the real time."""
         with self.store.lock:
             self.store.clear()
             self.clock = Clock()
@@ -95,7 +97,7 @@ class StandIn:
         return self.behaviour
 
     def take_failure(self, path: str) -> int | None:
-        """The status that was ordered for this request, counted down; None when none was."""
+        """The error status for this request, counted down; None if it does not fail."""
         now = self.behaviour
         if not now.fail_count or not path.startswith(now.fail_path):
             return None
@@ -103,12 +105,12 @@ class StandIn:
         return now.fail_status
 
     def moment_after(self, months: int = 0, days: float = 0, seconds: int = 0) -> int:
-        """The moment so much later; with months also the hour in which Stripe finalises a renewal's invoice."""
+        """That much later; months add the hour until Stripe finalises a renewal's invoice."""
         extra = AFTER_FINALIZING_SECONDS if months else 0
         return months_later(self.clock.now(), months) + extra + seconds + round(days * DAY_SECONDS)
 
     def advance(self, moment: int) -> None:
-        """Move the clock to a moment, and let everything happen on the way at its own time."""
+        """Move the clock to a moment. What is due on the way happens at its own time."""
         while due := self.store.take_due(moment):
             due_at, verb, object_id = due
             if self.store.by_id(object_id) is None:
@@ -120,11 +122,11 @@ class StandIn:
         self.clock.move_to(moment)
 
     def catch_up(self) -> None:
-        """Let happen what is due by now."""
+        """Do what is due by now."""
         self.advance(self.clock.now())
 
     def touch(self) -> None:
-        """Note that something changed, for whoever writes the file."""
+        """Record that something changed, so that the file is written."""
         self.changed_at = time.monotonic()
 
     @property
@@ -137,10 +139,11 @@ class StandIn:
             "retry_invoice": self.invoices.attempt_due,
             "session_expires": self.checkout_sessions.expiry_due,
             "settle": self.payment_intents.settling_due,
+            "trial_will_end": self.trials.reminder_due,
         }
 
     def dump(self) -> Obj:
-        """Everything that a restart must not lose, as JSON knows it."""
+        """Everything that a restart must not lose, as JSON."""
         return {
             **self.store.dump(),
             "answers": self.answers.dump(),
@@ -150,7 +153,7 @@ class StandIn:
         }
 
     def load(self, dumped: Obj) -> None:
-        """Take over what `dump` gave."""
+        """Load what `dump` returned."""
         with self.store.lock:
             self.store.load(dumped)
             self.answers.load(dumped["answers"])

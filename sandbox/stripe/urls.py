@@ -4,7 +4,7 @@ from sandbox.stripe.api.routes import ROUTES
 
 from .api import view
 from .controls import page, programs
-from .hosted import checkout_page, portal_page
+from .hosted import authentication_page, checkout_page, documents, portal_page
 
 app_name = "stripe"
 # How the paths begin: OpenAI's own, /v1/images and the like, lie beside them.
@@ -14,12 +14,14 @@ urlpatterns = [
     re_path(rf"^(?:{'|'.join(FIRST_WORDS)})(?:/.*)?$", view.answer, name="api"),
     path("stripe/checkout/<str:session_id>", checkout_page.checkout, name="checkout"),
     path("stripe/checkout/<str:session_id>/pay", checkout_page.pay, name="pay"),
+    path("stripe/checkout/<str:session_id>/authenticate", checkout_page.authenticate, name="authenticate_checkout"),
+    path("stripe/authenticate/<str:intent_id>", authentication_page.authenticate, name="authenticate"),
     path("stripe/checkout/<str:session_id>/decline", checkout_page.decline, name="decline"),
     path("stripe/checkout/<str:session_id>/later", checkout_page.pay_later, name="pay_later"),
     path("stripe/checkout/<str:session_id>/code", checkout_page.redeem, name="redeem"),
-    path("stripe/invoices/<str:invoice_id>", checkout_page.invoice, name="invoice"),
-    path("stripe/invoices/<str:invoice_id>/pay", checkout_page.pay_invoice, name="pay_invoice"),
-    path("stripe/receipts/<str:charge_id>", checkout_page.receipt, name="receipt"),
+    path("stripe/invoices/<str:invoice_id>", documents.invoice, name="invoice"),
+    path("stripe/invoices/<str:invoice_id>/pay", documents.pay_invoice, name="pay_invoice"),
+    path("stripe/receipts/<str:charge_id>", documents.receipt, name="receipt"),
     path("stripe/portal/<str:secret>", portal_page.portal, name="portal"),
     path("stripe/portal/<str:secret>/card", portal_page.change_card, name="portal_card"),
     path("stripe/portal/<str:secret>/pay", portal_page.pay_open_invoices, name="portal_pay"),

@@ -33,16 +33,16 @@ class Problem:
 
 @dataclass
 class Check:
-    """One walk over a request's parameters; `problems` are found on the way."""
+    """Checks the parameters of one request and collects the `problems`."""
 
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, param: str, message: str, code: str | None = None) -> None:
-        """Note a problem."""
+        """Add a problem."""
         self.problems.append(Problem(param, message, code))
 
     def value(self, hint: Any, raw: Any, param: str) -> Any:
-        """The raw value as its type asks; when it cannot be, a problem is noted."""
+        """The raw value in its type; if that is impossible, a problem is added."""
         origin = get_origin(hint)
         if origin in (typing_extensions.NotRequired, typing_extensions.Required):
             return self.value(get_args(hint)[0], raw, param)

@@ -1,4 +1,4 @@
-"""`expand`: ids in an answer become the objects that they name."""
+"""`expand`: replaces ids in an answer by their objects."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sandbox.stripe.stand_in import StandIn
 
 DEEPEST = 4
-# Fields that are absent until they are asked for, by the kind of object that has them.
+# Fields that an answer has only if they are expanded, by kind of object.
 Include = Callable[["StandIn", Obj], Any]
 INCLUDED: dict[tuple[str, str], Include] = {
     ("charge", "refunds"): lambda stripe, charge: stripe.refunds.of_charge(charge["id"]),

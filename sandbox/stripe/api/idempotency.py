@@ -1,4 +1,4 @@
-"""Answers that are given again when a request comes again with the same Idempotency-Key."""
+"""The answers by Idempotency-Key: a repeated request gets the first answer again."""
 
 import hashlib
 import threading
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sandbox.stripe.errors import other_parameters
 from sandbox.stripe.store import Obj
 
-KEPT_ANSWERS, SAVED_ANSWERS = 20_000, 500
+MAX_ANSWERS, SAVED_ANSWERS = 20_000, 500
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request was answered, and which request it was."""
+    """An answer, and the fingerprint of its request."""
 
     status: int
     body: Obj
@@ -25,40 +25,40 @@ class Answers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
 
     def given(self, key: str, request: str) -> Answer | None:
-        """The first answer for a key; refused when the key came with another request."""
+        """The first answer for a key. A key with another request is refused."""
         with self._lock:
-            answer = self._kept.get(key)
+            answer = self._answers.get(key)
         if answer is not None and answer.request != request:
             raise other_parameters(key)
         return answer
 
     def keep(self, key: str, answer: Answer) -> None:
-        """Remember an answer."""
+        """Store an answer."""
         with self._lock:
-            self._kept[key] = answer
-            if len(self._kept) > KEPT_ANSWERS:
-                self._kept.popitem(last=False)
+            self._answers[key] = answer
+            if len(self._answers) > MAX_ANSWERS:
+                self._answers.popitem(last=False)
 
     def dump(self) -> dict[str, tuple[int, Obj, str]]:
         """The latest answers, as JSON knows them."""
         with self._lock:
-            latest = list(self._kept.items())[-SAVED_ANSWERS:]
+            latest = list(self._answers.items())[-SAVED_ANSWERS:]
         return {key: (answer.status, answer.body, answer.request) for key, answer in latest}
 
     def load(self, dumped: dict[str, tuple[int, Obj, str]]) -> None:
-        """Take over what `dump` gave."""
+        """Load what `dump` returned."""
         for key, answer in dumped.items():
             self.keep(key, Answer(*answer))
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all answers."""
         with self._lock:
-            self._kept.clear()
+            self._answers.clear()
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:
-    """What makes two requests the same."""
+    """A hash that is the same for the same request."""
     return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).hexdigest()

@@ -1,10 +1,10 @@
-"""The last requests to the API: what was asked, in which version, with which key for idempotency."""
+"""The last requests to the API, with version and idempotency key."""
 
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, field
 
-KEPT = 5_000
+MAX_COUNT = 5_000
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,20 @@ class RequestLog:
     """The last requests, oldest first."""
 
     def __init__(self) -> None:
-        self._kept: deque[Request] = deque(maxlen=KEPT)
+        self._requests: deque[Request] = deque(maxlen=MAX_COUNT)
 
     def note(self, request: Request) -> None:
-        """Remember a request."""
-        self._kept.append(request)
+        """Add a request."""
+        self._requests.append(request)
 
     def last(self, count: int) -> list[Request]:
         """The latest ones, newest first."""
-        return list(self._kept)[: -count - 1 : -1]
+        return list(self._requests)[: -count - 1 : -1]
 
     def clear(self) -> None:
-        """Forget all."""
-        self._kept.clear()
+        """Delete all requests."""
+        self._requests.clear()
 
     def as_json(self) -> list[dict[str, object]]:
         """All of them, as JSON knows them."""
-        return [asdict(request) for request in list(self._kept)]
+        return [asdict(request) for request in list(self._requests)]

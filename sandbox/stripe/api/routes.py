@@ -1,4 +1,4 @@
-"""Which request is answered by which method, and by which of the SDK's types its parameters are checked."""
+"""The endpoints that the site, dj-stripe and their tests call, each with the SDK's type of its parameters."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ RELEASE = "/v1/subscription_schedules/{id}/release"
 
 @dataclass(frozen=True)
 class Route:
-    """One endpoint. `family` is an attribute of the stand-in, `verb` one of its methods; `params` a type's name."""
+    """One endpoint. `family` is an attribute of `StandIn`, `verb` one of its methods, `params` the name of a type."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""The one view behind every path of the API: key, contract, idempotency, the answer and its headers."""
+"""The view behind all paths of the API: it checks key, parameters and idempotency, and answers."""
 
 import secrets
 import time
@@ -44,7 +44,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         if not environment.stripe_is_served():
             raise real_key()
         _authenticate(request)
-        _suffer_ordered_fault(request)
+        _play_fault(request)
         found = routed(str(request.method), request.path)
         if found is None:
             raise unknown_url(str(request.method), request.path)
@@ -58,12 +58,12 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, request_id: str, route: Route, ids: tuple[str, ...]) -> tuple[int, Obj, bool]:
-    """Status, body, and whether it was given before to a request with the same key."""
+    """Status, body, and whether this is the answer to an earlier request with the same key."""
     key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
     print_of_request = fingerprint(str(request.method), request.get_full_path(), request.body)
     with STRIPE.store.lock:
-        if key and (kept := STRIPE.answers.given(key, print_of_request)):
-            return kept.status, kept.body, True
+        if key and (first := STRIPE.answers.given(key, print_of_request)):
+            return first.status, first.body, True
         params = _parameters(request, route)
         STRIPE.base_url = request.build_absolute_uri("/").rstrip("/")
         STRIPE.request_id, STRIPE.idempotency_key = request_id, key or None
@@ -90,7 +90,7 @@ def _act(route: Route, ids: tuple[str, ...], params: Obj) -> Obj:
 
 
 def _parameters(request: HttpRequest, route: Route) -> dict[str, Any]:
-    """The parameters in their types; the first that the contract does not know is the error, all are noted."""
+    """The parameters in their types. All problems are recorded as violations, the first one is the error."""
     raw = decoded(_encoded(request))
     if not route.params:
         return raw
@@ -123,7 +123,7 @@ def _authenticate(request: HttpRequest) -> None:
         raise wrong_key(key)
 
 
-def _suffer_ordered_fault(request: HttpRequest) -> None:
+def _play_fault(request: HttpRequest) -> None:
     time.sleep(STRIPE.behaviour.delay_seconds)
     with STRIPE.store.lock:
         status = STRIPE.take_failure(request.path)

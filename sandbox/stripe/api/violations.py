@@ -1,4 +1,4 @@
-"""Requests that Stripe would not understand: a client under test should cause none."""
+"""Requests that Stripe would refuse for their form: a client under test should make none."""
 
 import time
 from collections import deque
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from .contract import Problem
 
-KEPT = 1_000
+MAX_COUNT = 1_000
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,16 @@ class Violations:
     """The last violations, oldest first."""
 
     def __init__(self) -> None:
-        self._kept: deque[Violation] = deque(maxlen=KEPT)
+        self._violations: deque[Violation] = deque(maxlen=MAX_COUNT)
 
     def note(self, method: str, path: str, problems: list[Problem]) -> None:
-        """Remember what was wrong with a request."""
-        self._kept.extend(Violation(method, path, problem.param, problem.message) for problem in problems)
+        """Add the problems of a request."""
+        self._violations.extend(Violation(method, path, problem.param, problem.message) for problem in problems)
 
     def clear(self) -> None:
-        """Forget all."""
-        self._kept.clear()
+        """Delete all violations."""
+        self._violations.clear()
 
     def as_json(self) -> list[dict[str, object]]:
         """All of them, as JSON knows them."""
-        return [asdict(violation) for violation in self._kept]
+        return [asdict(violation) for violation in self._violations]

@@ -1,4 +1,4 @@
-"""Coupons, the codes that stand for them, and the discounts that they become."""
+"""Coupons, promotion codes, and the discounts that they give."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class Coupons(Resource):
         return coupon
 
     def redeemable(self, coupon_id: str, param: str) -> Obj:
-        """A coupon that is neither used up nor too late."""
+        """A coupon that is neither used up nor expired."""
         coupon = self.get(coupon_id, param)
         most, last_moment = coupon["max_redemptions"], coupon["redeem_by"]
         is_used_up = most is not None and coupon["times_redeemed"] >= most
@@ -49,7 +49,7 @@ class Coupons(Resource):
 
 
 class PromotionCodes(Resource):
-    """Words that customers type on the checkout page."""
+    """Codes that customers type on the payment page."""
 
     kind, prefix, filters = "promotion_code", "promo", ("active", "code", "customer")
 
@@ -71,7 +71,7 @@ class PromotionCodes(Resource):
         return code
 
     def active(self, word: str) -> Obj | None:
-        """The code that a customer typed, in any case; None when it is not valid, or no longer."""
+        """The code that a customer typed, ignoring case; None if it is not valid."""
         meant = (code for code in self.all() if code["active"] and code["code"].lower() == word.lower())
         return next(filter(self._is_valid, meant), None)
 
@@ -82,12 +82,12 @@ class PromotionCodes(Resource):
 
 
 class Discounts(Resource):
-    """A coupon that was given to a subscription or an invoice."""
+    """Coupons that were applied to subscriptions, invoices and payment pages."""
 
     kind, prefix = "discount", "di"
 
     def give(self, given: Obj, **to: Any) -> Obj:
-        """Redeem `{"coupon"}`, `{"promotion_code"}` or `{"discount"}` for a customer and something of theirs."""
+        """Redeem `{"coupon"}`, `{"promotion_code"}` or `{"discount"}` for a customer; `to` is what it applies to."""
         if known := given.get("discount"):
             return self.get(known, "discounts[0][discount]")
         coupon, promotion = self._coupon(given)

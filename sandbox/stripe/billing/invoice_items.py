@@ -33,7 +33,7 @@ class InvoiceItems(Resource):
         )  # fmt: skip
         if invoice:
             invoice["lines"]["data"].append(as_line_item(self._line(item), invoice))
-            self.stripe.invoices.reckon(invoice)
+            self.stripe.invoices.add_up(invoice)
             self.stripe.invoices.emit("updated", invoice)
         return item
 
@@ -64,8 +64,9 @@ class InvoiceItems(Resource):
         return item
 
     def pending_of(self, customer_id: str, subscription: str | None = None) -> list[Line]:
-        """The lines of a customer's items that are on no invoice yet."""
+        """The lines of a customer's items that are on no invoice yet, newest first."""
         items = [item for item in self.all() if item["customer"] == customer_id and item["invoice"] is None]
+        items.sort(key=lambda item: -item["date"])
         if subscription:
             items = [item for item in items if _subscription_of(item) in (None, subscription)]
         return [self._line(item) for item in items]
@@ -73,8 +74,13 @@ class InvoiceItems(Resource):
     def take(self, lines: Sequence[Line], invoice: Obj) -> None:
         """Note that the items among these lines are on an invoice now."""
         for line in lines:
-            if item := self.store.find(self.kind, line.item or ""):
+            if item := self.store.find(self.kind, line.invoice_item or ""):
                 item["invoice"] = invoice["id"]
+
+    def release(self, lines: Sequence[Line]) -> None:
+        """Make the items of these lines pending again: their invoice is void."""
+        for line in lines:
+            self.get(line.invoice_item or "")["invoice"] = None
 
     def _draft(self, invoice_id: str | None, customer_id: str) -> Obj | None:
         if not invoice_id:
@@ -115,9 +121,16 @@ class InvoiceItems(Resource):
         price_id = ((item["pricing"] or {}).get("price_details") or {}).get("price")
         price = self.store.find("price", price_id) if price_id else None
         period = (item["period"]["start"], item["period"]["end"])
+        details = (item["parent"] or {}).get("subscription_details") or {}
+        discount_amounts = self.store.hidden(item["id"]).get("discount_amounts", [])
         return Line(
             item["amount"], item["currency"], item["description"] or "", period, price, item["quantity"],
-            is_proration=item["proration"], subscription=_subscription_of(item), item=item["id"],
+            is_proration=item["proration"],
+            is_discountable=item["discountable"],
+            discount_amounts=tuple((name, amount) for name, amount in discount_amounts),
+            subscription=details.get("subscription"),
+            subscription_item=details.get("subscription_item"),
+            invoice_item=item["id"],
         )  # fmt: skip
 
 

@@ -17,10 +17,15 @@ class InvoicePayments(Resource):
         amount, currency = invoice["amount_remaining"], invoice["currency"]
         description = f"Invoice {invoice['number']}"
         intent = self.stripe.payment_intents.make(amount, currency, invoice["customer"], description=description)
+        self.link(invoice, intent)
+        return intent
+
+    def link(self, invoice: Obj, intent: Obj) -> None:
+        """Have a PaymentIntent pay an invoice."""
         payment = self.add(
             amount_paid=None,
-            amount_requested=amount,
-            currency=currency,
+            amount_requested=intent["amount"],
+            currency=intent["currency"],
             invoice=invoice["id"],
             is_default=True,
             payment={"payment_intent": intent["id"], "type": "payment_intent"},
@@ -28,7 +33,6 @@ class InvoicePayments(Resource):
             status_transitions={"canceled_at": None, "paid_at": None},
         )
         del payment["metadata"]
-        return intent
 
     def mark_paid(self, invoice: Obj, intent: Obj) -> None:
         """The invoice's payment has succeeded."""

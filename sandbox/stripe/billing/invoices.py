@@ -1,14 +1,15 @@
-"""Invoices: made as drafts, finalised, paid, or tried again until the last attempt."""
+"""Invoices: drafts that are finalised and paid. Failed payments are retried until the last attempt."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.stripe.errors import declined, invalid
+from sandbox.stripe.errors import StripeError, declined, invalid
 from sandbox.stripe.money import known_currency
 from sandbox.stripe.resource import Resource, listed, metadata
 from sandbox.stripe.store import Obj, new_id
 
-from .invoice_lines import Line, as_line_item
+from .invoice_email import send_email
+from .invoice_lines import Line, as_line_item, share_discounts
 
 DAY_SECONDS = 24 * 3600
 FINALIZED_AFTER_SECONDS = 3600
@@ -57,24 +58,29 @@ class Invoices(Resource):
         url = f"/v1/invoices/{invoice['id']}/lines"
         invoice["lines"] = listed([as_line_item(line, invoice) for line in lines], url)
         self.stripe.invoice_items.take(lines, invoice)
-        self.reckon(invoice)
+        self.add_up(invoice)
         self.emit("created", invoice)
         if invoice["auto_advance"]:
             invoice["automatically_finalizes_at"] = self.now + FINALIZED_AFTER_SECONDS
             self.store.schedule(invoice["automatically_finalizes_at"], "finalize_invoice", invoice["id"])
         return invoice
 
-    def reckon(self, invoice: Obj) -> None:
-        """Sum up a draft: lines, discounts, and what the customer's balance holds."""
-        subtotal = sum(line["amount"] for line in invoice["lines"]["data"])
-        taken = self.stripe.discounts.off(subtotal, invoice["discounts"])
-        total = subtotal - sum(each["amount"] for each in taken)
+    def add_up(self, invoice: Obj) -> None:
+        """Add up a draft: lines, discounts, and the customer's balance."""
+        lines = invoice["lines"]["data"]
+        subtotal = sum(line["amount"] for line in lines)
+        discountable = sum(line["amount"] for line in lines if line["discountable"])
+        share_discounts(lines, self.stripe.discounts.off(discountable, invoice["discounts"]))
+        discounts: dict[str, int] = dict.fromkeys(invoice["discounts"], 0)
+        for each in (each for line in lines for each in line["discount_amounts"]):
+            discounts[each["discount"]] = discounts.get(each["discount"], 0) + each["amount"]
+        total = subtotal - sum(discounts.values())
         balance = (self.store.find("customer", invoice["customer"]) or {}).get("balance", 0)
         due = max(0, total + balance) if total > 0 else 0
         invoice.update(
             subtotal=subtotal, subtotal_excluding_tax=subtotal, total=total, total_excluding_tax=total,
-            total_discount_amounts=taken, starting_balance=balance, amount_due=due,
-            amount_remaining=due - invoice["amount_paid"],
+            total_discount_amounts=[{"amount": amount, "discount": name} for name, amount in discounts.items()],
+            starting_balance=balance, amount_due=due, amount_remaining=due - invoice["amount_paid"],
         )  # fmt: skip
 
     def finalize(self, params: Obj, object_id: str) -> Obj:
@@ -82,7 +88,7 @@ class Invoices(Resource):
         invoice = self._in_state(object_id, "draft")
         if "auto_advance" in params:
             invoice["auto_advance"] = params["auto_advance"]
-        self.reckon(invoice)
+        self.add_up(invoice)
         self._close(invoice)
         if invoice["amount_due"] == 0:
             self._mark_paid(invoice)
@@ -92,62 +98,80 @@ class Invoices(Resource):
 
     def finalize_and_pay(self, invoice: Obj) -> bool:
         """Close a draft and charge it at once; False when it could not be paid."""
-        self.reckon(invoice)
+        self.add_up(invoice)
         self._close(invoice)
         return self.attempt(invoice)
 
+    def finalize_paid(self, invoice: Obj, intent: Obj | None) -> None:
+        """Finalise a draft that is paid already: by this payment, or free."""
+        self.add_up(invoice)
+        self._close(invoice)
+        if intent:
+            self.stripe.invoice_payments.link(invoice, intent)
+        self._mark_paid(invoice, intent)
+
     def finalizing_due(self, object_id: str) -> None:
-        """Close and charge a draft whose hour is over."""
+        """Finalise a draft whose hour is over, and charge or send it."""
         invoice = self.store.find(self.kind, object_id)
         if invoice and invoice["status"] == "draft" and invoice["auto_advance"]:
-            self.reckon(invoice)
+            self.add_up(invoice)
             self._close(invoice)
             if invoice["collection_method"] == "charge_automatically" or invoice["amount_due"] == 0:
                 self.attempt(invoice)
+            else:
+                self.send({}, object_id)
 
     def attempt_due(self, object_id: str) -> None:
-        """Try an open invoice again when its time has come and its subscription still lives."""
+        """Retry an open invoice, unless another attempt was planned meanwhile."""
         invoice = self.store.find(self.kind, object_id)
         planned = invoice and invoice["next_payment_attempt"] in (None, self.now)
         if invoice and planned and invoice["status"] == "open" and invoice["auto_advance"]:
             self.attempt(invoice)
 
     def attempt(self, invoice: Obj, method: Obj | None = None) -> bool:
-        """Try to collect an open invoice; a failure plans the next attempt while there is one."""
+        """Try to charge an open invoice. Returns False on failure, and plans the next attempt if there is one."""
         if invoice["amount_remaining"] == 0:
             self._mark_paid(invoice)
             return True
         invoice.update(attempted=True, attempt_count=invoice["attempt_count"] + 1)
         method = method or self._default_method(invoice)
         intent = self.stripe.invoice_payments.intent_of(invoice)
-        if method and self.stripe.payment_intents.attempt(intent, method):
+        if method and self.stripe.payment_intents.attempt(intent, method) and intent["status"] != "requires_action":
             return bool(intent["status"] == "succeeded")
         self._failed(invoice)
+        if intent["status"] == "requires_action":
+            self.emit("payment_action_required", invoice)
         return False
 
     def pay(self, params: Obj, object_id: str) -> Obj:
         """Collect an invoice now; `paid_out_of_band` only notes that it was paid elsewhere."""
         invoice = self.get(object_id)
         if invoice["status"] == "draft":
-            self.reckon(invoice)
+            self.add_up(invoice)
             self._close(invoice)
-        if invoice["status"] not in ("open", "uncollectible"):
+        if invoice["status"] != "open":
             raise invalid(f"Invoice is already {invoice['status']}", None, "invoice_not_editable")
         if params.get("paid_out_of_band"):
             self._mark_paid(invoice)
             return invoice
         named = params.get("payment_method")
         method = self.stripe.payment_methods.usable(named) if named else None
-        if not self.attempt(invoice, method) and invoice["status"] == "open":
-            intent = self.stripe.invoice_payments.intent_of(invoice)
-            if intent["status"] == "requires_payment_method":
-                code = self.store.hidden(intent["id"]).get("declines", "card_declined")
-                raise declined(code, charge=intent["latest_charge"])
-        return invoice
+        if self.attempt(invoice, method) or self.stripe.invoice_payments.intent_of(invoice)["status"] == "processing":
+            return invoice
+        raise self.payment_error(invoice, "invoice")
+
+    def payment_error(self, invoice: Obj, owner: str) -> StripeError:
+        """Why an invoice could not be paid: the card was declined, or needs its owner's authentication."""
+        intent = self.stripe.invoice_payments.intent_of(invoice)
+        if intent["status"] == "requires_action":
+            message = "This payment requires additional user action before it can be completed successfully."
+            return StripeError(402, message, kind="card_error", code=f"{owner}_payment_intent_requires_action")
+        code = self.store.hidden(intent["id"]).get("declines", "card_declined")
+        return declined(code, charge=intent["latest_charge"])
 
     def open_for_payment(self, invoice: Obj) -> None:
         """Close a draft whose PaymentIntent a page will confirm; one of nothing is paid at once."""
-        self.reckon(invoice)
+        self.add_up(invoice)
         self._close(invoice)
         if invoice["amount_due"] == 0:
             self._mark_paid(invoice)
@@ -167,18 +191,23 @@ class Invoices(Resource):
             self._failed(invoice)
 
     def send(self, params: Obj, object_id: str) -> Obj:
-        """Finalise an invoice if it is a draft, and mail it: that is, say so."""
+        """Email an invoice, finalised first if it is a draft. The email is shown at /mail/."""
         invoice = self.get(object_id)
+        if not invoice["customer_email"]:
+            raise invalid("The customer has no email address: the invoice cannot be sent.", "customer")
         if invoice["status"] == "draft":
             self.finalize({}, object_id)
         if invoice["status"] not in ("open", "paid"):
             raise invalid(f"You cannot send an invoice that is {invoice['status']}.")
+        send_email(invoice)
         self.emit("sent", invoice)
         return invoice
 
-    def void(self, params: Obj, object_id: str) -> Obj:
-        """Make an open invoice as if it had never been."""
-        return self._end(self._in_state(object_id, "open", "uncollectible"), "void", "voided")
+    def void(self, invoice: Obj) -> None:
+        """Cancel an open invoice."""
+        invoice.update(status="void", next_payment_attempt=None)
+        invoice["status_transitions"] = {**invoice["status_transitions"], "voided_at": self.now}
+        self.emit("voided", invoice)
 
     def delete(self, params: Obj, object_id: str) -> Obj:
         """Remove a draft."""
@@ -225,7 +254,7 @@ class Invoices(Resource):
         self.emit("finalized", invoice)
 
     def _use_balance(self, invoice: Obj, customer: Obj) -> None:
-        """What the total and the amount due differ by is taken from the customer's balance, or put into it."""
+        """Book the difference between total and amount due on the customer's balance."""
         customer["balance"] += invoice["total"] - invoice["amount_due"]
         invoice["ending_balance"] = customer["balance"]
 
@@ -249,12 +278,6 @@ class Invoices(Resource):
         self.emit("payment_failed", invoice)
         if subscription := self.subscription_id(invoice):
             self.stripe.subscriptions.invoice_failed(subscription, invoice, is_last=not follows)
-
-    def _end(self, invoice: Obj, status: str, verb: str) -> Obj:
-        invoice.update(status=status, next_payment_attempt=None)
-        invoice["status_transitions"] = {**invoice["status_transitions"], f"{verb}_at": self.now}
-        self.emit(verb, invoice)
-        return invoice
 
 
 def _given(params: Obj, now: int) -> Obj:

@@ -1,17 +1,21 @@
 """Subscriptions: begun, renewed each period, changed, cancelled and ended."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from sandbox.stripe.clock import months_later
-from sandbox.stripe.errors import declined, invalid, missing
+from sandbox.stripe.errors import invalid, missing
 from sandbox.stripe.resource import Resource, listed, metadata
 from sandbox.stripe.store import Obj, new_id
 
+from . import prorations
+from .changes import Change
 from .invoice_lines import Line
 
 INCOMPLETE_FOR_SECONDS = 23 * 3600
 ENDED = ("canceled", "incomplete_expired")
+TRIAL_SETTINGS = {"end_behavior": {"missing_payment_method": "create_invoice"}}
 # What happens when the last attempt to collect a renewal has failed; the account's setting at Stripe.
 AFTER_LAST_ATTEMPT = ("cancel", "unpaid", "past_due")
 
@@ -43,19 +47,22 @@ class Subscriptions(Resource):
         return subscription
 
     def _pay_or_undo(self, subscription: Obj) -> None:
-        """Charge the first invoice; when that fails, nothing is left of the subscription but a void invoice."""
+        """Charge the first invoice; if that fails, nothing is left of the subscription but a void invoice."""
         if self.pay_first(subscription):
             return
+        invoice = self.stripe.invoices.get(subscription["latest_invoice"])
+        error = self.stripe.invoices.payment_error(invoice, "subscription")
         self.store.remove(subscription)
-        self.stripe.invoices.void({}, subscription["latest_invoice"])
-        raise declined("card_declined")
+        self.stripe.invoices.void(invoice)
+        raise error
 
     def begin(self, customer: Obj, items: Sequence[Obj], params: Obj) -> Obj:
-        """A subscription whose first invoice is a draft; its status is `incomplete` until that is paid."""
+        """A subscription whose first invoice is a draft. It is `incomplete` until that is paid, or `trialing`."""
         if not items:
             raise missing("items")
         subscription = self.add(**{**_blank(), **_given(params)}, customer=customer["id"], start_date=self.now)
         subscription["billing_cycle_anchor"] = self.now
+        self.stripe.trials.begin(subscription, params)
         subscription["items"] = listed([], f"/v1/subscription_items?subscription={subscription['id']}")
         for number, item in enumerate(items):
             self.stripe.subscription_items.put(subscription, item, f"items[{number}]")
@@ -63,11 +70,14 @@ class Subscriptions(Resource):
         self.refuse_another_currency(customer["id"], subscription["currency"])
         given = [self.stripe.discounts.give(each, **_owner(subscription)) for each in params.get("discounts") or []]
         subscription["discounts"] = [discount["id"] for discount in given]
-        lines = [self.stripe.subscription_items.line(item) for item in subscription["items"]["data"]]
-        invoice = self._invoice(subscription, lines, "subscription_create", auto_advance=False)
-        invoice["lines"]["data"][0]["period"] = _period_of(subscription["items"]["data"][0])
-        self.store.schedule(self.period_end(subscription), "period_end", subscription["id"])
+        lines = self.stripe.subscription_items.lines(subscription)
+        self._invoice(subscription, lines, "subscription_create", auto_advance=False)
+        self.schedule_renewal(subscription)
         return subscription
+
+    def schedule_renewal(self, subscription: Obj) -> None:
+        """Have the subscription renewed when its period ends."""
+        self.store.schedule(self.period_end(subscription), "period_end", subscription["id"])
 
     def pay_first(self, subscription: Obj) -> bool:
         """Charge the first invoice; False leaves the subscription incomplete for 23 hours."""
@@ -87,12 +97,12 @@ class Subscriptions(Resource):
         self._refuse_unsupported(params)
         plain = ("metadata", "description", "default_payment_method", "collection_method", "days_until_due")
         changes = self.merged(subscription, {name: params[name] for name in plain if name in params})
-        changes |= self._end_changes(subscription, params)
+        changes |= self._end_changes(subscription, params) | self.stripe.trials.extension(subscription, params)
         if "discounts" in params:
             given = [self.stripe.discounts.give(each, **_owner(subscription)) for each in params["discounts"] or []]
             changes["discounts"] = [discount["id"] for discount in given]
         previous = self.change(subscription, **changes)
-        previous |= self.stripe.subscription_items.change_items(subscription, params)
+        previous |= Change(self.stripe, subscription, params).make()
         if previous:
             self.emit("updated", subscription, previous)
         return subscription
@@ -101,20 +111,22 @@ class Subscriptions(Resource):
         """End a subscription now; `prorate` credits what is left of the period to the customer's balance."""
         subscription = self._open(object_id)
         if params.get("prorate"):
-            self.stripe.subscription_items.credit_the_rest(subscription)
+            for item in subscription["items"]["data"]:
+                line = prorations.credit(self.stripe, subscription, item)
+                self.stripe.subscription_items.add_pending(subscription, line)
         details = {"comment": None, "feedback": None, **params.get("cancellation_details", {})}
         self.end(subscription, reason="cancellation_requested", details=details)
         return subscription
 
     def end(self, subscription: Obj, *, reason: str, details: Obj | None = None) -> None:
-        """The subscription is over."""
-        told = {**subscription["cancellation_details"], **(details or {}), "reason": reason}
+        """End a subscription."""
+        details = {**subscription["cancellation_details"], **(details or {}), "reason": reason}
         canceled_at = subscription["canceled_at"] or self.now
-        subscription.update(status="canceled", ended_at=self.now, canceled_at=canceled_at, cancellation_details=told)
+        subscription.update(status="canceled", ended_at=self.now, canceled_at=canceled_at, cancellation_details=details)
         self.emit("deleted", subscription)
 
     def resume(self, params: Obj, object_id: str) -> Obj:
-        """Take back a cancellation that has not come to pass."""
+        """Withdraw a cancellation before it takes effect."""
         return self.update({"cancel_at_period_end": False}, object_id)
 
     def open_of(self, customer_id: str) -> list[Obj]:
@@ -144,18 +156,20 @@ class Subscriptions(Resource):
         return super().matches(obj, params) and (price is None or price in prices)
 
     def period_ended(self, object_id: str) -> None:
-        """Renew a subscription, or end it where it was to end."""
+        """Renew a subscription, or end it if it was cancelled."""
         subscription = self.get(object_id)
         ends_at = self.period_end(subscription)
         if subscription["status"] in ENDED or ends_at > self.now:
             return
         if subscription["cancel_at"] and subscription["cancel_at"] <= self.now:
             self.end(subscription, reason="cancellation_requested")
+        elif subscription["status"] == "trialing" and self.stripe.trials.ends_without_card(subscription):
+            return
         elif subscription["status"] in ("active", "past_due", "trialing", "unpaid"):
             self._renew(subscription)
 
     def cancel_due(self, object_id: str) -> None:
-        """End a subscription whose `cancel_at` has come inside a period."""
+        """End a subscription whose `cancel_at` lies inside a period."""
         subscription = self.get(object_id)
         if subscription["status"] not in ENDED and subscription["cancel_at"] and subscription["cancel_at"] <= self.now:
             self.end(subscription, reason="cancellation_requested")
@@ -165,7 +179,7 @@ class Subscriptions(Resource):
         subscription = self.get(object_id)
         if subscription["status"] == "incomplete":
             self._set(subscription, status="incomplete_expired", ended_at=self.now)
-            self.stripe.invoices.void({}, subscription["latest_invoice"])
+            self.stripe.invoices.void(self.stripe.invoices.get(subscription["latest_invoice"]))
 
     def invoice_paid(self, object_id: str, invoice: Obj) -> None:
         """A paid invoice makes its subscription active again."""
@@ -187,22 +201,25 @@ class Subscriptions(Resource):
             self._set(subscription, status="past_due")
 
     def put_back(self, subscription: Obj, before: Obj) -> None:
-        """Be as before a change whose payment was refused."""
+        """Undo a change whose payment was refused."""
         self._set(subscription, **before)
 
     def _renew(self, subscription: Obj) -> None:
-        previous = {"items": {**subscription["items"], "data": [dict(item) for item in subscription["items"]["data"]]}}
+        names = ("items", "latest_invoice", "status")
+        before = {name: deepcopy(subscription[name]) for name in names}
         self.stripe.subscription_schedules.apply_next(subscription)
+        if subscription["status"] == "trialing":
+            subscription["status"] = "active"
         for item in subscription["items"]["data"]:
-            self.stripe.subscription_items.next_period(item, subscription)
-        lines = [self.stripe.subscription_items.line(item) for item in subscription["items"]["data"]]
-        lines += self.stripe.invoice_items.pending_of(subscription["customer"], subscription["id"])
-        self._forget_spent_discounts(subscription)
+            self.stripe.subscription_items.start_period(subscription, item, item["current_period_end"])
+        pending = self.stripe.invoice_items.pending_of(subscription["customer"], subscription["id"])
+        lines = [*pending, *self.stripe.subscription_items.lines(subscription)]
+        self._drop_expired_discounts(subscription)
         invoice = self._invoice(
             subscription, lines, "subscription_cycle", auto_advance=subscription["status"] != "unpaid"
         )
-        self.emit("updated", subscription, {**previous, "latest_invoice": None})
-        self.store.schedule(self.period_end(subscription), "period_end", subscription["id"])
+        self.emit("updated", subscription, {name: each for name, each in before.items() if each != subscription[name]})
+        self.schedule_renewal(subscription)
         if self.stripe.behaviour.finalizes_at_once and invoice["auto_advance"]:
             self.stripe.invoices.finalize_and_pay(invoice)
 
@@ -220,27 +237,33 @@ class Subscriptions(Resource):
             **fields,
         )  # fmt: skip
         subscription["latest_invoice"] = invoice["id"]
+        for item in subscription["items"]["data"] if reason != "subscription_update" else []:
+            self.stripe.subscription_items.note_discounts(item, subscription["discounts"])
+        self._drop_used_discounts(subscription, invoice)
         return invoice
 
     def invoice_now(self, subscription: Obj, lines: Sequence[Line]) -> Obj:
-        """An invoice outside the cycle, for a change of the subscription."""
+        """An invoice between two renewals, for a change of the subscription."""
         return self._invoice(subscription, lines, "subscription_update", auto_advance=False)
 
-    def _forget_spent_discounts(self, subscription: Obj) -> None:
-        kept = []
-        for discount_id in subscription["discounts"]:
-            coupon, started_at = (
-                self.stripe.discounts.coupon_of(discount_id),
-                self.stripe.discounts.get(discount_id)["start"],
-            )
-            months = coupon["duration_in_months"] or 0
-            lasts = coupon["duration"] == "repeating" and months_later(started_at, months) > self.now
-            if coupon["duration"] == "forever" or lasts:
-                kept.append(discount_id)
-        subscription["discounts"] = kept
+    def _drop_used_discounts(self, subscription: Obj, invoice: Obj) -> None:
+        """Remove the `once` coupons that this invoice has used up; one for nothing uses up none."""
+        used = {each["discount"] for each in invoice["total_discount_amounts"] if each["amount"] > 0}
+        once = {name for name in used if self.stripe.discounts.coupon_of(name)["duration"] == "once"}
+        subscription["discounts"] = [name for name in subscription["discounts"] if name not in once]
+
+    def _drop_expired_discounts(self, subscription: Obj) -> None:
+        subscription["discounts"] = [name for name in subscription["discounts"] if self._is_valid(name)]
+
+    def _is_valid(self, discount_id: str) -> bool:
+        coupon = self.stripe.discounts.coupon_of(discount_id)
+        if coupon["duration"] != "repeating":
+            return True
+        started_at = self.stripe.discounts.get(discount_id)["start"]
+        return months_later(started_at, coupon["duration_in_months"] or 0) > self.now
 
     def _end_changes(self, subscription: Obj, params: Obj) -> Obj:
-        """The fields that tell when a subscription will end, from either of Stripe's two parameters."""
+        """The fields that say when a subscription will end, from either of Stripe's two parameters."""
         if "cancel_at_period_end" in params:
             at_end = params["cancel_at_period_end"]
             when = self.period_end(subscription) if at_end else None
@@ -255,8 +278,8 @@ class Subscriptions(Resource):
             self.store.schedule(when, "cancel_at", subscription["id"])
         reason = "cancellation_requested" if when else None
         details = {**subscription["cancellation_details"], **params.get("cancellation_details", {}), "reason": reason}
-        said_at = self.now if when else None
-        flags = {"cancel_at": when, "cancel_at_period_end": at_end, "canceled_at": said_at}
+        canceled_at = self.now if when else None
+        flags = {"cancel_at": when, "cancel_at_period_end": at_end, "canceled_at": canceled_at}
         return {**flags, "cancellation_details": details}
 
     def _open(self, object_id: str) -> Obj:
@@ -270,13 +293,11 @@ class Subscriptions(Resource):
         self.emit("updated", subscription, self.change(subscription, **changes))
 
     def _refuse_unsupported(self, params: Obj) -> None:
-        for name in ("trial_end", "pause_collection", "billing_cycle_anchor", "transfer_data", "add_invoice_items"):
+        for name in ("pause_collection", "transfer_data", "add_invoice_items"):
             if name in params:
-                raise invalid(f"The sandbox does not know `{name}` of subscriptions.", name)
-
-
-def _period_of(item: Obj) -> Obj:
-    return {"end": item["current_period_end"], "start": item["current_period_start"]}
+                raise invalid(f"The sandbox does not support `{name}` of subscriptions.", name)
+        if isinstance(params.get("billing_cycle_anchor"), int):
+            raise invalid("The sandbox supports `now` and `unchanged` only.", "billing_cycle_anchor")
 
 
 def _owner(subscription: Obj) -> Obj:
@@ -284,8 +305,9 @@ def _owner(subscription: Obj) -> Obj:
 
 
 def _given(params: Obj) -> Obj:
-    mode = (params.get("billing_mode") or {}).get("type", "flexible")
-    flexible = {"proration_discounts": "included"} if mode == "flexible" else None
+    given = params.get("billing_mode") or {}
+    mode = given.get("type", "flexible")
+    flexible = {"proration_discounts": "included", **(given.get("flexible") or {})} if mode == "flexible" else None
     return {
         "billing_mode": {"flexible": flexible, "type": mode},
         "collection_method": params.get("collection_method", "charge_automatically"),
@@ -293,6 +315,7 @@ def _given(params: Obj) -> Obj:
         "default_payment_method": params.get("default_payment_method"),
         "description": params.get("description"),
         "metadata": metadata(params.get("metadata")),
+        "trial_settings": params.get("trial_settings") or TRIAL_SETTINGS,
     }
 
 
@@ -320,5 +343,4 @@ def _blank() -> Obj:
             "save_default_payment_method": "off",
         },
         "status": "incomplete",
-        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
     }

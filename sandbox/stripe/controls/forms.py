@@ -1,4 +1,4 @@
-"""The controls' forms: for people on the control page, and for programs as JSON."""
+"""The forms of the controls: for people on the control page, for programs as JSON."""
 
 from dataclasses import asdict
 from typing import Any
@@ -16,10 +16,10 @@ MOST_SECONDS = 3600
 
 
 class ControlForm(forms.Form):
-    """A form that refuses fields that it does not have, so that a typing mistake in a test is seen."""
+    """A form that refuses unknown fields, so that a typo in a test is noticed."""
 
     def clean(self) -> dict[str, Any]:
-        """Name what is no field."""
+        """Refuse unknown fields."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name in sorted(set(self.data) - set(self.fields) - {"csrfmiddlewaretoken"}):
             self.add_error(None, _("Unknown setting: %(name)s") % {"name": name})
@@ -27,7 +27,7 @@ class ControlForm(forms.Form):
 
 
 class BehaviourForm(ControlForm):
-    """The account's settings, and faults to come."""
+    """Settings of the account, and errors for the next requests."""
 
     after_last_attempt = forms.ChoiceField(
         label=_("After the last failed attempt"), choices=[(name, name) for name in AFTER_LAST_ATTEMPT]
@@ -35,40 +35,40 @@ class BehaviourForm(ControlForm):
     portal_cancels_with = forms.ChoiceField(
         label=_("The portal cancels with"), choices=[(name, name) for name in PORTAL_FLAGS]
     )
-    finalizes_at_once = forms.BooleanField(label=_("Charge renewals without the hour's wait"), required=False)
-    delay_seconds = forms.FloatField(label=_("Seconds for each answer"), min_value=0, max_value=MOST_SECONDS)
-    fail_status = forms.IntegerField(label=_("Status of the next faults"), min_value=400, max_value=599)
-    fail_count = forms.IntegerField(label=_("How many requests fail"), min_value=0, max_value=1_000_000)
-    fail_path = forms.CharField(label=_("Whose path begins with"))
+    finalizes_at_once = forms.BooleanField(label=_("Charge renewals at once, not after an hour"), required=False)
+    delay_seconds = forms.FloatField(label=_("Response time in seconds"), min_value=0, max_value=MOST_SECONDS)
+    fail_status = forms.IntegerField(label=_("Status of failing requests"), min_value=400, max_value=599)
+    fail_count = forms.IntegerField(label=_("Number of requests that fail"), min_value=0, max_value=1_000_000)
+    fail_path = forms.CharField(label=_("Only paths that begin with"))
 
     @classmethod
     def with_changes(cls, changes: dict[str, Any]) -> "BehaviourForm":
-        """The present settings with some changes."""
+        """The current settings with some changes."""
         return cls({**asdict(STRIPE.behaviour), **changes})
 
     def save(self) -> dict[str, Any]:
-        """Behave like this from now on."""
+        """Apply the settings."""
         return asdict(STRIPE.behave(**self.cleaned_data))
 
 
 class MannerForm(ControlForm):
     """How events are delivered."""
 
-    withhold = forms.BooleanField(label=_("Hold events back"), required=False)
-    shuffle = forms.BooleanField(label=_("In any order"), required=False)
-    copies = forms.IntegerField(label=_("Times each event is sent"), min_value=1, max_value=20)
-    delay_seconds = forms.FloatField(label=_("Seconds of delay"), min_value=0, max_value=MOST_SECONDS)
-    workers = forms.IntegerField(label=_("At the same time"), min_value=1, max_value=MOST_WORKERS)
+    withhold = forms.BooleanField(label=_("Hold back all events"), required=False)
+    shuffle = forms.BooleanField(label=_("In random order"), required=False)
+    copies = forms.IntegerField(label=_("Copies of each event"), min_value=1, max_value=20)
+    delay_seconds = forms.FloatField(label=_("Delay in seconds"), min_value=0, max_value=MOST_SECONDS)
+    workers = forms.IntegerField(label=_("Parallel deliveries"), min_value=1, max_value=MOST_WORKERS)
     retry_seconds = forms.FloatField(label=_("Seconds until the first retry"), min_value=0.01, max_value=MOST_SECONDS)
-    max_attempts = forms.IntegerField(label=_("Attempts"), min_value=1, max_value=100)
+    max_attempts = forms.IntegerField(label=_("Maximum attempts"), min_value=1, max_value=100)
 
     @classmethod
     def with_changes(cls, changes: dict[str, Any]) -> "MannerForm":
-        """The present manner with some changes."""
+        """The current settings with some changes."""
         return cls({**asdict(STRIPE.deliveries.manner), **changes})
 
     def save(self) -> Manner:
-        """Deliver like this from now on."""
+        """Apply the settings."""
         return STRIPE.deliveries.behave(**self.cleaned_data)
 
 
@@ -92,6 +92,12 @@ class CardForm(ControlForm):
     """A test card."""
 
     card = forms.ChoiceField(label=_("Card"), choices=[(name, name) for name in CARDS])
+
+
+class CheckoutCardForm(ControlForm):
+    """A test card for a payment page; empty for a trial that needs none."""
+
+    card = forms.ChoiceField(choices=[("", ""), *((name, name) for name in CARDS)], required=False)
 
 
 class WebhookForm(ControlForm):

@@ -1,4 +1,4 @@
-"""The control page: the clock, the deliveries, and everything that customers and banks might do next."""
+"""The control page: the clock, the webhooks, and what customers and banks can do next."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sandbox import environment
 from sandbox.stripe.errors import StripeError
-from sandbox.stripe.hosted.portal_page import shown_time
+from sandbox.stripe.hosted.portal_page import CARDS, shown_time
 from sandbox.stripe.money import written
 from sandbox.stripe.persistence import start_saving
 from sandbox.stripe.stand_in import STRIPE
@@ -20,11 +20,12 @@ from sandbox.stripe.store import Obj
 from . import forms
 
 SHOWN = 25
+UNSETTLED = ("processing", "requires_action")
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Everything at a glance."""
+    """Show the page."""
     start_saving()
     with STRIPE.store.lock:
         STRIPE.catch_up()
@@ -39,7 +40,7 @@ def _page(request: HttpRequest, message: str = "", status: int = 200, **filled: 
         "behaviour_form": filled.get("behaviour", forms.BehaviourForm.with_changes({})),
         "manner_form": filled.get("manner", forms.MannerForm.with_changes({})),
         "subscriptions": [_subscription(each) for each in _newest(STRIPE.subscriptions.all())],
-        "under_way": [each for each in STRIPE.payment_intents.all() if each["status"] == "processing"],
+        "unsettled": [_priced(each) for each in STRIPE.payment_intents.all() if each["status"] in UNSETTLED],
         "charges": [_priced(each) for each in _newest(STRIPE.charges.all()) if each["paid"]],
         "disputes": [_priced(each) for each in _newest(STRIPE.disputes.all())],
         "endpoints": STRIPE.webhook_endpoints.all(),
@@ -121,20 +122,20 @@ def _saved(form: Any, name: str) -> dict[str, Form] | None:
 
 @act
 def settle(request: HttpRequest, intent_id: str) -> None:
-    """The bank has decided about a payment under way."""
+    """End a payment that is processing or waits for 3-D Secure."""
     STRIPE.payment_intents.settle(STRIPE.payment_intents.get(intent_id), succeeded="succeeded" in request.POST)
 
 
 @act
 def use_card(request: HttpRequest, customer_id: str) -> None:
-    """Give a customer a card that works, or one that fails."""
-    card = "pm_card_visa" if "works" in request.POST else "pm_card_chargeCustomerFail"
+    """Replace a customer's card."""
+    card = next((card for name, card in CARDS.items() if name in request.POST), "pm_card_visa")
     STRIPE.portal_sessions.use_card(STRIPE.customers.get(customer_id), card)
 
 
 @act
 def refund(request: HttpRequest, charge_id: str) -> None:
-    """Give all of a charge back, or half of what is left."""
+    """Refund a charge, or half of what is left of it."""
     charge = STRIPE.charges.get(charge_id)
     left = charge["amount_captured"] - charge["amount_refunded"]
     params = {"charge": charge_id, **({"amount": left // 2} if "half" in request.POST else {})}

@@ -92,7 +92,7 @@ def settings(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
 
 @control("GET", "POST")
 def clock(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
-    """Show the stand-in's time, or move it on; everything that falls due happens on the way."""
+    """Show the clock, or move it forward; what is due happens on the way."""
     form = forms.ClockForm(body)
     _valid(form)
     return {"now": form.save() if body else STRIPE.clock.now()}
@@ -100,14 +100,14 @@ def clock(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
 
 @control("POST")
 def reset(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
-    """Be as new."""
+    """Delete everything."""
     STRIPE.reset()
     return {}
 
 
 @control("GET", "DELETE")
 def violations(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
-    """Show the requests that Stripe would not have understood, or forget them."""
+    """Show the requests that Stripe would have refused, or delete them."""
     if request.method == "DELETE":
         STRIPE.violations.clear()
     return {"violations": STRIPE.violations.as_json()}
@@ -115,7 +115,7 @@ def violations(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
 
 @control("GET", "DELETE")
 def requests(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
-    """Show the last requests to the API, or forget them."""
+    """Show the last requests to the API, or delete them."""
     if request.method == "DELETE":
         STRIPE.requests.clear()
     return {"requests": STRIPE.requests.as_json()}
@@ -130,7 +130,7 @@ def webhook(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
 
 @control("GET", "POST", "DELETE", locks=False)
 def deliveries(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
-    """Show the deliveries, change how events are delivered, or forget what waits and was tried."""
+    """Show the deliveries, change how events are delivered, or delete all deliveries."""
     if request.method == "DELETE":
         STRIPE.deliveries.reset()
     form = forms.MannerForm.with_changes(body)
@@ -154,29 +154,29 @@ def replay(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
 
 @control("POST", locks=False)
 def forge(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
-    """Send each endpoint something that Stripe never sent, now, and tell what it answered."""
+    """Send each endpoint an event that Stripe never sent, and show its answers."""
     given = _with_json_fields(forms.ForgeForm, body, "object")
     return {"answers": forgery.sent(given)}
 
 
 @control("POST", locks=False)
 def drain(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
-    """Wait until no event is on its way any more."""
+    """Wait until all events are delivered."""
     given = _valid(forms.DrainForm({"seconds": 10, **body}))
     return {"drained": STRIPE.deliveries.drain(given["seconds"])}
 
 
 @control("POST")
 def pay(request: HttpRequest, body: dict[str, Any], session_id: str) -> dict[str, Any]:
-    """Pay a Checkout session with a test card, as on its page."""
-    card = _valid(forms.CardForm({"card": "pm_card_visa", **body}))["card"]
+    """Pay a Checkout session with a test card, as on its page; 3-D Secure is confirmed."""
+    card = _valid(forms.CheckoutCardForm({"card": "pm_card_visa", **body}))["card"]
     session = STRIPE.checkout_sessions.get(session_id)
     return {"paid": STRIPE.checkout_sessions.pay(session, card), "session": session}
 
 
 @control("POST")
 def settle(request: HttpRequest, body: dict[str, Any], intent_id: str) -> dict[str, Any]:
-    """End a payment that is under way."""
+    """End a payment that is processing or waits for 3-D Secure."""
     succeeded = _valid(forms.OutcomeForm({"succeeded": True, **body}))["succeeded"]
     intent = STRIPE.payment_intents.get(intent_id)
     STRIPE.payment_intents.settle(intent, succeeded=succeeded)
@@ -206,5 +206,5 @@ def decide(request: HttpRequest, body: dict[str, Any], dispute_id: str) -> dict[
 
 @control("POST")
 def fail_refund(request: HttpRequest, body: dict[str, Any], refund_id: str) -> dict[str, Any]:
-    """Have the bank send a refund back."""
+    """Have the bank return a refund."""
     return STRIPE.refunds.fail(refund_id)

@@ -1,4 +1,4 @@
-"""Delivers events to webhook endpoints: signed, at least once, with retries, and as badly as a test asks for."""
+"""Delivers events to webhook endpoints: signed, with retries, and with the faults that a test asks for."""
 
 import hashlib
 import hmac
@@ -26,10 +26,10 @@ LONGEST_WAIT_SECONDS = 300
 
 @dataclass(frozen=True)
 class Manner:
-    """How events are delivered. `retry_seconds` is the wait after a first failure; each later one is twice as long.
+    """How events are delivered. `retry_seconds` is the wait after the first failure; it doubles with each attempt.
 
-    `withhold` keeps everything back until it is off again; `copies` sends each event so many times; `shuffle` takes
-    any event that is due instead of the oldest; `workers` deliver at the same time.
+    `withhold` holds back all events; `copies` sends each event several times; `shuffle` picks any event that is due
+    instead of the oldest; `workers` is the number of parallel deliveries.
     """
 
     withhold: bool = False
@@ -43,7 +43,7 @@ class Manner:
 
 @dataclass
 class Delivery:
-    """One event on its way to one endpoint; `due_at` is on the monotonic clock."""
+    """An event that waits for delivery to an endpoint; `due_at` is on the monotonic clock."""
 
     event_id: str
     endpoint_id: str
@@ -53,7 +53,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Try:
-    """One attempt: the endpoint's status, or None when nobody answered."""
+    """One attempt: the endpoint's status, or None without an answer."""
 
     event: str
     type: str
@@ -79,17 +79,17 @@ def signature(body: bytes, secret: str, signed_at: int | None = None) -> str:
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int | None, str]:
-    """Send a body; the status, or None and the reason when there is no answer."""
-    told = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Stripe/1.0 (sandbox)", **headers}
+    """Send a body. Returns the status, or None and the reason if there is no answer."""
+    all_headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Stripe/1.0 (sandbox)", **headers}
     try:
-        answer = requests.post(url, data=body, headers=told, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+        answer = requests.post(url, data=body, headers=all_headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)
     except requests.RequestException as error:
         return None, type(error).__name__
     return answer.status_code, "" if answer.ok else answer.text[:300]
 
 
 class Deliveries:
-    """The queue of deliveries and the threads that empty it."""
+    """The queue of deliveries, and the threads that deliver."""
 
     def __init__(self, stripe: "StandIn") -> None:
         self._stripe = stripe
@@ -101,21 +101,21 @@ class Deliveries:
         self.tries: deque[Try] = deque(maxlen=KEPT_TRIES)
 
     def reset(self) -> None:
-        """Forget what waits and what was tried; deliver as usual again."""
+        """Delete the queue and the attempts, and deliver normally again."""
         with self._changed:
             self._waiting.clear()
             self.tries.clear()
             self.manner = Manner()
 
     def behave(self, **changes: object) -> Manner:
-        """Change some of the manner; what is withheld goes out when that ends."""
+        """Change how events are delivered; withheld events go out once `withhold` is off."""
         with self._changed:
             self.manner = replace(self.manner, **changes)  # type: ignore[arg-type]
             self._changed.notify_all()
         return self.manner
 
     def queue(self, event: Obj, endpoints: Iterable[Obj], copies: int | None = None) -> None:
-        """Have an event delivered to endpoints."""
+        """Enqueue an event for endpoints."""
         due_at = time.monotonic() + self.manner.delay_seconds
         count = self.manner.copies if copies is None else copies
         with self._changed:
@@ -125,12 +125,12 @@ class Deliveries:
             self._changed.notify_all()
 
     def dump(self) -> list[tuple[str, str, int]]:
-        """What still waits, as JSON knows it: event, endpoint, attempt."""
+        """The queue as JSON: event, endpoint, attempt."""
         with self._changed:
             return [(each.event_id, each.endpoint_id, each.attempt) for each in self._waiting]
 
     def load(self, dumped: Iterable[tuple[str, str, int]]) -> None:
-        """Take over what `dump` gave; all of it is due at once."""
+        """Load what `dump` returned; all of it is due now."""
         with self._changed:
             self._waiting += [
                 Delivery(event, endpoint, time.monotonic(), attempt) for event, endpoint, attempt in dumped
@@ -138,12 +138,12 @@ class Deliveries:
             self._start_threads()
 
     def drain(self, timeout_seconds: float) -> bool:
-        """Wait until nothing is on its way; False when something still is, or is withheld."""
+        """Wait until the queue is empty. Returns False on a timeout."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting and not self._in_flight, timeout_seconds)
 
     def summary(self) -> Obj:
-        """The manner, what waits and every try, oldest first, as JSON knows it."""
+        """The settings, the queue and all attempts, oldest first, as JSON."""
         with self._changed:
             return {
                 "manner": asdict(self.manner),
@@ -170,7 +170,7 @@ class Deliveries:
                 self._changed.notify_all()
 
     def _take(self) -> Delivery:
-        """Wait for a delivery that is due and take it; counted as in flight."""
+        """Wait for a delivery that is due, and take it."""
         with self._changed:
             while True:
                 moment = time.monotonic()
@@ -187,7 +187,7 @@ class Deliveries:
         return self.manner.withhold or self._in_flight >= self.manner.workers
 
     def _try(self, delivery: Delivery) -> Try | None:
-        """Deliver once; None when the event or the endpoint is no more."""
+        """Deliver once. Returns None if the event or the endpoint no longer exists."""
         with self._stripe.store.lock:
             event = self._stripe.store.find("event", delivery.event_id)
             endpoint = self._stripe.store.find("webhook_endpoint", delivery.endpoint_id)

@@ -1,4 +1,4 @@
-"""Events, and the endpoints that want to hear of them."""
+"""Events, and the webhook endpoints that receive them."""
 
 from copy import deepcopy
 from typing import Any
@@ -13,12 +13,12 @@ KEPT_EVENTS = 20_000
 
 
 class Events(Resource):
-    """What has happened, newest first; each is also handed to the deliveries."""
+    """What has happened; each event is also delivered."""
 
     kind, prefix, filters = "event", "evt", ("type",)
 
     def emit(self, verb: str, obj: Obj, previous: Obj | None = None) -> None:
-        """Note that `verb`, the event's full type, happened to an object as it is now."""
+        """Record an event about an object as it is now; `verb` is the full type."""
         content: Obj = {"object": deepcopy(obj)}
         if previous:
             content["previous_attributes"] = previous
@@ -26,7 +26,7 @@ class Events(Resource):
         self.stripe.deliveries.queue(event, self.stripe.webhook_endpoints.listening(verb))
 
     def make(self, verb: str, content: Obj, **fields: Any) -> Obj:
-        """Keep an event without delivering it."""
+        """Record an event without delivering it."""
         request = {"id": self.stripe.request_id, "idempotency_key": self.stripe.idempotency_key}
         waiting = len(self.stripe.webhook_endpoints.listening(verb))
         common = {"api_version": API_VERSION, "pending_webhooks": waiting, "request": request}
@@ -38,7 +38,7 @@ class Events(Resource):
         return event
 
     def matches(self, obj: Obj, params: Obj) -> bool:
-        """Also by several types, and by whether they have arrived."""
+        """Also by several types, and by whether they are delivered."""
         arrived = params.get("delivery_success")
         return (
             super().matches(obj, params)
@@ -53,7 +53,7 @@ class WebhookEndpoints(Resource):
     kind, prefix = "webhook_endpoint", "we"
 
     def create(self, params: Obj) -> Obj:
-        """Make an endpoint; its signing secret is answered this once."""
+        """Make an endpoint; only this answer has the signing secret."""
         secret = new_id("whsec", 32)
         endpoint = self.register(params["url"], secret, params["enabled_events"], params)
         return {**endpoint, "secret": secret}
@@ -91,6 +91,6 @@ class WebhookEndpoints(Resource):
         return str(self.store.hidden(endpoint_id)["secret"])
 
     def listening(self, verb: str) -> list[Obj]:
-        """The endpoints that want events of a type."""
+        """The endpoints that receive events of a type."""
         enabled = [endpoint for endpoint in self.all() if endpoint["status"] == "enabled"]
         return [each for each in enabled if "*" in each["enabled_events"] or verb in each["enabled_events"]]

@@ -1,4 +1,4 @@
-"""Deliveries that Stripe never made: a wrong secret, an old signature, another mode. For tests of who receives them."""
+"""Forged deliveries, for tests of the receiver: a wrong secret, an old signature, another mode."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from .deliveries import post, signature
 
 
 def sent(given: dict[str, Any]) -> list[Obj]:
-    """Send a forged event to every endpoint; what each answered."""
+    """Send a forged event to all endpoints. Returns their answers."""
     with STRIPE.store.lock:
         event = _event(given)
         targets = [
@@ -29,7 +29,7 @@ def sent(given: dict[str, Any]) -> list[Obj]:
 
 
 def _event(given: dict[str, Any]) -> Obj:
-    """An event as it would look; it is not kept, so that the API does not know it."""
+    """A forged event, which the API does not know."""
     event = STRIPE.events.make(given["type"], {"object": given["object"]}, livemode=given["livemode"])
     STRIPE.store.remove(event)
     if given["event"]:

@@ -1,12 +1,10 @@
-"""The hosted pages: where customers pay, manage what they bought, and read invoices. Nothing on them is real."""
+"""The payment page. Nothing on it is real."""
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sandbox import environment
 from sandbox.redirects import SiteRedirect, may_lead_to
@@ -16,10 +14,14 @@ from sandbox.stripe.persistence import start_saving
 from sandbox.stripe.stand_in import STRIPE
 from sandbox.stripe.store import Obj
 
-# The cards that the page offers, and what each is good for.
+from .authentication_page import authentication_page
+from .portal_page import shown_time
+
+# The test cards that the page offers.
 WORKING_CARD, FAILING_LATER_CARD = "pm_card_visa", "pm_card_chargeCustomerFail"
+AUTHENTICATED_CARD, NO_CARD = "pm_card_authenticationRequired", ""
 DECLINED_CARD, BANK_DEBIT = "pm_card_chargeDeclined", "pm_usBankAccount_success"
-OFFERED_CARDS = (WORKING_CARD, FAILING_LATER_CARD)
+OFFERED_CARDS = (WORKING_CARD, FAILING_LATER_CARD, AUTHENTICATED_CARD, NO_CARD)
 
 
 def _session(session_id: str) -> Obj:
@@ -34,7 +36,7 @@ def _session(session_id: str) -> Obj:
 
 @require_GET
 def checkout(request: HttpRequest, session_id: str) -> HttpResponseBase:
-    """The page on which a session is paid, or what has become of it."""
+    """Show the page, or go back to the site once it is paid."""
     with STRIPE.store.lock:
         session = _session(session_id)
         if session["status"] == "complete":
@@ -48,13 +50,16 @@ def _checkout_page(request: HttpRequest, session: Obj, message: str = "", status
         for item in STRIPE.checkout_sessions.items(session)
     ]
     currency = session["currency"]
+    recurring = sum(item["amount_subtotal"] for item in items if item["price"]["recurring"])
     email = (session["customer_details"] or {}).get("email") or session["customer_email"]
     context = {
         "session": session,
         "items": items,
         "total": written(session["amount_total"], currency),
         "discount": written(session["total_details"]["amount_discount"], currency),
-        "renewal": written(session["amount_subtotal"], currency) if session["mode"] == "subscription" else "",
+        "renewal": written(recurring, currency) if recurring else "",
+        "trial_end": shown_time(STRIPE.checkout_sessions.trial_end(session)),
+        "needs_no_card": STRIPE.checkout_sessions.needs_no_card(session),
         "email": email,
         "message": message,
         "site_url": environment.site_url(),
@@ -65,20 +70,41 @@ def _checkout_page(request: HttpRequest, session: Obj, message: str = "", status
 
 @require_POST
 def pay(request: HttpRequest, session_id: str) -> HttpResponseBase:
-    """Pay with the card that was chosen, and go back to the site."""
+    """Pay with the chosen card and go back to the site; one card asks for 3-D Secure first."""
     card = request.POST.get("card", WORKING_CARD)
+    if card == AUTHENTICATED_CARD:
+        return redirect("stripe:authenticate_checkout", session_id)
     return _pay_with(request, session_id, card if card in OFFERED_CARDS else WORKING_CARD)
+
+
+@require_http_methods(["GET", "POST"])
+def authenticate(request: HttpRequest, session_id: str) -> HttpResponseBase:
+    """The 3-D Secure page of the customer's bank, before a payment page is paid."""
+    if "complete" in request.POST:
+        return _pay_with(request, session_id, AUTHENTICATED_CARD)
+    with STRIPE.store.lock:
+        session = _session(session_id)
+        if request.method == "GET" and session["status"] == "open":
+            response = authentication_page(request, session["amount_total"], session["currency"])
+            return may_lead_to(session["success_url"], response, request)
+        if session["status"] != "open":
+            return redirect("stripe:checkout", session_id)
+        STRIPE.checkout_sessions.authentication_failed(session)
+        STRIPE.touch()
+        return _checkout_page(
+            request, session, _("We could not confirm that it's you. Try again or use another card."), 402
+        )
 
 
 @require_POST
 def decline(request: HttpRequest, session_id: str) -> HttpResponseBase:
-    """Try a card that is declined; the page stays."""
+    """Try a card that is declined; the page stays open."""
     return _pay_with(request, session_id, DECLINED_CARD)
 
 
 @require_POST
 def pay_later(request: HttpRequest, session_id: str) -> HttpResponseBase:
-    """Pay by a bank debit, whose money comes days later."""
+    """Pay by bank debit, which takes days."""
     return _pay_with(request, session_id, BANK_DEBIT)
 
 
@@ -113,47 +139,3 @@ def redeem(request: HttpRequest, session_id: str) -> HttpResponseBase:
 
 def _success_url(session: Obj) -> str:
     return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
-
-
-@require_GET
-def invoice(request: HttpRequest, invoice_id: str) -> HttpResponse:
-    """An invoice for people."""
-    return _document(request, "invoice", invoice_id)
-
-
-@require_POST
-def pay_invoice(request: HttpRequest, invoice_id: str) -> HttpResponse:
-    """Pay an open invoice with a card that works; one that was paid meanwhile stays paid once."""
-    with STRIPE.store.lock:
-        found = STRIPE.store.find("invoice", invoice_id)
-        if found is None:
-            raise Http404
-        if found["status"] == "open":
-            STRIPE.invoices.pay({"payment_method": WORKING_CARD}, invoice_id)
-            STRIPE.touch()
-    return redirect("stripe:invoice", invoice_id)
-
-
-@require_GET
-def receipt(request: HttpRequest, charge_id: str) -> HttpResponse:
-    """A receipt for people."""
-    return _document(request, "charge", charge_id)
-
-
-def _document(request: HttpRequest, kind: str, object_id: str) -> HttpResponse:
-    start_saving()
-    with STRIPE.store.lock:
-        found = STRIPE.store.find(kind, object_id)
-        if found is None:
-            raise Http404
-        lines = found["lines"]["data"] if kind == "invoice" else [found]
-        context: dict[str, Any] = {
-            "document": found,
-            "lines": [
-                {"description": each["description"], "shown": written(each["amount"], each["currency"])}
-                for each in lines
-            ],
-            "total": written(found["total" if kind == "invoice" else "amount"], found["currency"]),
-            "site_url": environment.site_url(),
-        }
-        return render(request, "sandbox/stripe/document.html", context)

@@ -1,4 +1,4 @@
-"""What a request for a Checkout session may say beyond its types, and a session with nothing in it."""
+"""The rules for requests of Checkout sessions that their types do not hold, and an empty session."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ ONLY_IN_MODE = {"subscription_data": "subscription", "payment_intent_data": "pay
 
 
 def check(params: Obj) -> None:
-    """Refuse what Stripe refuses although each parameter alone is well-formed."""
+    """Refuse what Stripe refuses although each parameter is valid on its own."""
     for name in ("mode", "line_items", "success_url"):
         if not params.get(name):
             raise missing(name)
@@ -37,12 +37,13 @@ def given_fields(params: Obj) -> Obj:
         "customer_creation": params.get("customer_creation"),
         "metadata": metadata(params.get("metadata")),
         "mode": params["mode"],
+        "payment_method_collection": params.get("payment_method_collection") or "always",
         "payment_method_types": params.get("payment_method_types") or ["card"],
     }
 
 
 def blank() -> dict[str, Any]:
-    """The fields of a session of which nothing is known yet."""
+    """The fields of a session before anything is known."""
     nothing = (
         "after_expiration", "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id",
         "client_secret", "collected_information", "consent", "consent_collection", "currency_conversion", "customer",
@@ -58,7 +59,6 @@ def blank() -> dict[str, Any]:
         "custom_fields": [],
         "custom_text": dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
         "invoice_creation": None,
-        "payment_method_collection": "always",
         "payment_method_options": {},
         "payment_status": "unpaid",
         "phone_number_collection": {"enabled": False},

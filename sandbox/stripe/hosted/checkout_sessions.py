@@ -1,5 +1,9 @@
-"""Checkout sessions: what is on the hosted page, and what paying there sets going."""
+"""Checkout sessions: what is on the payment page, and what paying there does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox.stripe.billing.invoice_lines import Line
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.resource import Resource, listed, metadata
 from sandbox.stripe.store import Obj, new_id
@@ -11,13 +15,13 @@ SHORTEST_LIFE_SECONDS = 30 * 60
 
 
 class CheckoutSessions(Resource):
-    """One visit of a customer to the hosted page each."""
+    """One visit of a customer to the payment page each."""
 
     kind, prefix = "checkout.session", "cs_test"
     filters = ("customer", "payment_intent", "status", "subscription")
 
     def create(self, params: Obj) -> Obj:
-        """Prepare the page; everything that is sold on it must be buyable now."""
+        """Prepare the page. Everything on it must be on sale."""
         check(params)
         session_id = new_id("cs_test", 58)
         session = self.add(**{
@@ -29,14 +33,14 @@ class CheckoutSessions(Resource):
             "url": f"{self.stripe.base_url}/stripe/checkout/{session_id}",
         })  # fmt: skip
         items = [self._item(session, given, number) for number, given in enumerate(params["line_items"])]
-        names = ("subscription_data", "payment_intent_data", "payment_method_types")
+        names = ("subscription_data", "payment_intent_data", "invoice_creation")
         hidden = {name: params.get(name) for name in names}
         self.store.hidden(session["id"]).update(hidden, items=items, given_discounts=params.get("discounts") or [])
         session["currency"] = self._currency_of(items, params)
         if params["mode"] == "subscription" and not any(item["price"]["recurring"] for item in items):
             raise invalid("You must provide at least one recurring price in `subscription` mode.", "mode")
         self._set_customer(session, params)
-        self._reckon(session)
+        self._add_up(session)
         self.store.schedule(session["expires_at"], "session_expires", session["id"])
         return session
 
@@ -61,7 +65,7 @@ class CheckoutSessions(Resource):
         return session
 
     def expiry_due(self, object_id: str) -> None:
-        """The page's time is over."""
+        """Expire a page that was open for too long."""
         if self.get(object_id)["status"] == "open":
             self.expire({}, object_id)
 
@@ -71,27 +75,46 @@ class CheckoutSessions(Resource):
         if promotion is None or not session["allow_promotion_codes"]:
             return False
         self.store.hidden(session["id"])["given_discounts"] = [{"promotion_code": promotion["id"]}]
-        self._reckon(session)
+        self._add_up(session)
         return True
 
     def pay(self, session: Obj, card: str) -> bool:
-        """Pay with a test card as the page does; False when it is declined, and the page stays open."""
+        """Pay with a test card as the page does. Returns False if it is declined; the page then stays open.
+
+        A card that needs authentication has got it: that is the page before. No card is for a trial that needs none.
+        """
         if session["status"] != "open":
             raise invalid(f"This Checkout Session is {session['status']}.")
         customer = self._customer(session)
+        if not card:
+            return self._subscribe_without_card(session, customer)
         method = self.stripe.payment_methods.of_card(card)
         method["customer"] = customer["id"]
         if session["mode"] == "subscription":
             return self._subscribe(session, customer, method)
         return self._buy(session, customer, method)
 
+    def authentication_failed(self, session: Obj) -> None:
+        """The customer has failed the 3-D Secure check: the page stays open."""
+        self._refuse_card(session, self._customer(session), "payment_intent_authentication_failure")
+
+    def trial_end(self, session: Obj) -> int | None:
+        """When the free trial ends that the page offers; None without one."""
+        return self.stripe.trials.asked_for(self.store.hidden(session["id"])["subscription_data"] or {})
+
+    def needs_no_card(self, session: Obj) -> bool:
+        """Whether a trial can begin without a card."""
+        return bool(session["payment_method_collection"] == "if_required" and session["amount_total"] == 0)
+
     def payment_settled(self, intent: Obj) -> None:
-        """A payment that was under way when its page was completed has come or failed."""
+        """A bank debit has been paid or has failed after its page was completed."""
         for session in self.all():
             if self._intent_of(session) != intent["id"] or session["status"] != "complete":
                 continue
             if session["payment_status"] == "unpaid":
                 succeeded = intent["status"] == "succeeded"
+                if succeeded and session["mode"] == "payment":
+                    self._issue_invoice(session)
                 session["payment_status"] = "paid" if succeeded else "unpaid"
                 self.emit(f"async_payment_{'succeeded' if succeeded else 'failed'}", session)
 
@@ -105,42 +128,83 @@ class CheckoutSessions(Resource):
             amount, currency = session["amount_total"], session["currency"]
             intent = self.stripe.payment_intents.make(amount, currency, customer["id"], **fields)
             session["payment_intent"] = intent["id"]
-        if not self.stripe.payment_intents.attempt(intent, method):
+        with self._as_authenticated(method):
+            accepted = self.stripe.payment_intents.attempt(intent, method)
+        if not accepted:
             return False
         self._keep_card(session, customer, method, is_wanted=bool(given.get("setup_future_usage")))
         return self._complete_order(session, customer, "paid" if intent["status"] == "succeeded" else "unpaid")
 
     def _complete_order(self, session: Obj, customer: Obj, payment_status: str) -> bool:
-        for given in self.store.hidden(session["id"])["given_discounts"]:
-            self.stripe.discounts.give(given, customer=customer["id"], checkout_session=session["id"])
+        hidden = self.store.hidden(session["id"])
+        owner = {"customer": customer["id"], "checkout_session": session["id"]}
+        hidden["discounts"] = [self.stripe.discounts.give(each, **owner)["id"] for each in hidden["given_discounts"]]
+        if payment_status != "unpaid":
+            self._issue_invoice(session)
         return self._complete(session, customer, payment_status)
 
-    def _subscribe(self, session: Obj, customer: Obj, method: Obj) -> bool:
+    def _issue_invoice(self, session: Obj) -> None:
+        """Issue the invoice of a paid order, if the request asked for one (`invoice_creation`)."""
         hidden = self.store.hidden(session["id"])
+        given = hidden["invoice_creation"] or {}
+        if not given.get("enabled"):
+            return
+        lines = [
+            Line(
+                item["amount_subtotal"], item["currency"], item["description"], (self.now, self.now), item["price"],
+                item["quantity"],
+            )
+            for item in self.items(session)
+        ]  # fmt: skip
+        data = given.get("invoice_data") or {}
+        fields = {"description": data.get("description"), "metadata": metadata(data.get("metadata"))}
+        customer = self.stripe.customers.get(session["customer"])
+        invoice = self.stripe.invoices.make(
+            customer, session["currency"], lines, "manual", discounts=hidden["discounts"], **fields
+        )
+        self.stripe.invoices.finalize_paid(invoice, self.store.find("payment_intent", session["payment_intent"] or ""))
+        session["invoice"] = invoice["id"]
+
+    def _subscribe(self, session: Obj, customer: Obj, method: Obj) -> bool:
         card = self.stripe.payment_methods.card_of(method["id"])
         if card.declines and not card.attaches:
             self._refuse_card(session, customer, card.declines)
             return False
         self._keep_card(session, customer, method, is_wanted=True)
-        items = [{"price": item["price"]["id"], "quantity": item["quantity"]} for item in hidden["items"]]
-        given = hidden["subscription_data"] or {}
-        params = {**given, "discounts": hidden["given_discounts"], "default_payment_method": method["id"]}
-        subscription = self.stripe.subscriptions.begin(customer, items, params)
-        session.update(subscription=subscription["id"], invoice=subscription["latest_invoice"])
-        self.stripe.subscriptions.emit("created", subscription)
-        paid = self._pay_first(subscription, method)
+        subscription = self._begin(session, customer, method["id"])
+        # A card that fails only later (0341) pays the first invoice: that is what it is for here.
+        with self._as_authenticated(method, also_if_declined=True):
+            paid = self.stripe.subscriptions.pay_first(subscription)
         status = "paid" if paid else "unpaid"
         return self._complete(session, customer, status if session["amount_total"] else "no_payment_required")
 
-    def _pay_first(self, subscription: Obj, method: Obj) -> bool:
-        """Charge the first invoice. A card that only fails when charged later (0341) pays it: that is its use here."""
-        hidden = self.store.hidden(method["id"])
-        card = hidden["card"]
-        hidden["card"] = "pm_card_visa" if self.stripe.payment_methods.card_of(method["id"]).declines else card
+    def _subscribe_without_card(self, session: Obj, customer: Obj) -> bool:
+        if not self.needs_no_card(session):
+            raise invalid("This Checkout Session needs a payment method.", "payment_method")
+        self.stripe.subscriptions.pay_first(self._begin(session, customer, None))
+        return self._complete(session, customer, "no_payment_required")
+
+    def _begin(self, session: Obj, customer: Obj, method_id: str | None) -> Obj:
+        hidden = self.store.hidden(session["id"])
+        items = [{"price": item["price"]["id"], "quantity": item["quantity"]} for item in hidden["items"]]
+        given = hidden["subscription_data"] or {}
+        params = {**given, "discounts": hidden["given_discounts"], "default_payment_method": method_id}
+        subscription = self.stripe.subscriptions.begin(customer, items, params)
+        session.update(subscription=subscription["id"], invoice=subscription["latest_invoice"])
+        self.stripe.subscriptions.emit("created", subscription)
+        return subscription
+
+    @contextmanager
+    def _as_authenticated(self, method: Obj, *, also_if_declined: bool = False) -> Iterator[None]:
+        """Let a card pay as if its owner had confirmed it."""
+        hidden, card = self.store.hidden(method["id"]), self.stripe.payment_methods.card_of(method["id"])
+        name = hidden["card"]
+        if card.needs_authentication or (also_if_declined and card.declines):
+            hidden["card"] = "pm_card_visa"
         try:
-            return self.stripe.subscriptions.pay_first(subscription)
+            yield
         finally:
-            hidden["card"] = card
+            hidden["card"] = name
 
     def _refuse_card(self, session: Obj, customer: Obj, code: str) -> None:
         """A declined card leaves no subscription behind, only a failed payment."""
@@ -203,17 +267,19 @@ class CheckoutSessions(Resource):
             "price": price, "quantity": quantity,
         }  # fmt: skip
 
-    def _reckon(self, session: Obj) -> None:
-        """Sum up the page: items, and what the coupons take off."""
+    def _add_up(self, session: Obj) -> None:
+        """Add up what is due today: items, less coupons; a trial makes the recurring items free."""
         items = self.items(session)
-        subtotal = sum(item["amount_subtotal"] for item in items)
+        is_trial = self.trial_end(session) is not None
+        due = [item for item in items if not (is_trial and item["price"]["recurring"])]
+        subtotal = sum(item["amount_subtotal"] for item in due)
         given = self.store.hidden(session["id"])["given_discounts"]
         total = max(0, subtotal - self._taken_off(given, subtotal))
         session.update(
             amount_subtotal=subtotal, amount_total=total, discounts=[_shown(each) for each in given],
             total_details={"amount_discount": subtotal - total, "amount_shipping": 0, "amount_tax": 0},
         )  # fmt: skip
-        for item in items:
+        for item in due:
             item["amount_discount"] = (subtotal - total) * item["amount_subtotal"] // subtotal if subtotal else 0
             item["amount_total"] = item["amount_subtotal"] - item["amount_discount"]
 

@@ -16,7 +16,11 @@ from sandbox.stripe.persistence import start_saving
 from sandbox.stripe.stand_in import STRIPE
 from sandbox.stripe.store import Obj
 
-OFFERED_CARDS = {"works": "pm_card_visa", "fails": "pm_card_chargeCustomerFail"}
+CARDS = {
+    "works": "pm_card_visa",
+    "fails": "pm_card_chargeCustomerFail",
+    "authenticates": "pm_card_authenticationRequired",
+}
 Act = Callable[[HttpRequest, Obj, Obj], None]
 
 
@@ -46,6 +50,7 @@ def _page(request: HttpRequest, secret: str, session: Obj, message: str = "", st
         "return_url": session["return_url"],
         "card": (method or {}).get("card"),
         "subscriptions": [_subscription(session, each) for each in STRIPE.subscriptions.open_of(customer["id"])],
+        "reasons": STRIPE.portal_sessions.reasons(session),
         "invoices": [_invoice(each) for each in invoices if each["status"] != "draft"],
         "owes": any(each["status"] == "open" for each in invoices),
         "message": message,
@@ -70,7 +75,7 @@ def _subscription(session: Obj, subscription: Obj) -> Obj:
 
 
 def _next_price(subscription: Obj) -> Obj:
-    """The price that a schedule has waiting; empty without one."""
+    """The price that is scheduled for the next period; empty if none is."""
     schedule = STRIPE.store.find("subscription_schedule", subscription["schedule"] or "")
     if schedule is None or len(schedule["phases"]) < 2:
         return {}
@@ -126,9 +131,9 @@ def _own(customer: Obj, subscription_id: str) -> Obj:
 
 @act
 def change_card(request: HttpRequest, session: Obj, subscription: Obj) -> None:
-    """Replace the card. What is open is tried with it at the next attempt, or when the customer pays it here."""
+    """Replace the card. Open invoices are charged to it at the next attempt, or when the customer pays here."""
     customer = STRIPE.customers.get(session["customer"])
-    STRIPE.portal_sessions.use_card(customer, OFFERED_CARDS.get(request.POST.get("card", ""), "pm_card_visa"))
+    STRIPE.portal_sessions.use_card(customer, CARDS.get(request.POST.get("card", ""), "pm_card_visa"))
 
 
 @act
@@ -152,17 +157,18 @@ def switch(request: HttpRequest, session: Obj, subscription: Obj) -> None:
 @act
 def cancel(request: HttpRequest, session: Obj, subscription: Obj) -> None:
     """Let the subscription end with its period."""
-    STRIPE.portal_sessions.cancel(subscription)
+    reason = request.POST.get("reason", "")
+    STRIPE.portal_sessions.cancel(subscription, reason if reason in STRIPE.portal_sessions.reasons(session) else "")
 
 
 @act
 def resume(request: HttpRequest, session: Obj, subscription: Obj) -> None:
-    """Take a cancellation back."""
+    """Withdraw a cancellation."""
     STRIPE.subscriptions.resume({}, subscription["id"])
 
 
 @act
 def keep_plan(request: HttpRequest, session: Obj, subscription: Obj) -> None:
-    """Take a planned change of plan back."""
+    """Cancel a scheduled change of plan."""
     if subscription["schedule"]:
         STRIPE.subscription_schedules.release({}, subscription["schedule"])

@@ -1,4 +1,4 @@
-"""The portal: what an account lets its customers do there, and the visits of customers."""
+"""The portal: its configurations, and the customers' sessions."""
 
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.resource import Resource, metadata
@@ -8,7 +8,7 @@ CONFIGURATION_ID = "bpc_sandbox00000000000000"
 
 
 class PortalConfigurations(Resource):
-    """What customers may do in the portal. Without one, the account's own settings stand: everything, sensibly."""
+    """What customers may do in the portal. Without a configuration they may do everything."""
 
     kind, prefix, filters = "billing_portal.configuration", "bpc", ("active", "is_default")
 
@@ -29,7 +29,7 @@ class PortalConfigurations(Resource):
         )
 
     def update(self, params: Obj, object_id: str) -> Obj:
-        """Change a configuration; of the features only those that are named."""
+        """Change a configuration; features that are not named stay."""
         self._check(params.get("features", {}))
         return super().update(params, object_id)
 
@@ -79,11 +79,20 @@ class PortalSessions(Resource):
         """The session of a page's address."""
         return next((each for each in self.all() if self.store.hidden(each["id"])["secret"] == secret), None)
 
-    def cancel(self, subscription: Obj) -> None:
-        """Have a subscription end with its period, by the flag that the account's billing mode uses."""
+    def reasons(self, session: Obj) -> list[str]:
+        """The reasons for cancelling that the portal asks for; empty if it does not ask."""
+        configuration = self.store.find("billing_portal.configuration", session["configuration"]) or {}
+        cancelling = (configuration.get("features") or {}).get("subscription_cancel") or {}
+        asked = cancelling.get("cancellation_reason") or {}
+        return list(asked.get("options") or []) if asked.get("enabled") else []
+
+    def cancel(self, subscription: Obj, reason: str = "") -> None:
+        """End a subscription with its period, by the flag that the settings choose."""
         end = self.stripe.subscriptions.period_end(subscription)
         by_date = self.stripe.behaviour.portal_cancels_with == "cancel_at"
-        params = {"cancel_at": end} if by_date else {"cancel_at_period_end": True}
+        params: Obj = {"cancel_at": end} if by_date else {"cancel_at_period_end": True}
+        if reason:
+            params["cancellation_details"] = {"feedback": reason}
         self.stripe.subscriptions.update(params, subscription["id"])
 
     def use_card(self, customer: Obj, card: str) -> Obj:

@@ -1,4 +1,4 @@
-"""Disputes: a customer's bank takes the money back, and decides later."""
+"""Disputes: the customer's bank withdraws a payment and decides later."""
 
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.resource import Resource

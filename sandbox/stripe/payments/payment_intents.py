@@ -1,4 +1,4 @@
-"""PaymentIntents: one attempt after the other to get one amount."""
+"""PaymentIntents: the attempts to collect an amount."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_act
 
 
 class PaymentIntents(Resource):
-    """Payments, from the wish to the money."""
+    """Payments, from creation to success or failure."""
 
     kind, prefix, filters = "payment_intent", "pi", ("customer",)
 
     def create(self, params: Obj) -> Obj:
-        """Make a payment; with `confirm` it is tried at once."""
+        """Make a payment; `confirm` also attempts it."""
         currency = known_currency(params["currency"])
         amount = chargeable(params["amount"], currency)
         if customer := params.get("customer"):
@@ -28,7 +28,7 @@ class PaymentIntents(Resource):
                 payment_method=self.stripe.payment_methods.usable(method)["id"], status="requires_confirmation"
             )
         if params.get("confirm"):
-            return self.confirm({"off_session": params.get("off_session")}, intent["id"])
+            return self.confirm({name: params.get(name) for name in ("off_session", "return_url")}, intent["id"])
         return intent
 
     def make(self, amount: int, currency: str, customer: str | None, **fields: Any) -> Obj:
@@ -39,7 +39,7 @@ class PaymentIntents(Resource):
         return intent
 
     def confirm(self, params: Obj, object_id: str) -> Obj:
-        """Try a payment; a refused card is answered with 402."""
+        """Attempt a payment; a declined card gets a 402."""
         intent = self.get(object_id)
         self._must_be(intent, CONFIRMABLE, "confirmed")
         method_id = params.get("payment_method") or intent["payment_method"]
@@ -47,13 +47,18 @@ class PaymentIntents(Resource):
             message = "You cannot confirm this PaymentIntent because it's missing a payment method."
             raise invalid(message, "payment_method", "payment_intent_unexpected_state")
         method = self.stripe.payment_methods.usable(method_id)
+        self.store.hidden(object_id)["return_url"] = params.get("return_url")
         if not self.attempt(intent, method, off_session=bool(params.get("off_session"))):
             code = self.store.hidden(object_id)["declines"]
             raise declined(code, charge=intent["latest_charge"], payment_intent=intent, payment_method=method)
         return intent
 
-    def attempt(self, intent: Obj, method: Obj, *, off_session: bool = True) -> bool:
-        """Charge a payment method; False when it refuses. A bank debit is on its way for some days."""
+    def attempt(self, intent: Obj, method: Obj, *, off_session: bool = False) -> bool:
+        """Charge a payment method. Returns False if it is declined.
+
+        A bank debit is `processing` for some days. A card that needs its owner's authentication waits for it; off
+        session it is declined.
+        """
         card = self.stripe.payment_methods.card_of(method["id"])
         intent["payment_method"] = method["id"]
         if card.is_delayed:
@@ -61,34 +66,35 @@ class PaymentIntents(Resource):
             self.store.schedule(self.now + SETTLES_AFTER_SECONDS, "settle", intent["id"])
             self.emit("processing", intent)
             return True
-        if card.declines == "authentication_required" and not off_session:
-            intent.update(status="requires_action", next_action={"type": "use_stripe_sdk", "use_stripe_sdk": {}})
+        if card.needs_authentication and not off_session:
+            intent.update(status="requires_action", next_action=self._authentication(intent))
             self.emit("requires_action", intent)
             return True
-        if card.declines:
-            self.fail(intent, card.declines)
+        if card.declines or card.needs_authentication:
+            self.fail(intent, card.declines or "authentication_required")
             return False
         self.succeed(intent)
         return True
 
     def settle(self, intent: Obj, *, succeeded: bool) -> None:
-        """End a payment that is under way at the bank or waits for its authentication; others stay as they are."""
+        """End a payment that is processing or waits for authentication; others stay as they are."""
         if intent["status"] not in ("processing", "requires_action"):
             return
         if succeeded:
             self.succeed(intent)
         else:
-            self.fail(intent, "card_declined")
+            is_processing = intent["status"] == "processing"
+            self.fail(intent, "card_declined" if is_processing else "payment_intent_authentication_failure")
             self.stripe.invoices.payment_ended(intent)
         self.stripe.checkout_sessions.payment_settled(intent)
 
     def settling_due(self, object_id: str) -> None:
-        """The bank's days are over: the money comes."""
+        """A bank debit is paid."""
         if (intent := self.get(object_id))["status"] == "processing":
             self.settle(intent, succeeded=True)
 
     def succeed(self, intent: Obj) -> None:
-        """The money has arrived."""
+        """Mark a payment as paid."""
         charge = self.stripe.charges.make(intent, failure="")
         intent.update(status="succeeded", amount_received=intent["amount"], latest_charge=charge["id"])
         intent.update(last_payment_error=None, next_action=None)
@@ -97,7 +103,7 @@ class PaymentIntents(Resource):
         self.stripe.invoices.payment_ended(intent)
 
     def fail(self, intent: Obj, code: str) -> None:
-        """The money was refused."""
+        """Mark a payment as failed."""
         charge = self.stripe.charges.make(intent, failure=code)
         error = {**declined(code).fields, "charge": charge["id"]}
         self.store.hidden(intent["id"])["declines"] = code
@@ -105,6 +111,14 @@ class PaymentIntents(Resource):
         intent.update(payment_method=None, next_action=None)
         self.stripe.charges.emit("failed", charge)
         self.emit("payment_failed", intent)
+
+    def _authentication(self, intent: Obj) -> Obj:
+        """What the customer has to do: visit the 3-D Secure page, by redirect where the request names a way back."""
+        return_url = self.store.hidden(intent["id"]).get("return_url")
+        if not return_url:
+            return {"type": "use_stripe_sdk", "use_stripe_sdk": {}}
+        url = f"{self.stripe.base_url}/stripe/authenticate/{intent['id']}"
+        return {"redirect_to_url": {"return_url": return_url, "url": url}, "type": "redirect_to_url"}
 
     def _must_be(self, intent: Obj, states: tuple[str, ...], verb: str) -> None:
         if intent["status"] not in states:

@@ -1,4 +1,4 @@
-"""Cards, and a bank debit that is paid days later. The cards are Stripe's own test cards."""
+"""Payment methods: Stripe's test cards, and a bank debit that is paid days later."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,13 @@ from sandbox.stripe.store import Obj, new_id
 
 @dataclass(frozen=True)
 class Card:
-    """How a test card behaves: which decline code its charges get, or none; whether it can be attached."""
+    """How a test card behaves: `declines` is the decline code of its charges, or empty."""
 
     last4: str
     brand: str = "visa"
     declines: str = ""
     attaches: bool = True
+    needs_authentication: bool = False
     is_delayed: bool = False
 
 
@@ -29,7 +30,7 @@ CARDS = {
     "pm_card_chargeDeclinedInsufficientFunds": Card("9995", declines="insufficient_funds", attaches=False),
     "pm_card_visa_chargeDeclinedInsufficientFunds": Card("9995", declines="insufficient_funds", attaches=False),
     "pm_card_chargeDeclinedExpiredCard": Card("0069", declines="expired_card", attaches=False),
-    "pm_card_authenticationRequired": Card("3184", declines="authentication_required"),
+    "pm_card_authenticationRequired": Card("3184", needs_authentication=True),
     "pm_usBankAccount_success": Card("6789", is_delayed=True),
 }
 
@@ -63,7 +64,7 @@ class PaymentMethods(Resource):
         return self.of_card(method_id) if method_id in CARDS else self.get(method_id, param)
 
     def attached(self, method_id: str, customer_id: str) -> Obj:
-        """A payment method that belongs to a customer from now on."""
+        """Attach a payment method to a customer."""
         method = self.usable(method_id)
         if method["customer"] not in (None, customer_id):
             raise invalid("This payment method belongs to another customer.", "payment_method")
@@ -80,7 +81,7 @@ class PaymentMethods(Resource):
         return self.attached(object_id, params["customer"])
 
     def default_of(self, customer_id: str | None, preferred: str | None = None) -> Obj | None:
-        """What a customer's invoices are charged to; None when nothing is set."""
+        """The payment method for a customer's invoices; None if there is none."""
         customer = self.store.find("customer", customer_id or "") or {}
         settings = customer.get("invoice_settings") or {}
         method_id = preferred or settings.get("default_payment_method")

@@ -1,4 +1,4 @@
-"""Refunds: all of a charge or a part of it."""
+"""Refunds of charges, in full or in part."""
 
 from sandbox.stripe.errors import invalid, missing
 from sandbox.stripe.resource import Resource, listed, metadata
@@ -6,12 +6,12 @@ from sandbox.stripe.store import Obj
 
 
 class Refunds(Resource):
-    """Money that goes back."""
+    """Refunds."""
 
     kind, prefix, filters = "refund", "re", ("charge", "payment_intent")
 
     def create(self, params: Obj) -> Obj:
-        """Give back a charge, all that is left of it or an amount."""
+        """Refund a charge: what is left of it, or an amount."""
         charge = self._charge(params)
         amount = self._amount(charge, params.get("amount"))
         fields = {"reason": params.get("reason"), "metadata": metadata(params.get("metadata"))}
@@ -46,7 +46,7 @@ class Refunds(Resource):
         return refund
 
     def fail(self, object_id: str) -> Obj:
-        """The bank sent the money back: the refund has failed after all."""
+        """Fail a refund afterwards: the bank has returned it."""
         refund = self.get(object_id)
         if refund["status"] != "succeeded":
             raise invalid(f"The refund is {refund['status']}.")

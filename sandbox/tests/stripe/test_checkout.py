@@ -161,3 +161,28 @@ def test_a_customer_has_one_currency(alice, subscription):
     euros = stripe.Price.create(product=product.id, currency="eur", unit_amount=500, recurring={"interval": "month"})
     with pytest.raises(stripe.InvalidRequestError, match="combine currencies"):
         visit(alice, euros)
+
+
+def test_a_pack_can_have_an_invoice(stand_in, alice, pack):
+    asked = {"enabled": True, "invoice_data": {"metadata": {"pack": "100"}}}
+    session = visit(alice, pack, quantity=2, invoice_creation=asked)
+    stand_in.pay(session)
+    session = seen(session, "invoice.payments")
+    assert (session.invoice.status, session.invoice.amount_paid, session.invoice.billing_reason) == (
+        "paid",
+        600,
+        "manual",
+    )
+    assert session.invoice.payments.data[0].payment.payment_intent == session.payment_intent
+    assert (session.invoice.lines.data[0].pricing.price_details.price, session.invoice.metadata["pack"]) == (
+        pack.id,
+        "100",
+    )
+
+
+def test_the_invoice_of_a_bank_debit_is_issued_when_it_is_paid(stand_in, alice, pack):
+    session = visit(alice, pack, invoice_creation={"enabled": True})
+    stand_in.pay(session, "pm_usBankAccount_success")
+    assert seen(session).invoice is None
+    stand_in.control("clock", days=5)
+    assert seen(session, "invoice").invoice.status == "paid"

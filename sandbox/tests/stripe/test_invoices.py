@@ -1,6 +1,8 @@
 import pytest
 import stripe
 
+from sandbox.mail import newest_first
+
 from .conftest import invoices_of
 
 
@@ -22,6 +24,22 @@ def test_an_invoice_is_made_filled_finalised_and_sent(stand_in, alice, pack):
     assert invoice.due_date == invoice.created + 30 * 86400
     assert stripe.Invoice.send_invoice(invoice.id).hosted_invoice_url
     assert stand_in.event_types()[-1] == "invoice.sent"
+
+
+def test_a_sent_invoice_is_an_email(sandbox, stand_in, alice, pack):
+    invoice = draft(alice, collection_method="send_invoice", days_until_due=30)
+    add(invoice, pack)
+    sent = stripe.Invoice.send_invoice(invoice.id)
+    (email,) = [each for each in newest_first(sandbox.mail_dir) if sent.number in each.subject]
+    assert (email.recipient, sent.hosted_invoice_url in email.body) == ("alice@example.org", True)
+    assert f"Invoice {sent.number}: 3.00 USD" in sandbox.page("/mail/").text
+
+
+def test_an_invoice_of_a_customer_without_an_address_cannot_be_sent(pack):
+    invoice = draft(stripe.Customer.create())
+    add(invoice, pack)
+    with pytest.raises(stripe.InvalidRequestError, match="no email address"):
+        stripe.Invoice.send_invoice(invoice.id)
 
 
 def test_a_line_names_its_price(alice, pack):

@@ -36,6 +36,17 @@ def test_cancelling_sets_the_date_only(portal, subscription):
     assert ending.status == "active"
 
 
+def test_the_portal_asks_for_a_reason_when_it_is_configured_to(subscription, alice):
+    asked = {"enabled": True, "options": ["too_expensive", "unused"]}
+    cancelling = {"enabled": True, "mode": "at_period_end", "cancellation_reason": asked}
+    made = stripe.billing_portal.Configuration.create(features={"subscription_cancel": cancelling})
+    visitor = Visitor()
+    session = stripe.billing_portal.Session.create(customer=alice.id, configuration=made.id)
+    assert "<option>unused</option>" in visitor.open(session.url)
+    visitor.submit("/cancel", reason="unused")
+    assert now(subscription).cancellation_details.feedback == "unused"
+
+
 def test_cancelling_can_set_the_other_flag(stand_in, portal, subscription):
     stand_in.control("settings", portal_cancels_with="cancel_at_period_end")
     portal.submit("/cancel")
@@ -62,7 +73,7 @@ def test_a_cheaper_plan_begins_with_the_next_period(stand_in, portal, subscripti
     portal.open(portal.shown.url)
     portal.submit("/switch", price=starter.id)
     assert price_of(subscription) == pro.id
-    assert "Changes then to Starter" in portal.open(portal.shown.url)
+    assert "Will change to Starter" in portal.open(portal.shown.url)
     stand_in.control("clock", months=1)
     assert price_of(subscription) == starter.id
     assert invoices_of(alice)[-1].amount_paid == 500

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+import requests
 import stripe
 
 from .conftest import invoices_of
@@ -44,19 +45,32 @@ def test_renewals_keep_the_day_of_the_month(stand_in, subscription):
     assert end.day == day or (end.day >= 28 and day > end.day)
 
 
-def test_a_renewal_can_wait_an_hour_as_a_draft(stand_in, alice, subscription):
-    stand_in.control("settings", finalizes_at_once=False)
-    stand_in.control("clock", to=end_of(subscription))
+def test_a_renewal_is_a_draft_for_an_hour(stand_in, alice, subscription):
+    end = end_of(subscription)
+    stand_in.control("clock", to=end)
     assert invoices_of(alice)[-1].status == "draft"
+    assert end_of(subscription) > end
     stand_in.control("clock", seconds=3600)
+    renewal = invoices_of(alice)[-1]
+    assert (renewal.status, renewal.status_transitions.finalized_at) == ("paid", end + 3600)
+
+
+def test_a_renewal_can_be_charged_at_once(stand_in, alice, subscription):
+    stand_in.control("settings", finalizes_at_once=True)
+    stand_in.control("clock", to=end_of(subscription))
     assert invoices_of(alice)[-1].status == "paid"
 
 
+def test_the_environment_can_have_renewals_charged_at_once(start_sandbox):
+    _, url = start_sandbox(SANDBOX_STRIPE_FINALIZES_AT_ONCE="on")
+    assert requests.get(f"{url}/sandbox/stripe/settings", timeout=10).json()["finalizes_at_once"] is True
+
+
 def test_a_failed_renewal_is_tried_again_in_three_days(stand_in, alice, failing):
-    stand_in.control("clock", to=end_of(failing))
+    stand_in.control("clock", to=end_of(failing) + 3600)
     invoice = invoices_of(alice)[-1]
     assert (invoice.status, invoice.attempt_count, invoice.amount_remaining) == ("open", 1, 500)
-    assert invoice.next_payment_attempt == invoice.created + 3 * DAY
+    assert invoice.next_payment_attempt == invoice.created + 3600 + 3 * DAY
     assert status_of(failing) == "past_due"
     assert stand_in.last_event("invoice.payment_failed").data.object.id == invoice.id
 
