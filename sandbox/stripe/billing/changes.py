@@ -65,6 +65,7 @@ class Change:
             self.subscription.update(status="active", trial_end=now)
         for item in self._items_now:
             self._items.start_period(self.subscription, item, now)
+            self._items.note_discounts(item, self.subscription["discounts"])
         self.stripe.subscriptions.schedule_renewal(self.subscription)
         self._invoice(prorated, self._items.lines(self.subscription))
 

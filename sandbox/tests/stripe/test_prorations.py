@@ -109,6 +109,17 @@ def test_a_reset_of_the_billing_date_charges_a_whole_period_now(stand_in, bob, s
     assert stripe.Subscription.retrieve(subscription.id)["items"].data[0].current_period_end > before
 
 
+def test_a_coupon_lowers_the_whole_period_after_a_reset_and_its_later_credit(stand_in, bob, starter, pro):
+    subscription = subscribe(stand_in, bob, starter)
+    change(subscription, discounts=[{"coupon": stripe.Coupon.create(percent_off=50, duration="once").id}])
+    change(subscription, billing_cycle_anchor="now")
+    assert parts_of(invoices_of(bob)[-1]) == [(-250, []), (500, [250])]
+    item = stripe.Subscription.retrieve(subscription.id)["items"].data[0]
+    stand_in.control("clock", to=(item.current_period_start + item.current_period_end) // 2)
+    change(subscription, pro)
+    assert parts_of(invoices_of(bob)[-1]) == [(-125, [0]), (950, [])]
+
+
 def test_a_reset_can_go_without_credit(stand_in, bob, starter):
     subscription = subscribe(stand_in, bob, starter)
     change(subscription, billing_cycle_anchor="now", proration_behavior="none")
