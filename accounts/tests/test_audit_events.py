@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import AuditAction, AuditEntry, User
 from accounts.tests.conftest import ReadCode
+from accounts.tests.credentials import credential
 from tests.cast import SignedIn
 
 LOGIN = reverse("account_login")
@@ -113,7 +114,7 @@ def test_a_second_step(client: Client, with_password: User) -> None:
 
 
 def test_a_passkey_that_nobody_has(client: Client, db: None) -> None:
-    client.post(reverse("mfa_login_webauthn"), {"credential": '{"id": "AAAA", "rawId": "BBBB"}'})
+    client.post(reverse("mfa_login_webauthn"), {"credential": credential()})
     assert trail() == [(AuditAction.SIGN_IN_FAILED, None, "webauthn")]
 
 

@@ -1,31 +1,12 @@
 """What no authenticator answers is refused with 400 and never crashes, at sign-in and when a key is added."""
 
-import base64
-import json
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.tests.credentials import credential
 from tests.cast import SignedIn
-
-
-def encoded(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-def credential(kind: str = "webauthn.get", authenticator_data: bytes = bytes(37), **changes: Any) -> str:
-    seen = json.dumps({"type": kind, "challenge": "AA", "origin": "http://testserver"}).encode()
-    response = {
-        "clientDataJSON": encoded(seen),
-        "authenticatorData": encoded(authenticator_data),
-        "attestationObject": encoded(authenticator_data),
-        "signature": "AA",
-    }
-    return json.dumps({"id": "AA", "rawId": "AA", "type": "public-key", "response": response, **changes})
-
 
 MALFORMED = {
     "no JSON": "{",
