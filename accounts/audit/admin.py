@@ -20,7 +20,7 @@ _MOST_USERS = 100
 class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
     """Who did what about somebody's access, from where and when."""
 
-    list_display = ("created_at", "user", "action", "note", "address", "ip", "browser", "actor", "subject")
+    list_display = ("created_at", "user", "action", "note", "ip", "browser", "address", "actor")
     list_select_related = ("user", "actor")
     list_filter = ("action", "created_at")
     search_fields = ("address",)  # shows the field; `get_search_results` looks elsewhere as well

@@ -1,10 +1,28 @@
-"""The page that a rate limit of allauth shows."""
+"""A customer's own trail, and the page that a rate limit of allauth shows."""
 
 from allauth.core.internal.ratelimit import handler429
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.audit.sign_in import record
-from accounts.models import AuditAction, User
+from accounts.audit.wording import in_words
+from accounts.models import AuditAction, AuditEntry, User
+from accounts.requests import SignedInRequest
+
+_PAGE_SIZE = 25
+
+
+@login_required
+@require_safe
+def activity(request: SignedInRequest) -> HttpResponse:
+    """Show what happened to the customer's own account, newest first."""
+    page = Paginator(AuditEntry.objects.of(request.user), _PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "activities": map(in_words, page), "days": settings.AUDIT_TRAIL_DAYS}
+    return render(request, "accounts/activity.html", context)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

@@ -30,6 +30,7 @@ PROMPTS = [
 OPEN = {"landing": "/", "pricing": "/pricing/", "sign-in": "/accounts/login/", "sign-up": "/accounts/signup/"}
 OPEN |= {"reset": "/accounts/password/reset/", "not-found": "/nothing-here/"}
 SIGNED_IN = {"home": "/", "batches": "/batches/", "new-batch": "/batches/new/", "account": "/account/"}
+SIGNED_IN |= {"activity": "/account/activity/"}
 SIGNED_IN |= {"billing": "/account/billing/", "usage": "/account/usage/", "keys": "/account/keys/"}
 SIGNED_IN |= {"email": "/accounts/email/", "password": "/accounts/password/set/", "sessions": "/accounts/sessions/"}
 SIGNED_IN |= {"two-factor": "/accounts/2fa/", "totp": "/accounts/2fa/totp/activate/"}

@@ -1,0 +1,74 @@
+"""What the trail says, in words for the person whom it concerns."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditAction, AuditEntry
+from accounts.sessions.browsers import browser_name
+
+#: How somebody signed in or tried to, and what a mailed code was for.
+_NOTES: dict[str, str | Promise] = {
+    "code": _("mailed code"),
+    "email": _("new email address"),
+    "google": "Google",
+    "microsoft": "Microsoft",
+    "no_account": _("no account with this address"),
+    "password": _("password"),
+    "password_reset": _("new password"),
+    "reauthentication": _("confirming that it is you"),
+    "recovery_codes": _("recovery code"),
+    "sign_in": _("signing in"),
+    "signup": _("signing up"),
+    "totp": _("authenticator app"),
+    "webauthn": _("passkey or security key"),
+}
+_ROLES: dict[str, str | Promise] = {
+    "-is_active": _("account disabled"),
+    "+is_active": _("account enabled"),
+    "-is_staff": _("operator no more"),
+    "+is_staff": _("operator"),
+}
+#: Their notes are names that somebody chose, or addresses.
+_IN_ITS_OWN_WORDS = {
+    AuditAction.KEY_CREATED,
+    AuditAction.KEY_RENAMED,
+    AuditAction.KEY_REVOKED,
+    AuditAction.EMAIL_CHANGED,
+}
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One line of "Recent activity"."""
+
+    at: datetime
+    what: str
+    detail: str
+    browser: str
+    ip: str
+    by_operator: bool
+    is_refusal: bool
+
+
+def in_words(entry: AuditEntry) -> Activity:
+    """Return the entry for its user. Where an operator's browser is, is nobody's business."""
+    by_operator = entry.actor_id not in (None, entry.user_id) or not entry.ip
+    return Activity(
+        at=entry.created_at,
+        what=entry.get_action_display(),
+        detail=_detail(entry),
+        browser="" if by_operator else browser_name(entry.user_agent),
+        ip="" if by_operator else entry.ip or "",
+        by_operator=by_operator,
+        is_refusal=entry.action in (AuditAction.SIGN_IN_FAILED, AuditAction.LOCKED_OUT, AuditAction.ADMIN_DENIED),
+    )
+
+
+def _detail(entry: AuditEntry) -> str:
+    if entry.action in _IN_ITS_OWN_WORDS:
+        return entry.note
+    words, between = (_ROLES, "; ") if entry.action == AuditAction.ROLE_CHANGED else (_NOTES, ", ")
+    return between.join(str(words.get(part, part)) for part in entry.note.split(between))
