@@ -5,12 +5,17 @@ from collections.abc import Iterator, Mapping
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-_PART = re.compile(r"<(?:\w+:)?(\w+)>")
+_PART = re.compile(r"<(?:(\w+):)?(\w+)>")
 _REGEX_PART = re.compile(r"\(\?P<(\w+)>[^()]*\)")
+_BY_KIND = {
+    "int": "1",
+    "uuid": "0198c0de-0000-7000-8000-000000000001",
+    "uuidstr": "0198c0de-0000-7000-8000-000000000001",
+}
 
 
 def every_path(examples: Mapping[str, str]) -> list[str]:
-    """Return an example of each address; raises KeyError where a part that varies has none."""
+    """Return an example of each address; `examples` are the parts, by name, that shall lead to something."""
     return sorted({f"/{_filled(pattern, examples)}" for pattern in _patterns(get_resolver())})
 
 
@@ -24,5 +29,5 @@ def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 
 
 def _filled(pattern: str, examples: Mapping[str, str]) -> str:
-    path = _PART.sub(lambda part: examples[part[1]], _REGEX_PART.sub(r"<\1>", pattern))
-    return path.rstrip("$").replace("\\Z", "")
+    path = _REGEX_PART.sub(r"<\1>", pattern).removesuffix("$").removesuffix("\\Z")
+    return _PART.sub(lambda part: examples.get(part[2]) or _BY_KIND.get(part[1], "1"), path)

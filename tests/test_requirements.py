@@ -26,3 +26,11 @@ def test_the_browser_gets_two_packages() -> None:
 def test_the_lock_proves_each_package_and_names_no_registry() -> None:
     packages = [package for path, package in LOCK["packages"].items() if path]
     assert [package for package in packages if "integrity" not in package or "resolved" in package] == []
+
+
+def test_advisories_are_looked_for_each_week_in_all_that_is_pinned() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "advisories.yml").read_text()
+    audited = set(re.findall(r"-r (requirements\S*\.txt)", workflow))
+    assert audited == {path.name for path in ROOT.glob("requirements*.txt")}
+    assert "npm audit" in workflow
+    assert "schedule:" in workflow
