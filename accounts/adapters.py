@@ -74,6 +74,13 @@ class AccountAdapter(AuditedAccountAdapter):
         """Return the client's address, from `ALLAUTH_TRUSTED_PROXY_COUNT` proxies; `fe80::1%eth0` without its zone."""
         return super().get_client_ip(request).partition("%")[0]
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Return whether `next` may lead there; never to what cannot be parsed, like "http://["."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose links begin with `SITE_URL`: anybody can write any Host header."""
         host = urlsplit(settings.SITE_URL).netloc

@@ -86,3 +86,9 @@ def test_errors_say_it_too(client: Client, settings: Any, db: None) -> None:
     answers = [client.get("/"), client.get("/accounts/nothing/", HTTP_HOST="images.example.com")]
     assert [answer.status_code for answer in answers] == [400, 404]
     assert all(ALWAYS.items() <= answer.headers.items() for answer in answers)
+
+
+def test_the_authenticators_secret_is_not_stored(just_signed_in: SignedIn, bob: User) -> None:
+    answer = just_signed_in(bob).get(reverse("mfa_activate_totp"))
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]

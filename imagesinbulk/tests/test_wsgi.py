@@ -1,0 +1,31 @@
+"""Headers that Django itself cannot read are no fault of the site."""
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from imagesinbulk.wsgi import application
+
+TOKEN = "x" * 32
+UNREADABLE = "text/plain; charset*=x''y"
+SAME_TOKEN_TWICE = {"HTTP_COOKIE": f"csrftoken={TOKEN}", "HTTP_X_CSRFTOKEN": TOKEN}
+
+
+def status_of(method: str, path: str, **environ: str) -> int:
+    statuses: list[str] = []
+
+    def start_response(status: str, headers: list[Any]) -> None:
+        statuses.append(status)
+
+    request = RequestFactory().generic(method, path).environ
+    application({**request, **SAME_TOKEN_TWICE, **environ}, start_response)
+    return int(statuses[0].split()[0])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/.well-known/security.txt", 200), ("POST", "/account/billing/portal/", 302)]
+)
+@pytest.mark.parametrize("header", ["CONTENT_TYPE", "HTTP_ACCEPT"])
+def test_an_unreadable_header_is_ignored(method: str, path: str, status: int, header: str) -> None:
+    assert status_of(method, path, **{header: UNREADABLE}) == status
