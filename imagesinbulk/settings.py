@@ -12,12 +12,12 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from imagesinbulk.broker import transport_options
-from imagesinbulk.databases import tuned_database
-from imagesinbulk.log_config import console_logging
-from imagesinbulk.secret_key import embedded_secret_key
-from imagesinbulk.security_headers import content_security_policy
-from imagesinbulk.social_providers import social_providers
+from imagesinbulk.config.broker import transport_options
+from imagesinbulk.config.databases import tuned_database
+from imagesinbulk.config.logs import console_logging
+from imagesinbulk.config.secret_key import embedded_secret_key
+from imagesinbulk.config.security_headers import content_security_policy
+from imagesinbulk.config.social_providers import social_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from imagesinbulk.social_providers import social_providers
+from imagesinbulk.config.social_providers import social_providers
 from tests.upstream import Upstream
 
 ComeBack = Callable[..., HttpResponse]

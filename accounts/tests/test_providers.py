@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import AuditAction, AuditEntry, User
 from accounts.tests.conftest import ComeBack, is_signed_in
-from imagesinbulk.social_providers import social_providers
+from imagesinbulk.config.social_providers import social_providers
 from tests.cast import SignedIn
 
 

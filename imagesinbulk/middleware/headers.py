@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from imagesinbulk.audience import is_for_programs
-from imagesinbulk.security_headers import PERMISSIONS_POLICY
+from imagesinbulk.config.security_headers import PERMISSIONS_POLICY
 
 _PRIVATE = ("/accounts/", "/account/", "/admin/", "/batches/")
 
