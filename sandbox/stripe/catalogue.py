@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .errors import invalid
+from .errors import invalid, refuse_unsupported
 from .money import known_currency
 from .resource import Resource, listed, metadata
 from .store import Obj, new_id
@@ -14,7 +14,8 @@ class Products(Resource):
     kind, prefix, filters = "product", "prod", ("active",)
 
     def create(self, params: Obj) -> Obj:
-        """Make a product, with its first price when `default_price_data` gives one."""
+        """Make a product."""
+        refuse_unsupported(params, "default_price_data")
         object_id = params.get("id") or new_id("prod", 14)
         if self.store.find(self.kind, object_id):
             raise invalid(f"Product already exists: {object_id}", "id", "resource_already_exists")
@@ -33,15 +34,10 @@ class Products(Resource):
             updated=self.now,
         )
         self.emit("created", product)
-        if data := params.get("default_price_data"):
-            price = self.stripe.prices.create({**data, "product": object_id})
-            product["default_price"] = price["id"]
         return product
 
     def update(self, params: Obj, object_id: str) -> Obj:
         """Change a product."""
-        if price := params.get("default_price"):
-            self.stripe.prices.get(price, "default_price")
         self.get(object_id)["updated"] = self.now
         return super().update(params, object_id)
 
@@ -61,8 +57,9 @@ class Prices(Resource):
     kind, prefix, filters = "price", "price", ("active", "currency", "product", "type")
 
     def create(self, params: Obj) -> Obj:
-        """Make a price of a product that exists or is given with it."""
-        product = self._product_of(params)
+        """Make a price of a product."""
+        refuse_unsupported(params, "product_data", "custom_unit_amount", "tiers")
+        product = self.stripe.products.get(params.get("product") or "", "product")
         amount = params.get("unit_amount")
         if amount is None:
             raise invalid("You must specify `unit_amount`; the sandbox has no other kind of price.", "unit_amount")
@@ -109,17 +106,6 @@ class Prices(Resource):
         if not product["active"]:
             raise invalid(f"The product of the price {price_id} is not active.", param)
         return price
-
-    def inline(self, data: Obj) -> Obj:
-        """A price that a request brings along; it is never sold again."""
-        return self.create({**data, "active": False})
-
-    def _product_of(self, params: Obj) -> Obj:
-        if data := params.get("product_data"):
-            return self.stripe.products.create(data)
-        if not params.get("product"):
-            raise invalid("You must specify either `product` or `product_data` when creating a price.", "product")
-        return self.stripe.products.get(params["product"], "product")
 
     def _claim_lookup_key(self, params: Obj, price_id: str = "") -> None:
         key = params.get("lookup_key")

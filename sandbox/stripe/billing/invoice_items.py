@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.stripe.errors import invalid
+from sandbox.stripe.errors import invalid, refuse_unsupported
 from sandbox.stripe.money import known_currency
 from sandbox.stripe.resource import Resource, metadata
 from sandbox.stripe.store import Obj
@@ -63,12 +63,11 @@ class InvoiceItems(Resource):
         self.emit("created", item)
         return item
 
-    def pending_of(self, customer_id: str, subscription: str | None = None) -> list[Line]:
-        """The lines of a customer's items that are on no invoice yet, newest first."""
+    def pending_of(self, customer_id: str, subscription: str) -> list[Line]:
+        """The lines of a customer's items that go on the subscription's next invoice, newest first."""
         items = [item for item in self.all() if item["customer"] == customer_id and item["invoice"] is None]
+        items = [item for item in items if _subscription_of(item) in (None, subscription)]
         items.sort(key=lambda item: -item["date"])
-        if subscription:
-            items = [item for item in items if _subscription_of(item) in (None, subscription)]
         return [self._line(item) for item in items]
 
     def take(self, lines: Sequence[Line], invoice: Obj) -> None:
@@ -92,10 +91,9 @@ class InvoiceItems(Resource):
         return invoice
 
     def _priced(self, params: Obj, invoice: Obj | None) -> tuple[Obj | None, int, str]:
-        price_id = (params.get("pricing") or {}).get("price")
-        if price_id or params.get("price_data"):
-            prices = self.stripe.prices
-            price = prices.sold(price_id, "pricing[price]") if price_id else prices.inline(params["price_data"])
+        refuse_unsupported(params, "price_data")
+        if price_id := (params.get("pricing") or {}).get("price"):
+            price = self.stripe.prices.sold(price_id, "pricing[price]")
             if price["type"] == "recurring":
                 message = (
                     "The price is set to `type=recurring` but this field only accepts prices with `type=one_time`."

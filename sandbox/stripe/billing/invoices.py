@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.stripe.errors import StripeError, declined, invalid
+from sandbox.stripe.errors import StripeError, declined, invalid, refuse_unsupported
 from sandbox.stripe.money import known_currency
 from sandbox.stripe.resource import Resource, listed, metadata
 from sandbox.stripe.store import Obj, new_id
@@ -23,7 +23,10 @@ class Invoices(Resource):
     kind, prefix, filters = "invoice", "in", ("customer", "status", "collection_method")
 
     def create(self, params: Obj) -> Obj:
-        """Make a draft; `pending_invoice_items_behavior: include` takes the customer's pending items into it."""
+        """Make an empty draft."""
+        refuse_unsupported(params, "from_invoice", "transfer_data")
+        if params.get("pending_invoice_items_behavior") == "include":
+            raise invalid("The sandbox puts pending items on the invoices of subscriptions only.", None)
         if not params.get("customer"):
             raise invalid("You must provide a customer to create an invoice.", "customer", "parameter_missing")
         customer = self.stripe.customers.get(params["customer"], "customer")
@@ -33,14 +36,11 @@ class Invoices(Resource):
             raise invalid(
                 "If collection_method is 'send_invoice', you must specify `days_until_due`.", "days_until_due"
             )
-        lines = []
-        if params.get("pending_invoice_items_behavior") == "include":
-            lines = self.stripe.invoice_items.pending_of(customer["id"])
         currency = known_currency(params.get("currency") or customer["currency"] or "usd")
         discounts = [
             self.stripe.discounts.give(each, customer=customer["id"])["id"] for each in params.get("discounts") or []
         ]
-        return self.make(customer, currency, lines, "manual", discounts=discounts, **_given(params, self.now))
+        return self.make(customer, currency, [], "manual", discounts=discounts, **_given(params, self.now))
 
     def make(self, customer: Obj, currency: str, lines: Sequence[Line], reason: str, **fields: Any) -> Obj:
         """A draft with these lines, for this `billing_reason`."""
@@ -144,16 +144,14 @@ class Invoices(Resource):
         return False
 
     def pay(self, params: Obj, object_id: str) -> Obj:
-        """Collect an invoice now; `paid_out_of_band` only notes that it was paid elsewhere."""
+        """Collect an invoice now."""
+        refuse_unsupported(params, "paid_out_of_band", "forgive")
         invoice = self.get(object_id)
         if invoice["status"] == "draft":
             self.add_up(invoice)
             self._close(invoice)
         if invoice["status"] != "open":
             raise invalid(f"Invoice is already {invoice['status']}", None, "invoice_not_editable")
-        if params.get("paid_out_of_band"):
-            self._mark_paid(invoice)
-            return invoice
         named = params.get("payment_method")
         method = self.stripe.payment_methods.usable(named) if named else None
         if self.attempt(invoice, method) or self.stripe.invoice_payments.intent_of(invoice)["status"] == "processing":
@@ -168,16 +166,6 @@ class Invoices(Resource):
             return StripeError(402, message, kind="card_error", code=f"{owner}_payment_intent_requires_action")
         code = self.store.hidden(intent["id"]).get("declines", "card_declined")
         return declined(code, charge=intent["latest_charge"])
-
-    def open_for_payment(self, invoice: Obj) -> None:
-        """Close a draft whose PaymentIntent a page will confirm; one of nothing is paid at once."""
-        self.add_up(invoice)
-        self._close(invoice)
-        if invoice["amount_due"] == 0:
-            self._mark_paid(invoice)
-            return
-        intent = self.stripe.invoice_payments.intent_of(invoice)
-        invoice["confirmation_secret"] = {"client_secret": intent["client_secret"], "type": "payment_intent"}
 
     def payment_ended(self, intent: Obj) -> None:
         """A payment has succeeded, or failed after it was under way: so has the invoice that it pays, if any."""

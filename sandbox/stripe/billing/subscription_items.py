@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sandbox.stripe.clock import day_of_month, months_later
-from sandbox.stripe.errors import invalid
+from sandbox.stripe.errors import invalid, refuse_unsupported
 from sandbox.stripe.money import written
 from sandbox.stripe.resource import Resource, metadata
 from sandbox.stripe.store import Obj, new_id
@@ -86,7 +86,7 @@ class SubscriptionItems(Resource):
             subscription["items"]["data"].remove(item)
             self.store.remove(item)
             return
-        item["price"] = self._price(given, param) if given.get("price") or given.get("price_data") else item["price"]
+        item["price"] = self._price(given, param) if given.get("price") else item["price"]
         item["quantity"] = given.get("quantity", item["quantity"])
         item["metadata"] = metadata(given.get("metadata"), item["metadata"])
 
@@ -102,10 +102,8 @@ class SubscriptionItems(Resource):
         self.store.hidden(item["id"])["discount_amounts"] = line.discount_amounts
 
     def _price(self, params: Obj, param: str) -> Obj:
-        if data := params.get("price_data"):
-            price = self.stripe.prices.inline(data)
-        else:
-            price = self.stripe.prices.sold(params.get("price", ""), f"{param}[price]")
+        refuse_unsupported(params, "price_data")
+        price = self.stripe.prices.sold(params.get("price", ""), f"{param}[price]")
         if price["type"] != "recurring":
             message = "The price is set to `type=one_time` but this field only accepts prices with `type=recurring`."
             raise invalid(message, f"{param}[price]")

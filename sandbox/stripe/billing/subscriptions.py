@@ -5,11 +5,10 @@ from copy import deepcopy
 from typing import Any
 
 from sandbox.stripe.clock import months_later
-from sandbox.stripe.errors import invalid, missing
+from sandbox.stripe.errors import invalid, missing, refuse_unsupported
 from sandbox.stripe.resource import Resource, listed, metadata
 from sandbox.stripe.store import Obj, new_id
 
-from . import prorations
 from .changes import Change
 from .invoice_lines import Line
 
@@ -30,19 +29,17 @@ class Subscriptions(Resource):
         self.stripe.events.emit(f"customer.subscription.{verb}", obj, previous)
 
     def create(self, params: Obj) -> Obj:
-        """Begin a subscription; its first invoice is charged at once, unless `payment_behavior` says otherwise."""
+        """Begin a subscription and charge its first invoice."""
         customer = self.stripe.customers.get(params["customer"], "customer")
-        subscription = self.begin(customer, params.get("items") or [], params)
         behaviour = params.get("payment_behavior", "allow_incomplete")
+        if behaviour not in ("allow_incomplete", "error_if_incomplete"):
+            raise invalid(f"The sandbox does not support `{behaviour}`.", "payment_behavior")
+        subscription = self.begin(customer, params.get("items") or [], params)
         if behaviour == "error_if_incomplete":
             self._pay_or_undo(subscription)
             self.emit("created", subscription)
-            return subscription
-        self.emit("created", subscription)
-        if behaviour == "default_incomplete":
-            self.stripe.invoices.open_for_payment(self.stripe.invoices.get(subscription["latest_invoice"]))
-            self.store.schedule(self.now + INCOMPLETE_FOR_SECONDS, "incomplete_expires", subscription["id"])
         else:
+            self.emit("created", subscription)
             self.pay_first(subscription)
         return subscription
 
@@ -108,12 +105,9 @@ class Subscriptions(Resource):
         return subscription
 
     def cancel(self, params: Obj, object_id: str) -> Obj:
-        """End a subscription now; `prorate` credits what is left of the period to the customer's balance."""
+        """End a subscription now, without a credit."""
         subscription = self._open(object_id)
-        if params.get("prorate"):
-            for item in subscription["items"]["data"]:
-                line = prorations.credit(self.stripe, subscription, item)
-                self.stripe.subscription_items.add_pending(subscription, line)
+        refuse_unsupported(params, "prorate", "invoice_now")
         details = {"comment": None, "feedback": None, **params.get("cancellation_details", {})}
         self.end(subscription, reason="cancellation_requested", details=details)
         return subscription
@@ -293,9 +287,7 @@ class Subscriptions(Resource):
         self.emit("updated", subscription, self.change(subscription, **changes))
 
     def _refuse_unsupported(self, params: Obj) -> None:
-        for name in ("pause_collection", "transfer_data", "add_invoice_items"):
-            if name in params:
-                raise invalid(f"The sandbox does not support `{name}` of subscriptions.", name)
+        refuse_unsupported(params, "pause_collection", "transfer_data", "add_invoice_items")
         if isinstance(params.get("billing_cycle_anchor"), int):
             raise invalid("The sandbox supports `now` and `unchanged` only.", "billing_cycle_anchor")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sandbox.stripe.billing.invoice_lines import Line
-from sandbox.stripe.errors import invalid
+from sandbox.stripe.errors import invalid, refuse_unsupported
 from sandbox.stripe.resource import Resource, listed, metadata
 from sandbox.stripe.store import Obj, new_id
 
@@ -132,7 +132,10 @@ class CheckoutSessions(Resource):
             accepted = self.stripe.payment_intents.attempt(intent, method)
         if not accepted:
             return False
-        self._keep_card(session, customer, method, is_wanted=bool(given.get("setup_future_usage")))
+        if given.get("setup_future_usage"):
+            self._save_card(customer, method)
+        else:
+            method["customer"] = None
         return self._complete_order(session, customer, "paid" if intent["status"] == "succeeded" else "unpaid")
 
     def _complete_order(self, session: Obj, customer: Obj, payment_status: str) -> bool:
@@ -170,7 +173,7 @@ class CheckoutSessions(Resource):
         if card.declines and not card.attaches:
             self._refuse_card(session, customer, card.declines)
             return False
-        self._keep_card(session, customer, method, is_wanted=True)
+        self._save_card(customer, method)
         subscription = self._begin(session, customer, method["id"])
         # A card that fails only later (0341) pays the first invoice: that is what it is for here.
         with self._as_authenticated(method, also_if_declined=True):
@@ -212,12 +215,9 @@ class CheckoutSessions(Resource):
             intent = self.stripe.payment_intents.make(session["amount_total"], session["currency"], customer["id"])
             self.stripe.payment_intents.fail(intent, code)
 
-    def _keep_card(self, session: Obj, customer: Obj, method: Obj, *, is_wanted: bool) -> None:
-        if is_wanted:
-            self.stripe.payment_methods.emit("attached", method)
-            self.stripe.customers.use_card(customer, method["id"])
-        else:
-            method["customer"] = None
+    def _save_card(self, customer: Obj, method: Obj) -> None:
+        self.stripe.payment_methods.emit("attached", method)
+        self.stripe.customers.use_card(customer, method["id"])
 
     def _complete(self, session: Obj, customer: Obj, payment_status: str) -> bool:
         names = {
@@ -247,10 +247,8 @@ class CheckoutSessions(Resource):
 
     def _item(self, session: Obj, given: Obj, number: int) -> Obj:
         param = f"line_items[{number}]"
-        if data := given.get("price_data"):
-            price = self.stripe.prices.inline(data)
-        else:
-            price = self.stripe.prices.sold(given.get("price", ""), f"{param}[price]")
+        refuse_unsupported(given, "price_data", "adjustable_quantity")
+        price = self.stripe.prices.sold(given.get("price", ""), f"{param}[price]")
         if session["mode"] == "payment" and price["type"] == "recurring":
             message = "You specified `payment` mode but passed a recurring price. Use `subscription` mode instead."
             raise invalid(message, f"{param}[price]")

@@ -99,3 +99,10 @@ def test_a_refusal_of_well_formed_parameters_is_no_violation(stand_in):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         stripe.checkout.Session.create(mode="payment", success_url=SUCCESS_URL)
     assert (refused.value.code, refused.value.param) == ("parameter_missing", "line_items")
+
+
+def test_what_only_the_real_stripe_can_do_is_refused(alice, starter):
+    with pytest.raises(stripe.InvalidRequestError, match="does not support `default_incomplete`"):
+        stripe.Subscription.create(
+            customer=alice.id, items=[{"price": starter.id}], payment_behavior="default_incomplete"
+        )

@@ -65,12 +65,6 @@ def test_a_refused_card_leaves_the_invoice_open(alice, pack):
     assert stripe.Invoice.retrieve(invoice.id).status == "open"
 
 
-def test_an_invoice_can_be_paid_elsewhere(alice, pack):
-    invoice = draft(alice)
-    add(invoice, pack)
-    assert stripe.Invoice.pay(invoice.id, paid_out_of_band=True).status == "paid"
-
-
 def test_a_payment_leads_to_its_invoice(alice, subscription):
     invoice = invoices_of(alice)[0]
     (payment,) = stripe.InvoicePayment.list(invoice=invoice.id).data
@@ -92,13 +86,6 @@ def test_a_finalised_invoice_takes_no_more_items(alice, pack):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         add(invoice, pack)
     assert refused.value.code == "invoice_not_editable"
-
-
-def test_pending_items_go_on_an_invoice_that_asks_for_them(alice):
-    stripe.InvoiceItem.create(customer=alice.id, amount=700, currency="usd", description="Help")
-    assert draft(alice).total == 0
-    assert draft(alice, pending_invoice_items_behavior="include").total == 700
-    assert draft(alice, pending_invoice_items_behavior="include").total == 0
 
 
 def test_an_invoice_for_nothing_is_paid_at_once(alice):

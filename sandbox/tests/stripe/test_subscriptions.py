@@ -48,14 +48,6 @@ def test_a_card_that_must_work_leaves_nothing_behind(alice, starter):
     assert stripe.Subscription.list(customer=alice.id).data == []
 
 
-def test_a_page_can_pay_the_first_invoice(alice, starter):
-    subscription = begun(alice, starter, payment_behavior="default_incomplete", expand=["latest_invoice.payments"])
-    assert subscription.latest_invoice.confirmation_secret.client_secret.startswith("pi_")
-    payment = subscription.latest_invoice.payments.data[0].payment.payment_intent
-    stripe.PaymentIntent.confirm(payment, payment_method="pm_card_visa")
-    assert stripe.Subscription.retrieve(subscription.id).status == "active"
-
-
 def test_an_upgrade_is_charged_by_the_second(stand_in, alice, subscription, pro):
     stand_in.control(
         "clock", to=(item_of(subscription).current_period_start + item_of(subscription).current_period_end) // 2
