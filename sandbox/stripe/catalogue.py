@@ -9,12 +9,9 @@ from .store import Obj, new_id
 
 
 class Products(Resource):
-    """Things that have prices."""
-
     kind, prefix, filters = "product", "prod", ("active",)
 
     def create(self, params: Obj) -> Obj:
-        """Make a product."""
         refuse_unsupported(params, "default_price_data")
         object_id = params.get("id") or new_id("prod", 14)
         if self.store.find(self.kind, object_id):
@@ -37,7 +34,6 @@ class Products(Resource):
         return product
 
     def update(self, params: Obj, object_id: str) -> Obj:
-        """Change a product."""
         self.get(object_id)["updated"] = self.now
         return super().update(params, object_id)
 
@@ -57,7 +53,6 @@ class Prices(Resource):
     kind, prefix, filters = "price", "price", ("active", "currency", "product", "type")
 
     def create(self, params: Obj) -> Obj:
-        """Make a price of a product."""
         refuse_unsupported(params, "product_data", "custom_unit_amount", "tiers")
         product = self.stripe.products.get(params.get("product") or "", "product")
         amount = params.get("unit_amount")

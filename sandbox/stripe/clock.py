@@ -17,7 +17,6 @@ class Clock:
         self._frozen_at: int | None = None
 
     def now(self) -> int:
-        """The current time of the stand-in."""
         return int(time.time()) + self.skipped_seconds if self._frozen_at is None else self._frozen_at
 
     def move_to(self, moment: int) -> None:

@@ -6,13 +6,10 @@ from typing import Any
 from .resource import Resource, metadata
 from .store import Obj, new_id
 
-ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 ACCOUNT_ID = "acct_Sandbox000000000001"
 
 
 class Customers(Resource):
-    """Customers."""
-
     kind, prefix, filters = "customer", "cus", ("email",)
 
     def create(self, params: Obj) -> Obj:
@@ -75,7 +72,6 @@ class Accounts(Resource):
     kind, prefix = "account", "acct"
 
     def retrieve(self, params: Obj, object_id: str = ACCOUNT_ID) -> Obj:
-        """Answer the account."""
         if self.store.find(self.kind, ACCOUNT_ID) is None:
             self.add(**_account())
         return self.get(object_id)

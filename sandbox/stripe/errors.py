@@ -25,12 +25,10 @@ class StripeError(Exception):
         self.fields = {"message": message, "type": kind, **{name: value for name, value in fields.items() if value}}
 
     def body(self, request_id: str) -> dict[str, Any]:
-        """The error as it is sent."""
         return {"error": {**self.fields, "request_log_url": f"/stripe/#{request_id}"}}
 
 
 def invalid(message: str, param: str | None = None, code: str | None = None) -> StripeError:
-    """An invalid request."""
     return StripeError(400, message, param=param, code=code)
 
 
@@ -42,7 +40,6 @@ def refuse_unsupported(params: dict[str, Any], *names: str) -> None:
 
 
 def missing(param: str) -> StripeError:
-    """A required parameter is absent."""
     return invalid(f"Missing required param: {param}.", param, "parameter_missing")
 
 
@@ -53,13 +50,11 @@ def no_such(kind: str, object_id: str, param: str = "id") -> StripeError:
 
 
 def unknown_url(method: str, path: str) -> StripeError:
-    """There is no such endpoint, here or at Stripe."""
     message = f"Unrecognized request URL ({method}: {path}). The sandbox knows those of sandbox/stripe/api/routes.py."
     return StripeError(404, message)
 
 
 def no_key() -> StripeError:
-    """The request has no key."""
     message = "You did not provide an API key. Send it in the Authorization header, using Bearer auth."
     return StripeError(401, message)
 
@@ -70,14 +65,12 @@ def wrong_key(key: str) -> StripeError:
 
 
 def live_key() -> StripeError:
-    """The request has a live key."""
     return StripeError(
         403, "This is a sandbox: it does not accept live keys. Nothing was done.", code="testmode_charges_only"
     )
 
 
 def real_key() -> StripeError:
-    """The site has a key of the real Stripe."""
     return StripeError(403, "STRIPE_SECRET_KEY is set: this site uses the real Stripe, so its sandbox does not serve.")
 
 
@@ -95,12 +88,10 @@ def declined(decline_code: str, **fields: Any) -> StripeError:
 
 
 def too_small(minimum: str) -> StripeError:
-    """Less than the smallest amount that can be charged."""
     return invalid(f"Amount must be at least {minimum}", "amount", "amount_too_small")
 
 
 def ordered_fault(status: int) -> StripeError:
-    """An error that was set on the control page."""
     if status == 429:
         return StripeError(429, "Request rate limit exceeded.", code="rate_limit")
     return StripeError(status, "An unknown error occurred.", kind="api_error")

@@ -15,7 +15,6 @@ LARGEST_AMOUNT = 99_999_999
 
 
 def decimals(currency: str) -> int:
-    """How many decimals a currency has."""
     return 0 if currency in WITHOUT_DECIMALS else 3 if currency in WITH_THREE_DECIMALS else 2
 
 

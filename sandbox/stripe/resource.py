@@ -25,12 +25,10 @@ class Resource:
 
     @property
     def store(self) -> Store:
-        """The objects of all families."""
         return self.stripe.store
 
     @property
     def now(self) -> int:
-        """The current time of the stand-in."""
         return self.stripe.clock.now()
 
     def add(self, **fields: Any) -> Obj:
@@ -66,7 +64,6 @@ class Resource:
         return previous
 
     def retrieve(self, params: Obj, object_id: str) -> Obj:
-        """Answer one object."""
         return self.get(object_id)
 
     def update(self, params: Obj, object_id: str) -> Obj:
@@ -104,7 +101,6 @@ class Resource:
 
     @property
     def url(self) -> str:
-        """Where the family's list is."""
         return f"/v1/{self.kind.replace('.', '/')}s"
 
 
@@ -142,7 +138,6 @@ def _position(ids: list[str], object_id: str, param: str) -> int:
 
 
 def listed(objects: list[Obj], url: str, *, has_more: bool = False) -> Obj:
-    """Stripe's list object."""
     return {"object": "list", "data": objects, "has_more": has_more, "url": url}
 
 

@@ -92,7 +92,6 @@ class StandIn:
             self.deliveries.reset()
 
     def behave(self, **changes: Any) -> Behaviour:
-        """Change some of the behaviour."""
         self.behaviour = replace(self.behaviour, **changes)
         return self.behaviour
 
@@ -122,7 +121,6 @@ class StandIn:
         self.clock.move_to(moment)
 
     def catch_up(self) -> None:
-        """Do what is due by now."""
         self.advance(self.clock.now())
 
     def touch(self) -> None:
@@ -153,7 +151,6 @@ class StandIn:
         }
 
     def load(self, dumped: Obj) -> None:
-        """Load what `dump` returned."""
         with self.store.lock:
             self.store.load(dumped)
             self.answers.load(dumped["answers"])

@@ -30,14 +30,12 @@ class Store:
         self.clear()
 
     def clear(self) -> None:
-        """Delete everything."""
         self.tables: dict[str, dict[str, Obj]] = defaultdict(dict)
         self._hidden: dict[str, Obj] = defaultdict(dict)
         self._schedule: list[tuple[int, int, str, str]] = []
         self._scheduled_count = 0
 
     def add(self, obj: Obj) -> Obj:
-        """Store an object under its kind and id."""
         self.tables[obj["object"]][obj["id"]] = obj
         return obj
 
@@ -50,7 +48,6 @@ class Store:
         return next((table[object_id] for table in self.tables.values() if object_id in table), None)
 
     def remove(self, obj: Obj) -> None:
-        """Delete an object."""
         self.tables[obj["object"]].pop(obj["id"], None)
 
     def hidden(self, object_id: str) -> Obj:
@@ -76,7 +73,6 @@ class Store:
         return {"tables": tables, "hidden": dict(self._hidden), "schedule": self._schedule}
 
     def load(self, dumped: Obj) -> None:
-        """Load what `dump` returned."""
         self.clear()
         for objects in dumped["tables"].values():
             for obj in objects:

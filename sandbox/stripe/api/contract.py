@@ -38,7 +38,6 @@ class Check:
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, param: str, message: str, code: str | None = None) -> None:
-        """Add a problem."""
         self.problems.append(Problem(param, message, code))
 
     def value(self, hint: Any, raw: Any, param: str) -> Any:

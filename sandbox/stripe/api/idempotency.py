@@ -13,16 +13,12 @@ MAX_ANSWERS, SAVED_ANSWERS = 20_000, 500
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, and the fingerprint of its request."""
-
     status: int
     body: Obj
     request: str
 
 
 class Answers:
-    """The answers by key."""
-
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._answers: OrderedDict[str, Answer] = OrderedDict()
@@ -36,25 +32,21 @@ class Answers:
         return answer
 
     def keep(self, key: str, answer: Answer) -> None:
-        """Store an answer."""
         with self._lock:
             self._answers[key] = answer
             if len(self._answers) > MAX_ANSWERS:
                 self._answers.popitem(last=False)
 
     def dump(self) -> dict[str, tuple[int, Obj, str]]:
-        """The latest answers, as JSON knows them."""
         with self._lock:
             latest = list(self._answers.items())[-SAVED_ANSWERS:]
         return {key: (answer.status, answer.body, answer.request) for key, answer in latest}
 
     def load(self, dumped: dict[str, tuple[int, Obj, str]]) -> None:
-        """Load what `dump` returned."""
         for key, answer in dumped.items():
             self.keep(key, Answer(*answer))
 
     def clear(self) -> None:
-        """Delete all answers."""
         with self._lock:
             self._answers.clear()
 

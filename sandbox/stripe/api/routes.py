@@ -26,7 +26,6 @@ class Route:
 
     @cached_property
     def is_write(self) -> bool:
-        """Whether it changes anything."""
         return self.method != "GET"
 
 

@@ -9,12 +9,9 @@ from sandbox.stripe.store import Obj, new_id
 
 
 class Coupons(Resource):
-    """Percentages or amounts off."""
-
     kind, prefix = "coupon", "co"
 
     def create(self, params: Obj) -> Obj:
-        """Make a coupon of a percentage or of an amount."""
         percent, amount = params.get("percent_off"), params.get("amount_off")
         if (percent is None) == (amount is None):
             raise invalid("You must pass exactly one of `percent_off` or `amount_off`.", "percent_off")
@@ -54,7 +51,6 @@ class PromotionCodes(Resource):
     kind, prefix, filters = "promotion_code", "promo", ("active", "code", "customer")
 
     def create(self, params: Obj) -> Obj:
-        """Make a code for a coupon."""
         coupon = self.stripe.coupons.get(params["promotion"].get("coupon", ""), "promotion[coupon]")
         code = self.add(
             active=params.get("active", True),
@@ -130,7 +126,6 @@ class Discounts(Resource):
 
 
 def reduction(coupon: Obj, amount: int) -> int:
-    """What a coupon takes off an amount."""
     if coupon["amount_off"] is not None:
         return min(amount, int(coupon["amount_off"]))
     return share(amount, round(coupon["percent_off"] * 100), 10_000)

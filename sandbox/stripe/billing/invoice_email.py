@@ -13,7 +13,6 @@ SENDER = "Stripe (sandbox) <invoices@stripe.example>"
 
 
 def send_email(invoice: Obj) -> None:
-    """Write the email of a finalised invoice."""
     amount = written(invoice["amount_due"], invoice["currency"])
     lines = [f"{line['description']}: {written(line['amount'], line['currency'])}" for line in invoice["lines"]["data"]]
     due = f"Due on {datetime.fromtimestamp(invoice['due_date'], UTC):%d %B %Y}" if invoice["due_date"] else "Due now"

@@ -12,8 +12,6 @@ from .invoice_lines import Line, as_line_item, pricing_of
 
 
 class InvoiceItems(Resource):
-    """Single items that go on an invoice: a certain one, or the next."""
-
     kind, prefix, filters = "invoiceitem", "ii", ("customer", "invoice")
 
     def create(self, params: Obj) -> Obj:

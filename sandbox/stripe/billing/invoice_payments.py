@@ -35,7 +35,6 @@ class InvoicePayments(Resource):
         del payment["metadata"]
 
     def mark_paid(self, invoice: Obj, intent: Obj) -> None:
-        """The invoice's payment has succeeded."""
         payment = next(each for each in self.all() if each["invoice"] == invoice["id"])
         payment.update(status="paid", amount_paid=intent["amount_received"])
         payment["status_transitions"] = {"canceled_at": None, "paid_at": self.now}
@@ -47,7 +46,6 @@ class InvoicePayments(Resource):
         return listed(payments, f"/v1/invoice_payments?invoice={invoice_id}")
 
     def invoice_of(self, intent_id: str) -> str | None:
-        """The invoice that a PaymentIntent pays."""
         found = (each["invoice"] for each in self.all() if each["payment"]["payment_intent"] == intent_id)
         return next(found, None)
 

@@ -18,8 +18,6 @@ RETRY_DAYS = (3, 5, 7)
 
 
 class Invoices(Resource):
-    """What customers owe for subscriptions and single items."""
-
     kind, prefix, filters = "invoice", "in", ("customer", "status", "collection_method")
 
     def create(self, params: Obj) -> Obj:
@@ -192,25 +190,21 @@ class Invoices(Resource):
         return invoice
 
     def void(self, invoice: Obj) -> None:
-        """Cancel an open invoice."""
         invoice.update(status="void", next_payment_attempt=None)
         invoice["status_transitions"] = {**invoice["status_transitions"], "voided_at": self.now}
         self.emit("voided", invoice)
 
     def delete(self, params: Obj, object_id: str) -> Obj:
-        """Remove a draft."""
         invoice = self._in_state(object_id, "draft")
         self.store.remove(invoice)
         self.emit("deleted", invoice)
         return {"id": object_id, "object": self.kind, "deleted": True}
 
     def matches(self, obj: Obj, params: Obj) -> bool:
-        """Also by subscription."""
         wanted = params.get("subscription")
         return super().matches(obj, params) and wanted in (None, self.subscription_id(obj))
 
     def subscription_id(self, invoice: Obj) -> str | None:
-        """The subscription that an invoice is for."""
         details = (invoice["parent"] or {}).get("subscription_details") or {}
         return details.get("subscription")
 

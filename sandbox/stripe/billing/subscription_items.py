@@ -15,8 +15,6 @@ DAYS = {"day": 1, "week": 7}
 
 
 class SubscriptionItems(Resource):
-    """One price of a subscription each."""
-
     kind, prefix = "subscription_item", "si"
 
     def put(self, subscription: Obj, params: Obj, param: str) -> Obj:

@@ -20,8 +20,6 @@ AFTER_LAST_ATTEMPT = ("cancel", "unpaid", "past_due")
 
 
 class Subscriptions(Resource):
-    """What customers pay for again and again."""
-
     kind, prefix, filters = "subscription", "sub", ("customer", "collection_method")
 
     def emit(self, verb: str, obj: Obj, previous: Obj | None = None) -> None:
@@ -113,7 +111,6 @@ class Subscriptions(Resource):
         return subscription
 
     def end(self, subscription: Obj, *, reason: str, details: Obj | None = None) -> None:
-        """End a subscription."""
         details = {**subscription["cancellation_details"], **(details or {}), "reason": reason}
         canceled_at = subscription["canceled_at"] or self.now
         subscription.update(status="canceled", ended_at=self.now, canceled_at=canceled_at, cancellation_details=details)
@@ -124,7 +121,6 @@ class Subscriptions(Resource):
         return self.update({"cancel_at_period_end": False}, object_id)
 
     def open_of(self, customer_id: str) -> list[Obj]:
-        """The subscriptions of a customer that have not ended."""
         return [each for each in self.all() if each["customer"] == customer_id and each["status"] not in ENDED]
 
     def refuse_another_currency(self, customer_id: str, currency: str) -> None:
@@ -195,7 +191,6 @@ class Subscriptions(Resource):
             self._set(subscription, status="past_due")
 
     def put_back(self, subscription: Obj, before: Obj) -> None:
-        """Undo a change whose payment was refused."""
         self._set(subscription, **before)
 
     def _renew(self, subscription: Obj) -> None:

@@ -19,7 +19,6 @@ class ControlForm(forms.Form):
     """A form that refuses unknown fields, so that a typo in a test is noticed."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse unknown fields."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name in sorted(set(self.data) - set(self.fields) - {"csrfmiddlewaretoken"}):
             self.add_error(None, _("Unknown setting: %(name)s") % {"name": name})
@@ -47,13 +46,10 @@ class BehaviourForm(ControlForm):
         return cls({**asdict(STRIPE.behaviour), **changes})
 
     def save(self) -> dict[str, Any]:
-        """Apply the settings."""
         return asdict(STRIPE.behave(**self.cleaned_data))
 
 
 class MannerForm(ControlForm):
-    """How events are delivered."""
-
     withhold = forms.BooleanField(label=_("Hold back all events"), required=False)
     shuffle = forms.BooleanField(label=_("In random order"), required=False)
     copies = forms.IntegerField(label=_("Copies of each event"), min_value=1, max_value=20)
@@ -68,7 +64,6 @@ class MannerForm(ControlForm):
         return cls({**asdict(STRIPE.deliveries.manner), **changes})
 
     def save(self) -> Manner:
-        """Apply the settings."""
         return STRIPE.deliveries.behave(**self.cleaned_data)
 
 
@@ -89,8 +84,6 @@ class ClockForm(ControlForm):
 
 
 class CardForm(ControlForm):
-    """A test card."""
-
     card = forms.ChoiceField(label=_("Card"), choices=[(name, name) for name in CARDS])
 
 

@@ -25,7 +25,6 @@ UNSETTLED = ("processing", "requires_action")
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the page."""
     start_saving()
     with STRIPE.store.lock:
         STRIPE.catch_up()
@@ -95,7 +94,6 @@ def act(change: Callable[..., Any]) -> Callable[..., HttpResponse]:
 
 @act
 def move_clock(request: HttpRequest) -> None:
-    """Let time pass."""
     form = forms.ClockForm(request.POST)
     if form.is_valid():
         form.save()
@@ -103,13 +101,11 @@ def move_clock(request: HttpRequest) -> None:
 
 @act
 def save_behaviour(request: HttpRequest) -> dict[str, Form] | None:
-    """Change the account's settings."""
     return _saved(forms.BehaviourForm(request.POST), "behaviour")
 
 
 @act
 def save_manner(request: HttpRequest) -> dict[str, Form] | None:
-    """Change how events are delivered."""
     return _saved(forms.MannerForm(request.POST), "manner")
 
 
@@ -128,7 +124,6 @@ def settle(request: HttpRequest, intent_id: str) -> None:
 
 @act
 def use_card(request: HttpRequest, customer_id: str) -> None:
-    """Replace a customer's card."""
     card = next((card for name, card in CARDS.items() if name in request.POST), "pm_card_visa")
     STRIPE.portal_sessions.use_card(STRIPE.customers.get(customer_id), card)
 
@@ -144,18 +139,15 @@ def refund(request: HttpRequest, charge_id: str) -> None:
 
 @act
 def dispute(request: HttpRequest, charge_id: str) -> None:
-    """Have the bank contest a charge."""
     STRIPE.disputes.open(charge_id)
 
 
 @act
 def decide(request: HttpRequest, dispute_id: str) -> None:
-    """Have the bank decide a dispute."""
     STRIPE.disputes.decide(dispute_id, won="won" in request.POST)
 
 
 @act
 def redeliver(request: HttpRequest, event_id: str) -> None:
-    """Deliver one event again."""
     event = STRIPE.events.get(event_id)
     STRIPE.deliveries.queue(event, STRIPE.webhook_endpoints.listening(event["type"]), 1)

@@ -100,7 +100,6 @@ def clock(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
 
 @control("POST")
 def reset(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
-    """Delete everything."""
     STRIPE.reset()
     return {}
 
@@ -192,7 +191,6 @@ def use_card(request: HttpRequest, body: dict[str, Any], customer_id: str) -> di
 
 @control("POST")
 def dispute(request: HttpRequest, body: dict[str, Any], charge_id: str) -> dict[str, Any]:
-    """Have the bank contest a charge."""
     given = _valid(forms.DisputeForm(body))
     return STRIPE.disputes.open(charge_id, given["amount"], given["reason"] or "fraudulent")
 

@@ -67,7 +67,6 @@ class Try:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the endpoint took the event."""
         return self.status is not None and 200 <= self.status < 300
 
 
@@ -115,7 +114,6 @@ class Deliveries:
         return self.manner
 
     def queue(self, event: Obj, endpoints: Iterable[Obj], copies: int | None = None) -> None:
-        """Enqueue an event for endpoints."""
         due_at = time.monotonic() + self.manner.delay_seconds
         count = self.manner.copies if copies is None else copies
         with self._changed:

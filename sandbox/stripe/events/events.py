@@ -48,8 +48,6 @@ class Events(Resource):
 
 
 class WebhookEndpoints(Resource):
-    """Where events are delivered to."""
-
     kind, prefix = "webhook_endpoint", "we"
 
     def create(self, params: Obj) -> Obj:
@@ -87,7 +85,6 @@ class WebhookEndpoints(Resource):
         return endpoint
 
     def secret_of(self, endpoint_id: str) -> str:
-        """What deliveries to an endpoint are signed with."""
         return str(self.store.hidden(endpoint_id)["secret"])
 
     def listening(self, verb: str) -> list[Obj]:

@@ -127,7 +127,6 @@ def _pay_with(request: HttpRequest, session_id: str, card: str) -> HttpResponseB
 
 @require_POST
 def redeem(request: HttpRequest, session_id: str) -> HttpResponseBase:
-    """Apply a promotion code."""
     with STRIPE.store.lock:
         session = _session(session_id)
         if session["status"] == "open" and STRIPE.checkout_sessions.redeem(

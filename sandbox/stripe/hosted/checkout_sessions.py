@@ -45,7 +45,6 @@ class CheckoutSessions(Resource):
         return session
 
     def items(self, session: Obj) -> list[Obj]:
-        """What is bought."""
         items: list[Obj] = self.store.hidden(session["id"])["items"]
         return items
 

@@ -16,7 +16,6 @@ from sandbox.stripe.store import Obj
 
 @require_GET
 def invoice(request: HttpRequest, invoice_id: str) -> HttpResponse:
-    """An invoice for people."""
     return _document(request, "invoice", invoice_id)
 
 
@@ -35,7 +34,6 @@ def pay_invoice(request: HttpRequest, invoice_id: str) -> HttpResponse:
 
 @require_GET
 def receipt(request: HttpRequest, charge_id: str) -> HttpResponse:
-    """A receipt for people."""
     return _document(request, "charge", charge_id)
 
 

@@ -35,7 +35,6 @@ def _portal(secret: str) -> Obj:
 
 @require_GET
 def portal(request: HttpRequest, secret: str) -> HttpResponse:
-    """What a customer has, and what they can do with it."""
     with STRIPE.store.lock:
         return _page(request, secret, _portal(secret))
 
@@ -138,7 +137,6 @@ def change_card(request: HttpRequest, session: Obj, subscription: Obj) -> None:
 
 @act
 def pay_open_invoices(request: HttpRequest, session: Obj, subscription: Obj) -> None:
-    """Pay every open invoice now."""
     for invoice in STRIPE.invoices.all():
         if invoice["customer"] == session["customer"] and invoice["status"] == "open":
             STRIPE.invoices.pay({}, invoice["id"])
@@ -156,19 +154,16 @@ def switch(request: HttpRequest, session: Obj, subscription: Obj) -> None:
 
 @act
 def cancel(request: HttpRequest, session: Obj, subscription: Obj) -> None:
-    """Let the subscription end with its period."""
     reason = request.POST.get("reason", "")
     STRIPE.portal_sessions.cancel(subscription, reason if reason in STRIPE.portal_sessions.reasons(session) else "")
 
 
 @act
 def resume(request: HttpRequest, session: Obj, subscription: Obj) -> None:
-    """Withdraw a cancellation."""
     STRIPE.subscriptions.resume({}, subscription["id"])
 
 
 @act
 def keep_plan(request: HttpRequest, session: Obj, subscription: Obj) -> None:
-    """Cancel a scheduled change of plan."""
     if subscription["schedule"]:
         STRIPE.subscription_schedules.release({}, subscription["schedule"])

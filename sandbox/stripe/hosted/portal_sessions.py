@@ -13,7 +13,6 @@ class PortalConfigurations(Resource):
     kind, prefix, filters = "billing_portal.configuration", "bpc", ("active", "is_default")
 
     def create(self, params: Obj) -> Obj:
-        """Make a configuration."""
         self._check(params["features"])
         return self.add(
             active=True,
@@ -52,7 +51,6 @@ class PortalSessions(Resource):
     kind, prefix, filters = "billing_portal.session", "bps", ("customer",)
 
     def create(self, params: Obj) -> Obj:
-        """Prepare the page of a customer."""
         customer = self.stripe.customers.get(params.get("customer") or "", "customer")
         return_url = params.get("return_url")
         if return_url and not return_url.startswith(("http://", "https://")):
@@ -76,7 +74,6 @@ class PortalSessions(Resource):
         return session
 
     def by_secret(self, secret: str) -> Obj | None:
-        """The session of a page's address."""
         return next((each for each in self.all() if self.store.hidden(each["id"])["secret"] == secret), None)
 
     def reasons(self, session: Obj) -> list[str]:

@@ -11,8 +11,6 @@ BY_CARD = {"card": {"brand": "visa", "case_type": "chargeback", "network_reason_
 
 
 class Disputes(Resource):
-    """Charges that a customer's bank contests."""
-
     kind, prefix, filters = "dispute", "du", ("charge", "payment_intent")
 
     def emit(self, verb: str, obj: Obj, previous: Obj | None = None) -> None:

@@ -89,12 +89,10 @@ class PaymentIntents(Resource):
         self.stripe.checkout_sessions.payment_settled(intent)
 
     def settling_due(self, object_id: str) -> None:
-        """A bank debit is paid."""
         if (intent := self.get(object_id))["status"] == "processing":
             self.settle(intent, succeeded=True)
 
     def succeed(self, intent: Obj) -> None:
-        """Mark a payment as paid."""
         charge = self.stripe.charges.make(intent, failure="")
         intent.update(status="succeeded", amount_received=intent["amount"], latest_charge=charge["id"])
         intent.update(last_payment_error=None, next_action=None)
@@ -103,7 +101,6 @@ class PaymentIntents(Resource):
         self.stripe.invoices.payment_ended(intent)
 
     def fail(self, intent: Obj, code: str) -> None:
-        """Mark a payment as failed."""
         charge = self.stripe.charges.make(intent, failure=code)
         error = {**declined(code).fields, "charge": charge["id"]}
         self.store.hidden(intent["id"])["declines"] = code

@@ -36,8 +36,6 @@ CARDS = {
 
 
 class PaymentMethods(Resource):
-    """What customers pay with."""
-
     kind, prefix, filters = "payment_method", "pm", ("customer", "type")
 
     def of_card(self, name: str) -> Obj:
@@ -64,7 +62,6 @@ class PaymentMethods(Resource):
         return self.of_card(method_id) if method_id in CARDS else self.get(method_id, param)
 
     def attached(self, method_id: str, customer_id: str) -> Obj:
-        """Attach a payment method to a customer."""
         method = self.usable(method_id)
         if method["customer"] not in (None, customer_id):
             raise invalid("This payment method belongs to another customer.", "payment_method")
@@ -77,7 +74,6 @@ class PaymentMethods(Resource):
         return method
 
     def attach(self, params: Obj, object_id: str) -> Obj:
-        """Give a payment method to a customer."""
         return self.attached(object_id, params["customer"])
 
     def default_of(self, customer_id: str | None, preferred: str | None = None) -> Obj | None:

@@ -6,8 +6,6 @@ from sandbox.stripe.store import Obj
 
 
 class Refunds(Resource):
-    """Refunds."""
-
     kind, prefix, filters = "refund", "re", ("charge", "payment_intent")
 
     def create(self, params: Obj) -> Obj:
