@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.sessions.views import list_sessions
 from batches.urls import key_urlpatterns, usage_urlpatterns, webhook_urlpatterns
 from billing.stripe.endpoint import WebhookView
 from imagesinbulk import pages, well_known
@@ -19,6 +20,8 @@ urlpatterns = [
     path("batches/", include("batches.urls")),
     path("api/v1/", api.urls),
     path("pricing/", pages.pricing, name="pricing"),
+    # Before allauth's own at the same address, which has no setting for its form.
+    path("accounts/sessions/", list_sessions, name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
     path("account/billing/", include("billing.urls")),

@@ -13,7 +13,9 @@ from accounts.sessions.browsers import browser_name
 _NOTES: dict[str, str | Promise] = {
     "code": _("mailed code"),
     "email": _("new email address"),
+    "everywhere": _("everywhere else"),
     "google": "Google",
+    "key": _("API key"),
     "microsoft": "Microsoft",
     "no_account": _("no account with this address"),
     "password": _("password"),

@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts import emails
+from accounts.audit.origin import Origin
 from accounts.models import ApiKey, AuditAction, User
 
 SHAPE = re.compile(r"iib_([a-z0-9]{12})_([a-f0-9]{48})")
@@ -65,7 +69,7 @@ def create(
     actor: User | None = None,
     public_id: str = "",
 ) -> tuple[ApiKey, str]:
-    """Make a key for the user and return it with its text, which cannot be read again.
+    """Make a key for the user, who is mailed, and return it with its text, which cannot be read again.
 
     `actor` is who made it, None on the command line. `public_id` is drawn by lot unless it is given.
     """
@@ -80,6 +84,7 @@ def create(
         monthly_credit_limit=monthly_credit_limit,
     )
     key.note(actor, AuditAction.KEY_CREATED)
+    emails.send(user, "accounts/email/key_created", **_about(key))
     return key, f"iib_{public_id}_{secret}"
 
 
@@ -123,6 +128,12 @@ def find(text: str, *related: str) -> ApiKey:
     if key.is_expired(timezone.now()):
         raise KeyExpired
     return key
+
+
+def _about(key: ApiKey) -> dict[str, Any]:
+    scopes = ", ".join(str(ApiKey.Scope(scope).label) for scope in key.scopes)
+    keys_url = settings.SITE_URL + reverse("keys:list")
+    return {"key": key, "scopes": scopes, "origin": Origin.of_request(), "keys_url": keys_url}
 
 
 def _hash(secret: str) -> str:

@@ -1,0 +1,79 @@
+"""Forms of allauth that offer to revoke API keys: they open the account as well as a password or a session does.
+
+The offer is not ticked: programs of many customers would stop because somebody forgot to sign out in a library.
+"""
+
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
+from allauth.core import context
+from allauth.usersessions.forms import ManageUserSessionsForm
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import ApiKey, AuditAction, AuditEntry, User
+
+
+class _OffersToRevokeKeys(forms.Form):
+    """Has a box to tick if the user has API keys that work."""
+
+    user: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if count := len(self._keys()):
+            text = ngettext(
+                "You have %(count)s API key that works. Programs with it go on unless you revoke it.",
+                "You have %(count)s API keys that work. Programs with them go on unless you revoke them.",
+                count,
+            )
+            self.fields["revoke_keys"] = forms.BooleanField(
+                label=_("Revoke my API keys as well"), required=False, help_text=text % {"count": count}
+            )
+
+    def revoke_keys(self) -> None:
+        """Revoke all keys of the user if that was chosen."""
+        if not self.cleaned_data.get("revoke_keys"):
+            return
+        count = sum(key.revoke(self.user) for key in self._keys())
+        text = ngettext("%(count)s API key has been revoked.", "%(count)s API keys have been revoked.", count)
+        messages.success(context.request, text % {"count": count})
+
+    def _keys(self) -> list[ApiKey]:
+        return list(ApiKey.objects.of(self.user).usable(timezone.now()))
+
+
+class ChangePassword(_OffersToRevokeKeys, ChangePasswordForm):
+    """Another password, chosen by somebody who is signed in."""
+
+    def save(self) -> None:
+        """Change it, then revoke."""
+        super().save()
+        self.revoke_keys()
+
+
+class ResetPassword(_OffersToRevokeKeys, ResetPasswordKeyForm):
+    """Another password, chosen with a mailed code."""
+
+    def save(self) -> None:
+        """Change it, then revoke."""
+        super().save()
+        self.revoke_keys()
+
+
+class SignOutElsewhere(_OffersToRevokeKeys, ManageUserSessionsForm):
+    """The button that ends all other sessions."""
+
+    def __init__(self, *args: Any, request: Any, **kwargs: Any) -> None:
+        self.user = request.user
+        super().__init__(*args, request=request, **kwargs)
+
+    def save(self, request: HttpRequest) -> None:
+        """End them, then revoke."""
+        super().save(request)
+        AuditEntry.objects.record(AuditAction.SESSION_ENDED, self.user, actor=self.user, note="everywhere")
+        self.revoke_keys()
