@@ -13,15 +13,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
-from batches import submission
+from batches import lifecycle
 from batches.choices import Format, Quality, Ratio
 from batches.lists import parsing
 from batches.lists.messages import row_sentence, sentence
 from batches.lists.styles import styled_length
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
-from batches.orders import Choices, Order
-from batches.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
-from batches.webhooks import check_address
+from batches.orders.bill import Bill, bill_of
+from batches.orders.order import Choices, Order
+from batches.orders.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
+from batches.orders.submit import key_of_form, submit_order
+from batches.webhooks.sender import check_address
 from billing.refusals import Refusal
 
 #: When the images are made: at once, or within a day for less.
@@ -173,14 +175,14 @@ class BatchForm(forms.Form):
             webhook_url=data.get("webhook_url", ""),
         )
 
-    def bill(self, user: User, api_key: ApiKey | None = None) -> submission.Bill:
+    def bill(self, user: User, api_key: ApiKey | None = None) -> Bill:
         """Return the bill of a valid form; stores nothing."""
-        return submission.bill(user, self.order, api_key)
+        return bill_of(user, self.order, api_key)
 
     def submit(self, user: User, api_key: ApiKey | None = None) -> Batch | None:
         """Submit a valid form; None, with the reason on the form, when credits or plan do not allow it."""
         try:
-            return submission.submit(user, self.order, self.key(user), api_key)
+            return submit_order(user, self.order, self.key(user), api_key)
         except Refusal as refusal:
             self.refusal = refusal
             self.add_error(refusal.field or None, forms.ValidationError(refusal.sentence, code=refusal.code))
@@ -189,7 +191,7 @@ class BatchForm(forms.Form):
     def key(self, user: User) -> uuid.UUID:
         """Return what names this submission, so that it makes one batch however often it is sent."""
         own = self.cleaned_data["submission_key"]
-        return submission.key_of_form(user, self.order, own) if own else uuid.uuid4()
+        return key_of_form(user, self.order, own) if own else uuid.uuid4()
 
     def _price(self) -> ModelQuality | None:
         price: ModelQuality | None = self.cleaned_data["model"].price(self.cleaned_data["quality"])
@@ -212,7 +214,7 @@ class ProgramForm(BatchForm):
             self.data = {**data, "model": self.initial.get("model")}
 
     def key(self, user: User) -> uuid.UUID:
-        """Return what names this submission: a program's request, which is the same one by `batches.api.once`."""
+        """Return what names this submission; a program's request has the same by its Idempotency-Key."""
         return self.cleaned_data["submission_key"] or uuid.uuid4()
 
     def clean_webhook_url(self) -> str:
@@ -255,7 +257,7 @@ class PromptForm(forms.Form):
     def retry(self, batch: Batch, user: User) -> bool:
         """Put the prompt back with its new wording; False, with the reason on the form, if that cannot be."""
         try:
-            retried = submission.edit_and_retry(batch, self.prompt.position, self.cleaned_data["text"], user)
+            retried = lifecycle.edit(batch, self.prompt.position, self.cleaned_data["text"], user)
         except Refusal as refusal:
             self.refusal = refusal
             self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))

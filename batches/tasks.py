@@ -5,15 +5,15 @@ import uuid
 from celery import shared_task
 from celery.worker import state
 
-from batches import hints, runs
+from batches.runs import turns, wake
 
 
 @shared_task(name="batches.advance")
 def advance(batch_id: str) -> None:
     """Let the batch have its turn, then hint at the next."""
-    delay_seconds = runs.take_turn(uuid.UUID(batch_id), _is_worker_stopping)
+    delay_seconds = turns.take_turn(uuid.UUID(batch_id), _is_worker_stopping)
     if delay_seconds is not None:
-        hints.from_worker(uuid.UUID(batch_id), delay_seconds)
+        wake.from_worker(uuid.UUID(batch_id), delay_seconds)
 
 
 def _is_worker_stopping() -> bool:

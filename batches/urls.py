@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from batches.views import keys, pages, transfer, usage, verbs, webhook_verbs, webhooks
+from batches.keys import views as keys
+from batches.usage import views as usage
+from batches.views import pages, transfer, verbs
+from batches.webhooks import verbs as webhook_verbs
+from batches.webhooks import views as webhooks
 
 app_name = "batches"
 

@@ -321,7 +321,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "imagesinbulk"
-# Celery would close and open the database around each task; `batches.runs` knows better when to.
+# Celery would close and open the database around each task; `batches.runs.turns` knows better when to.
 CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # Each worker looks for stalled batches; with an embedded broker that is also how it learns of new ones.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from batches.recovery import HEARTBEAT_KEY
+from batches.runs.sweep import HEARTBEAT_KEY
 
 #: A worker that has not swept for this long is gone.
 _HEARTBEAT_LASTS = timedelta(seconds=30)

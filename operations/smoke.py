@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from accounts.models import User
-from batches import runs, submission
 from batches.choices import BatchStatus
 from batches.models import Batch, ImageModel
-from batches.orders import Order
+from batches.orders.order import Order
+from batches.orders.submit import submit_order
+from batches.runs import turns
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
 from billing.models import Membership
@@ -73,7 +74,7 @@ def _make_pictures(user: User) -> Iterator[str]:
     model, before = ImageModel.objects.on_offer()[0], ledger.account_of(user).balance
     prompts = [f"a lighthouse, number {number}" for number in range(1, PICTURES + 1)]
     order = Order(prompts, model, model.qualities.get(quality="low"), "png", "1:1", title="Smoke test")
-    batch = submission.submit(user, order, uuid.uuid4())
+    batch = submit_order(user, order, uuid.uuid4())
     _finish(batch)
     if batch.ready_count != PICTURES:
         raise SmokeFailed(f"{batch.ready_count} of {PICTURES} pictures were made; the batch is {batch.status}.")
@@ -85,7 +86,7 @@ def _finish(batch: Batch) -> None:
     """Make the pictures here; a worker that runs may take its turns as well."""
     ends_at = time.monotonic() + PICTURES * PICTURE_SECONDS
     while batch.status in (BatchStatus.QUEUED, BatchStatus.RUNNING) and time.monotonic() < ends_at:
-        delay_seconds = runs.advance(batch.pk)
+        delay_seconds = turns.advance(batch.pk)
         time.sleep(min(1, 0.2 if delay_seconds is None else delay_seconds))
         batch.refresh_from_db()
 

@@ -18,11 +18,13 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
-from batches import leases, outcomes, submission
 from batches.choices import Quality
 from batches.clients.openai import ImageAnswer
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
+from batches.orders.order import Order
+from batches.orders.submit import submit_order
 from batches.pictures.finish import finish
+from batches.runs import leases, outcomes
 from billing import plans
 from billing.credits import ledger, renewals
 from billing.models import Membership
@@ -104,13 +106,13 @@ def image_model(db: None) -> ImageModel:
 
 
 @pytest.fixture
-def make_order(image_model: ImageModel) -> Callable[..., submission.Order]:
+def make_order(image_model: ImageModel) -> Callable[..., Order]:
     """Return what makes an order of so many prompts, or of the given ones."""
 
-    def maker(prompts: int | list[str] = 3, quality: str = Quality.LOW, **choices: Any) -> submission.Order:
+    def maker(prompts: int | list[str] = 3, quality: str = Quality.LOW, **choices: Any) -> Order:
         texts = [f"prompt number {n}" for n in range(1, prompts + 1)] if isinstance(prompts, int) else prompts
         price = image_model.qualities.get(quality=quality)
-        return submission.Order(
+        return Order(
             **{
                 "prompts": texts,
                 "image_model": image_model,
@@ -125,11 +127,11 @@ def make_order(image_model: ImageModel) -> Callable[..., submission.Order]:
 
 
 @pytest.fixture
-def make_batch(make_order: Callable[..., submission.Order]) -> MakeBatch:
+def make_batch(make_order: Callable[..., Order]) -> MakeBatch:
     """Return what submits a batch for a user."""
 
     def maker(user: User, prompts: int | list[str] = 3, **choices: Any) -> Batch:
-        return submission.submit(user, make_order(prompts, **choices), uuid.uuid4())
+        return submit_order(user, make_order(prompts, **choices), uuid.uuid4())
 
     return maker
 

@@ -1,6 +1,7 @@
 """The page about webhooks says what the code does."""
 
-from batches import choices, webhooks
+from batches import choices
+from batches.webhooks import sender
 from tests.processes import ROOT
 
 PAGE = (ROOT / "docs/webhooks.md").read_text()
@@ -12,4 +13,4 @@ def test_each_event_is_documented() -> None:
 
 def test_the_documented_attempts_are_those_that_are_made() -> None:
     assert "5 seconds, 5 minutes, 30 minutes, 2, 5, 6 and 10 hours" in PAGE
-    assert (5, 300, 1_800, *(hours * 3_600 for hours in (2, 5, 6, 10))) == webhooks.RETRY_SECONDS
+    assert (5, 300, 1_800, *(hours * 3_600 for hours in (2, 5, 6, 10))) == sender.RETRY_SECONDS

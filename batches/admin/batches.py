@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from batches import submission
+from batches import lifecycle
 from batches.admin.events import EventInline
 from batches.admin.prompts import PromptInline
 from batches.models import Batch
@@ -83,12 +83,12 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
     @admin.action(description=_("Cancel for good"), permissions=("operate",))
     def cancel(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
         """End each batch; what is ready stays."""
-        self._apply(request, batches, submission.cancel)
+        self._apply(request, batches, lifecycle.cancel)
 
     @admin.action(description=_("Retry failed prompts"), permissions=("operate",))
     def retry(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
         """Put the failed prompts of each batch back in the queue, at their owners' credits."""
-        self._apply(request, batches, submission.retry_failed)
+        self._apply(request, batches, lifecycle.retry)
 
     def _apply(self, request: Any, batches: QuerySet[Batch], verb: Callable[[Batch, User], int]) -> None:
         """Apply the verb to each batch and report how many it moved, how many it could not, and which were refused."""

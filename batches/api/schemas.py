@@ -13,7 +13,7 @@ from batches.choices import BatchStatus as States
 from batches.choices import Format, PromptStatus, Quality, Ratio
 from batches.forms import MODES
 from batches.lists import parsing
-from batches.rows import MAX_STYLE_CHARACTERS
+from batches.orders.rows import MAX_STYLE_CHARACTERS
 
 
 def told(default: Any = ..., description: str | None = None, **rules: Any) -> Any:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from ninja import Status
 
-from batches import submission
+from batches import lifecycle
 from batches.access import find_batch
 from batches.api import schemas
-from batches.api.answers import Json, summary
-from batches.api.once import REPLAYED, IdempotencyKey, once
+from batches.api.idempotency import REPLAYED, IdempotencyKey, once
 from batches.api.parameters import BatchId, headers
+from batches.api.representations import Json, summary
 from batches.api.router import MAY_WRITE, router
 from batches.choices import RUNNABLE, BatchStatus
 from batches.models import Batch
@@ -61,7 +61,7 @@ def resume(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
 def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """End the batch for good; what is ready stays, the credits of the rest are given back."""
     batch = find_batch(request.auth.user, batch_id)
-    act = lambda: submission.cancel(batch, request.auth.user)  # noqa: E731
+    act = lambda: lifecycle.cancel(batch, request.auth.user)  # noqa: E731
     return _done(request, batch, idempotency_key, act, BatchStatus.CANCELLED)
 
 
@@ -76,7 +76,7 @@ def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
 def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Put the failed prompts back in the queue; their credits are held again."""
     batch = find_batch(request.auth.user, batch_id)
-    act = lambda: submission.retry_failed(batch, request.auth.user) > 0  # noqa: E731
+    act = lambda: lifecycle.retry(batch, request.auth.user) > 0  # noqa: E731
     return _done(request, batch, idempotency_key, act)
 
 
@@ -90,7 +90,7 @@ def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempoten
 )
 def delete(request: ProgramRequest, batch_id: BatchId) -> Status[None]:
     """Throw the batch away, open or not, with its images."""
-    submission.delete(find_batch(request.auth.user, batch_id), request.auth.user)
+    lifecycle.delete(find_batch(request.auth.user, batch_id), request.auth.user)
     return Status(204, None)
 
 

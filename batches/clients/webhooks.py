@@ -150,7 +150,7 @@ def _cut(handle: socket.socket) -> None:
 
 
 def _word_for(error: Exception) -> str:
-    """Return one word for what went wrong; `batches.webhook_wording` has a sentence for each."""
+    """Return one word for what went wrong; `batches.webhooks.messages` has a sentence for each."""
     if isinstance(error, NotPublic):
         return "not_public"
     if isinstance(error, requests.exceptions.SSLError):

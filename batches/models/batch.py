@@ -214,8 +214,8 @@ class Batch(models.Model):
             resume_at=resume_at,
         )
 
-    def close(self, actor: User | None) -> bool:
-        """End the batch for good; `batches.submission.cancel` also closes its prompts."""
+    def _close(self, actor: User | None) -> bool:
+        """End the batch for good; `batches.orders.lifecycle.cancel` also closes its prompts."""
         return self._move(OPEN_BATCH, BatchStatus.CANCELLED, actor=actor, finished_at=timezone.now())
 
     def _requeue(self, allowed: tuple[BatchStatus, ...], **changes: Any) -> bool:

@@ -1,6 +1,6 @@
 """The outbox: what customers' servers are to be told, written in the transaction of what happened.
 
-So a message is lost only with the event itself; `batches.webhooks` sends it, until it has arrived.
+So a message is lost only with the event itself; `batches.webhooks.sender` sends it, until it has arrived.
 """
 
 import json

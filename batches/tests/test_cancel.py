@@ -5,10 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from batches import submission
+from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus, WaitReason
+from batches.ledger_check import wrong_holds
 from batches.models import Batch
-from batches.proof import wrong_holds
 from billing.credits import ledger
 from tests.cast import MakeBatch, begin, deliver_next
 
@@ -26,7 +26,7 @@ def test_the_button_cancels_and_returns_to_the_batch(bobs: Client, bob: User, ma
 def test_waiting_prompts_are_closed_and_their_credits_come_back(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 3)
     deliver_next(batch)
-    submission.cancel(batch, bob)
+    lifecycle.cancel(batch, bob)
     assert statuses(batch) == [PromptStatus.READY, PromptStatus.CANCELLED, PromptStatus.CANCELLED]
     assert ledger.account_of(bob).left == 4
     assert wrong_holds() == []
@@ -36,7 +36,7 @@ def test_the_image_in_flight_still_arrives_and_keeps_its_credit(bob: User, make_
     batch = make_batch(bob, 2)
     begin(batch)
     batch.refresh_from_db()
-    submission.cancel(batch, bob)
+    lifecycle.cancel(batch, bob)
     assert statuses(batch) == [PromptStatus.GENERATING, PromptStatus.CANCELLED]
     assert ledger.account_of(bob).held == 1
 
@@ -45,27 +45,27 @@ def test_the_image_in_flight_still_arrives_and_keeps_its_credit(bob: User, make_
 def test_a_batch_that_stands_still_can_be_cancelled(bob: User, make_batch: MakeBatch, status: str) -> None:
     batch = make_batch(bob)
     _ = batch.pause(bob) if status == BatchStatus.PAUSED else batch.wait(WaitReason.UPSTREAM_KEY)
-    assert submission.cancel(batch, bob)
+    assert lifecycle.cancel(batch, bob)
     assert ledger.account_of(bob).held == 0
 
 
 def test_cancelling_twice_gives_nothing_twice(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 3)
     stale = Batch.objects.get(pk=batch.pk)
-    submission.cancel(batch, bob)
-    assert not submission.cancel(stale, bob)
+    lifecycle.cancel(batch, bob)
+    assert not lifecycle.cancel(stale, bob)
     assert ledger.account_of(bob).left == 5
 
 
 def test_a_finished_batch_stays_finished(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 1)
     deliver_next(batch)
-    assert not submission.cancel(batch, bob)
+    assert not lifecycle.cancel(batch, bob)
     assert Batch.objects.get().status == BatchStatus.FINISHED
 
 
 def test_who_cancelled_is_on_record(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob)
-    submission.cancel(batch, bob)
+    lifecycle.cancel(batch, bob)
     event = batch.events.first()
     assert (event.from_status, event.to_status, event.actor) == ("queued", "cancelled", bob)

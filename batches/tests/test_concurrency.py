@@ -11,10 +11,13 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from batches import leases, outcomes, runs, submission
+from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
+from batches.ledger_check import wrong_holds
 from batches.models import Batch, Prompt
-from batches.proof import wrong_holds
+from batches.orders.order import Order
+from batches.orders.submit import submit_order
+from batches.runs import leases, outcomes, turns
 from billing import plans
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
@@ -24,7 +27,7 @@ from tests.cast import MakeBatch, deliver_next, fail_next
 from tests.upstream import Upstream
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MakeOrder = Callable[..., submission.Order]
+MakeOrder = Callable[..., Order]
 ROUNDS = 5
 TABS = 4
 
@@ -55,7 +58,7 @@ def race(*calls: Callable[[], Any]) -> list[Any]:
 
 def work(batch: Batch) -> None:
     """Advance a batch until there is nothing more to do, as a worker does."""
-    while runs.advance(batch.pk) is not None:
+    while turns.advance(batch.pk) is not None:
         pass
 
 
@@ -67,13 +70,13 @@ def deliver(batch: Batch, count: int) -> None:
 
 def test_a_form_sent_by_four_tabs_at_once_makes_one_batch(bob: User, make_order: MakeOrder) -> None:
     order, key = make_order(5), uuid.uuid4()
-    assert len(set(race(*[partial(submission.submit, bob, order, key)] * TABS))) == 1
+    assert len(set(race(*[partial(submit_order, bob, order, key)] * TABS))) == 1
     assert Batch.objects.get().hold.credits == 5
 
 
 def test_forms_sent_at_once_share_the_last_credits(bob: User, make_order: MakeOrder) -> None:
     orders = [make_order(2) for _ in range(TABS)]
-    results = race(*[partial(submission.submit, bob, order, uuid.uuid4()) for order in orders])
+    results = race(*[partial(submit_order, bob, order, uuid.uuid4()) for order in orders])
     assert sorted(type(result).__name__ for result in results) == ["Batch"] * 2 + ["NotEnoughCredits"] * 2
     assert Batch.objects.count() == Hold.objects.count() == 2
 
@@ -89,7 +92,7 @@ def test_submitting_while_images_arrive(
     give_plan(alice, plans.PRO)
     batches = [make_batch(alice, 4) for _ in range(2)]
     orders = [make_order(5) for _ in range(TABS)]
-    submits = [partial(submission.submit, alice, order, uuid.uuid4()) for order in orders]
+    submits = [partial(submit_order, alice, order, uuid.uuid4()) for order in orders]
     race(*[partial(deliver, batch, 4) for batch in batches], *submits)
     assert Batch.objects.filter(status=BatchStatus.FINISHED).count() == 2
     assert Batch.objects.count() == 2 + TABS
@@ -106,7 +109,7 @@ def test_credits_given_while_images_arrive(alice: User, make_batch: MakeBatch) -
 def test_a_batch_cancelled_by_four_tabs_gives_credits_back_once(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob)
     tabs = [Batch.objects.get(pk=batch.pk) for _ in range(TABS)]
-    assert sorted(race(*[partial(submission.cancel, tab, bob) for tab in tabs])) == [False] * 3 + [True]
+    assert sorted(race(*[partial(lifecycle.cancel, tab, bob) for tab in tabs])) == [False] * 3 + [True]
     assert ledger.account_of(bob).left == 5
 
 
@@ -126,7 +129,7 @@ def test_two_workers_make_each_image_once(alice: User, make_batch: MakeBatch, up
 def test_cancelling_while_the_worker_makes_images(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     for _ in range(ROUNDS):
         batch = make_batch(alice, 4)
-        race(partial(work, batch), partial(submission.cancel, batch, alice))
+        race(partial(work, batch), partial(lifecycle.cancel, batch, alice))
         batch.refresh_from_db()
         assert batch.status in (BatchStatus.CANCELLED, BatchStatus.FINISHED)
         assert batch.open_count == 0
@@ -135,7 +138,7 @@ def test_cancelling_while_the_worker_makes_images(alice: User, make_batch: MakeB
 def test_deleting_while_the_worker_makes_images(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     for _ in range(ROUNDS):
         batch = make_batch(alice, 4)
-        race(partial(work, batch), partial(submission.delete, batch, alice))
+        race(partial(work, batch), partial(lifecycle.delete, batch, alice))
         batch.refresh_from_db()
         assert (batch.open_count, batch.hold.credits) == (0, 0)
 
@@ -152,7 +155,7 @@ def test_retrying_while_the_worker_finishes_the_batch(alice: User, make_batch: M
     for _ in range(ROUNDS):
         batch = make_batch(alice, 3)
         fail_next(batch)
-        race(partial(work, batch), partial(submission.retry_failed, batch, alice))
+        race(partial(work, batch), partial(lifecycle.retry, batch, alice))
         work(batch)
         batch.refresh_from_db()
         assert (batch.status, batch.ready_count) == (BatchStatus.FINISHED, 3)
@@ -162,7 +165,7 @@ def test_two_tabs_retry_at_once(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 3)
     fail_next(batch)
     tabs = [Batch.objects.get(pk=batch.pk) for _ in range(2)]
-    counts = race(*[partial(submission.retry_failed, tab, alice) for tab in tabs])
+    counts = race(*[partial(lifecycle.retry, tab, alice) for tab in tabs])
     assert sorted(counts) == [0, 1]
 
 

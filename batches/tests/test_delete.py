@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from batches import submission
+from batches import lifecycle
 from batches.delivery import storage
+from batches.ledger_check import wrong_holds
 from batches.models import Batch
-from batches.proof import wrong_holds
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
 from billing.credits.statement import statement
@@ -28,14 +28,14 @@ def test_the_button_returns_to_a_list_without_it(bobs: Client, bob: User, make_b
 def test_files_go_at_once(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob)
     prompt = deliver_next(batch)
-    submission.delete(batch, bob)
+    lifecycle.delete(batch, bob)
     assert not default_storage.exists(prompt.image)
 
 
 def test_open_credits_come_back_and_made_images_stay_charged(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob)
     deliver_next(batch)
-    submission.delete(batch, bob)
+    lifecycle.delete(batch, bob)
     account = ledger.account_of(bob)
     assert (account.balance, account.held) == (4, 0)
 
@@ -44,7 +44,7 @@ def test_the_statement_forgets_the_words_but_not_the_charge(bob: User, make_batc
     thrown_away, kept = make_batch(bob, 1), make_batch(bob, 1)
     for batch in (thrown_away, kept):
         deliver_next(batch)
-    submission.delete(thrown_away, bob)
+    lifecycle.delete(thrown_away, bob)
     kept_line, forgotten_line, _ = statement(bob).lines
     assert (forgotten_line.words, forgotten_line.amount) == ("Image of a batch that was deleted", -1)
     assert kept_line.words.startswith("Image: ")
@@ -53,7 +53,7 @@ def test_the_statement_forgets_the_words_but_not_the_charge(bob: User, make_batc
 def test_the_rows_are_purged_and_the_books_stay_right(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob)
     deliver_next(batch)
-    submission.delete(batch, bob)
+    lifecycle.delete(batch, bob)
     Batch.objects.update(deleted_at=timezone.now() - timedelta(hours=1))
     storage.expire_images()
     assert not Batch.objects.exists()
@@ -61,7 +61,7 @@ def test_the_rows_are_purged_and_the_books_stay_right(bob: User, make_batch: Mak
 
 
 def test_the_rows_stay_while_a_request_may_have_the_batch(bob: User, make_batch: MakeBatch) -> None:
-    submission.delete(make_batch(bob), bob)
+    lifecycle.delete(make_batch(bob), bob)
     storage.expire_images()
     assert Batch.objects.exists()
 
@@ -70,7 +70,7 @@ def test_the_rows_stay_while_a_worker_has_the_batch(bob: User, make_batch: MakeB
     batch = make_batch(bob)
     begin(batch)
     batch.refresh_from_db()
-    submission.delete(batch, bob)
+    lifecycle.delete(batch, bob)
     Batch.objects.update(deleted_at=timezone.now() - timedelta(hours=1))
     storage.expire_images()
     assert Batch.objects.exists()
@@ -79,11 +79,11 @@ def test_the_rows_stay_while_a_worker_has_the_batch(bob: User, make_batch: MakeB
 def test_a_finished_batch_can_be_deleted(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 1)
     deliver_next(batch)
-    submission.delete(batch, bob)
+    lifecycle.delete(batch, bob)
     assert not Batch.objects.owned_by(bob).exists()
 
 
 def test_a_dry_run_purges_nothing(bob: User, make_batch: MakeBatch) -> None:
-    submission.delete(make_batch(bob), bob)
+    lifecycle.delete(make_batch(bob), bob)
     storage.expire_images(dry_run=True)
     assert Batch.objects.exists()

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from batches.choices import PromptStatus
 from batches.delivery import storage
+from batches.ledger_check import wrong_holds
 from batches.models import Batch, Prompt
-from batches.proof import wrong_holds
 from tests.cast import MakeBatch, deliver_next
 from tests.counting import count_queries
 

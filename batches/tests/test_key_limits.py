@@ -10,15 +10,19 @@ from django.utils import timezone
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
-from batches import key_limits, submission
+from batches import lifecycle
+from batches.keys import limits
 from batches.models import Batch
+from batches.orders.bill import bill_of
+from batches.orders.order import Order
+from batches.orders.submit import submit_order
 from billing.credits import ledger
 from billing.models import LedgerEntry
 from billing.refusals import KeyLimitReached
 from tests.cast import deliver_next, fail_next
 from tests.threads import at_once
 
-MakeOrder = Callable[..., submission.Order]
+MakeOrder = Callable[..., Order]
 Send = Callable[..., Batch]
 
 
@@ -31,7 +35,7 @@ def send(alice: User, make_order: MakeOrder) -> Send:
     """Return what submits so many prompts with a key."""
 
     def sender(key: ApiKey, prompts: int) -> Batch:
-        return submission.submit(alice, make_order(prompts), uuid.uuid4(), key)
+        return submit_order(alice, make_order(prompts), uuid.uuid4(), key)
 
     return sender
 
@@ -44,7 +48,7 @@ def test_a_batch_may_use_the_limit_up(alice: User, send: Send) -> None:
     key = key_of(alice, 5)
     assert send(key, 3).api_key == key
     send(key, 2)
-    assert key_limits.credits_this_month(key) == 5
+    assert limits.credits_this_month(key) == 5
 
 
 def test_beyond_the_limit_nothing_is_stored(alice: User, send: Send) -> None:
@@ -60,8 +64,8 @@ def test_beyond_the_limit_nothing_is_stored(alice: User, send: Send) -> None:
 
 def test_the_bill_tells_before_anything_is_sent(alice: User, make_order: MakeOrder) -> None:
     key = key_of(alice, 2)
-    assert isinstance(submission.bill(alice, make_order(3), key).refusal, KeyLimitReached)
-    assert submission.bill(alice, make_order(2), key).refusal is None
+    assert isinstance(bill_of(alice, make_order(3), key).refusal, KeyLimitReached)
+    assert bill_of(alice, make_order(2), key).refusal is None
 
 
 def test_held_and_charged_credits_count_and_released_ones_do_not(alice: User, send: Send) -> None:
@@ -69,15 +73,15 @@ def test_held_and_charged_credits_count_and_released_ones_do_not(alice: User, se
     batch = send(key, 5)
     deliver_next(batch)
     fail_next(batch)
-    assert key_limits.credits_this_month(key) == 4
-    submission.cancel(batch, alice)
-    assert key_limits.credits_this_month(key) == 1
+    assert limits.credits_this_month(key) == 4
+    lifecycle.cancel(batch, alice)
+    assert limits.credits_this_month(key) == 1
 
 
 def test_the_site_and_other_keys_have_their_own_count(alice: User, send: Send, make_order: MakeOrder) -> None:
     key = key_of(alice, 3)
     send(key_of(alice, None), 3)
-    submission.submit(alice, make_order(3), uuid.uuid4())
+    submit_order(alice, make_order(3), uuid.uuid4())
     assert send(key, 3)
 
 
@@ -86,11 +90,11 @@ def test_a_new_month_begins_at_midnight_utc(alice: User, send: Send) -> None:
     batch = send(key, 2)
     for _ in range(2):
         deliver_next(batch)
-    start = key_limits.month_start(timezone.now())
+    start = limits.month_start(timezone.now())
     charged_at(start)
-    assert key_limits.credits_this_month(key) == 2
+    assert limits.credits_this_month(key) == 2
     charged_at(start - timedelta(microseconds=1))
-    assert key_limits.credits_this_month(key) == 0
+    assert limits.credits_this_month(key) == 0
     assert start.astimezone(UTC).timetuple()[2:6] == (1, 0, 0, 0)
 
 
@@ -101,7 +105,7 @@ def test_what_was_over_before_this_month_is_not_counted(alice: User, send: Send)
     long_ago = timezone.now() - timedelta(days=40)
     charged_at(long_ago)
     Batch.objects.filter(pk=batch.pk).update(finished_at=long_ago)
-    assert key_limits.credits_this_month(key) == 0
+    assert limits.credits_this_month(key) == 0
 
 
 def test_a_retry_keeps_to_the_limit(alice: User, send: Send) -> None:
@@ -110,9 +114,9 @@ def test_a_retry_keeps_to_the_limit(alice: User, send: Send) -> None:
     fail_next(batch)
     send(key, 2)
     with pytest.raises(KeyLimitReached):
-        submission.retry_failed(batch, alice)
+        lifecycle.retry(batch, alice)
     ApiKey.objects.filter(pk=key.pk).update(monthly_credit_limit=4)
-    assert submission.retry_failed(Batch.objects.get(pk=batch.pk), alice) == 1
+    assert lifecycle.retry(Batch.objects.get(pk=batch.pk), alice) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -121,4 +125,4 @@ def test_of_two_batches_at_once_only_one_fits(alice: User, send: Send) -> None:
         key = key_of(alice, 5)
         results = at_once([partial(send, key, 3)] * 2)
         assert sorted(type(result).__name__ for result in results) == ["Batch", "KeyLimitReached"]
-        assert key_limits.credits_this_month(key) == 3
+        assert limits.credits_this_month(key) == 3

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, AuditEntry, User
-from batches import submission
+from batches.orders.order import Order
+from batches.orders.submit import submit_order
 from tests.cast import SignedIn
 from tests.counting import count_page_queries
 
@@ -181,11 +182,9 @@ def test_the_list_tells_what_each_key_may_do(alices: Client, alice: User) -> Non
     assert "Never used." in page
 
 
-def test_it_tells_what_is_used_of_the_limit(
-    alices: Client, alice: User, make_order: Callable[..., submission.Order]
-) -> None:
+def test_it_tells_what_is_used_of_the_limit(alices: Client, alice: User, make_order: Callable[..., Order]) -> None:
     key, _ = api_keys.create(alice, "Printer", monthly_credit_limit=10)
-    submission.submit(alice, make_order(3, "medium"), uuid.uuid4(), key)
+    submit_order(alice, make_order(3, "medium"), uuid.uuid4(), key)
     assert "6 of 10 credits this month" in alices.get(LIST).content.decode()
 
 

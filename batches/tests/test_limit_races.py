@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from batches import runs
 from batches.choices import RUNNABLE
 from batches.models import Batch
+from batches.runs import turns
 from batches.tests.conftest import DAY_LIMIT, use_up
 from billing import plans
 from billing.refusals import TooManyStarts
@@ -27,7 +27,7 @@ def run(batch: Batch) -> str:
     """Advance the batch until it is made or parked, without waiting for its delays."""
     while batch.status in RUNNABLE:
         Batch.objects.filter(pk=batch.pk).update(not_before=None)
-        runs.advance(batch.pk)
+        turns.advance(batch.pk)
         batch.refresh_from_db(fields=["status"])
     return batch.status
 

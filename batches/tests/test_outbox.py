@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from batches import submission
+from batches import lifecycle
 from batches.models import Batch, WebhookDelivery, WebhookEndpoint
 from tests.cast import begin, deliver_next, fail_next
 
@@ -49,7 +49,7 @@ def test_a_batch_on_hold_is_told(alice, make_batch, endpoint):
 
 
 def test_a_cancelled_batch_has_come_to_its_end(alice, make_batch, endpoint):
-    submission.cancel(make_batch(alice), alice)
+    lifecycle.cancel(make_batch(alice), alice)
     assert [(event, data["status"], data["waiting"]) for event, data in told()] == [("batch.finished", "cancelled", 0)]
 
 

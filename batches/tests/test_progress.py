@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from batches import submission
+from batches import lifecycle
 from batches.models import Batch
 from tests.cast import MakeBatch, begin, deliver_next, fail_next
 from tests.counting import count_page_queries
@@ -136,7 +136,7 @@ def test_a_cancelled_batch_is_asked_about_until_its_image_in_flight_is_there(
     alices: Client, alice: User, batch: Batch
 ) -> None:
     turn, prompt = begin(batch)
-    submission.cancel(Batch.objects.get(pk=batch.pk), alice)
+    lifecycle.cancel(Batch.objects.get(pk=batch.pk), alice)
     answer = poll(alices, batch)
     assert (answer["may"]["cancel"], answer["is_open"], answer["next_seconds"]) == (False, True, 2)
     assert poll(alices, batch, answer["revision"])["next_seconds"] == 2

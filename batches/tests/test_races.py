@@ -3,10 +3,10 @@
 import pytest
 
 from accounts.models import User
-from batches import submission
+from batches import lifecycle
 from batches.choices import BatchStatus
+from batches.ledger_check import wrong_holds
 from batches.models import Batch
-from batches.proof import wrong_holds
 from billing.credits.check import unbalanced_accounts
 from tests.cast import MakeBatch, begin, deliver_next, fail_next
 
@@ -30,7 +30,7 @@ def test_a_retry_while_the_last_image_arrives_starts_the_batch_again(bob: User, 
     fail_next(batch)
     stale = as_read_before(batch)
     deliver_next(batch)
-    assert submission.retry_failed(stale, bob) == 1
+    assert lifecycle.retry(stale, bob) == 1
     assert Batch.objects.get().status == BatchStatus.QUEUED
 
 
@@ -38,7 +38,7 @@ def test_a_cancel_while_the_first_image_starts_cancels(bob: User, make_batch: Ma
     batch = make_batch(bob, 2)
     stale = as_read_before(batch)
     begin(batch)
-    assert submission.cancel(stale, bob)
+    assert lifecycle.cancel(stale, bob)
     assert Batch.objects.get().status == BatchStatus.CANCELLED
 
 
@@ -54,7 +54,7 @@ def test_a_deletion_while_the_first_image_starts_stops_the_run(bob: User, make_b
     batch = make_batch(bob, 2)
     stale = as_read_before(batch)
     begin(batch)
-    submission.delete(stale, bob)
+    lifecycle.delete(stale, bob)
     assert Batch.objects.get().status == BatchStatus.CANCELLED
 
 
@@ -62,22 +62,22 @@ def test_a_retry_of_a_batch_that_was_just_deleted_does_nothing(bob: User, make_b
     batch = make_batch(bob, 1)
     fail_next(batch)
     stale = as_read_before(batch)
-    submission.delete(batch, bob)
-    assert submission.retry_failed(stale, bob) == 0
+    lifecycle.delete(batch, bob)
+    assert lifecycle.retry(stale, bob) == 0
 
 
 def test_two_retries_at_once_hold_the_credits_once(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 3)
     fail_next(batch)
     stale = as_read_before(batch)
-    assert submission.retry_failed(batch, bob) == 1
-    assert submission.retry_failed(stale, bob) == 0
+    assert lifecycle.retry(batch, bob) == 1
+    assert lifecycle.retry(stale, bob) == 0
 
 
 def test_a_new_wording_for_a_cancelled_batch_changes_nothing(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 2)
     fail_next(batch)
     stale = as_read_before(batch)
-    submission.cancel(batch, bob)
-    assert submission.edit_and_retry(stale, 1, "too late", bob) == 0
+    lifecycle.cancel(batch, bob)
+    assert lifecycle.edit(stale, 1, "too late", bob) == 0
     assert batch.prompts.get(position=1).text == "prompt number 1"

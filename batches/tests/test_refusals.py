@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from batches import submission
 from batches.models import Batch
+from batches.orders.submit import submit_order
 from batches.tests.conftest import use_up
 from billing import plans
 from billing.credits import ledger
@@ -35,8 +35,8 @@ def test_one_start_too_many_is_refused_and_stores_nothing(alice: User, make_batc
 
 def test_the_same_form_again_is_no_further_start(alice: User, make_order: Any) -> None:
     keys = [uuid.uuid4() for _ in range(10)]
-    batches = [submission.submit(alice, make_order(1), key) for key in keys]
-    assert submission.submit(alice, make_order(1), keys[0]) == batches[0]
+    batches = [submit_order(alice, make_order(1), key) for key in keys]
+    assert submit_order(alice, make_order(1), keys[0]) == batches[0]
 
 
 def test_a_negative_balance_starts_nothing(alice: User, make_batch: MakeBatch) -> None:

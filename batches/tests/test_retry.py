@@ -5,10 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from batches import submission
+from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
+from batches.ledger_check import wrong_holds
 from batches.models import Batch
-from batches.proof import wrong_holds
 from billing.credits import ledger
 from billing.credits.ledger import NotEnoughCredits
 from tests.cast import MakeBatch, deliver_next, fail_next
@@ -62,14 +62,14 @@ def test_a_wording_counts_with_its_style(bobs: Client, bob: User, make_batch: Ma
 
 
 def test_a_retry_holds_the_credits_again(failed: Batch, bob: User) -> None:
-    assert submission.retry_failed(failed, bob) == 2
+    assert lifecycle.retry(failed, bob) == 2
     assert ledger.account_of(bob).held == 2
     assert wrong_holds() == []
 
 
 def test_a_retry_starts_with_fresh_counters(failed: Batch, bob: User) -> None:
     failed.prompts.failed().update(busy_count=9, fault_count=4, unknown_count=1)
-    submission.retry_failed(failed, bob)
+    lifecycle.retry(failed, bob)
     prompt = failed.prompts.get(position=2)
     assert (prompt.busy_count, prompt.fault_count, prompt.unknown_count, prompt.error_code) == (0, 0, 0, "")
 
@@ -77,7 +77,7 @@ def test_a_retry_starts_with_fresh_counters(failed: Batch, bob: User) -> None:
 def test_without_credits_nothing_is_retried(failed: Batch, bob: User) -> None:
     ledger.grant_by_operator(bob, -3, "taken")
     with pytest.raises(NotEnoughCredits):
-        submission.retry_failed(failed, bob)
+        lifecycle.retry(failed, bob)
     assert failed.prompts.failed().count() == 2
     assert Batch.objects.get().status == BatchStatus.FINISHED
 
@@ -91,7 +91,7 @@ def test_without_credits_the_page_says_so(failed: Batch, bob: User, bobs: Client
 
 def test_nothing_to_retry_changes_nothing(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob)
-    assert submission.retry_failed(batch, bob) == 0
+    assert lifecycle.retry(batch, bob) == 0
     assert ledger.account_of(bob).held == 3
 
 
@@ -99,7 +99,7 @@ def test_failed_prompts_of_a_paused_batch_wait_with_the_rest(bob: User, make_bat
     batch = make_batch(bob, 2)
     fail_next(batch)
     batch.pause(bob)
-    assert submission.retry_failed(batch, bob) == 1
+    assert lifecycle.retry(batch, bob) == 1
     assert Batch.objects.get().status == BatchStatus.PAUSED
     assert wrong_holds() == []
 
@@ -107,15 +107,15 @@ def test_failed_prompts_of_a_paused_batch_wait_with_the_rest(bob: User, make_bat
 def test_a_cancelled_batch_is_not_retried(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 2)
     fail_next(batch)
-    submission.cancel(batch, bob)
-    assert submission.retry_failed(batch, bob) == 0
+    lifecycle.cancel(batch, bob)
+    assert lifecycle.retry(batch, bob) == 0
     assert wrong_holds() == []
 
 
 def test_a_cancelled_batch_has_no_link_to_try_again(failed: Batch, bob: User, bobs: Client) -> None:
-    submission.retry_failed(failed, bob)
+    lifecycle.retry(failed, bob)
     fail_next(failed)
-    submission.cancel(failed, bob)
+    lifecycle.cancel(failed, bob)
     page = bobs.get(failed.get_absolute_url()).content.decode()
     assert "Not charged." in page
     assert "Edit and try again" not in page
@@ -151,7 +151,7 @@ def test_a_new_wording_without_credits_keeps_the_old_one(failed: Batch, bobs: Cl
 
 
 def test_an_image_made_at_the_second_try_is_charged_once(failed: Batch, bob: User) -> None:
-    submission.retry_failed(failed, bob)
+    lifecycle.retry(failed, bob)
     failed.refresh_from_db()
     deliver_next(failed)
     deliver_next(failed)

@@ -7,10 +7,11 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from batches import leases, outcomes, recovery, runs, submission
+from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
+from batches.ledger_check import wrong_holds
 from batches.models import Batch, Prompt
-from batches.proof import wrong_holds
+from batches.runs import leases, outcomes, sweep, turns
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
 from lib.timed_cache import TimedCache
@@ -30,7 +31,7 @@ def run(batch, limit=30):
     """Advance the batch as the worker would, without waiting for its delays."""
     for _ in range(limit):
         Batch.objects.filter(pk=batch.pk).update(not_before=None)
-        if runs.advance(batch.pk) is None:
+        if turns.advance(batch.pk) is None:
             break
     batch.refresh_from_db()
     return batch
@@ -48,64 +49,64 @@ def test_each_prompt_becomes_a_picture_and_the_batch_finishes(alice, make_batch,
 
 def test_one_call_makes_one_image(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat", "a dog"])
-    assert runs.advance(batch.pk) == 0
+    assert turns.advance(batch.pk) == 0
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
 
 
 def test_in_one_turn_a_fast_upstream_makes_them_all(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat", "a dog", "a fox"])
-    assert runs.take_turn(batch.pk, must_stop=lambda: False) is None
+    assert turns.take_turn(batch.pk, must_stop=lambda: False) is None
     assert statuses(batch) == [("ready", "")] * 3
 
 
 @pytest.fixture
 def _short_turns(monkeypatch):
     """Let a turn's time be over at once, and what waits be asked each time."""
-    monkeypatch.setattr(runs, "TURN_SECONDS", 0)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0)
     monkeypatch.setattr(leases, "does_any_wait", TimedCache(leases._does_any_wait, seconds=-1))
 
 
 @pytest.mark.usefixtures("_short_turns")
 def test_after_its_time_a_turn_goes_on_while_nobody_waits(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat", "a dog"])
-    assert runs.take_turn(batch.pk, must_stop=lambda: False) is None
+    assert turns.take_turn(batch.pk, must_stop=lambda: False) is None
     assert statuses(batch) == [("ready", "")] * 2
 
 
 @pytest.mark.usefixtures("_short_turns")
 def test_a_turn_ends_however_few_wait(alice, make_batch, upstream, monkeypatch):
-    monkeypatch.setattr(runs, "LONGEST_TURN_SECONDS", 0)
+    monkeypatch.setattr(turns, "LONGEST_TURN_SECONDS", 0)
     batch = make_batch(alice, ["a cat", "a dog"])
-    assert runs.take_turn(batch.pk, must_stop=lambda: False) == 0
+    assert turns.take_turn(batch.pk, must_stop=lambda: False) == 0
 
 
 @pytest.mark.usefixtures("_short_turns")
 def test_after_its_time_a_turn_ends_when_another_batch_waits(alice, bob, make_batch, upstream):
     make_batch(bob)
     batch = make_batch(alice, ["a cat", "a dog"])
-    assert runs.take_turn(batch.pk, must_stop=lambda: False) == 0
+    assert turns.take_turn(batch.pk, must_stop=lambda: False) == 0
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
 
 
 @pytest.mark.usefixtures("_short_turns")
 def test_a_batch_between_two_images_does_not_wait(alice, bob, make_batch, upstream):
     between = make_batch(bob, ["a cow", "a hen"])
-    runs.advance(between.pk)
+    turns.advance(between.pk)
     assert statuses(between) == [("ready", ""), ("waiting", "")]
-    assert runs.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False) is None
+    assert turns.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False) is None
 
 
 @pytest.mark.usefixtures("_short_turns")
 def test_a_batch_that_nobody_has_gone_on_with_for_seconds_waits(alice, bob, make_batch, upstream):
     left = make_batch(bob, ["a cow", "a hen"])
-    runs.advance(left.pk)
+    turns.advance(left.pk)
     Batch.objects.filter(pk=left.pk).update(hinted_at=timezone.now() - leases.COUNTS_AS_WAITING_AFTER)
-    assert runs.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False) == 0
+    assert turns.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False) == 0
 
 
 def test_a_turn_ends_with_the_worker(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat", "a dog"])
-    assert runs.take_turn(batch.pk, must_stop=lambda: True) == 0
+    assert turns.take_turn(batch.pk, must_stop=lambda: True) == 0
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
 
 
@@ -118,15 +119,15 @@ def test_a_connection_that_the_server_has_ended_costs_its_thread_one_turn(alice,
         mine = cursor.fetchone()[0]
     at_once([lambda: connection.cursor().execute(f"KILL {mine}")])
     with pytest.raises(OperationalError):
-        runs.advance(batch.pk)
-    assert runs.advance(batch.pk) is None
+        turns.advance(batch.pk)
+    assert turns.advance(batch.pk) is None
     assert statuses(batch) == [("ready", "")]
 
 
 @pytest.mark.usefixtures("_short_turns")
 def test_a_turn_leaves_no_connection_to_a_server_open(alice, bob, make_batch, upstream):
     make_batch(bob)
-    runs.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False)
+    turns.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False)
     assert connection.connection is None or connection.vendor == "sqlite"
 
 
@@ -150,7 +151,7 @@ def test_a_refusal_is_not_tried_again(alice, make_batch, upstream):
 
 def test_a_busy_upstream_is_waited_for_as_told(alice, make_batch, upstream):
     batch = make_batch(alice, ["[429] a cat"])
-    delay = runs.advance(batch.pk)
+    delay = turns.advance(batch.pk)
     batch.refresh_from_db()
     assert delay > 0
     assert batch.not_before > timezone.now()
@@ -160,20 +161,20 @@ def test_a_busy_upstream_is_waited_for_as_told(alice, make_batch, upstream):
 
 def test_nothing_is_done_before_the_delay_is_over(alice, make_batch, upstream):
     batch = make_batch(alice, ["[429] a cat"])
-    runs.advance(batch.pk)
-    assert runs.advance(batch.pk) is None
+    turns.advance(batch.pk)
+    assert turns.advance(batch.pk) is None
 
 
 def test_a_fault_that_stays_fails_the_prompt_in_the_end(alice, make_batch, upstream):
     batch = run(make_batch(alice, ["[500 always] a cat"]))
     assert statuses(batch) == [("failed", "upstream_error")]
-    assert batch.prompts.get().attempt_count == runs.MAX_FAULTS
+    assert batch.prompts.get().attempt_count == turns.MAX_FAULTS
 
 
 def test_a_fault_is_waited_for_minutes_in_all(alice, make_batch, upstream, monkeypatch):
-    monkeypatch.setattr(runs.random, "uniform", lambda least, most: most)
+    monkeypatch.setattr(turns.random, "uniform", lambda least, most: most)
     batch, waited = make_batch(alice, ["[500 always] a cat"]), []
-    while delay := runs.advance(batch.pk):
+    while delay := turns.advance(batch.pk):
         waited.append(delay)
         Batch.objects.update(not_before=None)
     assert waited == [4, 8, 16, 32, 60, 60, 60]
@@ -212,18 +213,18 @@ def test_an_answer_without_a_picture_can_be_asked_about_upstream(alice, make_bat
 
 
 def test_answers_that_have_stalled_do_not_hold_up_the_others(alice, make_batch, upstream, monkeypatch):
-    monkeypatch.setattr(runs, "_LONGEST_WAIT_FOR_PLACE_SECONDS", 0.01)
-    stalled = [runs._in_memory.acquire() for _ in range(12)]
+    monkeypatch.setattr(turns, "_LONGEST_WAIT_FOR_PLACE_SECONDS", 0.01)
+    stalled = [turns._in_memory.acquire() for _ in range(12)]
     try:
         assert statuses(run(make_batch(alice, ["a cat", "a dog"]))) == [("ready", "")] * 2
     finally:
-        runs._in_memory.release(len(stalled))
+        turns._in_memory.release(len(stalled))
 
 
 def test_a_batch_that_somebody_has_is_left_alone(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat"])
     assert leases.claim(batch.pk)
-    assert runs.advance(batch.pk) is None
+    assert turns.advance(batch.pk) is None
 
 
 def abandon(batch):
@@ -254,8 +255,8 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_is_dropped_if_the_worker
     batch = make_batch(alice, ["a cat", "a dog"])
     abandon(batch)
     batch.refresh_from_db()
-    submission.cancel(batch, alice)
-    assert recovery.sweep() == [batch.pk]
+    lifecycle.cancel(batch, alice)
+    assert sweep.find_stalled() == [batch.pk]
     run(batch)
     assert statuses(batch) == [("cancelled", ""), ("cancelled", "")]
 
@@ -265,8 +266,8 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, mak
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
     prompt = Prompt.next_up(batch.pk)
     turn.begin(prompt)
-    submission.cancel(Batch.objects.get(pk=batch.pk), alice)
-    runs._settle(turn, prompt, alice.pk)
+    lifecycle.cancel(Batch.objects.get(pk=batch.pk), alice)
+    turns._settle(turn, prompt, alice.pk)
     assert statuses(batch) == [("ready", ""), ("cancelled", "")]
 
 
@@ -275,8 +276,8 @@ def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(bob, make_b
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
     prompt = Prompt.next_up(batch.pk)
     turn.begin(prompt)
-    submission.delete(Batch.objects.get(pk=batch.pk), bob)
-    runs._settle(turn, prompt, bob.pk)
+    lifecycle.delete(Batch.objects.get(pk=batch.pk), bob)
+    turns._settle(turn, prompt, bob.pk)
     assert ledger.account_of(bob).left == 5
 
 
@@ -287,9 +288,9 @@ def deactivate(user):
 
 def test_nothing_is_made_for_somebody_who_is_shut_out(alice, make_batch, upstream):
     batch = make_batch(alice, ["a cat", "a dog"])
-    runs.advance(batch.pk)
+    turns.advance(batch.pk)
     deactivate(alice)
-    assert runs.advance(batch.pk) is None
+    assert turns.advance(batch.pk) is None
     assert len(upstream.calls()) == 1
     assert batch.events.get(to_status=BatchStatus.PAUSED).reason == "account_inactive"
 
@@ -321,13 +322,13 @@ def test_upstream_gets_the_style_and_a_hash_of_the_customer(alice, make_batch, u
 def test_the_sweep_hints_once_at_a_new_batch(alice, make_batch):
     batch = make_batch(alice, ["a cat"])
     Batch.objects.update(hinted_at=None)
-    assert recovery.sweep() == [batch.pk]
-    assert recovery.sweep() == []
+    assert sweep.find_stalled() == [batch.pk]
+    assert sweep.find_stalled() == []
 
 
 def test_the_sweep_ends_a_wait_whose_hour_has_come(alice, make_batch):
     batch = make_batch(alice, ["a cat"])
     batch.wait("upstream_money", resume_at=timezone.now() - timedelta(seconds=1))
-    recovery.sweep()
+    sweep.find_stalled()
     batch.refresh_from_db()
     assert batch.status == BatchStatus.QUEUED

@@ -6,17 +6,19 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
-from batches import submission
 from batches.choices import BatchStatus, PromptStatus
+from batches.ledger_check import wrong_holds
 from batches.models import Batch, BatchEvent, Prompt
-from batches.proof import wrong_holds
+from batches.orders.bill import bill_of
+from batches.orders.order import Order
+from batches.orders.submit import submit_order
 from billing.credits import ledger
 from billing.credits.ledger import NotEnoughCredits
 from billing.models import Hold
 from tests.cast import MakeBatch, begin, deliver_next
 from tests.counting import count_queries
 
-MakeOrder = Callable[..., submission.Order]
+MakeOrder = Callable[..., Order]
 
 
 def test_a_batch_holds_the_credits_of_every_prompt(bob: User, make_batch: MakeBatch) -> None:
@@ -34,7 +36,7 @@ def test_a_new_batch_waits_for_a_worker(alice: User, make_batch: MakeBatch) -> N
 
 def test_without_enough_credits_nothing_is_stored(bob: User, make_order: MakeOrder) -> None:
     with pytest.raises(NotEnoughCredits) as caught:
-        submission.submit(bob, make_order(6), uuid.uuid4())
+        submit_order(bob, make_order(6), uuid.uuid4())
     assert (caught.value.needed, caught.value.left) == (6, 5)
     assert not any(model.objects.exists() for model in (Batch, Prompt, BatchEvent, Hold))
 
@@ -47,8 +49,8 @@ def test_two_batches_cannot_take_the_same_credits(bob: User, make_batch: MakeBat
 
 def test_the_same_key_gives_the_same_batch(bob: User, make_order: MakeOrder) -> None:
     key = uuid.uuid4()
-    first = submission.submit(bob, make_order(3), key)
-    assert submission.submit(bob, make_order(3), key) == first
+    first = submit_order(bob, make_order(3), key)
+    assert submit_order(bob, make_order(3), key) == first
     assert ledger.account_of(bob).held == 3
 
 
@@ -56,7 +58,7 @@ def test_a_thousand_prompts_take_no_more_queries_than_ten_but_to_insert_them(
     alice: User, make_order: MakeOrder
 ) -> None:
     orders = make_order(10), make_order(1000)
-    few, many = (count_queries(lambda order=order: submission.submit(alice, order, uuid.uuid4())) for order in orders)
+    few, many = (count_queries(lambda order=order: submit_order(alice, order, uuid.uuid4())) for order in orders)
     # Django inserts 31 at a time on SQLite.
     assert many - few <= 1000 / 31
 
@@ -67,7 +69,7 @@ def test_positions_start_at_one_and_follow_the_list(alice: User, make_batch: Mak
 
 
 def test_a_bill_stores_nothing(bob: User, make_order: MakeOrder) -> None:
-    bill = submission.bill(bob, make_order(7))
+    bill = bill_of(bob, make_order(7))
     assert bill.missing == 2
     assert not Hold.objects.exists()
 
@@ -79,7 +81,7 @@ def test_a_bill_estimates_by_the_last_images_of_that_model_and_quality(
     for seconds in (2.0, 4.0, 30.0):
         prompt = deliver_next(batch)
         Prompt.objects.filter(pk=prompt.pk).update(duration_seconds=seconds)
-    assert submission.bill(alice, make_order(10)).seconds == 40
+    assert bill_of(alice, make_order(10)).seconds == 40
 
 
 def test_an_image_is_charged_from_the_hold(bob: User, make_batch: MakeBatch) -> None:

@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from accounts.keys import api_keys
 from accounts.models import User
-from batches import submission
+from batches import lifecycle
 from batches.models import Batch
+from batches.orders.submit import submit_order
 from batches.tests.api.conftest import program_with
 from billing import plans
 from billing.refusals import TextLimitReached
@@ -60,7 +61,7 @@ def test_a_batch_that_fills_the_room_is_taken_and_the_next_is_not(alice: User, m
 
 
 def test_a_deleted_batch_gives_its_room_back(alice: User, make_batch: MakeBatch) -> None:
-    submission.delete(make_batch(alice, ["x" * LIMIT]), alice)
+    lifecycle.delete(make_batch(alice, ["x" * LIMIT]), alice)
     make_batch(alice, ["y" * LIMIT])
     assert stored(alice) == LIMIT
 
@@ -74,7 +75,7 @@ def test_the_text_of_others_does_not_count(alice: User, bob: User, make_batch: M
 def test_the_same_submission_again_counts_once(alice: User, make_order: Callable[..., Any]) -> None:
     key = uuid.uuid4()
     for _ in range(2):
-        submission.submit(alice, make_order(["x" * 60]), key)
+        submit_order(alice, make_order(["x" * 60]), key)
     assert stored(alice) == 60
 
 
@@ -83,7 +84,7 @@ def test_a_new_wording_counts_instead_of_the_old_one(alice: User, make_batch: Ma
     make_batch(alice, ["z" * 80])
     batch = make_batch(alice, ["x" * 10])
     fail_next(batch)
-    submission.edit_and_retry(batch, 1, "y" * length, alice)
+    lifecycle.edit(batch, 1, "y" * length, alice)
     assert stored(alice) == 80 + length
 
 
@@ -101,7 +102,7 @@ def test_a_shorter_wording_is_taken_beyond_the_limit(alice: User, make_batch: Ma
     batch = make_batch(alice, ["x" * LIMIT])
     fail_next(batch)
     monkeypatch.setattr(plans, "PAY_AS_YOU_GO", replace(plans.PAY_AS_YOU_GO, stored_characters=10))
-    assert submission.edit_and_retry(batch, 1, "y" * 50, alice)
+    assert lifecycle.edit(batch, 1, "y" * 50, alice)
     assert stored(alice) == 50
 
 
@@ -109,7 +110,7 @@ def test_batches_beyond_the_limit_go_on(alice: User, make_batch: MakeBatch, monk
     batch = make_batch(alice, ["x" * LIMIT])
     fail_next(batch)
     monkeypatch.setattr(plans, "PAY_AS_YOU_GO", replace(plans.PAY_AS_YOU_GO, stored_characters=10))
-    assert submission.retry_failed(batch, alice) == 1
+    assert lifecycle.retry(batch, alice) == 1
 
 
 def test_the_form_says_what_is_left_and_what_to_do(alices: Client, form: dict[str, Any]) -> None:

@@ -10,14 +10,16 @@ from django.utils import timezone
 from accounts.keys import api_keys
 from accounts.keys import usage as key_usage
 from accounts.models import ApiKey, KeyUsageDay, User
-from batches import submission
+from batches import lifecycle
 from batches.models import Batch
-from batches.usage import Amounts, usage
+from batches.orders.order import Order
+from batches.orders.submit import submit_order
+from batches.usage.totals import Amounts, usage
 from billing.models import LedgerEntry
 from tests.cast import MakeBatch, deliver_next, fail_next
 from tests.counting import count_queries
 
-MakeOrder = Callable[..., submission.Order]
+MakeOrder = Callable[..., Order]
 
 
 def today() -> datetime:
@@ -29,8 +31,8 @@ def key(alice: User) -> ApiKey:
     return api_keys.create(alice, "a program")[0]
 
 
-def send(user: User, order: submission.Order, key: ApiKey | None = None) -> Batch:
-    return submission.submit(user, order, uuid.uuid4(), key)
+def send(user: User, order: Order, key: ApiKey | None = None) -> Batch:
+    return submit_order(user, order, uuid.uuid4(), key)
 
 
 def test_every_day_of_the_period_is_there(alice: User) -> None:
@@ -78,7 +80,7 @@ def test_what_was_before_is_left_out(alice: User, key: ApiKey, make_batch: MakeB
 def test_deleted_batches_and_revoked_keys_stay_in_it(alice: User, key: ApiKey, make_order: MakeOrder) -> None:
     batch = send(alice, make_order(1), key)
     deliver_next(batch)
-    submission.delete(batch, alice)
+    lifecycle.delete(batch, alice)
     key.revoke(alice)
     assert [(each.key, each.totals.images) for each in usage(alice).keys] == [(key, 1)]
 

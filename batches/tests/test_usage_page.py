@@ -10,14 +10,15 @@ from django.test import Client
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, KeyUsageDay, User
-from batches import submission
-from batches.usage import Amounts, Usage
-from batches.usage_charts import HEIGHT, charts
+from batches.orders.order import Order
+from batches.orders.submit import submit_order
+from batches.usage.charts import HEIGHT, charts
+from batches.usage.totals import Amounts, Usage
 from tests.cast import SignedIn, deliver_next
 from tests.counting import count_page_queries
 
 PAGE = "/account/usage/"
-MakeOrder = Callable[..., submission.Order]
+MakeOrder = Callable[..., Order]
 TODAY = datetime.now(UTC).date()
 
 
@@ -30,7 +31,7 @@ def key(alice: User) -> ApiKey:
 def used(alice: User, key: ApiKey, make_order: MakeOrder) -> None:
     """Two images with the key, one on the site, and requests on two days."""
     for order, with_key in ((make_order(2, "medium"), key), (make_order(1), None)):
-        batch = submission.submit(alice, order, uuid.uuid4(), with_key)
+        batch = submit_order(alice, order, uuid.uuid4(), with_key)
         for _ in order.prompts:
             deliver_next(batch)
     for days_ago, requests in ((0, 7), (3, 2000)):

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from batches import webhooks
 from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
+from batches.webhooks import sender
 
 URL = "https://alice.example.org/hook"
 LIST = "/account/webhooks/"
@@ -17,7 +17,7 @@ def endpoint(alice):
 
 @pytest.fixture
 def delivery(endpoint):
-    return webhooks.send_test(endpoint)
+    return sender.send_test(endpoint)
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_endpoints_of_strangers_are_not_found(recents, charlie, verb):
 
 
 def test_messages_of_strangers_are_not_found(alices, charlie):
-    theirs = webhooks.send_test(WebhookEndpoint.objects.create(user=charlie, url=URL))
+    theirs = sender.send_test(WebhookEndpoint.objects.create(user=charlie, url=URL))
     assert alices.get(reverse("webhooks:delivery", args=[theirs.message_id])).status_code == 404
     assert post(alices, "send_again", theirs.message_id).status_code == 404
 

@@ -6,29 +6,29 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from batches import webhooks
 from batches.clients.webhooks import Answer
 from batches.models import WebhookDelivery, WebhookEndpoint
 from batches.tests.receiver import Receiver
+from batches.webhooks import sender
 from tests.threads import at_once
 
 
 def run_sender():
-    sender = webhooks.Sender()
-    count = sender.run()
-    sender._pool.shutdown()
+    attempts = sender.Sender()
+    count = attempts.run()
+    attempts._pool.shutdown()
     return count
 
 
 def test_two_workers_do_not_make_the_same_attempt(endpoint):
-    delivery = webhooks.send_test(endpoint)
+    delivery = sender.send_test(endpoint)
     twin = WebhookDelivery.objects.get()
     until = timezone.now() + timedelta(seconds=20)
     assert (delivery.claim(until), twin.claim(until)) == (True, False)
 
 
 def test_an_attempt_of_a_dead_worker_is_made_again(endpoint, receiver):
-    webhooks.send_test(endpoint).claim(timezone.now() + timedelta(seconds=20))
+    sender.send_test(endpoint).claim(timezone.now() + timedelta(seconds=20))
     assert run_sender() == 0
     WebhookDelivery.objects.update(next_attempt_at=timezone.now())
     assert run_sender() == 1
@@ -36,10 +36,10 @@ def test_an_attempt_of_a_dead_worker_is_made_again(endpoint, receiver):
 
 
 def test_a_worker_that_was_taken_for_dead_books_nothing(endpoint):
-    slow = webhooks.send_test(endpoint)
+    slow = sender.send_test(endpoint)
     slow.claim(timezone.now())
     WebhookDelivery.objects.get().claim(timezone.now())
-    webhooks.book(slow, Answer(1, status=410))
+    sender.book(slow, Answer(1, status=410))
     endpoint.refresh_from_db()
     assert (WebhookDelivery.objects.get().status, endpoint.disabled_at) == ("pending", None)
 
@@ -47,7 +47,7 @@ def test_a_worker_that_was_taken_for_dead_books_nothing(endpoint):
 @pytest.mark.django_db(transaction=True)
 def test_many_messages_and_two_workers_give_each_message_once(endpoint, receiver):
     for _ in range(20):
-        webhooks.send_test(endpoint)
+        sender.send_test(endpoint)
     assert sum(at_once([run_sender, run_sender])) == 20
     assert len({message.headers["webhook-id"] for message in receiver.messages}) == len(receiver.messages) == 20
 
@@ -55,9 +55,9 @@ def test_many_messages_and_two_workers_give_each_message_once(endpoint, receiver
 def test_a_slow_server_holds_up_only_its_owner(endpoint, receiver, bob, monkeypatch):
     receiver.may_answer.clear()
     for _ in range(30):
-        webhooks.send_test(endpoint)
+        sender.send_test(endpoint)
     other = Receiver()
-    webhooks.send_test(WebhookEndpoint.objects.create(user=bob, url=other.url))
+    sender.send_test(WebhookEndpoint.objects.create(user=bob, url=other.url))
     threading.Timer(1.5, receiver.may_answer.set).start()
     assert run_sender() == 31
     assert other.messages

@@ -8,9 +8,9 @@ from django.core import mail
 from django.utils import timezone
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from batches import webhooks
 from batches.clients.webhooks import Answer
 from batches.models import Batch, WebhookAccount, WebhookDelivery, WebhookEndpoint
+from batches.webhooks import sender
 from lib.standard_webhooks import new_secret
 from tests.cast import deliver_next
 
@@ -18,15 +18,15 @@ from tests.cast import deliver_next
 @pytest.fixture
 def send():
     """Return what makes all attempts that are due."""
-    sender = webhooks.Sender()
-    yield sender.run
-    sender._pool.shutdown()
+    attempts = sender.Sender()
+    yield attempts.run
+    attempts._pool.shutdown()
 
 
 @pytest.fixture
 def delivery(endpoint):
     """A message under way."""
-    return webhooks.send_test(endpoint)
+    return sender.send_test(endpoint)
 
 
 def later(**time):
@@ -96,15 +96,15 @@ def test_a_message_is_given_up_after_a_day_of_attempts(delivery, receiver, send)
         send()
     delivery.refresh_from_db()
     assert (delivery.status, delivery.next_attempt_at) == ("failed", None)
-    assert len(receiver.messages) == 1 + len(webhooks.RETRY_SECONDS) == 8
-    assert 20 * 3600 < sum(webhooks.RETRY_SECONDS) <= 24 * 3600
+    assert len(receiver.messages) == 1 + len(sender.RETRY_SECONDS) == 8
+    assert 20 * 3600 < sum(sender.RETRY_SECONDS) <= 24 * 3600
 
 
 def test_each_wait_is_longer_than_the_one_before(delivery):
     waits = []
-    for _ in webhooks.RETRY_SECONDS:
+    for _ in sender.RETRY_SECONDS:
         delivery.claim(timezone.now())
-        webhooks.book(delivery, Answer(1, status=500))
+        sender.book(delivery, Answer(1, status=500))
         delivery.refresh_from_db()
         waits.append(delivery.next_attempt_at - timezone.now())
     assert waits == sorted(waits)
@@ -128,7 +128,7 @@ def test_gone_switches_the_endpoint_off_and_tells_its_owner(
     endpoint, delivery, receiver, send, django_capture_on_commit_callbacks
 ):
     receiver.statuses = [410]
-    waiting = webhooks.send_test(endpoint)
+    waiting = sender.send_test(endpoint)
     WebhookDelivery.objects.filter(pk=waiting.pk).update(next_attempt_at=timezone.now() + timedelta(hours=1))
     with django_capture_on_commit_callbacks(execute=True):
         send()
@@ -188,7 +188,7 @@ def test_a_message_can_be_sent_again(delivery, receiver, send):
 
 
 def test_nothing_is_sent_again_to_an_endpoint_that_is_off(endpoint, delivery, send):
-    webhooks.disable(endpoint, "customer")
+    sender.disable(endpoint, "customer")
     delivery.refresh_from_db()
     assert not delivery.send_again()
     assert send() == 0
@@ -213,8 +213,8 @@ def test_a_lost_secret_sends_nothing(delivery, receiver, send, settings):
 
 def test_old_deliveries_are_deleted(delivery, endpoint):
     WebhookDelivery.objects.update(created_at=timezone.now() - timedelta(days=31))
-    young = webhooks.send_test(endpoint)
-    assert webhooks.purge() == 1
+    young = sender.send_test(endpoint)
+    assert sender.purge() == 1
     assert list(WebhookDelivery.objects.all()) == [young]
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.requests import SignedInRequest, signed_in_post_required
-from batches import submission
+from batches import lifecycle
 from batches.access import find_batch
 from billing.refusals import Refusal
 
@@ -35,7 +35,7 @@ def resume(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 def cancel(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """End the batch for good; what is ready stays."""
     batch = find_batch(request.user, batch_id)
-    submission.cancel(batch, request.user)
+    lifecycle.cancel(batch, request.user)
     return redirect(batch)
 
 
@@ -44,7 +44,7 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Put the failed prompts back in the queue."""
     batch = find_batch(request.user, batch_id)
     try:
-        count = submission.retry_failed(batch, request.user)
+        count = lifecycle.retry(batch, request.user)
     except Refusal as refusal:
         messages.error(request, render_to_string("billing/_refusal.html", {"refusal": refusal}))
         return redirect(batch)
@@ -57,6 +57,6 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 def delete(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Throw the batch away, open or not."""
     batch = find_batch(request.user, batch_id)
-    submission.delete(batch, request.user)
+    lifecycle.delete(batch, request.user)
     messages.success(request, _("The batch has been deleted."))
     return redirect("batches:list")

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from batches.proof import wrong_holds
+from batches.ledger_check import wrong_holds
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
 from billing.models import CreditAccount, CreditGrant

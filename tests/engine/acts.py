@@ -17,9 +17,11 @@ from django.utils import timezone
 
 from accounts.keys import api_keys
 from accounts.models import User
-from batches import submission
+from batches import lifecycle
 from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
-from batches.recovery import HEARTBEAT_KEY
+from batches.orders.order import Order
+from batches.orders.submit import submit_order
+from batches.runs.sweep import HEARTBEAT_KEY
 from billing import plans
 from billing.credits import ledger, renewals
 from billing.models import LedgerEntry, Membership
@@ -56,8 +58,8 @@ def submit(email: str, title: str, lists: Sequence[Sequence[str]]) -> None:
     user, model = person(email), ImageModel.objects.on_offer()[0]
     quality = model.qualities.get(quality="low")
     for prompts in lists:
-        order = submission.Order(prompts, model, quality, "png", "1:1", title=title)
-        submission.submit(user, order, uuid.uuid4())
+        order = Order(prompts, model, quality, "png", "1:1", title=title)
+        submit_order(user, order, uuid.uuid4())
 
 
 def free_person(email: str, free_credits: int) -> None:
@@ -107,7 +109,7 @@ def resume(email: str, title: str) -> None:
 def cancel_open() -> None:
     """End what a test has left open, so that the next one has the workers for itself."""
     for batch in Batch.objects.exclude(hold__credits=0).select_related("user"):
-        submission.cancel(batch, batch.user)
+        lifecycle.cancel(batch, batch.user)
 
 
 def stop_heartbeat() -> None:

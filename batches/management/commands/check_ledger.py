@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from batches.proof import wrong_holds
+from batches.ledger_check import wrong_holds
 from billing.credits.check import unbalanced_accounts
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from batches import hints, recovery
+from batches.runs import sweep, wake
 
 
 class Command(BaseCommand):
@@ -13,8 +13,8 @@ class Command(BaseCommand):
     help = "Hint at every batch that has work and nobody working on it."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        batch_ids = recovery.sweep()
+        batch_ids = sweep.find_stalled()
         for batch_id in batch_ids:
-            hints.from_web(batch_id)
+            wake.from_web(batch_id)
         if options["verbosity"]:
             self.stdout.write(f"{len(batch_ids)} batches")

@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from batches import schedule
+from batches import periodic
 
 #: From glibc's malloc.h; other libraries have no `mallopt`.
 GLIBC_M_ARENA_MAX = -8
@@ -50,4 +50,4 @@ def _limit_heaps() -> None:
 
 def _start_schedule(**kwargs: object) -> None:
     """Begin once the worker takes tasks; signals need a receiver that takes their arguments."""
-    schedule.start()
+    periodic.start()

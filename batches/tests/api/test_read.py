@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
-from batches import submission
+from batches import lifecycle
 from batches.api import schemas
 from batches.delivery import storage
 from batches.models import Batch, ImageModel
@@ -84,11 +84,11 @@ def test_every_change_is_told_at_once(alices: Program, alice: User, batch: Batch
     steps: list[Callable[[], object]] = [
         lambda: deliver_next(batch),
         lambda: fail_all(batch),
-        lambda: submission.edit_and_retry(batch, 2, "a better wording", alice),
-        lambda: submission.retry_failed(batch, alice),
+        lambda: lifecycle.edit(batch, 2, "a better wording", alice),
+        lambda: lifecycle.retry(batch, alice),
         lambda: batch.pause(alice),
         lambda: storage.expire(batch.prompts.select_related("batch").get(position=1)),
-        lambda: submission.cancel(batch, alice),
+        lambda: lifecycle.cancel(batch, alice),
     ]
     etag = alices("GET", f"/batches/{batch.pk}").headers["ETag"]
     for step in steps:

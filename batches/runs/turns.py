@@ -13,12 +13,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from batches import leases, limits, outcomes, pacing
 from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
 from batches.identity import safety_identifier
 from batches.models import Prompt
 from batches.pictures.finish import NotAPicture, finish
+from batches.runs import leases, outcomes, plan_limit, rate_limit
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +89,11 @@ def _advance(turn: outcomes.Turn) -> float | None:
     if not prompt.batch.user.is_active:
         # Our key works for nobody who is shut out. Nothing is lost: it waits for the day they are let in again.
         return turn.pause("account_inactive")
-    user_id, room = prompt.batch.user_id, limits.room_for(prompt)
-    if room is limits.Room.NONE:
-        return turn.wait(WaitReason.DAILY_LIMIT, limits.resume_at(turn.batch_id))
-    contested = room is limits.Room.CONTESTED
-    if delay := limits.wait_seconds(prompt) if contested else pacing.wait_seconds(user_id):
+    user_id, room = prompt.batch.user_id, plan_limit.room_for(prompt)
+    if room is plan_limit.Room.NONE:
+        return turn.wait(WaitReason.DAILY_LIMIT, plan_limit.resume_at(turn.batch_id))
+    contested = room is plan_limit.Room.CONTESTED
+    if delay := plan_limit.wait_seconds(prompt) if contested else rate_limit.wait_seconds(user_id):
         leases.free(turn.batch_id, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
         return delay
     if not turn.begin(prompt):

@@ -9,8 +9,8 @@ from ninja import Query
 
 from batches.access import find_batch
 from batches.api import schemas
-from batches.api.answers import Json, batch_pieces, summary
 from batches.api.parameters import BatchId, IfNoneMatch, headers
+from batches.api.representations import Json, batch_pieces, summary
 from batches.api.router import MAY_READ, router
 from batches.choices import BatchStatus
 from batches.delivery.sending import has_it

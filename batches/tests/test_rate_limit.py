@@ -2,7 +2,7 @@
 
 import pytest
 
-from batches import pacing
+from batches.runs import rate_limit
 from billing import plans
 from lib.timed_cache import TimedCache
 
@@ -13,13 +13,13 @@ pytestmark = pytest.mark.django_db
 def limit(settings, monkeypatch):
     settings.OPENAI_IMAGES_PER_MINUTE = 6
     settings.RATE_LIMIT_STORAGE_URL = "memory://"
-    pacing._limiter.cache_clear()
-    monkeypatch.setattr(pacing, "_under_way", TimedCache(pacing._count_under_way, pacing._COUNT_SECONDS))
+    rate_limit._limiter.cache_clear()
+    monkeypatch.setattr(rate_limit, "_under_way", TimedCache(rate_limit._count_under_way, rate_limit._COUNT_SECONDS))
     return settings
 
 
 def places(user, tries=20):
-    return sum(pacing.wait_seconds(user.pk) == 0 for _ in range(tries))
+    return sum(rate_limit.wait_seconds(user.pk) == 0 for _ in range(tries))
 
 
 def test_a_customer_alone_gets_every_place(alice, make_batch):
@@ -38,7 +38,7 @@ def test_what_a_customer_used_while_alone_counts_when_another_comes(alice, bob, 
     make_batch(alice)
     assert places(alice, tries=3) == 3
     make_batch(bob)
-    monkeypatch.setattr(pacing, "_under_way", TimedCache(pacing._count_under_way, pacing._COUNT_SECONDS))
+    monkeypatch.setattr(rate_limit, "_under_way", TimedCache(rate_limit._count_under_way, rate_limit._COUNT_SECONDS))
     assert (places(alice), places(bob)) == (1, 2)
 
 
@@ -54,7 +54,7 @@ def test_who_has_many_batches_asks_less_often_with_each(alice, make_batch, give_
     for _ in range(12):
         make_batch(alice)
     places(alice)
-    assert 15 <= pacing.wait_seconds(alice.pk) <= 45
+    assert 15 <= rate_limit.wait_seconds(alice.pk) <= 45
 
 
 def test_without_a_limit_nobody_waits(alice, limit):
@@ -65,4 +65,4 @@ def test_without_a_limit_nobody_waits(alice, limit):
 def test_without_the_common_count_no_image_is_made(alice, make_batch, limit):
     limit.RATE_LIMIT_STORAGE_URL = "redis://127.0.0.1:1"
     make_batch(alice)
-    assert pacing.wait_seconds(alice.pk) == 5
+    assert rate_limit.wait_seconds(alice.pk) == 5

@@ -7,9 +7,9 @@ from ninja import Query, Status
 from ninja.decorators import decorate_view
 
 from batches.api import schemas
-from batches.api.answers import Json, batch_url
-from batches.api.once import REPLAYED, IdempotencyKey, once
+from batches.api.idempotency import REPLAYED, IdempotencyKey, once
 from batches.api.parameters import headers
+from batches.api.representations import Json, batch_url
 from batches.api.router import MAY_WRITE, router
 from batches.forms import ProgramForm, RowInvalid
 from batches.lists.messages import sentence

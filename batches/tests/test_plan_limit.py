@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from batches import leases, limits, outcomes, recovery, runs
 from batches.choices import BatchStatus, WaitReason
-from batches.limits import Room
+from batches.ledger_check import wrong_holds
 from batches.models import Batch, Prompt
 from batches.progress.headlines import headline
-from batches.proof import wrong_holds
+from batches.runs import leases, outcomes, plan_limit, sweep, turns
+from batches.runs.plan_limit import Room
 from batches.tests.conftest import DAY_LIMIT, use_up
 from billing import plans
 from billing.credits import ledger
@@ -32,7 +32,7 @@ def books_are_right(db: None) -> Any:
 
 
 def run(batch: Batch) -> Batch:
-    while runs.advance(batch.pk) is not None:
+    while turns.advance(batch.pk) is not None:
         pass
     batch.refresh_from_db()
     return batch
@@ -57,13 +57,13 @@ def test_it_says_when_it_goes_on(parked: Batch) -> None:
 
 def test_a_parked_run_leaves_nothing_behind(parked: Batch) -> None:
     assert parked.lease_token == ""
-    assert recovery.sweep() == []
+    assert sweep.find_stalled() == []
 
 
 def test_a_parked_run_goes_on_by_itself(parked: Batch, upstream: Any) -> None:
     LedgerEntry.objects.filter(kind="image").update(created_at=timezone.now() - plans.DAY)
     Batch.objects.filter(pk=parked.pk).update(resume_at=timezone.now())
-    assert recovery.sweep() == [parked.pk]
+    assert sweep.find_stalled() == [parked.pk]
     assert run(parked).status == BatchStatus.FINISHED
 
 
@@ -96,21 +96,21 @@ def test_images_in_flight_of_other_batches_take_their_places(bob: User, make_bat
     use_up(bob, DAY_LIMIT - 1)
     begin(make_batch(bob, 1))
     _, second = claimed(make_batch(bob, 1))
-    assert limits.room_for(second) is Room.NONE
+    assert plan_limit.room_for(second) is Room.NONE
 
 
 def test_two_batches_cannot_both_take_the_last_place(bob: User, make_batch: MakeBatch) -> None:
     use_up(bob, DAY_LIMIT - 1)
     _, first = claimed(make_batch(bob, 1))
     _, second = claimed(make_batch(bob, 1))
-    assert [limits.room_for(first), limits.room_for(second)] == [Room.FREE, Room.CONTESTED]
+    assert [plan_limit.room_for(first), plan_limit.room_for(second)] == [Room.FREE, Room.CONTESTED]
 
 
 def test_a_batch_that_yields_leaves_the_last_place_to_another(bob: User, make_batch: MakeBatch, upstream: Any) -> None:
     use_up(bob, DAY_LIMIT - 1)
     first, second = make_batch(bob, 1), make_batch(bob, 1)
     turn, _ = claimed(first)
-    assert 0 < (runs.advance(second.pk) or 0) < 1
+    assert 0 < (turns.advance(second.pk) or 0) < 1
     leases.free(first.pk, turn.token)
     assert run(first).status == BatchStatus.FINISHED
 
@@ -121,10 +121,10 @@ def test_a_customer_with_very_many_batches_stays_within_the_limit(
     monkeypatch.setitem(plans._BY_KEY, plans.PRO.key, replace(plans.PRO, images_per_day=55))
     give_plan(alice, plans.PRO)
     # Each asks before any has begun.
-    rooms = [limits.room_for(claimed(make_batch(alice, 1))[1]) for _ in range(60)]
+    rooms = [plan_limit.room_for(claimed(make_batch(alice, 1))[1]) for _ in range(60)]
     assert rooms == [Room.FREE] * 55 + [Room.CONTESTED] * 5
 
 
 def test_a_run_asks_no_more_than_the_plan_and_the_count(alice: User, make_batch: MakeBatch) -> None:
     _, prompt = claimed(make_batch(alice, 1))
-    assert count_queries(lambda: limits.room_for(prompt)) == 3
+    assert count_queries(lambda: plan_limit.room_for(prompt)) == 3

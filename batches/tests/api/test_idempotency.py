@@ -8,11 +8,9 @@ from django.utils import timezone
 
 from accounts.keys import idempotency
 from accounts.models import IdempotentRequest, User
-from batches import submission
 from batches.models import Batch
+from batches.tests.api.conftest import MakeProgram, Program
 from billing.credits import ledger
-
-from .conftest import MakeProgram, Program
 
 BODY = {"prompts": ["a cat"]}
 
@@ -68,7 +66,7 @@ def test_a_fault_is_a_problem_and_the_request_may_be_sent_again(
     alices: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(submission, "submit", lambda *_: (_ for _ in ()).throw(RuntimeError("a bug")))
+        patch.setattr("batches.forms.submit_order", lambda *_: (_ for _ in ()).throw(RuntimeError("a bug")))
         answer = send(alices)
     assert (answer.status_code, answer.json()["type"]) == (500, "/api/v1/docs#server_error")
     assert send(alices).status_code == 201

@@ -6,7 +6,7 @@ from typing import Any
 from batches.choices import Ratio
 from batches.lists.parsing import RowError, on_one_line
 from batches.models import ImageModel
-from batches.orders import Choices
+from batches.orders.order import Choices
 
 MAX_STYLE_CHARACTERS = 2_000
 #: What a row may have of its own. None, or nothing at all, means the batch's.

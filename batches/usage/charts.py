@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from batches.usage import Amounts
+from batches.usage.totals import Amounts
 
 #: The drawing's own units; the page stretches it.
 HEIGHT = 100

@@ -1,4 +1,4 @@
-"""Recovery: finding the batches that have work and nobody working on it."""
+"""The sweep: every worker looks for batches that have work and no worker, and enqueues them."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from batches.models import Batch
+from batches.runs import wake
 
 #: Where a sweep notes the time, for `/healthz`.
 HEARTBEAT_KEY = "worker-heartbeat"
@@ -16,8 +17,16 @@ _SWEEP_LIMIT = 500
 HINT_LASTS = timedelta(seconds=10)
 
 
-def sweep() -> list[uuid.UUID]:
-    """Return the batches to hint at, each noted as hinted so that no other sweep repeats it."""
+def sweep() -> int:
+    """Enqueue each batch that has work and no worker; return how many."""
+    batch_ids = find_stalled()
+    for batch_id in batch_ids:
+        wake.from_worker(batch_id)
+    return len(batch_ids)
+
+
+def find_stalled() -> list[uuid.UUID]:
+    """Return the batches to enqueue, each marked so that no other sweep enqueues it too."""
     now = timezone.now()
     cache.set(HEARTBEAT_KEY, now, timeout=None)
     for batch in Batch.objects.due(now)[:_SWEEP_LIMIT]:

@@ -8,7 +8,7 @@ from ninja import Header, Status
 
 from accounts.keys import idempotency
 from accounts.models import IdempotentRequest
-from batches.api.answers import Json
+from batches.api.representations import Json
 from billing.program_key import ProgramRequest
 from billing.refusals import Refusal
 from rest.problems import Problem

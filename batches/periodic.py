@@ -16,8 +16,9 @@ from redis.exceptions import RedisError
 
 from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
-from batches import hints, recovery, webhooks
 from batches.delivery import storage
+from batches.runs import sweep
+from batches.webhooks import sender
 from billing.credits import renewals
 from billing.stripe import reconcile
 
@@ -41,10 +42,10 @@ class Job:
 def start() -> None:
     """Keep the schedule going until the process ends."""
     jobs = [
-        Job(sweep, settings.SWEEP_SECONDS),
+        Job(sweep.sweep, settings.SWEEP_SECONDS),
         Job(storage.expire_images, EXPIRE_SECONDS),
         Job(renewals.reset_quotas, RESET_SECONDS),
-        Job(webhooks.purge, EXPIRE_SECONDS),
+        Job(sender.purge, EXPIRE_SECONDS),
         Job(idempotency.forget_old, RESET_SECONDS),
         Job(audit_retention.delete_old, RESET_SECONDS),
     ]
@@ -53,16 +54,8 @@ def start() -> None:
     payments = Job(reconcile.reconcile_if_sold, RECONCILE_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
     threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
     # Beside the others too: customers' servers may take their time.
-    messages = Job(webhooks.Sender().run, WEBHOOK_SECONDS)
+    messages = Job(sender.Sender().run, WEBHOOK_SECONDS)
     threading.Thread(target=_keep, args=[[messages]], name="webhooks", daemon=True).start()
-
-
-def sweep() -> int:
-    """Hint at every batch that has work and nobody working on it; return how many."""
-    batch_ids = recovery.sweep()
-    for batch_id in batch_ids:
-        hints.from_worker(batch_id)
-    return len(batch_ids)
 
 
 def _keep(jobs: list[Job]) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from batches.models import WebhookEndpoint
-from batches.webhooks import check_address
+from batches.webhooks.sender import check_address
 
 MAX_ENDPOINTS = 10
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import IntegrityError, OperationalError, transaction
 
-from batches import persistence
-from batches.persistence import persistent, store
+from batches.runs import retrying
+from batches.runs.retrying import persistent, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def delays(monkeypatch):
     """Do not wait, and note for how long it would have."""
     waited = []
-    monkeypatch.setattr(persistence.time, "sleep", waited.append)
+    monkeypatch.setattr(retrying.time, "sleep", waited.append)
     return waited
 
 

@@ -9,9 +9,9 @@ from accounts.models import ApiKey, User
 from accounts.requests import SignedInRequest
 from batches.access import find_key
 from batches.models import Batch
-from batches.usage import DEFAULT_DAYS, Usage
-from batches.usage import usage as usage_of
-from batches.usage_charts import charts
+from batches.usage.charts import charts
+from batches.usage.totals import DEFAULT_DAYS, Usage
+from batches.usage.totals import usage as usage_of
 from billing.entitlements import plan_of
 
 #: Stands for what was made on the site, in the place of a key's id.

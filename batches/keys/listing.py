@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
-from batches import key_limits
+from batches.keys import limits
 
 #: Ended keys are listed newest first, and so many of them.
 _MOST_ENDED = 50
@@ -34,6 +34,6 @@ def key_list(user: User, now: datetime | None = None) -> KeyList:
     now = now or timezone.now()
     mine = ApiKey.objects.of(user)
     usable = list(mine.usable(now))
-    used = key_limits.credits_of_keys(key for key in usable if key.monthly_credit_limit is not None)
+    used = limits.credits_of_keys(key for key in usable if key.monthly_credit_limit is not None)
     ended = (mine.revoked() | mine.expired(now))[:_MOST_ENDED]
     return KeyList([UsableKey(key, used.get(key.pk, 0)) for key in usable], ended)

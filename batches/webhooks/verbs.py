@@ -9,16 +9,16 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.requests import SignedInRequest, signed_in_post_required
-from batches import webhooks
 from batches.access import find_delivery, find_endpoint
 from batches.choices import DisabledReason
+from batches.webhooks import sender
 
 
 @signed_in_post_required
 def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Send a test event to the endpoint."""
     endpoint = find_endpoint(request.user, endpoint_id)
-    sent = webhooks.send_test(endpoint)
+    sent = sender.send_test(endpoint)
     messages.success(request, _("The test event is on its way. Reload the page to see what your server answered."))
     return redirect("webhooks:delivery", sent.message_id)
 
@@ -46,7 +46,7 @@ def switch_on(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 def switch_off(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Tell the endpoint nothing any more."""
     endpoint = find_endpoint(request.user, endpoint_id)
-    webhooks.disable(endpoint, DisabledReason.CUSTOMER)
+    sender.disable(endpoint, DisabledReason.CUSTOMER)
     return redirect("webhooks:endpoint", endpoint.pk)
 
 
@@ -71,5 +71,5 @@ def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @reauthentication_required
 def rotate_account(request: SignedInRequest) -> HttpResponse:
     """Change the secret for batches that bring an address of their own."""
-    webhooks.account_of(request.user.pk).rotate()
+    sender.account_of(request.user.pk).rotate()
     return redirect("webhooks:account_secret")

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import AuditEntry, User
 from accounts.requests import SignedInRequest, signed_in_post_required
 from batches.access import find_key
-from batches.key_forms import KeyForm, KeyNameForm
-from batches.key_list import key_list
+from batches.keys.forms import KeyForm, KeyNameForm
+from batches.keys.listing import key_list
 from billing.entitlements import has_api, plan_of
 
 _PAGE_SIZE = 20

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import SignedInRequest
-from batches import webhooks
 from batches.access import find_delivery, find_endpoint
 from batches.models import WebhookDelivery, WebhookEndpoint
-from batches.webhook_forms import WebhookForm
-from batches.webhook_wording import webhook_sentence
+from batches.webhooks import sender
+from batches.webhooks.forms import WebhookForm
+from batches.webhooks.messages import webhook_sentence
 
 _PAGE_SIZE = 20
 
@@ -68,7 +68,7 @@ def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def account_secret(request: SignedInRequest) -> HttpResponse:
     """Show the secret for batches that bring an address of their own."""
-    return render(request, "batches/webhooks/secret.html", {"signing": webhooks.account_of(request.user.pk)})
+    return render(request, "batches/webhooks/secret.html", {"signing": sender.account_of(request.user.pk)})
 
 
 @login_required

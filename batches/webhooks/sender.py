@@ -15,12 +15,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from batches import letters
 from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
 from batches.clients.webhooks import Answer, address_error, post
 from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
 from batches.models.outbox import body_of
-from batches.webhook_wording import webhook_sentence
+from batches.webhooks import emails
+from batches.webhooks.messages import webhook_sentence
 from lib.standard_webhooks import signed_headers
 
 #: After an attempt that failed; together about a day. Then the message is given up.
@@ -134,7 +134,7 @@ def _judge(endpoint: WebhookEndpoint, answer: Answer) -> None:
 
 def _give_up(endpoint: WebhookEndpoint, reason: DisabledReason) -> None:
     if disable(endpoint, reason):
-        letters.webhook_disabled(endpoint)
+        emails.webhook_disabled(endpoint)
 
 
 @transaction.atomic

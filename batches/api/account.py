@@ -7,12 +7,12 @@ from ninja import Query
 
 from batches.access import find_key
 from batches.api import schemas
-from batches.api.answers import Json
+from batches.api.representations import Json
 from batches.api.router import MAY_READ, MAY_READ_USAGE, router
 from batches.choices import Ratio
 from batches.models import ImageModel
-from batches.usage import DEFAULT_DAYS, MAX_DAYS
-from batches.usage import usage as usage_of
+from batches.usage.totals import DEFAULT_DAYS, MAX_DAYS
+from batches.usage.totals import usage as usage_of
 from billing import quotas
 from billing.credits import ledger
 from billing.program_key import ProgramRequest

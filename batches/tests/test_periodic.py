@@ -3,23 +3,24 @@
 import pytest
 from django.db import OperationalError
 
-from batches import hints, schedule
+from batches import periodic
 from batches.models import Batch
-from batches.schedule import Job
+from batches.periodic import Job
+from batches.runs import sweep, wake
 
 
 @pytest.fixture
 def hinted(monkeypatch):
     """Note hints instead of sending them."""
     batch_ids = []
-    monkeypatch.setattr(hints, "from_worker", batch_ids.append)
+    monkeypatch.setattr(wake, "from_worker", batch_ids.append)
     return batch_ids
 
 
 def test_a_sweep_hints_at_each_batch_that_nobody_works_on(alice, make_batch, hinted):
     batches = [make_batch(alice), make_batch(alice)]
     Batch.objects.update(hinted_at=None)
-    assert schedule.sweep() == 2
+    assert sweep.sweep() == 2
     assert set(hinted) == {batch.pk for batch in batches}
 
 
@@ -29,7 +30,7 @@ def test_trouble_with_a_server_does_not_end_the_schedule(trouble, caplog):
     def job():
         raise trouble
 
-    schedule._attempt(Job(job, 1))
+    periodic._attempt(Job(job, 1))
     assert "job failed" in caplog.text
 
 
@@ -38,6 +39,6 @@ def test_a_fault_in_one_job_does_not_end_the_sweep(caplog):
     def job():
         raise ValueError("a bug")
 
-    schedule._attempt(Job(job, 1))
+    periodic._attempt(Job(job, 1))
     assert "job has a fault" in caplog.text
     assert caplog.records[-1].exc_info

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from batches.choices import RUNNABLE, BatchStatus, WebhookEvent
 from batches.clients.openai import ImageAnswer
-from batches.leases import LeaseLost
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
-from batches.persistence import persistent, store
 from batches.pictures.finish import Picture
+from batches.runs.leases import LeaseLost
+from batches.runs.retrying import persistent, store
 from billing.credits import ledger
 
 #: After this many calls whose outcome nobody knows (time-out, crash) the prompt fails.

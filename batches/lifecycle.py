@@ -1,0 +1,111 @@
+"""The verbs of a batch, each with its credits and its wake-up.
+
+Locks are taken in the order batch, prompt, account (which guards its holds and grants), here and in `runs.outcomes`.
+"""
+
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from batches.choices import PromptStatus, WebhookEvent
+from batches.delivery import storage
+from batches.keys import limits
+from batches.models import Batch, Prompt, outbox
+from batches.models.prompt import PromptQuerySet
+from batches.orders import text_limit
+from batches.runs import wake
+from billing.credits import ledger
+
+
+def pause(batch: Batch, actor: User) -> bool:
+    """Stop after the image in flight; False unless the batch was queued or running."""
+    return batch.pause(actor)
+
+
+@transaction.atomic
+def resume(batch: Batch, actor: User) -> bool:
+    """Queue a paused batch again, or one on hold for the plan's limit; an operator ends any hold."""
+    if not batch.resume(actor):
+        return False
+    transaction.on_commit(partial(wake.from_web, batch.pk))
+    return True
+
+
+@transaction.atomic
+def cancel(batch: Batch, actor: User) -> bool:
+    """End the batch: waiting prompts are closed and their credits released, the image in flight still arrives."""
+    if not batch._close(actor):
+        return False
+    revision = batch.touch()
+    waiting = batch.prompts.filter(status=PromptStatus.WAITING)
+    unused = waiting.aggregate(credits=Sum("credits", default=0))["credits"]
+    closed = batch.prompts.cancel_waiting(revision)
+    Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + closed)
+    batch.cancelled_count += closed
+    outbox.announce(batch, WebhookEvent.FINISHED)
+    ledger.release(batch.hold, unused)
+    return True
+
+
+@transaction.atomic
+def retry(batch: Batch, actor: User) -> int:
+    """Put the failed prompts back in the queue, holding their credits again; return how many.
+
+    Raises a `billing.refusals.Refusal` (credits, the key's own limit), and then nothing is changed.
+    """
+    batch.lock()
+    return _retry(batch, batch.prompts.failed(), actor)
+
+
+@transaction.atomic
+def edit(batch: Batch, position: int, text: str, actor: User) -> int:
+    """Give one failed prompt a new wording and put it back; 0 if it has not failed (any more).
+
+    Raises a `billing.refusals.Refusal` (credits, text, the key's own limit), and then nothing is changed.
+    """
+    batch.lock()
+    failed = batch.prompts.failed().filter(position=position)
+    if batch.may_retry and (prompt := failed.first()):
+        _reword(batch, prompt, text)
+    return _retry(batch, failed, actor)
+
+
+def _reword(batch: Batch, prompt: Prompt, text: str) -> None:
+    more = len(text) - len(prompt.text)
+    if more > 0:
+        ledger.locked_account_of(batch.user)
+        text_limit.check(batch.user, more)
+    Prompt.objects.filter(pk=prompt.pk).update(text=text)
+    Batch.objects.filter(pk=batch.pk).update(character_count=F("character_count") + more)
+
+
+def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:
+    if not batch.may_retry:
+        return 0
+    revision = batch.touch()
+    needed = failed.aggregate(credits=Sum("credits", default=0))["credits"]
+    # Out of the usual order of locks: safe, because who changes this batch's prompts has its row first.
+    ledger.locked_account_of(batch.user)
+    limits.check(batch.api_key, needed)
+    count = failed.retry_failed(revision)
+    if not count:
+        return 0
+    Batch.objects.filter(pk=batch.pk).update(failed_count=F("failed_count") - count)
+    ledger.hold(batch.user, needed, key=f"batch:{batch.pk}")
+    batch.reopen(actor)
+    transaction.on_commit(partial(wake.from_web, batch.pk))
+    return count
+
+
+def delete(batch: Batch, actor: User) -> None:
+    """Throw the batch away: it is cancelled if open, hidden at once, its files and its words in the ledger deleted."""
+    with transaction.atomic():
+        cancel(batch, actor)
+        Batch.objects.filter(pk=batch.pk).update(deleted_at=timezone.now())
+        # What is in flight is not charged any more, so nothing is written after this.
+        charged = batch.prompts.exclude(charge=None).values_list("pk", flat=True)
+        ledger.forget_words(batch.hold.account_id, (f"prompt:{pk}" for pk in charged))
+    storage.delete_files(batch)

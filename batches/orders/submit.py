@@ -1,0 +1,118 @@
+"""Submitting an order: the batch and its prompts are stored and its credits held."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from hashlib import sha256
+from itertools import chain
+from operator import attrgetter
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import ApiKey, User
+from batches.keys import limits
+from batches.models import Batch, BatchEvent, Prompt
+from batches.models.prompt import MAX_NAME_CHARACTERS, ROWS_AT_ONCE
+from batches.orders import text_limit
+from batches.orders.order import Order
+from batches.runs import wake
+from billing import quotas
+from billing.credits import ledger
+from billing.refusals import Refusal
+
+#: What makes a list the same list. Not the credits: a price that has changed makes no other list.
+_LIST_FIELDS = (
+    *("text", "style", "name", "file_name"),
+    *("image_model_id", "quality", "format", "ratio"),
+)  # fmt: skip
+
+
+def key_of_form(user: User, order: Order, submission_key: uuid.UUID) -> uuid.UUID:
+    """Return the key to submit a form with: its own, or after "Back" one of the list, if that was edited meanwhile.
+
+    An edited list that is sent twice gets the same key, too, and makes one batch.
+    """
+    earlier = Batch.objects.filter(user=user, submission_key=submission_key).first()
+    if earlier is None:
+        return submission_key
+    made = _fingerprint(earlier.title, chain.from_iterable(earlier.prompts.in_pieces(*_LIST_FIELDS)))
+    wanted = _fingerprint(_title(order), map(attrgetter("position", *_LIST_FIELDS), _prompts(order, earlier)))
+    return submission_key if wanted == made else uuid.uuid5(submission_key, wanted)
+
+
+def _fingerprint(title: str, rows: Iterable[Sequence[object]]) -> str:
+    digest = sha256(title.encode())
+    for row in rows:
+        digest.update("\0".join(map(str, row)).encode())
+    return digest.hexdigest()
+
+
+def submit_order(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None = None) -> Batch:
+    """Store the batch, hold its credits and let the workers know; the same submission again gives the same batch.
+
+    `api_key` is that of the program which sent it, None from the site. Raises a `billing.refusals.Refusal`
+    (credits, starts, length, text, the key's own limit), and then nothing is stored.
+    """
+    mine = Batch.objects.filter(user=user, submission_key=submission_key)
+    if earlier := mine.first():
+        return earlier
+    try:
+        return _submit(user, order, submission_key, api_key)
+    except (IntegrityError, Refusal):
+        # If the same form was being sent twice at this moment, the other one won and has the credits.
+        if earlier := mine.first():
+            return earlier
+        raise
+
+
+@transaction.atomic
+def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None) -> Batch:
+    # Locked, so that starts, text and a key's credits are counted and used one after the other.
+    ledger.locked_account_of(user)
+    quotas.check_start(user, len(order.prompts))
+    text_limit.check(user, order.character_count)
+    limits.check(api_key, order.credits_needed)
+    batch_id = uuid.uuid4()
+    batch = Batch.objects.create(
+        id=batch_id,
+        user=user,
+        title=_title(order),
+        submission_key=submission_key,
+        api_key=api_key,
+        webhook_url=order.webhook_url,
+        style=order.style,
+        image_model=order.image_model,
+        quality=order.quality.quality,
+        format=order.format,
+        ratio=order.ratio,
+        hold=ledger.hold(user, order.credits_needed, key=f"batch:{batch_id}"),
+        total=len(order.prompts),
+        character_count=order.character_count,
+    )
+    Prompt.objects.bulk_create(_prompts(order, batch), batch_size=ROWS_AT_ONCE)
+    BatchEvent.objects.create(batch=batch, actor=user, to_status=batch.status)
+    transaction.on_commit(partial(wake.from_web, batch.pk))
+    return batch
+
+
+def _title(order: Order) -> str:
+    return order.title or order.prompts[0][:80]
+
+
+def _prompts(order: Order, batch: Batch) -> Iterator[Prompt]:
+    given = [*order.names, *[""] * (len(order.prompts) - len(order.names))]
+    rows = zip(order.prompts, given, order.file_names, order.choices, strict=True)
+    for position, (text, name, file_name, choices) in enumerate(rows, 1):
+        yield Prompt(
+            batch=batch,
+            position=position,
+            text=text,
+            style=choices.style,
+            name=name[:MAX_NAME_CHARACTERS],
+            file_name=file_name,
+            image_model=choices.image_model,
+            quality=choices.quality.quality,
+            format=choices.format,
+            ratio=choices.ratio,
+            credits=choices.quality.credits,
+        )
