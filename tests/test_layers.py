@@ -1,34 +1,73 @@
-"""Who may import whom: apps in one direction, layers downwards, clients as leaves (docs/architecture in short)."""
+"""Who may import whom: a table of layers, clients as leaves, the environment read in one place."""
 
 import ast
-import re
 import sys
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from tests import source
 from tests.processes import ROOT
 
-MAY_IMPORT = {
-    "lib": set(),
-    "rest": {"lib"},
-    "accounts": {"lib", "rest"},
-    "billing": {"lib", "rest", "accounts"},
-    "batches": {"lib", "rest", "accounts", "billing"},
-    "operations": {"lib", "rest", "accounts", "billing", "batches"},
-    "sandbox": set(),
-    "imagesinbulk": {"lib", "rest", "accounts", "billing", "batches", "operations"},
+#: From bottom to top. A module belongs to the longest name here that begins its own, and imports from its own line or
+#: from those above it in this table. `sandbox` imports nothing of ours, and nothing of ours imports it.
+LAYERS = """
+lib
+rest
+
+accounts.models  accounts.audit.flood  accounts.audit.security_log  accounts.audit.origin
+accounts.requests  accounts.keys  accounts.emails  accounts.credentials  accounts.large_forms  accounts.passwords
+accounts.sessions  accounts.audit
+accounts.reauthentication  accounts.enrolment  accounts.mfa  accounts.verification
+accounts.adapters  accounts.forms  accounts.receivers  accounts.audit.receivers  accounts.audit.adapter
+accounts.views  accounts.admin  accounts.management  accounts.templatetags  accounts.audit.admin  accounts.audit.views
+accounts.urls  accounts.apps
+
+billing.plans  billing.refusals  billing.months
+billing.models
+billing.credits
+billing.entitlements  billing.quotas
+billing.stripe.client  billing.stripe.fields  billing.stripe.portal  billing.stripe.catalogue
+billing.payments
+billing.stripe
+billing.forms  billing.program_key
+billing.views  billing.api  billing.admin  billing.management
+billing.urls  billing.apps
+
+batches.choices  batches.lists  batches.pictures  batches.clients
+batches.models
+batches.access  batches.ledger_check  batches.runs  batches.delivery  batches.progress
+batches.webhooks  batches.keys  batches.usage
+batches.orders
+batches.lifecycle  batches.periodic  batches.tasks
+batches.forms
+batches.views  batches.api  batches.admin  batches.management
+batches.urls  batches.apps
+
+operations.processes  operations.supervisor  operations.health  operations.notices  operations.powers
+operations.schema_script  operations.smoke
+operations.forms
+operations.views  operations.admin  operations.admin_site  operations.management  operations.checks
+operations.apps
+
+imagesinbulk
+"""
+#: What the web server, the admin or a shell calls first: no other app imports it, and it calls no client.
+OUTER = {
+    "urls",
+    "apps",
+    "views",
+    "forms",
+    "admin",
+    "api",
+    "management",
+    "adapters",
+    "receivers",
+    "templatetags",
+    "tasks",
 }
-URLS, DOORS, FORMS, PROCESSES, MODELS, PURE = range(6, 0, -1)
-LAYER_BY_NAME = {"urls": URLS, "apps": URLS, "forms": FORMS, "models": MODELS}
-LAYER_BY_NAME |= dict.fromkeys(("key_forms", "webhook_forms"), FORMS)
-# What Django, the task engine and a shell call first.
-LAYER_BY_NAME |= dict.fromkeys(
-    ("views", "api", "admin", "management", "tasks", "adapters", "receivers", "checks", "templatetags"), DOORS
-)
+RANKS = {name: rank for rank, line in enumerate(LAYERS.splitlines()) for name in line.split()}
 CLIENT_MAY_IMPORT = {*sys.stdlib_module_names, "requests", "urllib3", "pybase64", "django", "stripe"}
+APPS = ("lib", "rest", *source.APPS, "sandbox", "imagesinbulk")
 HTTP_LIBRARIES = {"requests", "urllib3", "httpx", "stripe"}
 
 
@@ -37,7 +76,7 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {name_of(path): path for path in source.program_files(*MAY_IMPORT)}
+MODULES = {name_of(path): path for path in source.program_files(*APPS)}
 
 
 @cache
@@ -74,52 +113,46 @@ def is_client(module: str) -> bool:
     return "clients" in module.split(".") or module == "billing.stripe.client"
 
 
-def reaches_models(module: str, seen: frozenset[str] = frozenset()) -> bool:
-    if ".models" in module:
-        return True
-    return any(reaches_models(name, seen | {module}) for name in own_imports(module) - seen)
-
-
-@cache
-def layer_of(module: str) -> int:
+def rank_of(module: str) -> int | None:
+    """Return the line of the table that the module belongs to."""
     parts = module.split(".")
-    if len(parts) > 1 and parts[1] in LAYER_BY_NAME:
-        return LAYER_BY_NAME[parts[1]]
-    return PROCESSES if reaches_models(module) else PURE
+    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((RANKS[name] for name in names if name in RANKS), None)
 
 
-def may_import(importer: str, imported: str) -> bool:
-    """Tell whether the layers allow it: downwards, and sideways inside a package or between inner modules."""
-    upper, lower = layer_of(importer), layer_of(imported)
-    same_package = importer.split(".")[:2] == imported.split(".")[:2]
-    return upper > lower or (upper == lower and (same_package or upper in (PROCESSES, PURE)))
+def is_outer(module: str) -> bool:
+    return not OUTER.isdisjoint(module.split(".")[1:])
 
 
-@pytest.mark.parametrize("app", MAY_IMPORT)
-def test_apps_import_in_one_direction(app: str) -> None:
-    imported = {app_of(name) for module in MODULES if app_of(module) == app for name in own_imports(module)}
-    assert imported - {app} <= MAY_IMPORT[app]
+def ranked(*apps: str) -> set[str]:
+    """Return the modules that the table has to name; a package itself only gathers what is in it."""
+    return {module for module in MODULES if app_of(module) in (apps or APPS) and app_of(module) != "sandbox"}
 
 
-def test_nothing_of_the_product_imports_the_sandbox() -> None:
-    """The sandbox is a project of its own, reached over HTTP. The product's tests and benchmarks count as well."""
-    outside = [path for path in source.files("*.py") if path.parts[0] != "sandbox"]
-    assert [
-        str(path) for path in outside if re.search(r"^\s*(from|import) sandbox\b", (ROOT / path).read_text(), re.M)
-    ] == []
+def test_each_module_has_a_place_in_the_table() -> None:
+    assert {name for name in ranked() if rank_of(name) is None and MODULES[name].name != "__init__.py"} == set()
 
 
-def test_an_app_takes_only_the_inner_layers_of_another() -> None:
-    crossings = {(module, name) for module in MODULES for name in own_imports(module) if app_of(module) != app_of(name)}
-    inner = (PROCESSES, MODELS, PURE)
-    # The project package wires: it may take the outer layers as well.
-    assert {pair for pair in crossings if app_of(pair[0]) in source.APPS and layer_of(pair[1]) not in inner} == set()
+def test_each_name_of_the_table_is_a_module() -> None:
+    assert set(RANKS) - set(MODULES) == set()
 
 
-def test_inside_an_app_imports_go_downwards() -> None:
-    inside = {(module, name) for module in MODULES for name in own_imports(module) if app_of(module) == app_of(name)}
-    ruled = {pair for pair in inside if app_of(pair[0]) in source.APPS and not is_client(pair[1])}
-    assert {pair for pair in ruled if not may_import(*pair)} == set()
+def test_modules_import_from_their_own_line_or_from_lines_above_it() -> None:
+    pairs = {(module, name) for module in ranked() for name in own_imports(module)}
+    assert {(m, n) for m, n in pairs if (rank_of(m) or 0) < (rank_of(n) or 0)} == set()
+
+
+def test_only_the_sandbox_imports_the_sandbox() -> None:
+    assert {app_of(module) for module in MODULES if any(app_of(n) == "sandbox" for n in own_imports(module))} == {
+        "sandbox"
+    }
+    ours = {name for module in MODULES if app_of(module) == "sandbox" for name in own_imports(module)}
+    assert {app_of(name) for name in ours} == {"sandbox"}
+
+
+def test_an_app_takes_only_the_inner_modules_of_another() -> None:
+    crossings = {(m, n) for m in ranked(*source.APPS) for n in own_imports(m) if app_of(m) != app_of(n)}
+    assert {(m, n) for m, n in crossings if is_outer(n)} == set()
 
 
 def test_a_client_imports_no_models_forms_or_views() -> None:
@@ -137,10 +170,9 @@ def test_only_clients_speak_http() -> None:
     assert {module: libraries for module, libraries in used.items() if libraries} == {}
 
 
-def test_views_leave_clients_to_the_process_modules() -> None:
-    outer = {module for module in MODULES if layer_of(module) in (DOORS, FORMS) and app_of(module) in source.APPS}
-    # What programs have Stripe do for them, beside what the site sells.
-    outer -= {"billing.api.merchant"}
+def test_views_leave_clients_to_what_is_below() -> None:
+    # `merchant` is what programs have Stripe do for them, beside what the site sells.
+    outer = {module for module in ranked(*source.APPS) if is_outer(module)} - {"billing.api.merchant", "billing.apps"}
     assert {module for module in outer if any(is_client(name) for name in own_imports(module))} == set()
 
 

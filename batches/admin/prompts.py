@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from batches.errors import SENTENCES
+from batches.choices import ERROR_SENTENCES
 from batches.models import Prompt
 from lib.read_only_admin import FirstRows, ReadOnly
 
@@ -23,7 +23,7 @@ class ErrorFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         """Return the codes that a prompt can fail with."""
-        return [(code, code) for code in SENTENCES]
+        return [(code, code) for code in ERROR_SENTENCES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> QuerySet[Prompt]:
         """Return the prompts that failed with the chosen code."""

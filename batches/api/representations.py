@@ -7,8 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from batches.api import schemas
-from batches.choices import PromptStatus
-from batches.errors import sentence
+from batches.choices import PromptStatus, error_sentence
 from batches.models import Batch
 
 _COLUMNS = (
@@ -65,7 +64,7 @@ def _image(
         prompt=text,
         name=file_name,
         status=status,
-        error=schemas.ImageError(code=error_code, message=sentence(error_code)) if failed else None,
+        error=schemas.ImageError(code=error_code, message=error_sentence(error_code)) if failed else None,
         credits=credits if charge_id else 0,
         width=width,
         height=height,

@@ -215,7 +215,7 @@ class Batch(models.Model):
         )
 
     def _close(self, actor: User | None) -> bool:
-        """End the batch for good; `batches.orders.lifecycle.cancel` also closes its prompts."""
+        """End the batch for good; `batches.lifecycle.cancel` also closes its prompts."""
         return self._move(OPEN_BATCH, BatchStatus.CANCELLED, actor=actor, finished_at=timezone.now())
 
     def _requeue(self, allowed: tuple[BatchStatus, ...], **changes: Any) -> bool:

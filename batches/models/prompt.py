@@ -12,8 +12,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio
-from batches.errors import sentence
+from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio, error_sentence
 from batches.lists.styles import styled_prompt
 from batches.models.batch import Batch
 from batches.models.event import BatchEvent
@@ -199,7 +198,7 @@ class Prompt(models.Model):
     @property
     def error_sentence(self) -> str:
         """Return why it failed, for the customer."""
-        return sentence(self.error_code) if self.error_code else ""
+        return error_sentence(self.error_code) if self.error_code else ""
 
     # Verbs: each returns False when the prompt was no longer in the state that allows it.
 

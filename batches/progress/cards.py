@@ -4,8 +4,7 @@ from typing import Any
 
 from django.db.models.functions import Left
 
-from batches.choices import PromptStatus
-from batches.errors import sentence
+from batches.choices import PromptStatus, error_sentence
 from batches.models.prompt import PromptQuerySet
 
 #: A card shows the start of its prompt; the manifest has it whole.
@@ -33,7 +32,7 @@ def _card(row: dict[str, Any], label: str) -> Card:
         "status_label": label,
     }
     if row["status"] == PromptStatus.FAILED:
-        card["error"] = {"code": row["error_code"], "message": sentence(row["error_code"])}
+        card["error"] = {"code": row["error_code"], "message": error_sentence(row["error_code"])}
     if row["sha256"] and row["status"] in (PromptStatus.READY, PromptStatus.EXPIRED):
         card["image"] = _image(row)
     return card

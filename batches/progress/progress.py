@@ -1,20 +1,23 @@
 """Progress of a batch: what its page and the browser's poll show."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from batches.choices import RUNNABLE, BatchStatus
-from batches.estimates import remaining_seconds
 from batches.models import Batch
 from batches.progress.cards import Card, cards
 from batches.progress.headlines import headline
 
 #: Seconds until the browser asks again.
 _NEXT_RUNNING, _NEXT_STOPPED = 2, 10
+#: Fewer images than this say nothing about the rest, and of more only the latest count: upstream's speed changes.
+_FEWEST, _LATEST = 3, 10
 _REVISION = re.compile("[0-9]{1,10}")
 
 
@@ -87,3 +90,10 @@ class Progress:
             "is_open": not batch.is_over,
             "changed": self.changed_cards(),
         }
+
+
+def remaining_seconds(durations: Sequence[float], remaining: int) -> float | None:
+    """Return the seconds for `remaining` images by the median of the last ones, newest first; None with under three."""
+    if len(durations) < _FEWEST:
+        return None
+    return median(durations[:_LATEST]) * remaining

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
-from batches.identity import safety_identifier
 from batches.models import Prompt
 from batches.pictures.finish import NotAPicture, finish
 from batches.runs import leases, outcomes, plan_limit, rate_limit
@@ -148,7 +147,7 @@ def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
         size=prompt.image_model.size(prompt.ratio),
         quality=prompt.quality,
         format=prompt.format,
-        safety_identifier=safety_identifier(settings.SECRET_KEY, user_id),
+        safety_identifier=openai.safety_identifier(settings.SECRET_KEY, user_id),
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from batches.estimates import remaining_seconds
+from batches.progress.progress import remaining_seconds
 
 
 @pytest.mark.parametrize("durations", [[], [5.0], [5.0, 6.0]])

@@ -1,6 +1,6 @@
 import re
 
-from batches.identity import safety_identifier
+from batches.clients.openai import safety_identifier
 
 
 def test_a_customer_has_the_same_identifier_each_time():
