@@ -74,6 +74,10 @@ class OperatorsSite(admin.AdminSite):
         """Send to the site's own page, which asks for the sign-in to be fresh and mails a notice."""
         return redirect("account_change_password")
 
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Send to the site's own page, which offers to delete what the browser stores."""
+        return redirect("account_logout")
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the tables, and above them what needs an operator."""
         user = request.user

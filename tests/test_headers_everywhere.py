@@ -49,6 +49,7 @@ def answers_to(client: Client, paths: list[str]) -> dict[str, Any]:
     client.raise_request_exception = False
     answers = {path: client.get(path) for path in paths}
     for path, answer in answers.items():
+        answer.getvalue()  # which closes the files that are sent
         assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS, path
         assert "camera=()" in answer.headers["Permissions-Policy"], path
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], path
@@ -86,6 +87,15 @@ def test_errors_say_it_too(client: Client, settings: Any, db: None) -> None:
     answers = [client.get("/"), client.get("/accounts/nothing/", HTTP_HOST="images.example.com")]
     assert [answer.status_code for answer in answers] == [400, 404]
     assert all(ALWAYS.items() <= answer.headers.items() for answer in answers)
+
+
+def test_static_files_say_it_too_and_may_be_stored(settings: Any, olga: User, signed_in: SignedIn) -> None:
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+    answer = signed_in(olga).get("/static/icon.svg")
+    answer.getvalue()
+    assert ALWAYS.items() <= answer.headers.items()
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert "public" in answer.headers["Cache-Control"]
 
 
 def test_the_authenticators_secret_is_not_stored(just_signed_in: SignedIn, bob: User) -> None:

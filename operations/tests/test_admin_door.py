@@ -79,3 +79,10 @@ def test_a_factor_that_replaced_the_presented_one_is_no_proof(guarded: Client, o
 def test_the_door_leads_nowhere_else(signed_in: SignedIn, olga: User, next_url: str) -> None:
     response = signed_in(olga).get(reverse("admin:login"), {"next": next_url})
     assert response.url == INDEX
+
+
+def test_signing_out_of_the_admin_leads_to_the_page_that_offers_to_delete_images(
+    olga: User, signed_in: SignedIn
+) -> None:
+    answer = signed_in(olga).post(reverse("admin:logout"))
+    assert answer.url == reverse("account_logout")
