@@ -4,7 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 
-from accounts.models import User
+from accounts.models import AuditAction, AuditEntry, User
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +48,10 @@ def test_what_is_no_address_is_an_error(email: str) -> None:
     with pytest.raises(CommandError, match="is not an e-mail address"):
         call_command("create_user", email)
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(("options", "notes"), [([], []), (["--superuser"], ["+is_staff; +is_superuser"])])
+def test_a_new_operator_is_in_the_security_trail(options: list[str], notes: list[str]) -> None:
+    call_command("create_user", "olga@example.org", *options, verbosity=0)
+    entries = AuditEntry.objects.filter(action=AuditAction.ROLE_CHANGED)
+    assert [entry.note for entry in entries] == notes

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import AuditAction, AuditEntry, User
 
 
 class Command(BaseCommand):
@@ -29,6 +29,8 @@ class Command(BaseCommand):
         user.is_superuser = options["superuser"]
         user.is_staff = options["staff"] or options["superuser"]
         user.save(update_fields=["is_superuser", "is_staff"])
+        if powers := [f"+{name}" for name in ("is_staff", "is_superuser") if getattr(user, name)]:
+            AuditEntry.objects.record(AuditAction.ROLE_CHANGED, user, note="; ".join(powers))
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
         if options["verbosity"]:
             self.stdout.write(f"{user.email} can sign in.")
