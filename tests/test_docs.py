@@ -69,3 +69,9 @@ def test_each_page_that_a_program_names_is_there() -> None:
     text = "\n".join((ROOT / path).read_text() for path in source.files("*.py"))
     named = re.findall(r"\bdocs/(?:decisions/\d{4}|[\w-]+\.md)", text)
     assert {name for name in named if not list(ROOT.glob(f"{name}*"))} == set()
+
+
+@pytest.mark.parametrize("path", source.files("*.md", "docs"), ids=str)
+def test_the_files_that_a_page_names_exist(path: object) -> None:
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|js|html|css|sql))`", (ROOT / str(path)).read_text()))
+    assert {name for name in named if not (ROOT / name).exists()} == set()
