@@ -15,9 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.keys import api_keys
 from accounts.models import User
 from batches.models import Batch, Prompt
 from bench.upstream import SIDE, picture
+from billing.credits import ledger
 from billing.models import LedgerEntry
 from tests.engine import acts
 
@@ -47,7 +49,7 @@ def poll() -> dict[str, Any]:
 def submit(prompt_count: int) -> dict[str, Any]:
     """Return a session, and how many queries it takes to submit ten prompts and `prompt_count`."""
     user = acts.person(ALICE)
-    acts.credits.grant_by_operator(user, CREDITS, "for the benchmark")
+    ledger.grant_by_operator(user, CREDITS, "for the benchmark")
     client, session = signed_in(user)
     _submit_queries(client, 1)  # the first one opens the account
     few, many = _submit_queries(client, 10), _submit_queries(client, prompt_count)
@@ -70,8 +72,8 @@ def _queries(act: Any) -> int:
 def program() -> dict[str, Any]:
     """Make batches of one prompt and of fifty; return a key, where the latter is, and the queries of both."""
     user = acts.person(ALICE)
-    acts.credits.grant_by_operator(user, CREDITS, "for the benchmark")
-    _, key = acts.api_keys.create(user, "bench")
+    ledger.grant_by_operator(user, CREDITS, "for the benchmark")
+    _, key = api_keys.create(user, "bench")
     fifty = [f"house number {n}" for n in range(50)]
     acts.submit(ALICE, "api", [["a cat"], *[fifty] * MANY])
     paths = [reverse("api-1:batch", args=[batch.pk]) for batch in Batch.objects.filter(title="api").order_by("total")]
@@ -111,7 +113,7 @@ def finished_batch(count: int, size: int) -> dict[str, Any]:
     fields = "status image charge revision sha256 byte_count width height ready_at".split()
     Prompt.objects.bulk_update(prompts, fields, batch_size=200)
     Batch.objects.update(status="finished", ready_count=count, revision=2, finished_at=timezone.now())
-    _, key = acts.api_keys.create(batch.user, "bench")
+    _, key = api_keys.create(batch.user, "bench")
     zip_path = reverse("api-1:zip", args=[batch.pk])
     return {"path": batch.get_absolute_url(), "session": signed_in(batch.user)[1], "key": key, "zip_path": zip_path}
 
@@ -120,17 +122,17 @@ def customers(count: int) -> dict[str, Any]:
     """Make so many customers who may start long lists; return a session of each."""
     people = [acts.person(f"customer{n}@example.org") for n in range(count)]
     for user in people:
-        acts.credits.grant_by_operator(user, CREDITS, "for the benchmark")
+        ledger.grant_by_operator(user, CREDITS, "for the benchmark")
     return {"sessions": [signed_in(user)[1] for user in people]}
 
 
 def key_of(page: str) -> dict[str, Any]:
     """Return a key of the customer whose batch has that page."""
     batch = Batch.objects.get(pk=page.strip("/").rpartition("/")[2])
-    return {"key": acts.api_keys.create(batch.user, "bench")[1]}
+    return {"key": api_keys.create(batch.user, "bench")[1]}
 
 
 def key_of_session(session: str) -> dict[str, Any]:
     """Return a key of the customer who has that session."""
     user = User.objects.get(pk=SessionStore(session)[SESSION_KEY])
-    return {"key": acts.api_keys.create(user, "bench")[1]}
+    return {"key": api_keys.create(user, "bench")[1]}

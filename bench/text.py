@@ -56,7 +56,7 @@ def text() -> Iterator[Number]:
     """Lists far above the limits, usual ones, the worst ones; a batch of the longest prompts read again."""
     with stack("embedded") as site:
         site.start_web()
-        sessions = inside(site, "customers(12)")["sessions"]
+        sessions = inside(site, "customers(13)")["sessions"]
         people = (Customer(site, session) for session in sessions)
         yield Number(
             "39 MB of newlines refused", next(people).cost("/batches/new/", "\n" * 39_000_000, 422, 413), "s CPU", 1
