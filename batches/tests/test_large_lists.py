@@ -77,7 +77,7 @@ def test_who_sends_too_much_in_a_minute_waits(
     refused = announce(alices, path, 39_000_000)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
     assert LOOK in refused.content.decode()
-    assert "wait 10 seconds" in refused.content.decode()
+    assert "Try again in 10 seconds" in refused.content.decode()
     assert bobs.post(path, form).status_code in (200, 302)
 
 
