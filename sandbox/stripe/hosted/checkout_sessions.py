@@ -148,7 +148,7 @@ class CheckoutSessions(Resource):
     def _issue_invoice(self, session: Obj) -> None:
         """Issue the invoice of a paid order, if the request asked for one (`invoice_creation`)."""
         hidden = self.store.hidden(session["id"])
-        given = hidden["invoice_creation"] or {}
+        given = hidden.get("invoice_creation") or {}
         if not given.get("enabled"):
             return
         lines = [
