@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def make_person(name: str, **fields: Any) -> User:
 def alice(db: None) -> User:
     """Alice, who has paid for many credits."""
     user = make_person("Alice")
-    ledger.grant_by_operator(user, 5_000, "paid")
+    give_credits(user, 5_000)
     return user
 
 
@@ -84,18 +85,27 @@ def just_signed_in(signed_in: SignedIn) -> SignedIn:
 
     def signer(user: User) -> Client:
         client = signed_in(user)
-        session = client.session
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
-        session["account_authentication_methods_user"] = user_id_to_str(user)
-        session.save()
+        record_sign_in(client, user, {"method": "password", "at": time.time()})
         return client
 
     return signer
 
 
+def record_sign_in(client: Client, user: User, *records: dict[str, Any]) -> None:
+    """Note in the browser's session how its user has signed in, as allauth does."""
+    session = client.session
+    session["account_authentication_methods"] = list(records)
+    session["account_authentication_methods_user"] = user_id_to_str(user)
+    session.save()
+
+
 @pytest.fixture
 def image_model(db: None) -> ImageModel:
     """The default model, made again where a test with a live server has emptied the tables."""
+    return default_image_model()
+
+
+def default_image_model() -> ImageModel:
     model, _ = ImageModel.objects.get_or_create(
         code="gpt-image-2.5-flare", defaults={"label": "Flare", "menu_order": 10}
     )
@@ -108,22 +118,16 @@ def image_model(db: None) -> ImageModel:
 @pytest.fixture
 def make_order(image_model: ImageModel) -> Callable[..., Order]:
     """Return what makes an order of so many prompts, or of the given ones."""
+    return partial(order, image_model)
 
-    def maker(prompts: int | list[str] = 3, quality: str = Quality.LOW, **choices: Any) -> Order:
-        texts = [f"prompt number {n}" for n in range(1, prompts + 1)] if isinstance(prompts, int) else prompts
-        price = image_model.qualities.get(quality=quality)
-        return Order(
-            **{
-                "prompts": texts,
-                "image_model": image_model,
-                "quality": price,
-                "format": "png",
-                "ratio": "1:1",
-                **choices,
-            }
-        )
 
-    return maker
+def order(image_model: ImageModel, prompts: int | list[str] = 3, quality: str = Quality.LOW, **choices: Any) -> Order:
+    """Make an order of so many prompts, or of the given ones."""
+    texts = [f"prompt number {n}" for n in range(1, prompts + 1)] if isinstance(prompts, int) else prompts
+    price = image_model.qualities.get(quality=quality)
+    return Order(
+        **{"prompts": texts, "image_model": image_model, "quality": price, "format": "png", "ratio": "1:1", **choices}
+    )
 
 
 @pytest.fixture
@@ -136,14 +140,24 @@ def make_batch(make_order: Callable[..., Order]) -> MakeBatch:
     return maker
 
 
+def submit(user: User, prompts: int | list[str] = 3) -> Batch:
+    """Submit a batch with the default model."""
+    return submit_order(user, order(default_image_model(), prompts), uuid.uuid4())
+
+
+def give_credits(user: User, credits: int) -> None:
+    """Give somebody credits that were paid for."""
+    ledger.grant_by_operator(user, credits, "paid")
+
+
 @pytest.fixture
 def give_plan() -> Callable[..., Membership]:
     """Return what gives a user a plan for a year, as an operator does."""
+    return give_plan_for_a_year
 
-    def give(user: User, plan: plans.Plan) -> Membership:
-        return renewals.give_plan(user, plan, timezone.now() + timedelta(days=365), actor=None, reason="for a test")
 
-    return give
+def give_plan_for_a_year(user: User, plan: plans.Plan) -> Membership:
+    return renewals.give_plan(user, plan, timezone.now() + timedelta(days=365), actor=None, reason="for a test")
 
 
 def png(width: int = 64, height: int = 64, colour: str = "teal") -> bytes:

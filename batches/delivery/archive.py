@@ -36,7 +36,7 @@ class Archive:
 
     name: str
     byte_count: int
-    chunks: Iterator[bytes]
+    chunks: "_ClosingChunks"
 
 
 def archive(batch: Batch) -> Archive:
@@ -55,7 +55,7 @@ def archive(batch: Batch) -> Archive:
     manifest = SpooledTemporaryFile(_CHUNK_BYTES)  # noqa: SIM115  (closed when all has been sent)
     manifest.writelines(line.encode() for line in rows_to_csv(manifest_rows(batch.prompts.all())))
     stream.add(_chunks(manifest), "manifest.csv", size=manifest.tell())
-    return Archive(zip_name(batch.title), len(stream), _closing(manifest, stream))
+    return Archive(zip_name(batch.title), len(stream), _ClosingChunks(manifest, stream))
 
 
 def _read(image: str) -> Iterator[bytes]:
@@ -68,6 +68,16 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     yield from iter(partial(file.read, _CHUNK_BYTES), b"")
 
 
-def _closing(file: IO[bytes], chunks: Iterable[bytes]) -> Iterator[bytes]:
-    with file:
-        yield from chunks
+class _ClosingChunks:
+    """Chunks that close a file with them, also if none was ever asked for: a generator could not, before it began."""
+
+    def __init__(self, file: IO[bytes], chunks: Iterable[bytes]) -> None:
+        self.file = file
+        self.chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self.file:
+            yield from self.chunks
+
+    def close(self) -> None:
+        self.file.close()

@@ -1,0 +1,232 @@
+"""Who gets what: every address of the site and every operation of the API.
+
+A new address fails `test_matrix.py`, which names it. Add a line to the table it belongs to:
+
+- One line a method (or `GET+POST`, where both answer the same). Methods without a line are refused: the test asks
+  for each of them and takes only 405 or what a line gives that person at that address anyway.
+- What stands in braces is Alice's; `things.py` makes it. A new kind of thing is added there.
+- The words: `page` (HTML, 200), `sign-in` (sent to the sign-in page), `confirm` (sent to prove again who it is),
+  `moved` (sent elsewhere), and otherwise the status. A POST brings no fields, unless `BODIES` has some: `page` and 422
+  then show that the form was let in, and is shown again.
+- Write what should be, not what the site answers now. Nobody but the owner may get more than 404 of somebody's thing.
+
+A new role of operators is a column of `ADMIN` and `ADMIN_MODELS`; `askers.py` makes its browser.
+"""
+
+#: Who stands behind a column; the other columns are called like their asker.
+COLUMNS = {
+    "operators": ["staff", "viewer", "superuser"],
+    "customers": ["owner", "stranger"],
+    "nobody": ["no key", "a session, no key", "unknown key", "revoked key", "expired key", "deactivated user's key"],
+    "read": ["batches:read"],
+    "write": ["batches:write"],
+    "usage": ["usage:read"],
+    "stranger's": ["stranger's key"],
+    "operators'": ["staff's key", "superuser's key"],
+}
+
+# owner: Alice, who signed in a moment ago with her second factor; day-old: Alice, who did so a day ago.
+# stranger: another customer, without a second factor. unproven: a superuser who has a second factor and has not
+# presented it; no-factor: a superuser without one. ADMIN_REQUIRES_MFA is on, Google and Microsoft are configured.
+PAGES = """
+methods  address                                       anonymous stranger owner   day-old operators unproven no-factor
+# For everybody; healthz says 503 because no worker runs here.
+GET      /                                             page      page     page    page    page      page     page
+GET      /api/v1/openapi.json                          200       200      200     200     200       200      200
+GET+POST /api/v1/                                      404       404      404     404     404       404      404
+GET      /pricing/                                     page      page     page    page    page      page     page
+GET      /api/v1/docs                                  page      page     page    page    page      page     page
+GET      /api/v1/examples                              page      page     page    page    page      page     page
+GET      /api/v1/examples/batch.py                     200       200      200     200     200       200      200
+GET+POST /i18n/setlang/                                moved     moved    moved   moved   moved     moved    moved
+GET      /healthz                                      503       503      503     503     503       503      503
+GET      /.well-known/security.txt                     200       200      200     200     200       200      200
+GET      /.well-known/change-password                  moved     moved    moved   moved   moved     moved    moved
+# Signing in and out
+GET+POST /accounts/login/                              page      moved    moved   moved   moved     moved    moved
+GET      /accounts/logout/                             moved     page     page    page    page      page     page
+POST     /accounts/logout/                             moved     moved    moved   moved   moved     moved    moved
+GET      /accounts/inactive/                           page      page     page    page    page      page     page
+GET+POST /accounts/signup/                             page      moved    moved   moved   moved     moved    moved
+GET+POST /accounts/confirm-email/                      sign-in   moved    moved   moved   moved     moved    moved
+GET+POST /accounts/password/reset/                     page      page     page    page    page      page     page
+GET+POST /accounts/login/code/confirm/                 moved     moved    moved   moved   moved     moved    moved
+GET+POST /accounts/password/reset/confirm/             sign-in   sign-in  sign-in sign-in sign-in   sign-in  sign-in
+GET+POST /accounts/password/reset/complete/            moved     moved    moved   moved   moved     moved    moved
+GET      /accounts/password/reset/done/                page      page     page    page    page      page     page
+GET+POST /accounts/login/code/                         page      moved    moved   moved   moved     moved    moved
+GET+POST /accounts/2fa/authenticate/                   sign-in   moved    moved   moved   moved     moved    moved
+GET+POST /accounts/2fa/webauthn/login/                 sign-in   moved    moved   moved   moved     moved    moved
+GET      /accounts/3rdparty/login/cancelled/           page      page     page    page    page      page     page
+GET      /accounts/3rdparty/login/error/               401       401      401     401     401       401      401
+GET+POST /accounts/3rdparty/signup/                    sign-in   sign-in  sign-in sign-in sign-in   sign-in  sign-in
+GET+POST /accounts/social/login/cancelled/             moved     moved    moved   moved   moved     moved    moved
+GET+POST /accounts/social/login/error/                 moved     moved    moved   moved   moved     moved    moved
+GET+POST /accounts/social/signup/                      moved     moved    moved   moved   moved     moved    moved
+GET+POST /accounts/social/connections/                 moved     moved    moved   moved   moved     moved    moved
+GET      /accounts/google/login/                       page      page     page    page    page      page     page
+POST     /accounts/google/login/                       moved     moved    moved   moved   moved     moved    moved
+GET+POST /accounts/google/login/callback/              401       401      401     401     401       401      401
+GET+POST /accounts/google/login/token/                 401       401      401     401     401       401      401
+GET      /accounts/microsoft/login/                    page      page     page    page    page      page     page
+POST     /accounts/microsoft/login/                    moved     moved    moved   moved   moved     moved    moved
+GET+POST /accounts/microsoft/login/callback/           401       401      401     401     401       401      401
+# Proving who it is, and changing how one signs in
+GET+POST /accounts/reauthenticate/                     sign-in   confirm  confirm confirm confirm   confirm  confirm
+GET+POST /accounts/reauthenticate/code/                sign-in   page     confirm confirm confirm   confirm  page
+GET+POST /accounts/reauthenticate/code/confirm/        sign-in   confirm  confirm confirm confirm   confirm  confirm
+GET      /accounts/email/                              sign-in   page     page    page    page      page     page
+POST     /accounts/email/                              sign-in   moved    moved   confirm moved     confirm  moved
+GET+POST /accounts/password/change/                    sign-in   moved    moved   moved   moved     moved    moved
+GET+POST /accounts/password/set/                       sign-in   page     page    confirm page      confirm  page
+GET      /accounts/2fa/                                sign-in   page     page    page    page      page     page
+GET+POST /accounts/2fa/reauthenticate/                 sign-in   confirm  page    page    page      page     confirm
+GET+POST /accounts/2fa/totp/activate/                  sign-in   page     moved   confirm moved     confirm  403
+GET      /accounts/2fa/totp/deactivate/                sign-in   404      page    confirm page      confirm  404
+POST     /accounts/2fa/totp/deactivate/                sign-in   404      moved   confirm moved     confirm  404
+GET      /accounts/2fa/recovery-codes/                 sign-in   404      page    confirm 404       404      404
+GET      /accounts/2fa/recovery-codes/generate/        sign-in   page     page    confirm page      confirm  403
+POST     /accounts/2fa/recovery-codes/generate/        sign-in   page     moved   confirm moved     confirm  403
+GET      /accounts/2fa/recovery-codes/download/        sign-in   404      200     confirm 404       404      404
+GET      /accounts/2fa/webauthn/                       sign-in   page     page    page    page      page     page
+GET+POST /accounts/2fa/webauthn/add/                   sign-in   page     page    confirm page      confirm  403
+GET      /accounts/2fa/webauthn/reauthenticate/        sign-in   confirm  page    page    confirm   confirm  confirm
+POST     /accounts/2fa/webauthn/reauthenticate/        sign-in   confirm  sign-in sign-in confirm   confirm  confirm
+GET      /accounts/2fa/webauthn/keys/{passkey}/remove/ sign-in   404      page    confirm 404       confirm  403
+POST     /accounts/2fa/webauthn/keys/{passkey}/remove/ sign-in   404      moved   confirm 404       confirm  403
+GET+POST /accounts/2fa/webauthn/keys/{passkey}/edit/   sign-in   404      page    confirm 404       confirm  403
+GET+POST /accounts/3rdparty/                           sign-in   page     page    page    page      page     page
+GET      /accounts/sessions/                           sign-in   page     page    page    page      page     page
+POST     /accounts/sessions/                           sign-in   moved    moved   moved   moved     moved    moved
+# The account
+GET      /account/                                     sign-in   page     page    page    page      page     page
+GET      /account/activity/                            sign-in   page     page    page    page      page     page
+GET      /account/enrolment/{invitation}/              sign-in   404      404     404     404       404      page
+POST     /account/enrolment/{invitation}/              sign-in   404      404     404     404       404      moved
+# Batches
+GET      /batches/{batch}/progress/                    401       404      200     200     404       404      404
+GET      /batches/                                     sign-in   page     page    page    page      page     page
+GET+POST /batches/new/                                 sign-in   page     page    page    page      page     page
+GET      /batches/bill/                                sign-in   moved    moved   moved   moved     moved    moved
+POST     /batches/bill/                                sign-in   422      422     422     422       422      422
+GET      /batches/{batch}/                             sign-in   404      page    page    404       404      404
+GET+POST /batches/{batch}/prompts/2/                   sign-in   404      page    page    404       404      404
+POST     /batches/{batch}/confirm/                     401       404      400     400     404       404      404
+GET      /batches/{batch}/images/1/                    401       404      200     200     404       404      404
+GET      /batches/{batch}/manifest.csv                 401       404      200     200     404       404      404
+POST     /batches/{batch}/pause/                       sign-in   404      moved   moved   404       404      404
+POST     /batches/{batch}/resume/                      sign-in   404      moved   moved   404       404      404
+POST     /batches/{batch}/cancel/                      sign-in   404      moved   moved   404       404      404
+POST     /batches/{batch}/retry/                       sign-in   404      moved   moved   404       404      404
+POST     /batches/{batch}/delete/                      sign-in   404      moved   moved   404       404      404
+GET      /batches/{batch}/delete/ask/                  sign-in   404      page    page    404       404      404
+# Money
+GET      /account/billing/                             sign-in   page     page    page    page      page     page
+POST     /account/billing/checkout/                    sign-in   404      404     404     404       404      404
+POST     /account/billing/portal/                      sign-in   moved    moved   moved   moved     moved    moved
+GET      /account/billing/success/                     sign-in   404      404     404     404       404      404
+GET      /account/billing/cancelled/                   sign-in   moved    moved   moved   moved     moved    moved
+POST     /stripe/webhook/{stripe}/                     400       400      400     400     400       400      400
+# Keys and usage
+GET      /account/keys/                                sign-in   page     page    page    page      page     page
+GET+POST /account/keys/new/                            sign-in   page     page    confirm page      confirm  page
+GET+POST /account/keys/{key}/name/                     sign-in   404      page    page    404       404      404
+POST     /account/keys/{key}/revoke/                   sign-in   404      moved   moved   404       404      404
+GET      /account/usage/                               sign-in   page     page    page    page      page     page
+# Webhooks
+GET+POST /account/webhooks/                            sign-in   page     page    page    page      page     page
+GET      /account/webhooks/secret/                     sign-in   page     page    confirm page      confirm  page
+POST     /account/webhooks/secret/rotate/              sign-in   moved    moved   confirm moved     confirm  moved
+GET      /account/webhooks/deliveries/{delivery}/      sign-in   404      page    page    404       404      404
+POST     /account/webhooks/deliveries/{delivery}/send/ sign-in   404      moved   moved   404       404      404
+GET+POST /account/webhooks/{endpoint}/                 sign-in   404      page    page    404       404      404
+GET      /account/webhooks/{endpoint}/secret/          sign-in   404      page    confirm 404       confirm  404
+POST     /account/webhooks/{endpoint}/secret/rotate/   sign-in   404      moved   confirm 404       confirm  404
+POST     /account/webhooks/{endpoint}/test/            sign-in   404      moved   moved   404       404      404
+POST     /account/webhooks/{endpoint}/on/              sign-in   404      moved   moved   404       404      404
+POST     /account/webhooks/{endpoint}/off/             sign-in   404      moved   moved   404       404      404
+POST     /account/webhooks/{endpoint}/remove/          sign-in   404      moved   moved   404       404      404
+"""
+
+# "customers" are the owner and the stranger. staff has no permission, viewer only "view" ones.
+ADMIN = """
+methods  address                                           anonymous customers unproven no-factor staff viewer superuser
+GET+POST /admin/                                           sign-in   sign-in   sign-in  sign-in   page  page   page
+GET+POST /admin/login/                                     sign-in   403       confirm  403       moved moved  moved
+POST     /admin/logout/                                    moved     moved     moved    moved     page  page   page
+GET+POST /admin/password_change/                           sign-in   sign-in   sign-in  sign-in   moved moved  moved
+GET      /admin/password_change/done/                      sign-in   sign-in   sign-in  sign-in   page  page   page
+GET      /admin/autocomplete/?{membership_user}            sign-in   sign-in   sign-in  sign-in   403   200    200
+GET      /admin/jsi18n/                                    sign-in   sign-in   sign-in  sign-in   200   200    200
+GET+POST /admin/r/1/1/                                     sign-in   sign-in   sign-in  sign-in   404   404    404
+GET+POST /admin/billing/                                   sign-in   sign-in   sign-in  sign-in   404   page   page
+GET+POST /admin/billing/creditaccount/{account}/statement/ sign-in   sign-in   sign-in  sign-in   403   page   page
+GET+POST /admin/billing/membership/plans/                  sign-in   sign-in   sign-in  sign-in   403   page   page
+GET+POST /admin/accounts/user/credits/?ids={alice}         sign-in   sign-in   sign-in  sign-in   403   403    page
+# Nobody sets a customer's password.
+GET+POST /admin/accounts/user/{alice}/password/            sign-in   sign-in   sign-in  sign-in   403   403    403
+GET+POST /admin/accounts/user/{staff}/password/            sign-in   sign-in   sign-in  sign-in   403   403    page
+POST     /admin/accounts/user/{alice}/password-reset/      sign-in   sign-in   sign-in  sign-in   403   403    moved
+POST     /admin/accounts/user/{factorless}/invitation/     sign-in   sign-in   sign-in  sign-in   403   403    moved
+GET+POST /admin/nowhere/                                   sign-in   sign-in   sign-in  sign-in   404   404    404
+"""
+
+# The list, form, history and deletion of each model. Everybody else is sent to the sign-in, staff get 403.
+# The actions are the superuser's; the viewer has none.
+ADMIN_MODELS = """
+model                        viewer superuser              actions
+accounts.apikey              view   view                   revoke
+accounts.auditentry          view   view                   -
+accounts.keyusageday         view   view                   -
+accounts.user                view   view,add,change        give_credits
+auth.group                   view   view,add,change,delete delete_selected
+batches.batch                view   view                   pause,resume,cancel,retry
+batches.batchevent           view   view                   -
+batches.imagemodel           view   view,add,change,delete delete_selected
+batches.prompt               view   view                   -
+billing.creditaccount        view   view                   -
+billing.creditgrant          view   view                   -
+billing.hold                 view   view                   -
+billing.ledgerentry          view   view                   -
+billing.membership           view   view,add               end_gifts,change_to_pro,change_to_starter
+djstripe.webhookeventtrigger view   view                   run_again
+mfa.authenticator            view   view,delete            delete_selected
+socialaccount.socialaccount  view   view,delete            delete_selected
+usersessions.usersession     view   view,delete            delete_selected
+"""
+
+# read to billing: Alice's keys with that scope alone. Another customer's key and the operators' have all scopes.
+API = """
+method address                                      nobody read write usage billing stranger's operators'
+GET    /api/v1/batches                              401    200  403   403   403     200        200
+POST   /api/v1/batches                              401    403  201   403   403     201        201
+GET    /api/v1/batches/{batch_id}                   401    200  403   403   403     404        404
+DELETE /api/v1/batches/{batch_id}                   401    403  204   403   403     404        404
+GET    /api/v1/batches/{batch_id}/zip               401    200  403   403   403     404        404
+GET    /api/v1/batches/{batch_id}/images/{position} 401    200  403   403   403     404        404
+POST   /api/v1/batches/{batch_id}/pause             401    403  200   403   403     404        404
+POST   /api/v1/batches/{batch_id}/resume            401    403  200   403   403     404        404
+POST   /api/v1/batches/{batch_id}/cancel            401    403  200   403   403     404        404
+POST   /api/v1/batches/{batch_id}/retry             401    403  200   403   403     404        404
+GET    /api/v1/models                               401    200  403   403   403     200        200
+GET    /api/v1/account                              401    200  403   403   403     200        200
+GET    /api/v1/usage                                401    403  403   200   403     200        200
+# Of operators only, with the scope billing; 400: let in, but the body is empty.
+POST   /api/v1/billing/create-customer              401    403  403   403   403     403        400
+POST   /api/v1/billing/create-payment-intent        401    403  403   403   403     403        400
+POST   /api/v1/billing/create-invoice               401    403  403   403   403     403        400
+"""
+
+#: What is sent where an empty form would not show the difference; text is JSON.
+BODIES = {
+    ("POST", "/accounts/email/"): {"action_add": "", "email": "new@example.org"},
+    ("POST", "/accounts/3rdparty/"): {"account": "{socialaccount.socialaccount}"},
+    ("POST", "/api/v1/batches"): '{"prompts": ["a lighthouse"]}',
+}
+
+#: Where a POST needs no CSRF token: nothing there is done in the name of a session.
+WITHOUT_CSRF_TOKEN = {
+    "/stripe/webhook/{stripe}/",  # signed by Stripe
+    "/accounts/google/login/token/",  # Google's button has a token of its own, which allauth compares
+    "/api/v1/",  # no session opens the API
+}
