@@ -120,9 +120,9 @@ class Stack:
             raise RuntimeError(f"{command} failed with {result.returncode}:\n{result.stdout}{result.stderr}")
         return result.stdout
 
-    def session_of(self, email: str) -> str:
+    def session_of(self, email: str, is_recent: bool = False) -> str:
         """Return the session cookie's value of a new session of the user with that address."""
-        return self.inside.run(f"session_of({email!r})")
+        return self.inside.run(f"session_of({email!r}, {is_recent})")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a SELECT, read beside the site's own processes."""

@@ -24,7 +24,7 @@ def make_key(page: Page, site: Stack, email: str) -> str:
     """Make a key on its page, after the question who it is; return the key."""
     page.goto("/account/keys/")
     page.get_by_role("link", name="New key").click()
-    page.get_by_role("button", name="Mail me a code").click()
+    page.get_by_role("button", name="Email me a code").click()
     page.get_by_label("Code").fill(mailed_code(site, email))
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Name").fill("Printer")
@@ -58,8 +58,11 @@ def test_a_key_from_its_beginning_to_its_end(page: Page, context: BrowserContext
 
 def test_the_button_copies_the_key(page: Page, context: BrowserContext, site: Stack) -> None:
     email = sign_in_somebody(context, site)
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url)
+    context.grant_permissions(["clipboard-write"], origin=site.url)
     key = make_key(page, site, email)
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("status")).to_have_text("Copied.")
-    assert page.evaluate("navigator.clipboard.readText()") == key
+    page.goto("/account/keys/new/")
+    page.get_by_label("Name").fill("")
+    page.get_by_label("Name").press("ControlOrMeta+V")
+    expect(page.get_by_label("Name")).to_have_value(key)

@@ -44,7 +44,7 @@ def test_a_passkey_is_added_and_signs_in(
     page: Page, context: BrowserContext, site: Stack, at_name: str, authenticator: str
 ) -> None:
     site.manage("create_user", ADDRESS)
-    context.add_cookies([{"name": "sessionid", "value": site.session_of(ADDRESS), "url": at_name}])
+    context.add_cookies([{"name": "sessionid", "value": site.session_of(ADDRESS, is_recent=True), "url": at_name}])
     add_passkey(page, at_name)
     context.clear_cookies()
     page.goto(f"{at_name}/accounts/login/?next=/account/")
@@ -61,7 +61,9 @@ def test_a_closed_passkey_window_is_told_on_the_page(page: Page, at_name: str) -
 
 def test_an_address_of_numbers_is_told_to_be_the_reason(page: Page, context: BrowserContext, site: Stack) -> None:
     site.manage("create_user", "numbers@example.org")
-    context.add_cookies([{"name": "sessionid", "value": site.session_of("numbers@example.org"), "url": site.url}])
+    context.add_cookies(
+        [{"name": "sessionid", "value": site.session_of("numbers@example.org", is_recent=True), "url": site.url}]
+    )
     page.goto(f"{site.url}/accounts/2fa/webauthn/add/")
     page.locator("#mfa_webauthn_add").click()
     expect(page.get_by_text("open localhost instead of 127.0.0.1")).to_be_visible()

@@ -2,11 +2,13 @@
 
 import hashlib
 import io
+import time
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from allauth.account.internal.userkit import user_id_to_str
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
@@ -46,10 +48,15 @@ def manage(*arguments: str) -> str:
     return said.getvalue()
 
 
-def session_of(email: str) -> str:
-    """Sign the user in and return the session cookie's value."""
-    client = Client()
-    client.force_login(User.objects.get(email=email))
+def session_of(email: str, is_recent: bool = False) -> str:
+    """Sign the user in and return the session cookie's value; only a recent sign-in may change how one signs in."""
+    client, user = Client(), User.objects.get(email=email)
+    client.force_login(user)
+    session = client.session
+    if is_recent:
+        session["account_authentication_methods"] = [{"method": "code", "at": time.time()}]
+        session["account_authentication_methods_user"] = user_id_to_str(user)
+        session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
