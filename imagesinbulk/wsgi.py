@@ -1,6 +1,7 @@
 """The WSGI entry point: `application` for gunicorn and LiteSpeed."""
 
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +12,14 @@ from django.http.response import HttpResponseBase
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagesinbulk.settings")
 
 
-class Handler(WSGIHandler):
-    """Django's handler, which would answer 500 to these headers with `charset*=x''y`: an unknown encoding (RFC 2231).
+_CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 
-    No client sends parameters of that kind there, so the header is dropped.
+
+class Handler(WSGIHandler):
+    """Django's handler, without the headers that make Django 5.2 answer 500, or fail outright.
+
+    Parameters in an unknown encoding (RFC 2231: `charset*=x''y`), which no client sends in these headers, and a form
+    in another charset than UTF-8, which no browser sends. All text is read as UTF-8.
     """
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
@@ -22,6 +27,8 @@ class Handler(WSGIHandler):
         for name in ("CONTENT_TYPE", "HTTP_ACCEPT"):
             if "*=" in environ.get(name, ""):
                 del environ[name]
+        if "CONTENT_TYPE" in environ:
+            environ["CONTENT_TYPE"] = _CHARSET.sub("", environ["CONTENT_TYPE"])
         return super().__call__(environ, start_response)
 
 

@@ -18,7 +18,7 @@ def status_of(method: str, path: str, **environ: str) -> int:
     def start_response(status: str, headers: list[Any]) -> None:
         statuses.append(status)
 
-    request = RequestFactory().generic(method, path).environ
+    request = RequestFactory().generic(method, path, b"a=b").environ
     application({**request, **SAME_TOKEN_TWICE, **environ}, start_response)
     return int(statuses[0].split()[0])
 
@@ -29,3 +29,10 @@ def status_of(method: str, path: str, **environ: str) -> int:
 @pytest.mark.parametrize("header", ["CONTENT_TYPE", "HTTP_ACCEPT"])
 def test_an_unreadable_header_is_ignored(method: str, path: str, status: int, header: str) -> None:
     assert status_of(method, path, **{header: UNREADABLE}) == status
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "rot13", "UTF8", '"utf-7"', "hex"])
+@pytest.mark.parametrize("path", ["/i18n/setlang/", "/account/billing/portal/"])
+def test_a_form_in_another_charset_is_read_as_utf_8(path: str, charset: str) -> None:
+    content_type = f"application/x-www-form-urlencoded;  Charset={charset}"
+    assert status_of("POST", path, CONTENT_TYPE=content_type, HTTP_X_CSRFTOKEN="") in (302, 403)
