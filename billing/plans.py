@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 #: Images a day are counted over this window, which moves on with the clock.
@@ -66,8 +67,8 @@ class Pack:
 
 
 def dollars(cents: int) -> str:
-    """Return US dollars without the cents where there are none: 5, 4.50."""
-    return f"{cents / 100:.2f}" if cents % 100 else str(cents // 100)
+    """Return US dollars, without the cents where there are none: $5, $4.50."""
+    return gettext("$%(amount)s") % {"amount": f"{cents / 100:.2f}" if cents % 100 else cents // 100}
 
 
 FREE = Plan("free", _("Free"), images_per_day=5, prompts_per_batch=10, stored_characters=1_000_000, has_api=False)

@@ -1,4 +1,4 @@
-"""Settings of images-in-bulk: one file, every choice from the environment or `.env`.
+"""Settings of Images in bulk: one file, every choice from the environment or `.env`.
 
 With no environment at all they describe an embedded clone: SQLite, a worker in one
 process, the sandbox instead of OpenAI, mails in a folder. `docs/configuration.md`
@@ -201,7 +201,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 # The security trail (docs/decisions/0016).
 AUDIT_TRAIL_DAYS = env.int("AUDIT_TRAIL_DAYS", default=365)
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "images-in-bulk: "
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Images in bulk: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.sessions.lifetimes

@@ -59,7 +59,7 @@ def test_a_stranger_sees_no_batch_of_bob(signed_in: SignedIn, bob: User, charlie
 @pytest.mark.parametrize(("sandbox", "shown"), [(True, True), (False, False)])
 def test_a_sandbox_says_so_on_every_page(sandbox: bool, shown: bool, client: Client, settings: Any) -> None:
     settings.SANDBOX = sandbox
-    assert ("no real pictures are made" in text(client, "pricing")) is shown
+    assert ("the images aren’t real" in text(client, "pricing")) is shown
 
 
 def test_the_language_is_switched_without_javascript(client: Client) -> None:

@@ -36,7 +36,7 @@ def test_known_and_unknown_addresses_get_the_same_page(name: str, bob: User) -> 
 )
 def test_the_owner_is_told_by_mail(name: str, subject: str, bob: User, mailoutbox: list[Any]) -> None:
     answer(name, bob.email)
-    assert mailoutbox[-1].subject == f"images-in-bulk: {subject}"
+    assert mailoutbox[-1].subject == f"Images in bulk: {subject}"
 
 
 def test_an_unknown_address_is_told_by_mail(db: None, mailoutbox: list[Any]) -> None:

@@ -63,7 +63,7 @@ class KeyForm(KeyNameForm):
         help_text=_("It works until the end of this day (UTC). Empty: until you revoke it."),
     )
     monthly_credit_limit = forms.IntegerField(
-        label=_("Credits a month"),
+        label=_("Credits per month"),
         required=False,
         min_value=1,
         max_value=MAX_CREDITS,

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 #: Not even hundredths can be charged though the smallest unit has two decimals.
 WHOLE_ONLY = frozenset({"isk", "ugx"})
@@ -30,7 +31,9 @@ def fault_of(amount: int, currency: str) -> str:
 
 
 def written(amount: int, currency: str) -> str:
-    """Return an amount as customers read it: 5.00 USD, 500 JPY."""
+    """Return an amount as customers read it: $5.00, JPY 500, -$3.00."""
     code = currency.lower()
     decimals = 0 if code in WITHOUT_DECIMALS else 3 if code in THREE_DECIMALS else 2
-    return f"{number_format(Decimal(amount) / 10**decimals, decimals, force_grouping=True)} {code.upper()}"
+    number = number_format(Decimal(abs(amount)) / 10**decimals, decimals, force_grouping=True)
+    text = gettext("$%(amount)s") % {"amount": number} if code == "usd" else f"{code.upper()} {number}"
+    return f"-{text}" if amount < 0 else text

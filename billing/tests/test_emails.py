@@ -31,7 +31,7 @@ def sent(django_capture_on_commit_callbacks: Commit) -> Callable[..., mail.Email
 def test_a_receipt_tells_what_was_paid_and_until_when(bob: User, sent: Any) -> None:
     told = sent(emails.receipt, bob, 250, paid=500, currency="usd", expires_at=DAY)
     assert (told.subject, told.to) == ("Receipt: 250 credits", [bob.email])
-    assert "Your payment of 5.00 USD has arrived, and 250 credits with it." in told.body
+    assert "Your payment of $5.00 has arrived, and 250 credits with it." in told.body
     assert "Use them before Dec. 21, 2026." in told.body
     assert "/account/billing/" in told.body
 

@@ -42,7 +42,7 @@ def page(bob: User, signed_in: SignedIn) -> str:
 def test_an_invoice_leads_to_stripes_page_of_it(bob: User, bill: Any, signed_in: SignedIn) -> None:
     bill()
     assert '<a href="https://invoice.example.com/1" rel="external noopener">A-1</a>' in page(bob, signed_in)
-    assert "5.00 USD" in page(bob, signed_in)
+    assert "$5.00" in page(bob, signed_in)
 
 
 def test_an_open_invoice_can_be_paid(bob: User, bill: Any, signed_in: SignedIn) -> None:
@@ -85,16 +85,17 @@ def test_a_pack_has_a_receipt(bob: User, customer: Customer, give: Give, fields:
     Charge.objects.create(
         id="ch_1", customer=customer, payment_intent=intent, livemode=False, stripe_data=data, **terms
     )
-    assert [(str(each.state), each.amount) for each in bills_of(bob)] == [(state, "3.00 USD")]
+    assert [(str(each.state), each.amount) for each in bills_of(bob)] == [(state, "$3.00")]
 
 
 @pytest.mark.parametrize(
     ("amount", "currency", "words"),
     [
-        (123_456, "usd", "1,234.56 USD"),
-        (500, "jpy", "500 JPY"),
-        (1_230, "KWD", "1.230 KWD"),
-        (-500, "eur", "-5.00 EUR"),
+        (123_456, "usd", "$1,234.56"),
+        (500, "jpy", "JPY 500"),
+        (1_230, "KWD", "KWD 1.230"),
+        (-500, "eur", "-EUR 5.00"),
+        (-500, "usd", "-$5.00"),
     ],
 )
 def test_amounts_have_their_currencys_decimals(amount: int, currency: str, words: str) -> None:

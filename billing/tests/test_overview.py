@@ -101,7 +101,7 @@ def test_packs_and_plans_are_offered_at_the_catalogues_price(bobs: Client, url_n
 def test_pricing_tells_what_each_quality_costs(client: Client, db: None) -> None:
     page = text(client, "/pricing/")
     assert '<td data-kind="number" data-label="Very high">14</td>' in page
-    assert "From 1.6 cents an image" in page
+    assert "From 1.6 cents per image" in page
 
 
 def test_a_list_that_cannot_start_is_not_begun_unwarned(bobs: Client, bob: User) -> None:
@@ -124,7 +124,7 @@ def test_home_leaves_alone_who_has_enough(bobs: Client) -> None:
     assert "left." not in text(bobs, "/")
 
 
-@pytest.mark.parametrize(("cents", "words"), [(500, "5"), (450, "4.50"), (1_905, "19.05")])
+@pytest.mark.parametrize(("cents", "words"), [(500, "$5"), (450, "$4.50"), (1_905, "$19.05")])
 def test_prices_are_written_as_people_do(cents: int, words: str) -> None:
     assert plans.dollars(cents) == words
 

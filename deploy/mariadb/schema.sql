@@ -1,4 +1,4 @@
--- The tables of images-in-bulk for MariaDB 10.11 or newer, and the rows that every site begins with.
+-- The tables of Images in bulk for MariaDB 10.11 or newer, and the rows that every site begins with.
 -- Into an empty database: mariadb --default-character-set=utf8mb4 DATABASE < schema.sql
 -- Made by `manage.py export_schema`; `manage.py migrate` goes on from here.
 SET NAMES utf8mb4;

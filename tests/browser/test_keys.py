@@ -28,7 +28,7 @@ def make_key(page: Page, site: Stack, email: str) -> str:
     page.get_by_label("Code").fill(mailed_code(site, email))
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Name").fill("Printer")
-    page.get_by_label("Credits a month").fill("50")
+    page.get_by_label("Credits per month").fill("50")
     page.get_by_role("button", name="Make the key").click()
     return page.locator("[data-copy] pre").inner_text()
 

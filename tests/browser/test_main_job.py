@@ -64,7 +64,7 @@ def test_a_newcomer_signs_up_with_a_mailed_code_and_gets_three_pictures(
     make_batch(page, PROMPTS)
     expect_kept(page, 3)
     expect(page.locator("[data-headline]")).to_contain_text("All 3 images are ready.")
-    expect(page).to_have_title("(3/3) a red fox in fresh snow · images-in-bulk")
+    expect(page).to_have_title("(3/3) a red fox in fresh snow · Images in bulk")
 
 
 def test_the_zip_has_the_pictures_in_order_under_their_names(

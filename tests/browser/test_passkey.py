@@ -56,7 +56,7 @@ def test_a_closed_passkey_window_is_told_on_the_page(page: Page, at_name: str) -
     page.goto(f"{at_name}/accounts/login/")
     page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError')) }")
     page.locator("#passkey_login").click()
-    expect(page.get_by_text("That did not work, or it was cancelled.")).to_be_visible()
+    expect(page.get_by_text("Your passkey didn’t work, or the request was cancelled.")).to_be_visible()
 
 
 def test_an_address_of_numbers_is_told_to_be_the_reason(page: Page, context: BrowserContext, site: Stack) -> None:

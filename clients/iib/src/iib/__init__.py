@@ -1,3 +1,3 @@
-"""The command line client of images-in-bulk: `iib run prompts.csv --out folder/`."""
+"""The command line client of Images in bulk: `iib run prompts.csv --out folder/`."""
 
 VERSION = "0.1.0"

@@ -170,7 +170,7 @@ def _body(response: requests.Response) -> Any:
     try:
         return response.json()
     except requests.JSONDecodeError as error:
-        raise ServerFailure(f"{response.url} answers, but not as the API of images-in-bulk.") from error
+        raise ServerFailure(f"{response.url} answers, but not as the API of Images in bulk.") from error
 
 
 def _fault(response: requests.Response) -> Trouble | Failure:
