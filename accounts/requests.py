@@ -40,7 +40,7 @@ def signed_in_post_required(view: View) -> View:
             return view(request, *args, **kwargs)
         if not request.accepts("text/html"):
             return HttpResponse(status=401)
-        messages.info(request, _("Nothing has been done yet: sign in, then press the button again."))
+        messages.info(request, _("Sign in and try again. Nothing has changed yet."))
         return redirect_to_login(_page_with_the_button(request))
 
     return posted

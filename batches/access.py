@@ -52,7 +52,7 @@ def signed_in_or_401(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return JsonResponse({"error": "signed_out", "message": _("Please sign in again.")}, status=401)
+            return JsonResponse({"error": "signed_out", "message": _("Sign in again.")}, status=401)
         return view(request, *args, **kwargs)
 
     return wrapped

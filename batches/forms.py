@@ -78,27 +78,27 @@ class BatchForm(forms.Form):
     model = forms.TypedChoiceField(
         label=_("Model"),
         error_messages={
-            "required": _("Choose a model."),
-            "invalid_choice": _("This model is not on offer. Choose another."),
+            "required": _("Select a model."),
+            "invalid_choice": _("This model is not available. Select another one."),
         },
     )
     quality = forms.ChoiceField(
         label=_("Quality"),
         choices=Quality.choices,
         initial=Quality.LOW,
-        error_messages={"required": _("Choose a quality.")},
+        error_messages={"required": _("Select a quality.")},
     )
     format = forms.ChoiceField(
         label=_("File format"),
         choices=Format.choices,
         initial=Format.PNG,
-        error_messages={"required": _("Choose a file format.")},
+        error_messages={"required": _("Select a file format.")},
     )
     ratio = forms.ChoiceField(
-        label=_("Ratio"),
+        label=_("Aspect ratio"),
         choices=Ratio.choices,
         initial=Ratio.SQUARE,
-        error_messages={"required": _("Choose a ratio.")},
+        error_messages={"required": _("Select an aspect ratio.")},
     )
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -136,9 +136,9 @@ class BatchForm(forms.Form):
         longest = max((error.params.get("characters", 0) for error in read.prompt_errors), default=0)
         self.is_shown_again = longest <= _LONGEST_TO_SHOW and not read.is_refused_unread
         if data.get("model") and data.get("quality") and self._price() is None:
-            self.add_error("quality", gettext("This model does not offer this quality. Choose another."))
+            self.add_error("quality", gettext("This quality is not available for this model. Select another one."))
         if data.get("model") and data.get("format") and data["format"] not in data["model"].formats:
-            self.add_error("format", gettext("This model does not make this file format. Choose another."))
+            self.add_error("format", gettext("This file format is not available for this model. Select another one."))
         if {"prompts", *COLUMNS} <= data.keys():
             self._check_rows(data)
         return data
@@ -227,7 +227,7 @@ class ProgramForm(BatchForm):
     def clean_mode(self) -> str:
         """Refuse what is not built yet."""
         if self.cleaned_data["mode"] != "now":
-            raise forms.ValidationError(gettext("Economy runs are not offered yet."), code="not_offered_yet")
+            raise forms.ValidationError(gettext("Economy mode is not available yet."), code="not_offered_yet")
         return str(self.cleaned_data["mode"])
 
 
@@ -263,5 +263,5 @@ class PromptForm(forms.Form):
             self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))
             return False
         if not retried:
-            self.add_error(None, gettext("This prompt is no longer waiting for a new wording."))
+            self.add_error(None, gettext("You can’t edit this prompt any more."))
         return bool(retried)

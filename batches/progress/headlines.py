@@ -42,11 +42,11 @@ def _ready(batch: Batch) -> str:
 
 def _ahead(batch: Batch, seconds: float | None, now: datetime) -> str:
     if batch.status == BatchStatus.FINISHED:
-        return gettext("It took %(time)s.") % {"time": about(seconds)} if seconds else ""
+        return gettext("Finished in %(time)s.") % {"time": about(seconds)} if seconds else ""
     if batch.status == BatchStatus.WAITING:
         return f"{batch.get_waiting_reason_display()} {_resumption(batch, now)}"
     if batch.status == BatchStatus.QUEUED:
-        return gettext("It starts in a moment.")
+        return gettext("Starting soon.")
     if seconds is not None:
         return gettext("%(time)s left.") % {"time": _capitalised(about(seconds))}
     return ""
@@ -54,10 +54,10 @@ def _ahead(batch: Batch, seconds: float | None, now: datetime) -> str:
 
 def _resumption(batch: Batch, now: datetime) -> str:
     if batch.resume_at is None:
-        return gettext("We are seeing to it; nothing is lost, and nothing is charged meanwhile.")
+        return gettext("We’re fixing this. Your images are safe and you won’t be charged while you wait.")
     wait = about(max(0.0, (batch.resume_at - now).total_seconds()))
     at = time_format(localtime(batch.resume_at), "TIME_FORMAT")
-    return gettext("It goes on by itself in %(time)s, at %(at)s UTC.") % {"time": wait, "at": at}
+    return gettext("It continues automatically in %(time)s, at %(at)s UTC.") % {"time": wait, "at": at}
 
 
 def _capitalised(text: str) -> str:

@@ -31,7 +31,8 @@ def file_names(client: Client, form: Form, **changes: Any) -> list[str]:
 
 @pytest.mark.parametrize("prompts", ["", "\n \n\t\n", "\x00\x01\u200b\n\ufeff"], ids=["empty", "blank", "invisible"])
 def test_a_list_of_nothing(alices: Client, form: Form, prompts: str) -> None:
-    assert errors(alices, form, prompts=prompts) == {"prompts": ["Write at least one prompt, one a line."]}
+    message = "Enter at least one prompt. Write one prompt per line."
+    assert errors(alices, form, prompts=prompts) == {"prompts": [message]}
 
 
 def test_a_list_that_is_missing(alices: Client, form: Form) -> None:
@@ -41,7 +42,7 @@ def test_a_list_that_is_missing(alices: Client, form: Form) -> None:
 
 def test_1001_prompts(alices: Client, form: Form) -> None:
     (message,) = errors(alices, form, prompts="a cat\n" * 1001)["prompts"]
-    assert message == "A batch takes up to 1,000 prompts; these are 1,001. Split the list."
+    assert message == "A batch can have up to 1,000 prompts. You have 1,001. Split the list into smaller batches."
 
 
 def test_a_prompt_of_40000_characters_is_named_by_its_number_among_the_prompts(alices: Client, form: Form) -> None:
@@ -56,7 +57,7 @@ def test_a_prompt_that_is_too_long_only_with_its_style(alices: Client, form: For
 
 def test_more_names_than_prompts(alices: Client, form: Form) -> None:
     (message,) = errors(alices, form, names="1\n2\n3\n4")["names"]
-    assert message == "There are more names (4) than prompts (3). Remove names or add prompts."
+    assert message == "You have more file names (4) than prompts (3). Remove file names or add prompts."
 
 
 def test_nul_and_control_characters_are_dropped(alices: Client, form: Form) -> None:
@@ -116,7 +117,7 @@ def test_an_unknown_choice(alices: Client, form: Form, field: str, value: str) -
 def test_a_quality_that_the_model_does_not_offer(alices: Client, form: Form) -> None:
     form["model"] = "gpt-image-2"
     assert errors(alices, form, quality="max") == {
-        "quality": ["This model does not offer this quality. Choose another."]
+        "quality": ["This quality is not available for this model. Select another one."]
     }
 
 

@@ -30,7 +30,7 @@ def test_a_ready_card_can_be_downloaded_and_a_failed_one_edited(
     page = alices.get(batch.get_absolute_url()).content.decode()
     assert 'href="images/1/?download=1"' in page
     assert 'href="prompts/2/"' in page
-    assert "Not charged." in page
+    assert "You weren’t charged." in page
 
 
 def test_the_page_takes_as_many_queries_for_a_hundred_cards_as_for_one(

@@ -22,7 +22,7 @@ def test_the_button_returns_to_a_list_without_it(bobs: Client, bob: User, make_b
     batch = make_batch(bob)
     response = bobs.post(reverse("batches:delete", args=[batch.pk]), follow=True)
     assert list(response.context["page"]) == []
-    assert "The batch has been deleted." in response.content.decode()
+    assert "Batch deleted." in response.content.decode()
 
 
 def test_files_go_at_once(bob: User, make_batch: MakeBatch) -> None:

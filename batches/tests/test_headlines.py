@@ -44,7 +44,7 @@ def test_failures_are_counted() -> None:
 
 def test_a_finished_batch_tells_how_long_it_took() -> None:
     batch = a_batch(status=BatchStatus.FINISHED, total=7)
-    assert headline(batch, 720, NOW) == "All 7 images are ready. It took about 12 minutes."
+    assert headline(batch, 720, NOW) == "All 7 images are ready. Finished in about 12 minutes."
 
 
 def test_a_batch_on_hold_tells_why_and_until_when() -> None:
@@ -52,10 +52,10 @@ def test_a_batch_on_hold_tells_why_and_until_when() -> None:
         status=BatchStatus.WAITING, waiting_reason=WaitReason.UPSTREAM_KEY, resume_at=NOW + timedelta(minutes=5)
     )
     sentence = headline(batch, None, NOW)
-    assert "does not accept our key. It goes on by itself in about 5 minutes, at 12:05 p.m. UTC." in sentence
+    assert "does not accept our key. It continues automatically in about 5 minutes, at 12:05 p.m. UTC." in sentence
 
 
 def test_a_batch_that_needs_an_operator_does_not_promise_to_go_on_by_itself() -> None:
     batch = a_batch(status=BatchStatus.WAITING, waiting_reason=WaitReason.UPSTREAM_MONEY)
     sentence = headline(batch, None, NOW)
-    assert sentence.endswith("We are seeing to it; nothing is lost, and nothing is charged meanwhile.")
+    assert sentence.endswith("We’re fixing this. Your images are safe and you won’t be charged while you wait.")

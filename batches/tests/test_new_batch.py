@@ -97,7 +97,7 @@ def test_a_bill_that_cannot_be_paid_tells_what_helps(bobs: Client, form: Form) -
 def test_without_a_credit_the_bill_does_not_advise_a_shorter_list(bobs: Client, bob: User, form: Form) -> None:
     ledger.grant_by_operator(bob, -5, "taken")
     page = bobs.post(f"{BILL}?fragment=1", {**form, "prompts": "a cat"}).content.decode()
-    assert "1 credit is missing." in page
+    assert "You need 1 more credit." in page
     assert "Shorten" not in page
     assert GET_CREDITS in page
 
@@ -116,7 +116,7 @@ def test_the_bill_shows_the_style_at_the_end_of_each_prompt(bobs: Client, form: 
 
 def test_the_form_tells_how_long_a_list_the_plan_takes(bobs: Client, image_model: ImageModel) -> None:
     page = bobs.get(NEW).content.decode()
-    assert "Up to 10 lines with your plan." in page
+    assert "Up to 10 prompts with your plan." in page
     assert 'data-limit="10"' in page
 
 
@@ -129,7 +129,7 @@ def test_the_bill_comes_as_a_fragment_for_the_script(bobs: Client, form: Form) -
 def test_a_bill_for_a_bad_list_says_what_is_wrong(bobs: Client, form: Form) -> None:
     response = bobs.post(f"{BILL}?fragment=1", {**form, "prompts": ""})
     assert response.status_code == 422
-    assert "Write at least one prompt" in response.content.decode()
+    assert "Enter at least one prompt" in response.content.decode()
 
 
 def test_too_few_credits_are_said_and_nothing_is_stored(bobs: Client, bob: User, form: Form) -> None:
@@ -150,7 +150,7 @@ def test_what_was_typed_is_still_there_after_an_error(bobs: Client, form: Form) 
 def test_a_model_off_the_menu_cannot_be_chosen(alices: Client, form: Form, image_model: ImageModel) -> None:
     ImageModel.objects.filter(pk=image_model.pk).update(enabled=False)
     response = alices.post(NEW, form)
-    assert "This model is not on offer" in response.content.decode()
+    assert "This model is not available" in response.content.decode()
 
 
 def test_a_model_that_upstream_has_shut_down_cannot_be_chosen(
@@ -158,7 +158,7 @@ def test_a_model_that_upstream_has_shut_down_cannot_be_chosen(
 ) -> None:
     ImageModel.objects.filter(pk=image_model.pk).update(retires_on=timezone.localdate())
     assert image_model.code not in alices.get(NEW).content.decode()
-    assert "This model is not on offer" in alices.post(NEW, form).content.decode()
+    assert "This model is not available" in alices.post(NEW, form).content.decode()
 
 
 def test_a_choice_that_is_not_on_offer_gives_way_to_the_usual_one(
@@ -173,8 +173,8 @@ def test_a_choice_that_is_not_on_offer_gives_way_to_the_usual_one(
 def test_the_bill_says_which_choice_is_wrong(alices: Client, form: Form, image_model: ImageModel) -> None:
     wrong = {**form, "quality": "", "format": "", "ratio": "", "model": ""}
     page = alices.post(f"{BILL}?fragment=1", wrong).content.decode()
-    assert "<li>Model: Choose a model.</li><li>Quality: Choose a quality.</li>" in page
-    assert "<li>File format: Choose a file format.</li><li>Ratio: Choose a ratio.</li>" in page
+    assert "<li>Model: Select a model.</li><li>Quality: Select a quality.</li>" in page
+    assert "<li>File format: Select a file format.</li><li>Aspect ratio: Select an aspect ratio.</li>" in page
 
 
 def test_the_page_of_a_large_batch_takes_as_many_queries_as_a_small_one(

@@ -40,7 +40,7 @@ def test_only_the_time_that_images_took_is_told_at_the_end(alices: Client, batch
         status="finished", started_at="2026-01-01T00:00Z", finished_at="2026-01-02T00:00Z"
     )
     batch.prompts.update(duration_seconds=20)
-    assert "It took about 1 minute." in poll(alices, batch)["headline"]
+    assert "Finished in about 1 minute." in poll(alices, batch)["headline"]
 
 
 def test_a_poll_without_news_is_short(alices: Client, batch: Batch) -> None:

@@ -71,7 +71,7 @@ def test_the_bill_shows_what_is_left_of_the_day(bobs: Client, bob: User, form: d
 
 def test_the_bill_tells_that_the_run_will_wait(bobs: Client, bob: User, form: dict[str, Any], give_plan: Any) -> None:
     give_plan(bob, plans.STARTER)
-    assert "goes on by itself" in bill_of(bobs, of_length(form, 201))
+    assert "continue automatically" in bill_of(bobs, of_length(form, 201))
 
 
 def test_the_bill_shows_what_is_left_of_the_month(

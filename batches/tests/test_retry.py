@@ -39,11 +39,11 @@ def test_the_button_puts_every_failed_prompt_back(failed: Batch, bobs: Client) -
     page = bobs.post(reverse("batches:retry", args=[failed.pk]), follow=True).content.decode()
     failed.refresh_from_db()
     assert (failed.status, failed.failed_count, failed.open_count) == (BatchStatus.QUEUED, 0, 2)
-    assert "2 prompts are back in the queue." in page
+    assert "We’re retrying 2 prompts." in page
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"), [(" \n", "There is no prompt."), ("x" * 32_001, "The prompt has 32,001")]
+    ("text", "complaint"), [(" \n", "The prompt is empty."), ("x" * 32_001, "The prompt has 32,001")]
 )
 def test_a_wording_that_cannot_be_sent_is_refused_with_the_reason(
     failed: Batch, bobs: Client, text: str, complaint: str
@@ -57,7 +57,7 @@ def test_a_wording_counts_with_its_style(bobs: Client, bob: User, make_batch: Ma
     batch = make_batch(bob, 1, style="in oil")
     fail_next(batch)
     page = bobs.post(edit_url(batch, 1), {"text": "x" * 31_993})
-    assert "With its style the prompt has 32,001 characters" in page.content.decode()
+    assert "The prompt and its style have 32,001 characters" in page.content.decode()
     assert bobs.post(edit_url(batch, 1), {"text": "x" * 31_992}).url == batch.get_absolute_url()
 
 
@@ -117,8 +117,8 @@ def test_a_cancelled_batch_has_no_link_to_try_again(failed: Batch, bob: User, bo
     fail_next(failed)
     lifecycle.cancel(failed, bob)
     page = bobs.get(failed.get_absolute_url()).content.decode()
-    assert "Not charged." in page
-    assert "Edit and try again" not in page
+    assert "You weren’t charged." in page
+    assert "Edit and retry" not in page
 
 
 def test_a_prompt_that_cannot_be_tried_again_leads_back_to_the_batch(failed: Batch, bobs: Client) -> None:

@@ -108,7 +108,7 @@ def edit_prompt(request: SignedInRequest, batch_id: uuid.UUID, position: int) ->
         return redirect(batch)
     form = PromptForm(request.POST or None, prompt)
     if request.method == "POST" and form.is_valid() and form.retry(batch, request.user):
-        messages.success(request, _("The prompt is back in the queue."))
+        messages.success(request, _("We’re retrying the prompt."))
         return redirect(batch)
     status = 422 if form.is_bound else 200
     return render(request, "batches/edit_prompt.html", {"batch": batch, "prompt": prompt, "form": form}, status=status)

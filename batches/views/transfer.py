@@ -38,7 +38,7 @@ def image(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpR
     except NotSatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{prompt.byte_count}"})
     if answer is None:
-        return HttpResponse(_("The server does not have this image any more."), status=410, content_type="text/plain")
+        return HttpResponse(_("This image is no longer on the server."), status=410, content_type="text/plain")
     return answer
 
 

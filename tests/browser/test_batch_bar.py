@@ -26,7 +26,7 @@ def test_what_is_wrong_does_not_cover_the_button_that_helps(page: Page, context:
     context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Delete batch").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete batch").click()
-    expect(page.get_by_role("alert")).to_contain_text("Please sign in again")
+    expect(page.get_by_role("alert")).to_contain_text("Sign in again")
     page.evaluate("scrollTo(0, 1000)")
     button = top_and_bottom(page.get_by_role("button", name="Download ZIP"))
     assert 0 < top_and_bottom(page.get_by_role("alert"))[1] <= button[0]
@@ -39,7 +39,7 @@ def test_on_a_phone_choosing_far_down_shows_what_to_do_and_moves_nothing(page: P
     box.scroll_into_view_if_needed()
     before = top_and_bottom(box)
     box.check()
-    expect(page.get_by_role("button", name="ZIP of the selected")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Download selected")).to_be_in_viewport(ratio=1)
     assert top_and_bottom(box) == before
 
 
@@ -57,9 +57,9 @@ def test_a_verb_leaves_the_page_where_it_is_and_the_keyboard_at_its_undoing(page
 def test_a_failed_image_cannot_be_tried_again_once_its_batch_is_cancelled(page: Page, site: Stack) -> None:
     behave(site, delay_seconds=2)
     make_batch(page, ["a knight [refuse]", *(f"picture {n}" for n in range(60))])
-    expect(page.get_by_role("link", name="Edit and try again")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit and retry")).to_be_visible()
     page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Cancel the batch").click()
+    page.get_by_role("button", name="Cancel batch").click()
     expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
-    expect(page.get_by_text("Not charged.", exact=True)).to_be_visible()
-    expect(page.get_by_role("link", name="Edit and try again")).to_be_hidden()
+    expect(page.get_by_text("You weren’t charged.", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Edit and retry")).to_be_hidden()

@@ -41,23 +41,23 @@ def badge(page: Page) -> str:
 def test_a_refused_prompt_says_why_and_is_made_after_editing(page: Page) -> None:
     make_batch(page, ["a fox", "a knight [refuse]", "an owl"])
     failed = page.locator('li.tile[data-status="failed"]')
-    expect(failed).to_contain_text("Change the wording", timeout=30_000)
-    expect(failed).to_contain_text("Not charged.")
+    expect(failed).to_contain_text("Edit the prompt", timeout=30_000)
+    expect(failed).to_contain_text("You weren’t charged.")
     expect_kept(page, 2)
-    failed.get_by_role("link", name="Edit and try again").click()
+    failed.get_by_role("link", name="Edit and retry").click()
     page.get_by_label("Prompt").fill("a knight at rest")
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Retry").click()
     expect_kept(page, 3)
     expect(page.locator('li.tile[data-position="2"]')).to_contain_text("a knight at rest")
 
 
 def test_a_new_wording_survives_the_end_of_the_session(page: Page, context: BrowserContext) -> None:
     make_batch(page, ["a knight [refuse]"])
-    page.get_by_role("link", name="Edit and try again").click(timeout=30_000)
+    page.get_by_role("link", name="Edit and retry").click(timeout=30_000)
     page.get_by_label("Prompt").fill("a knight at rest")
     cookies = context.cookies()
     context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Retry").click()
     page.wait_for_url("**/accounts/login/**")
     context.add_cookies(cookies)
     page.goto(parse_qs(urlsplit(page.url).query)["next"][0])
@@ -75,7 +75,7 @@ def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(page: Page, site
 def test_retrying_the_failed_ones_makes_them(page: Page) -> None:
     make_batch(page, ["a fox", "a jug [refuse once]"])
     page.get_by_role("button", name="Retry failed").click(timeout=30_000)
-    expect(page.get_by_text("back in the queue")).to_be_visible()
+    expect(page.get_by_text("retrying the prompt")).to_be_visible()
     expect_kept(page, 2)
 
 
@@ -90,7 +90,7 @@ def test_the_bar_of_a_finished_batch_shows_what_has_failed(page: Page) -> None:
 def test_the_bar_of_a_cancelled_batch_is_not_that_of_a_failure(page: Page) -> None:
     make_batch(page, ["a fox"] * 30)
     page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Cancel the batch").click()
+    page.get_by_role("button", name="Cancel batch").click()
     bar = page.locator('[data-headline] [data-part="bar"]')
     expect(bar).to_have_attribute("data-status", "cancelled")
     fill, bad = bar.evaluate("bar => ['--fill', '--bad'].map((name) => getComputedStyle(bar).getPropertyValue(name))")
@@ -122,7 +122,7 @@ def test_cancelling_asks_first_and_keeps_what_is_ready(page: Page) -> None:
     page.get_by_role("button", name="Back").click()
     expect(page.locator("[data-headline]")).to_have_attribute("data-status", re.compile("running|queued"))
     page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Cancel the batch").click()
+    page.get_by_role("button", name="Cancel batch").click()
     expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
     expect(page.locator("li.tile[data-kept]")).not_to_have_count(0)
     expect(page.get_by_role("button", name="Pause")).to_be_hidden()
@@ -133,7 +133,7 @@ def test_an_image_in_flight_while_cancelling_still_arrives_on_the_page(page: Pag
     make_batch(page, ["one", "two"])
     expect(page.locator('li.tile[data-status="generating"]')).to_have_count(1, timeout=30_000)
     page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Cancel the batch").click()
+    page.get_by_role("button", name="Cancel batch").click()
     expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
     expect(page.locator('li.tile[data-status="generating"]')).to_have_count(1)
     expect_kept(page, 1)
@@ -148,7 +148,7 @@ def test_images_deleted_from_this_device_stay_away_until_asked_back(page: Page) 
     page.reload()
     expect(page.get_by_text("deleted from this device")).to_be_visible()
     assert read_kept(page, batch) == {}
-    page.get_by_role("button", name="Receive them again").click()
+    page.get_by_role("button", name="Download again").click()
     expect_kept(page, 2)
 
 
@@ -172,6 +172,6 @@ def test_a_deleted_batch_is_gone_from_the_server_and_from_this_device(page: Page
     expect_kept(page, 2)
     page.get_by_role("button", name="Delete batch").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete batch").click()
-    expect(page.get_by_text("The batch has been deleted.")).to_be_visible()
+    expect(page.get_by_text("Batch deleted.")).to_be_visible()
     assert read_kept(page, batch) == {}
     assert page.goto(f"/batches/{batch}/").status == 404

@@ -114,7 +114,7 @@ def test_a_zip_of_the_selected_has_only_these(page: Page, context: BrowserContex
     page.get_by_label("Select three.png").check()
     page.get_by_label("Select one.png").check()
     with page.expect_download() as started:
-        page.get_by_role("button", name="ZIP of the selected").click()
+        page.get_by_role("button", name="Download selected").click()
     with zipfile.ZipFile(save(started.value, tmp_path)) as file:
         assert file.namelist() == ["one.png", "three.png", "manifest.csv"]
 
@@ -142,7 +142,7 @@ def test_no_page_of_the_job_complains(page: Page, context: BrowserContext, site:
     sign_in_somebody(context, site)
     make_batch(page, [*PROMPTS, "a knight [refuse]"])
     expect_kept(page, 3)
-    page.get_by_role("link", name="Edit and try again").click()
+    page.get_by_role("link", name="Edit and retry").click()
     page.goto("/batches/")
     expect(page.locator("[data-thumbnails] img")).to_have_count(3)
     assert complaints == []

@@ -24,8 +24,8 @@ def context(open_profile: OpenProfile, site: Stack, tmp_path: Path) -> BrowserCo
 
 def test_the_bill_is_shown_before_the_start(page: Page) -> None:
     write_list(page, ["a fox", "an owl"], names=["one"])
-    page.get_by_role("button", name="See the bill first").click()
-    bill = page.get_by_role("complementary", name="The bill")
+    page.get_by_role("button", name="Check the cost first").click()
+    bill = page.get_by_role("complementary", name="Summary")
     expect(bill).to_contain_text("one.png")
     expect(bill).to_contain_text("an owl.png")
     expect(page.get_by_label("Prompts")).to_have_value("a fox\nan owl")
@@ -33,9 +33,9 @@ def test_the_bill_is_shown_before_the_start(page: Page) -> None:
 
 def test_errors_stand_at_their_fields(page: Page) -> None:
     write_list(page, ["a fox"], names=["one", "two"])
-    page.get_by_role("button", name="Make the images").click()
-    expect(page.get_by_role("alert")).to_contain_text("cannot start yet")
-    sentence = "There are more names (2) than prompts (1). Remove names or add prompts."
+    page.get_by_role("button", name="Create images").click()
+    expect(page.get_by_role("alert")).to_contain_text("There’s a problem")
+    sentence = "You have more file names (2) than prompts (1). Remove file names or add prompts."
     expect(page.locator("#names-errors")).to_have_text(sentence)
 
 
@@ -57,4 +57,4 @@ def test_a_page_asks_before_a_batch_is_deleted(page: Page) -> None:
     page.get_by_role("link", name="Delete batch").click()
     expect(page.get_by_role("heading", name="Delete this batch?")).to_be_visible()
     page.get_by_role("button", name="Delete batch").click()
-    expect(page.get_by_text("The batch has been deleted.")).to_be_visible()
+    expect(page.get_by_text("Batch deleted.")).to_be_visible()

@@ -32,7 +32,7 @@ def test_axe_finds_no_barrier(scheme: str, open_profile: OpenProfile, site: Stac
     page = context.pages[0]
     sign_in_somebody(context, site)
     write_list(page, ["a fox", "an owl"], names=["one"])
-    expect(page.get_by_role("complementary", name="The bill")).to_contain_text("one.png")
+    expect(page.get_by_role("complementary", name="Summary")).to_contain_text("one.png")
     assert barriers(page) == []
     make_batch(page, ["a fox", "an owl", "a knight [refuse]"])
     expect_kept(page, 2)
@@ -41,7 +41,7 @@ def test_axe_finds_no_barrier(scheme: str, open_profile: OpenProfile, site: Stac
     page.locator("li.tile[data-kept] a[data-part=open]").first.click()
     assert barriers(page) == []
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="Edit and try again").click()
+    page.get_by_role("link", name="Edit and retry").click()
     assert barriers(page) == []
     page.goto("/batches/")
     assert barriers(page) == []
@@ -69,5 +69,5 @@ def test_a_thousand_cards_are_shown_in_time(page: Page, context: BrowserContext,
     timing = page.evaluate("performance.getEntriesByType('navigation')[0].toJSON()")
     assert timing["domContentLoadedEventEnd"] < 5_000
     page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Cancel the batch").click()
+    page.get_by_role("button", name="Cancel batch").click()
     expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")

@@ -112,7 +112,7 @@ def test_damaged_bytes_are_neither_stored_nor_confirmed(page: Page, context: Bro
     sign_in_somebody(context, site)
     context.route(IMAGE, lambda route: route.fulfill(body=b"damaged", content_type="image/png"))
     batch = make_batch(page, ["one"])
-    expect(page.get_by_text("Trying again in a moment")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("try again in a moment")).to_be_visible(timeout=20_000)
     assert read_kept(page, batch) == confirmed(site, batch) == {}
 
 

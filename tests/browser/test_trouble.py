@@ -36,8 +36,8 @@ def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
     quota = {"origin": site.url, "quotaSize": ROOM}
     context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
     batch = make_batch(page, [f"picture {n}" for n in range(6)])
-    expect(page.get_by_role("alert")).to_contain_text("No room left in this browser", timeout=60_000)
-    expect(page.get_by_role("alert")).to_contain_text("Save a ZIP")
+    expect(page.get_by_role("alert")).to_contain_text("This browser has no storage space left", timeout=60_000)
+    expect(page.get_by_role("alert")).to_contain_text("Download a ZIP")
     page.wait_for_timeout(1000)
     stored = read_kept(page, batch)
     assert 0 < len(stored) < 6
@@ -53,7 +53,7 @@ def test_a_zip_that_cannot_be_made_says_so_and_can_be_asked_for_again(
     expect_kept(page, 1)
     context.route("**/client-zip/**", lambda route: route.abort())
     page.get_by_role("button", name="Download ZIP").click()
-    expect(page.get_by_text("The ZIP could not be made.")).to_be_visible()
+    expect(page.get_by_text("We couldn’t create the ZIP.")).to_be_visible()
     context.unroute("**/client-zip/**")
     with page.expect_download():
         page.get_by_role("button", name="Download ZIP").click()
@@ -67,7 +67,7 @@ def test_a_zip_of_what_has_arrived_says_how_much_that_is(page: Page, context: Br
     expect_kept(page, 2)
     expect(page.locator("li.tile[data-status=ready]")).to_have_count(3)
     page.get_by_role("button", name="Download ZIP").click()
-    expect(page.get_by_text("The ZIP with 2 of 3 images is in your downloads.")).to_be_visible()
+    expect(page.get_by_text("The ZIP with 2 of 3 images is in your downloads folder.")).to_be_visible()
 
 
 def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
@@ -79,7 +79,7 @@ def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
     expect(page.locator(KEPT)).not_to_have_count(0)
     cookies = context.cookies()
     context.clear_cookies(name="sessionid")
-    expect(page.get_by_role("alert")).to_contain_text("Please sign in again", timeout=20_000)
+    expect(page.get_by_role("alert")).to_contain_text("Sign in again", timeout=20_000)
     context.add_cookies(cookies)
     expect_kept(page, 6)
     expect(page.get_by_role("alert")).to_be_empty()
@@ -94,7 +94,7 @@ def test_a_batch_deleted_elsewhere_is_told(page: Page, context: BrowserContext, 
     token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
     answer = elsewhere.post(page.url + "delete/", form={"csrfmiddlewaretoken": token})
     assert answer.ok
-    expect(page.get_by_role("alert")).to_contain_text("This batch has been deleted.", timeout=20_000)
+    expect(page.get_by_role("alert")).to_contain_text("This batch was deleted.", timeout=20_000)
 
 
 def delete_batch(page: Page) -> None:
@@ -111,11 +111,11 @@ def test_a_batch_that_cannot_be_deleted_keeps_its_images_on_the_device(
     expect_kept(page, 2)
     context.set_offline(True)
     delete_batch(page)
-    expect(page.get_by_role("alert")).to_contain_text("nothing has been done")
+    expect(page.get_by_role("alert")).to_contain_text("nothing has changed")
     context.set_offline(False)
     context.clear_cookies(name="sessionid")
     delete_batch(page)
-    expect(page.get_by_role("alert")).to_contain_text("Please sign in again")
+    expect(page.get_by_role("alert")).to_contain_text("Sign in again")
     assert len(read_kept(page, batch)) == 2
 
 
@@ -126,7 +126,7 @@ def test_a_browser_that_keeps_nothing_deletes_a_batch_all_the_same(
     page.add_init_script(NO_STORE)
     make_batch(page, ["one"])
     delete_batch(page)
-    expect(page.get_by_text("The batch has been deleted.")).to_be_visible()
+    expect(page.get_by_text("Batch deleted.")).to_be_visible()
 
 
 def test_a_browser_that_keeps_nothing_shows_the_servers_copies(
@@ -135,7 +135,7 @@ def test_a_browser_that_keeps_nothing_shows_the_servers_copies(
     sign_in_somebody(context, site)
     page.add_init_script(NO_STORE)
     make_batch(page, ["a fox"])
-    expect(page.get_by_role("alert")).to_contain_text("does not let the site keep files")
+    expect(page.get_by_role("alert")).to_contain_text("doesn’t allow this site to store files")
     picture = page.get_by_role("img", name="a fox")
     expect(picture).to_be_visible()
     wait_for(lambda: picture.evaluate("image => image.naturalWidth > 0"))
@@ -150,7 +150,7 @@ def test_another_browser_says_where_the_images_are_when_the_server_has_let_them_
     wait_for(lambda: len(server_hashes(site, batch)) == 1)
     site.python(LET_GO.format(batch=batch))
     page.reload()
-    expect(page.get_by_role("alert")).to_contain_text("kept by the browser that received them")
+    expect(page.get_by_role("alert")).to_contain_text("stored in the browser that downloaded them")
 
 
 def test_a_server_that_cannot_be_reached_is_told_until_it_answers(
@@ -160,7 +160,7 @@ def test_a_server_that_cannot_be_reached_is_told_until_it_answers(
     sign_in_somebody(context, site)
     make_batch(page, ["one", "two", "three"])
     context.set_offline(True)
-    expect(page.get_by_role("alert")).to_contain_text("cannot be reached", timeout=20_000)
+    expect(page.get_by_role("alert")).to_contain_text("can’t reach the server", timeout=20_000)
     context.set_offline(False)
     expect_kept(page, 3)
     expect(page.get_by_role("alert")).to_be_empty()

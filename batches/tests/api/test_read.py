@@ -63,7 +63,7 @@ def test_an_image_that_failed_tells_why_and_costs_nothing(alices: Program, batch
     fail_next(batch)
     (image, *_) = alices("GET", f"/batches/{batch.pk}").json()["images"]
     assert image["error"]["code"] == "refused"
-    assert image["error"]["message"].startswith("The image service refused this prompt")
+    assert image["error"]["message"].startswith("The image service rejected this prompt")
     assert (image["credits"], image["url"]) == (0, None)
 
 

@@ -145,7 +145,7 @@ def _row(header: list[str], cells: list[str], *, unguard: bool) -> tuple[Row, st
     named = zip(header, cells, strict=False)
     row = {name: _unguarded(cell) if unguard else cell for name, cell in named if name in COLUMNS}
     row = {name: cell.strip() for name, cell in row.items() if cell.strip()}
-    return (row, "") if "prompt" in row else ({}, "there is no prompt.")
+    return (row, "") if "prompt" in row else ({}, "the prompt is empty.")
 
 
 def _unguarded(cell: str) -> str:
