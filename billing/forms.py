@@ -20,7 +20,7 @@ class GiftForm(forms.ModelForm):
 
     plan_key = forms.ChoiceField(label=_("Plan"), choices=[(plan.key, plan.name) for plan in plans.GIFTS])
     last_day = forms.DateField(
-        label=_("Last day"), widget=AdminDateWidget, help_text=_("In UTC; the plan ends with it.")
+        label=_("Expiry date"), widget=AdminDateWidget, help_text=_("In UTC; the plan ends with it.")
     )
     reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("For other operators."))
 
@@ -41,7 +41,7 @@ class GiftForm(forms.ModelForm):
         """Refuse a day that is over."""
         last_day: date = self.cleaned_data["last_day"]
         if last_day < timezone.now().date():
-            raise ValidationError(gettext("This day is over."), "over")
+            raise ValidationError(gettext("Enter a date in the future."), "over")
         return last_day
 
     def validate_unique(self) -> None:

@@ -58,10 +58,10 @@ class NegativeBalance(NotEnoughCredits):
     def sentence(self) -> str:
         """Return how much is owed, and the way out."""
         return ngettext(
-            "Your balance is %(left)s credit, because a payment was given back after its credits were used. "
-            "New credits settle that first.",
-            "Your balance is %(left)s credits, because a payment was given back after its credits were used. "
-            "New credits settle that first.",
+            "Your balance is %(left)s credit because a payment was refunded after its credits were used. "
+            "New credits will bring your balance back up first.",
+            "Your balance is %(left)s credits because a payment was refunded after its credits were used. "
+            "New credits will bring your balance back up first.",
             abs(self.left),
         ) % {"left": self.left}
 
@@ -83,10 +83,10 @@ class KeyLimitReached(Refusal):
     def sentence(self) -> str:
         """Return the key's limit and what of it is used."""
         return ngettext(
-            "The API key “%(name)s” may use %(limit)s credits a month. %(used)s are used or set aside, "
-            "and this needs %(needed)s credit.",
-            "The API key “%(name)s” may use %(limit)s credits a month. %(used)s are used or set aside, "
-            "and this needs %(needed)s credits.",
+            "The API key “%(name)s” can use %(limit)s credits per month. "
+            "It has used or reserved %(used)s, and this batch needs %(needed)s credit.",
+            "The API key “%(name)s” can use %(limit)s credits per month. "
+            "It has used or reserved %(used)s, and this batch needs %(needed)s credits.",
             self.needed,
         ) % {"name": self.name, "limit": self.limit, "used": self.used, "needed": self.needed}
 
@@ -111,8 +111,8 @@ class TooManyStarts(Refusal):
     def sentence(self) -> str:
         """Return the limit and when the next batch may start."""
         return ngettext(
-            "Your plan starts %(limit)s batch an hour. You can start the next one at %(time)s UTC.",
-            "Your plan starts %(limit)s batches an hour. You can start the next one at %(time)s UTC.",
+            "Your plan allows %(limit)s new batch per hour. You can start the next one at %(time)s UTC.",
+            "Your plan allows %(limit)s new batches per hour. You can start the next one at %(time)s UTC.",
             self.limit,
         ) % {"limit": self.limit, "time": time_format(localtime(self.retry_at), "TIME_FORMAT")}
 
@@ -134,7 +134,8 @@ class ListTooLong(Refusal):
     def sentence(self) -> str:
         """Return the limit, and what to do."""
         return gettext(
-            "Your plan takes up to %(limit)s prompts a batch; these are %(count)s. Split the list or change the plan."
+            "Your plan allows up to %(limit)s prompts per batch. "
+            "You have %(count)s. Split the list or change your plan."
         ) % {"limit": self.limit, "count": self.count}
 
 

@@ -48,7 +48,7 @@ def test_the_signed_in_home_shows_credits_and_batches(signed_in: SignedIn, bob: 
 
 def test_who_has_nothing_left_is_told(signed_in: SignedIn, bob: User, make_batch: MakeBatch) -> None:
     make_batch(bob, 5)
-    assert "All your credits are used" in text(signed_in(bob), "home")
+    assert "You’ve used all your credits" in text(signed_in(bob), "home")
 
 
 def test_a_stranger_sees_no_batch_of_bob(signed_in: SignedIn, bob: User, charlie: User, make_batch: MakeBatch) -> None:

@@ -33,7 +33,7 @@ class KeyRefused(Exception):
     """The key lets nobody in. Only who has the right secret learns more than that."""
 
     code = "invalid_key"
-    sentence: str | Promise = _("This is not a valid API key.")
+    sentence: str | Promise = _("This API key is not valid.")
 
 
 class KeyRevoked(KeyRefused):

@@ -32,7 +32,7 @@ class ScopeMissing(AuthorizationError):
     @property
     def sentence(self) -> str:
         """Return which scope is missing, in the language of the moment."""
-        return gettext("This API key lacks the scope %(scope)s.") % {"scope": self.scope}
+        return gettext("This API key does not have the scope %(scope)s.") % {"scope": self.scope}
 
 
 class KeyAuth(HttpBearer):

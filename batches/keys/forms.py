@@ -31,7 +31,7 @@ class KeyNameForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=100,
-        help_text=_("For example the program or the computer that will use it."),
+        help_text=_("For example, the program or computer that will use it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -39,7 +39,7 @@ class KeyNameForm(forms.Form):
         """Refuse what nobody can see, or what makes other words look different."""
         name: str = self.cleaned_data["name"]
         if any(unicodedata.category(sign) in _UNSEEN and sign not in _JOINERS for sign in name):
-            raise forms.ValidationError(gettext("Use one line of visible characters."), "unseen")
+            raise forms.ValidationError(gettext("The name must be a single line of visible characters."), "unseen")
         return name
 
     def rename(self, key: ApiKey, actor: User) -> bool:
@@ -51,23 +51,23 @@ class KeyForm(KeyNameForm):
     """What a key is for, what it may do, and until when; making it is the act that follows."""
 
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"),
+        label=_("Permissions"),
         widget=forms.CheckboxSelectMultiple,
         initial=list(api_keys.USUAL_SCOPES),
-        error_messages={"required": _("Choose at least one.")},
+        error_messages={"required": _("Select at least one permission.")},
     )
     last_day = forms.DateField(
-        label=_("Last day"),
+        label=_("Expiry date"),
         required=False,
         input_formats=["%Y-%m-%d"],
-        help_text=_("It works until the end of this day (UTC). Empty: until you revoke it."),
+        help_text=_("The key stops working at the end of this day (UTC). Leave empty if it shouldn’t expire."),
     )
     monthly_credit_limit = forms.IntegerField(
         label=_("Credits per month"),
         required=False,
         min_value=1,
         max_value=MAX_CREDITS,
-        help_text=_("Its batches never use more in a calendar month (UTC). Empty: as many as you have."),
+        help_text=_("The most this key can use in a calendar month (UTC). Leave empty for no limit."),
     )
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -83,9 +83,9 @@ class KeyForm(KeyNameForm):
         """Refuse days that are over, and those too far away to mean anything."""
         last_day: date | None = self.cleaned_data["last_day"]
         if last_day and last_day < today():
-            raise forms.ValidationError(gettext("This day is over."), "over")
+            raise forms.ValidationError(gettext("Enter a date in the future."), "over")
         if last_day and last_day > _latest_day():
-            raise forms.ValidationError(gettext("Choose a day within ten years, or none."), "far")
+            raise forms.ValidationError(gettext("Enter a date within the next ten years, or leave empty."), "far")
         return last_day
 
     def create(self) -> tuple[ApiKey, str] | None:
@@ -102,9 +102,9 @@ class KeyForm(KeyNameForm):
                 monthly_credit_limit=terms["monthly_credit_limit"],
             )
         except api_keys.MadeBefore:
-            self.add_error(None, gettext("This form has made its key already, and the key was shown that once."))
+            self.add_error(None, gettext("This form has already created a key. Keys are only shown once."))
         except api_keys.TooManyKeys:
-            sentence = gettext("You have %(count)s keys that work, and more are not possible. Revoke one first.")
+            sentence = gettext("You have %(count)s active keys, which is the limit. Revoke one first.")
             self.add_error(None, sentence % {"count": api_keys.MAX_KEYS})
         return None
 

@@ -57,7 +57,7 @@ def rename(request: SignedInRequest, public_id: str) -> HttpResponse:
     form = KeyNameForm(request.POST or None, initial={"name": key.name})
     if request.method == "POST" and form.is_valid():
         if form.rename(key, request.user):
-            messages.success(request, _("The key is called “%(name)s” now.") % {"name": key.name})
+            messages.success(request, _("Key renamed to “%(name)s”.") % {"name": key.name})
         return redirect("keys:list")
     return render(request, "batches/keys/rename.html", {"form": form, "key": key}, status=422 if form.is_bound else 200)
 
@@ -67,7 +67,7 @@ def revoke(request: SignedInRequest, public_id: str) -> HttpResponse:
     """End a key for good."""
     key = find_key(request.user, public_id)
     if key.revoke(request.user):
-        messages.success(request, _("The key “%(name)s” has been revoked.") % {"name": key.name})
+        messages.success(request, _("Key “%(name)s” revoked.") % {"name": key.name})
     return redirect("keys:list")
 
 

@@ -46,7 +46,7 @@ def test_the_statement_forgets_the_words_but_not_the_charge(bob: User, make_batc
         deliver_next(batch)
     lifecycle.delete(thrown_away, bob)
     kept_line, forgotten_line, _ = statement(bob).lines
-    assert (forgotten_line.words, forgotten_line.amount) == ("Image of a batch that was deleted", -1)
+    assert (forgotten_line.words, forgotten_line.amount) == ("Image from a deleted batch", -1)
     assert kept_line.words.startswith("Image: ")
 
 

@@ -57,7 +57,7 @@ def test_beyond_the_limit_nothing_is_stored(alice: User, send: Send) -> None:
     with pytest.raises(KeyLimitReached) as refused:
         send(key, 3)
     assert (refused.value.status, refused.value.code) == (402, "key_limit_reached")
-    assert "5 credits a month. 3 are used or set aside, and this needs 3 credits." in refused.value.sentence
+    assert "5 credits per month. It has used or reserved 3, and this batch needs 3 credits." in refused.value.sentence
     assert Batch.objects.count() == 1
     assert ledger.account_of(alice).held == 3
 

@@ -62,7 +62,7 @@ def test_it_is_shown_in_that_answer_only(alices: Client) -> None:
     text = TEXT.search(alices.post(NEW, form).content.decode())[0]
     pages = [alices.get(LIST), alices.get(NEW), alices.post(NEW, form)]
     assert [text[17:] in page.content.decode() for page in pages] == [False] * 3
-    assert "key was shown that once" in pages[-1].content.decode()
+    assert "Keys are only shown once" in pages[-1].content.decode()
 
 
 def test_its_secret_is_nowhere_else(alices: Client, caplog: Any, django_assert_max_num_queries: Any) -> None:
@@ -159,7 +159,7 @@ def test_the_form_that_was_sent_too_late_is_taken_up_after_the_question(
 def test_a_plan_without_an_api_is_told_so(just_signed_in: SignedIn, bob: User) -> None:
     bobs = just_signed_in(bob)
     page = bobs.get(LIST).content.decode()
-    assert "Your plan has no API" in page
+    assert "Your plan does not include API access" in page
     assert NEW not in page
     assert bobs.post(NEW, filled()).url == LIST
     assert not ApiKey.objects.exists()
@@ -221,7 +221,7 @@ def test_it_takes_as_many_queries_for_many_keys_as_for_few(alices: Client, alice
 
 def test_a_key_is_renamed_and_that_is_on_record(alices: Client, alice: User, key: ApiKey) -> None:
     page = alices.post(f"{LIST}{key.public_id}/name/", {"name": "Scanner"}, follow=True).content.decode()
-    assert "The key is called “Scanner” now." in page
+    assert "Key renamed to “Scanner”." in page
     assert ApiKey.objects.get().name == "Scanner"
     entry = AuditEntry.objects.of(alice).first()
     assert (entry.action, entry.note, entry.actor) == ("key_renamed", "Printer → Scanner", alice)
@@ -243,7 +243,7 @@ def test_a_name_that_no_key_can_have_is_refused(alices: Client, key: ApiKey, nam
 
 def test_a_key_is_revoked(alices: Client, alice: User, key: ApiKey) -> None:
     answer = alices.post(f"{LIST}{key.public_id}/revoke/", follow=True)
-    assert "has been revoked" in answer.content.decode()
+    assert "revoked." in answer.content.decode()
     key.refresh_from_db()
     assert not key.is_usable
     assert AuditEntry.objects.of(alice).first().action == AuditEntry.Action.KEY_REVOKED

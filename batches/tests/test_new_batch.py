@@ -105,7 +105,7 @@ def test_without_a_credit_the_bill_does_not_advise_a_shorter_list(bobs: Client, 
 def test_a_list_that_is_too_long_for_the_plan_leads_to_the_plans(bobs: Client, form: Form) -> None:
     long = {**form, "prompts": "a cat\n" * 11}
     for page in (bobs.post(f"{BILL}?fragment=1", long), bobs.post(NEW, long)):
-        assert '<a href="/pricing/">See the plans</a>' in page.content.decode()
+        assert '<a href="/pricing/">See plans</a>' in page.content.decode()
 
 
 def test_the_bill_shows_the_style_at_the_end_of_each_prompt(bobs: Client, form: Form) -> None:

@@ -60,7 +60,7 @@ def test_it_has_the_same_numbers_as_the_api(alices: Client, alice: User, used: N
 
 def test_it_shows_them(alices: Client, used: None) -> None:
     text = alices.get(PAGE).content.decode()
-    assert "A day begins at midnight UTC." in text
+    assert "Days start at midnight UTC." in text
     assert '<td data-kind="number">2,007</td>' in text
     assert text.count("<rect") == 2 * 3 * 30
 
@@ -84,7 +84,7 @@ def test_revoked_keys_can_be_chosen_while_they_count(alices: Client, alice: User
 
 def test_who_used_nothing_is_helped(alices: Client) -> None:
     text = alices.get(PAGE).content.decode()
-    assert "Nothing was used in these days." in text
+    assert "No usage in this period." in text
     assert "<rect" not in text
 
 

@@ -68,7 +68,7 @@ def test_the_same_address_twice_is_refused(alices, endpoint):
 
 
 def test_an_endpoint_without_events_is_refused(alices, db):
-    assert "Choose at least one event." in alices.post(LIST, {"url": URL}).content.decode()
+    assert "Select at least one event." in alices.post(LIST, {"url": URL}).content.decode()
 
 
 def test_there_is_an_end_of_endpoints(alices, alice):
@@ -128,7 +128,7 @@ def test_the_secret_is_changed(recents, endpoint):
     endpoint.refresh_from_db()
     assert endpoint.secret != former
     assert endpoint.valid_secrets == [endpoint.secret, former]
-    assert "the former secret signs as well" in recents.get(f"{LIST}{endpoint.pk}/secret/").content.decode()
+    assert "also sign with the previous secret" in recents.get(f"{LIST}{endpoint.pk}/secret/").content.decode()
 
 
 @pytest.mark.parametrize("name", ["endpoint", "secret"])

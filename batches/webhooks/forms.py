@@ -30,14 +30,14 @@ class WebhookForm(forms.ModelForm):
         url: str = self.cleaned_data["url"]
         check_address(url)
         if self.others.filter(url=url).exists():
-            raise forms.ValidationError(gettext("You have an endpoint with this address already."))
+            raise forms.ValidationError(gettext("You already have an endpoint with this URL."))
         return url
 
     def clean(self) -> dict[str, Any]:
         """Check that it is told something, and that there are not too many."""
         data = super().clean() or self.cleaned_data
         if not any(data.get(name) for name in ("on_finished", "on_waiting", "on_image_ready")):
-            self.add_error(None, gettext("Choose at least one event."))
+            self.add_error(None, gettext("Select at least one event."))
         if self.instance._state.adding and self.others.count() >= MAX_ENDPOINTS:
-            self.add_error(None, gettext("You have as many endpoints as possible. Remove one first."))
+            self.add_error(None, gettext("You’ve reached the limit of endpoints. Delete one first."))
         return data

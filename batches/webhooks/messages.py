@@ -4,15 +4,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 _SENTENCES = {
-    "not_https": _("The address must begin with https://."),
-    "bad_address": _("This is not an address that messages can be sent to."),
+    "not_https": _("The URL must start with https://."),
+    "bad_address": _("We can’t send messages to this URL."),
     "bad_port": _("The port must be 80, 443, or 1024 or above."),
-    "not_public": _("The address does not lead to a server on the public internet."),
-    "unreachable": _("No connection: the server does not exist, refused, or hung up."),
-    "timeout": _("The server did not answer within 15 seconds."),
-    "tls": _("The server's certificate could not be verified."),
-    "no_secret": _("The secret was lost. Change it, then send the message again."),
-    "switched_off": _("The endpoint was switched off before the message could arrive."),
+    "not_public": _("The URL must point to a server on the public internet."),
+    "unreachable": _("We couldn’t connect to the server."),
+    "timeout": _("The server didn’t respond within 15 seconds."),
+    "tls": _("We couldn’t verify the server’s certificate."),
+    "no_secret": _("The secret is no longer available. Change it, then resend the message."),
+    "switched_off": _("The endpoint was turned off before we could deliver the message."),
 }
 
 

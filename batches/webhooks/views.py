@@ -30,7 +30,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     form = WebhookForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         endpoint = form.save()
-        messages.success(request, _("The endpoint is there. Send it a test event, and let it check the signature."))
+        messages.success(request, _("Endpoint added. Send a test event and verify its signature."))
         return redirect("webhooks:endpoint", endpoint.pk)
     context = {
         "form": form,
@@ -48,7 +48,7 @@ def endpoint(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     form = WebhookForm(request.user, request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Saved."))
+        messages.success(request, _("Changes saved."))
         return redirect("webhooks:endpoint", found.pk)
     context = {"form": form, "endpoint": found, "page": _page(request, found.deliveries.all())}
     return render(request, "batches/webhooks/endpoint.html", context, status=422 if form.is_bound else 200)

@@ -64,46 +64,46 @@ def _free(entry: LedgerEntry) -> str:
 
 def _plan(entry: LedgerEntry) -> str:
     plan = entry.note or gettext("Plan")
-    return _with_end(gettext("Credits of the plan %(plan)s") % {"plan": plan}, entry)
+    return _with_end(gettext("%(plan)s plan credits") % {"plan": plan}, entry)
 
 
 def _with_end(text: str, entry: LedgerEntry) -> str:
     if not entry.grant or not entry.grant.expires_at:
         return text
     day = date_format(localtime(entry.grant.expires_at), "DATE_FORMAT")
-    return gettext("%(credits)s, to be used before %(day)s") % {"credits": text, "day": day}
+    return gettext("%(credits)s (use before %(day)s)") % {"credits": text, "day": day}
 
 
 def _pack(entry: LedgerEntry) -> str:
-    return gettext("Pack of credits bought")
+    return gettext("Credit pack")
 
 
 def _operator(entry: LedgerEntry) -> str:
-    text = gettext("Given by us") if entry.amount > 0 else gettext("Taken back by us")
+    text = gettext("Credits added by our team") if entry.amount > 0 else gettext("Credits removed by our team")
     return _with_note(text, entry)
 
 
 def _goodwill(entry: LedgerEntry) -> str:
-    return _with_note(gettext("Given by us, as an apology"), entry)
+    return _with_note(gettext("Goodwill credits"), entry)
 
 
 def _image(entry: LedgerEntry) -> str:
-    return _with_note(gettext("Image"), entry) if entry.note else gettext("Image of a batch that was deleted")
+    return _with_note(gettext("Image"), entry) if entry.note else gettext("Image from a deleted batch")
 
 
 def _expiry(entry: LedgerEntry) -> str:
-    return _with_note(gettext("Credits not used in time"), entry)
+    return _with_note(gettext("Expired credits"), entry)
 
 
 def _refund(entry: LedgerEntry) -> str:
-    text = gettext("Payment refunded, its credits taken back") if entry.amount < 0 else gettext("Refund undone")
+    text = gettext("Payment refunded (credits removed)") if entry.amount < 0 else gettext("Refund reversed")
     return _with_note(text, entry)
 
 
 def _dispute(entry: LedgerEntry) -> str:
     if entry.amount < 0:
-        return _with_note(gettext("Payment disputed at the bank, its credits taken back"), entry)
-    return _with_note(gettext("Dispute settled, the credits are back"), entry)
+        return _with_note(gettext("Payment disputed (credits removed)"), entry)
+    return _with_note(gettext("Dispute resolved (credits returned)"), entry)
 
 
 def _with_note(text: str, entry: LedgerEntry) -> str:

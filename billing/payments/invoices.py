@@ -58,7 +58,7 @@ def _receipts(user: User) -> Iterator[Bill]:
         data = row.stripe_data
         yield Bill(
             at=row.created,
-            name=_("Receipt of a pack"),
+            name=_("Credit pack receipt"),
             amount=written(data["amount"], data["currency"]),
             state=_state_of(data),
             url=data.get("receipt_url") or "",
@@ -69,5 +69,5 @@ def _state_of(charge: dict[str, Any]) -> str | Promise:
     if charge.get("refunded"):
         return _("Refunded")
     if charge.get("disputed"):
-        return _("Disputed at the bank")
-    return _("Refunded in part") if charge.get("amount_refunded") else _("Paid")
+        return _("Disputed")
+    return _("Partly refunded") if charge.get("amount_refunded") else _("Paid")

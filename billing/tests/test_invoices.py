@@ -73,8 +73,8 @@ def test_others_invoices_are_not_seen(alice: User, bill: Any) -> None:
     [
         ({}, "Paid"),
         ({"refunded": True, "amount_refunded": 300}, "Refunded"),
-        ({"amount_refunded": 100}, "Refunded in part"),
-        ({"disputed": True}, "Disputed at the bank"),
+        ({"amount_refunded": 100}, "Partly refunded"),
+        ({"disputed": True}, "Disputed"),
     ],
 )
 def test_a_pack_has_a_receipt(bob: User, customer: Customer, give: Give, fields: dict[str, Any], state: str) -> None:

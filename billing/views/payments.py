@@ -32,7 +32,7 @@ def checkout(request: SignedInRequest) -> HttpResponse:
     try:
         return _away(buying.page_for(request.user, product, _language()))
     except buying.AlreadySubscribed:
-        messages.info(request, _("You have a plan already. Change or cancel it under “Manage”."))
+        messages.info(request, _("You already have a plan. Select “Manage billing” to change or cancel it."))
     except buying.StripeTrouble:
         _tell_trouble(request)
     return redirect("billing:overview")
@@ -45,7 +45,7 @@ def portal(request: SignedInRequest) -> HttpResponse:
     try:
         return _away(buying.portal_for(request.user, _language(), settings.SITE_URL + reverse("billing:overview")))
     except buying.NothingToManage:
-        messages.info(request, _("There is nothing to manage yet: you have not bought anything."))
+        messages.info(request, _("You haven’t bought anything yet."))
     except buying.StripeTrouble:
         _tell_trouble(request)
     return redirect("billing:overview")
@@ -71,7 +71,7 @@ def success(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def cancelled(request: SignedInRequest) -> HttpResponse:
     """Say that nothing was charged."""
-    messages.info(request, _("Nothing was bought and nothing charged."))
+    messages.info(request, _("Checkout cancelled. You weren’t charged."))
     return redirect("billing:overview")
 
 
@@ -86,4 +86,4 @@ def _language() -> str:
 
 def _tell_trouble(request: SignedInRequest) -> None:
     logger.exception("Stripe's page could not be opened")
-    messages.error(request, _("The payment page could not be opened. Nothing was charged; please try again later."))
+    messages.error(request, _("We couldn’t open the payment page. You weren’t charged. Try again later."))

@@ -58,7 +58,7 @@ def test_a_dispute_takes_the_credits_until_it_is_won(alice: Shopper, stripe: Con
 def test_a_bank_transfer_brings_its_credits_when_it_has_arrived(alice: Shopper, stripe: Controls) -> None:
     page = alice.buy("pack_100", card="pm_usBankAccount_success")
     assert page["payment_status"] == "unpaid"
-    assert "under way" in alice.return_from(page["id"]).text
+    assert "processing" in alice.return_from(page["id"]).text
     assert alice.ledger() == []
     stripe.post(f"payment_intents/{page['payment_intent']}/settle", succeeded=True)
     stripe.settle_down()

@@ -63,7 +63,7 @@ def test_a_cancelled_plan_goes_on_until_its_end_and_is_charged_no_more(
     stripe.api("POST", f"subscriptions/{alice.subscription_id()}", **{flag: value})
     stripe.settle_down()
     assert alice.membership() == ("starter", "ending")
-    assert "Your subscription will end" in alice.mails()
+    assert "Your subscription is ending" in alice.mails()
     month_later(stripe)
     assert alice.membership() == ("starter", "ended")
     assert alice.ledger() == [("plan", 250)]
@@ -83,7 +83,7 @@ def test_whoever_has_a_plan_cannot_buy_a_second_one(alice: Shopper) -> None:
     alice.buy("starter")
     answer = alice.post("checkout/", product="pro")
     assert answer.status_code == 302
-    assert "You have a plan already" in alice.get("").text
+    assert "You already have a plan" in alice.get("").text
 
 
 def test_a_second_tab_closes_the_payment_page_of_the_first(alice: Shopper, stripe: Controls) -> None:
