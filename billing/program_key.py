@@ -28,7 +28,10 @@ class ProgramKey(KeyAuth):
         """Return the key; raises `Problem` and what `KeyAuth` raises."""
         key = super().__call__(request)
         if not has_api(key.user, plan_read_with(key.user)):
-            raise Problem("plan_without_api", gettext("Your plan has no API. Any paid plan and any pack has one."))
+            raise Problem(
+                "plan_without_api",
+                gettext("Your plan does not include API access. Choose a paid plan or buy a pack to use the API."),
+            )
         return key
 
     def check_limit(self, request: HttpRequest, key: ApiKey) -> None:
@@ -38,6 +41,6 @@ class ProgramKey(KeyAuth):
         standing = request_limits.count(key.public_id, plan.requests_per_minute, cost)
         request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
         if not standing.is_allowed:
-            sentence = gettext("Your plan allows %(limit)s requests a minute. Wait %(seconds)s seconds.")
+            sentence = gettext("Your plan allows %(limit)s requests per minute. Try again in %(seconds)s seconds.")
             figures = {"limit": standing.limit, "seconds": standing.reset_seconds}
             raise Problem("too_many_requests", sentence % figures)

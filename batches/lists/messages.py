@@ -8,24 +8,24 @@ from batches.lists.parsing import RowError
 
 #: By code.
 _SENTENCES = {
-    "empty_list": _("Write at least one prompt, one a line."),
-    "too_many_prompts": _("A batch takes up to %(limit)s prompts; these are %(count)s. Split the list."),
+    "empty_list": _("Enter at least one prompt. Write one prompt per line."),
+    "too_many_prompts": _(
+        "A batch can have up to %(limit)s prompts. You have %(count)s. Split the list into smaller batches."
+    ),
     "too_many_lines": _(
         "A batch takes up to %(limit)s prompts, one a line; this list has %(count)s lines. Split the list."
     ),
-    "empty_prompt": _("there is no prompt."),
-    "prompt_too_long": _("the prompt has %(characters)s characters; up to %(limit)s are possible."),
-    "styled_prompt_too_long": _(
-        "with its style the prompt has %(characters)s characters; up to %(limit)s are possible."
-    ),
+    "empty_prompt": _("the prompt is empty."),
+    "prompt_too_long": _("the prompt has %(characters)s characters. The limit is %(limit)s."),
+    "styled_prompt_too_long": _("the prompt and its style have %(characters)s characters. The limit is %(limit)s."),
     "more_names_than_prompts": _(
-        "There are more names (%(names)s) than prompts (%(prompts)s). Remove names or add prompts."
+        "You have more file names (%(names)s) than prompts (%(prompts)s). Remove file names or add prompts."
     ),
-    "unknown_model": _("this model is not on offer."),
-    "unknown_quality": _("this model does not offer this quality."),
-    "unknown_format": _("this model does not make this file format."),
-    "unknown_ratio": _("this is not one of the ratios 1:1, 9:16 and 16:9."),
-    "style_too_long": _("the style has %(characters)s characters; up to %(limit)s are possible."),
+    "unknown_model": _("this model is not available."),
+    "unknown_quality": _("this quality is not available for this model."),
+    "unknown_format": _("this file format is not available for this model."),
+    "unknown_ratio": _("the aspect ratio must be 1:1, 9:16 or 16:9."),
+    "style_too_long": _("the style has %(characters)s characters. The limit is %(limit)s."),
 }
 
 

@@ -243,7 +243,7 @@ def test_a_name_that_no_key_can_have_is_refused(alices: Client, key: ApiKey, nam
 
 def test_a_key_is_revoked(alices: Client, alice: User, key: ApiKey) -> None:
     answer = alices.post(f"{LIST}{key.public_id}/revoke/", follow=True)
-    assert "revoked." in answer.content.decode()
+    assert "” revoked." in answer.content.decode()
     key.refresh_from_db()
     assert not key.is_usable
     assert AuditEntry.objects.of(alice).first().action == AuditEntry.Action.KEY_REVOKED

@@ -51,7 +51,7 @@ def test_a_key_from_its_beginning_to_its_end(page: Page, context: BrowserContext
         assert_good(page, path)
     page.get_by_role("button", name="Revoke Printer").click()
     page.get_by_role("button", name="Revoke", exact=True).click()
-    expect(page.get_by_text("revoked.")).to_be_visible()
+    expect(page.get_by_text("” revoked.")).to_be_visible()
     assert ask(site, key).status_code == 401
     assert complaints == []
 
