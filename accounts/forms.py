@@ -29,7 +29,7 @@ class LoginForm(AllauthLoginForm):
             label=_("Password"),
             required=False,
             autocomplete="current-password",
-            help_text=_("Leave it empty and we mail you a code."),
+            help_text=_("Leave empty to get a code by email instead."),
         )
         self.fields["password"].widget.attrs["placeholder"] = ""
         self.fields["login"].widget.attrs["placeholder"] = ""

@@ -18,5 +18,5 @@ def address_confirmed(request: HttpRequest, email_address: EmailAddress, **_abou
     if changes_own_address(request, email_address):
         return
     if remove_other_access(request, email_address.user):
-        text = _("Ways to sign in that were added before this address was confirmed have been removed.")
+        text = _("We removed the ways to sign in that were added before this email address was confirmed.")
         messages.warning(request, text)

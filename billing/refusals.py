@@ -157,6 +157,6 @@ class TextLimitReached(Refusal):
     def sentence(self) -> str:
         """Return the limit, what is left of it, and what to do."""
         return gettext(
-            "Your plan stores up to %(limit)s characters of text. %(left)s are left, and this needs %(needed)s. "
-            "Delete batches that you no longer need, or change the plan."
+            "Your plan stores up to %(limit)s characters of text. "
+            "You have %(left)s left and this batch needs %(needed)s. Delete batches you no longer need, or change your plan."
         ) % {name: intcomma(number) for name, number in vars(self).items()}

@@ -58,4 +58,4 @@ def _refused_requests() -> list[Notice]:
         return []
     text = ngettext("%(count)s request in 24 hours", "%(count)s requests in 24 hours", count) % {"count": count}
     url = reverse("admin:accounts_auditentry_changelist", query={"action__exact": action.value})
-    return [Notice(gettext("Somebody was refused administration pages."), text, url)]
+    return [Notice(gettext("Someone was denied access to the admin."), text, url)]

@@ -45,15 +45,15 @@ def joined(parts: list[str]) -> str:
 def in_words(change: str) -> list[str]:
     """Return sentences for the user whose powers changed."""
     words = {
-        "-is_active": gettext("The account has been disabled. You cannot sign in, and API keys do not work."),
-        "+is_active": gettext("The account has been enabled again. You can sign in as before."),
-        "+is_staff": gettext("You may use the administration pages."),
-        "-is_staff": gettext("You may no longer use the administration pages."),
-        "+is_superuser": gettext("You have every permission."),
-        "-is_superuser": gettext("You no longer have every permission."),
+        "-is_active": gettext("Your account was turned off. You can’t sign in and your API keys don’t work."),
+        "+is_active": gettext("Your account was turned on again. You can sign in as before."),
+        "+is_staff": gettext("You can use the admin."),
+        "-is_staff": gettext("You can no longer use the admin."),
+        "+is_superuser": gettext("You have all permissions."),
+        "-is_superuser": gettext("You no longer have all permissions."),
     }
     parts = change.split(_BETWEEN)
     sentences = [words[part] for part in parts if part in words]
     if any(":" in part for part in parts):
-        sentences.append(gettext("What you may do on the administration pages has changed."))
+        sentences.append(gettext("Your permissions in the admin have changed."))
     return sentences

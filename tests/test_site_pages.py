@@ -97,7 +97,7 @@ def test_a_form_that_is_too_large_is_refused_with_the_limit(client: Client, sett
     settings.DEBUG = debug
     answer = client.post(reverse("set_language"), {"language": "x" * 1_000_000})
     assert answer.status_code == 413
-    assert "This is more than 1 MB." in answer.content.decode()
+    assert "The limit is 1 MB." in answer.content.decode()
     assert LOOK in answer.content.decode()
 
 

@@ -24,7 +24,7 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ("user", "actor")
     list_filter = ("action", "created_at")
     search_fields = ("address",)  # shows the field; `get_search_results` looks elsewhere as well
-    search_help_text = _("An email address or how it begins, an IP address, or a day such as 2026-11-29.")
+    search_help_text = _("Enter the start of an email address, an IP address or a date such as 2026-11-29.")
     list_per_page = 50
     show_full_result_count = False
 

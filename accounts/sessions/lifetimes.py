@@ -40,7 +40,7 @@ class SessionLifetimeMiddleware:
     def __call__(self, request: SignedInRequest) -> HttpResponseBase:
         if _is_signed_in(request) and _is_over(request):
             logout(request)
-            messages.info(request, gettext("You were signed out for your security. Please sign in again."))
+            messages.info(request, gettext("For your security, we signed you out. Please sign in again."))
         response = self.get_response(request)
         if _is_signed_in(request):
             _note_use(request)

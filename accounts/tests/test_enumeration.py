@@ -32,7 +32,7 @@ def test_known_and_unknown_addresses_get_the_same_page(name: str, bob: User) -> 
 
 @pytest.mark.parametrize(
     ("name", "subject"),
-    [("account_signup", "you have an account already"), ("account_login", "your sign-in code")],
+    [("account_signup", "you already have an account"), ("account_login", "your sign-in code")],
 )
 def test_the_owner_is_told_by_mail(name: str, subject: str, bob: User, mailoutbox: list[Any]) -> None:
     answer(name, bob.email)

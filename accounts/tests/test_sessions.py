@@ -35,8 +35,8 @@ def test_each_browser_is_listed_by_a_name_people_know(bob: User) -> None:
 def test_the_advice_names_the_button_that_there_is(bob: User) -> None:
     sign_in(bob, SAFARI)
     page = sign_in(bob, FIREFOX).get(reverse("usersessions_list")).content.decode()
-    assert "If you do not know one, sign out everywhere else and change how you sign in." in page
-    assert ">Sign out everywhere else</button>" in page
+    assert "If you don’t recognise one, sign out of all other browsers and change how you sign in." in page
+    assert ">Sign out of all other browsers</button>" in page
 
 
 def test_signing_out_elsewhere_keeps_this_browser(bob: User) -> None:
@@ -137,4 +137,4 @@ def test_the_cookie_goes_with_the_session(client: Client, bob: User) -> None:
 def test_a_session_that_ended_says_why(bob: User) -> None:
     client = sign_in(bob, FIREFOX)
     move_back(client, "signed_in_at", 31 * DAY)
-    assert "You were signed out for your security." in client.get(reverse("account"), follow=True).content.decode()
+    assert "For your security, we signed you out." in client.get(reverse("account"), follow=True).content.decode()

@@ -94,14 +94,14 @@ def test_the_squatters_name_goes_too(client: Client, squatter: Client, read_code
 
 def test_the_owner_learns_that_something_was_removed(client: Client, squatter: Client, read_code: ReadCode) -> None:
     sign_in_by_code(client, read_code)
-    assert "have been removed" in client.get(reverse("home")).content.decode()
+    assert "We removed the ways to sign in" in client.get(reverse("home")).content.decode()
 
 
 def test_who_signs_up_learns_of_nothing(client: Client, read_code: ReadCode) -> None:
     client.post(reverse("account_signup"), {"email": ADDRESS})
     confirm_address(client, read_code(ADDRESS))
     assert is_signed_in(client)
-    assert "have been removed" not in client.get(reverse("home")).content.decode()
+    assert "We removed the ways to sign in" not in client.get(reverse("home")).content.decode()
 
 
 def test_the_waiting_sign_in_of_the_squatter_ends(client: Client, squatter: Client, read_code: ReadCode) -> None:

@@ -13,7 +13,8 @@ _SENTENCES = {
         "A batch can have up to %(limit)s prompts. You have %(count)s. Split the list into smaller batches."
     ),
     "too_many_lines": _(
-        "A batch takes up to %(limit)s prompts, one a line; this list has %(count)s lines. Split the list."
+        "A batch can have up to %(limit)s prompts, one per line. "
+        "This list has %(count)s lines. Split the list into smaller batches."
     ),
     "empty_prompt": _("the prompt is empty."),
     "prompt_too_long": _("the prompt has %(characters)s characters. The limit is %(limit)s."),

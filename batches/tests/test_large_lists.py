@@ -50,7 +50,7 @@ def test_a_list_of_nobody_is_not_read(db: None, path: str) -> None:
 def test_any_other_form_is_not_read_above_a_megabyte(alices: Client, path: str) -> None:
     answer = announce(alices, path, 1_000_001)
     assert answer.status_code == 413
-    assert "This is more than 1 MB." in answer.content.decode()
+    assert "The limit is 1 MB." in answer.content.decode()
     assert LOOK in answer.content.decode()
 
 
@@ -94,19 +94,19 @@ def test_a_list_of_far_too_many_lines_is_refused_unread(alices: Client, form: di
     assert answer.status_code == 422
     assert "this list has 10,001 lines" in page
     assert "a secret cat" not in page
-    assert "Paste it again in parts" in page
+    assert "Split it and paste it again" in page
 
 
 def test_a_list_with_a_prompt_that_no_browser_lays_out_is_not_shown_again(alices: Client, form: dict[str, Any]) -> None:
     page = alices.post(NEW, {**form, "prompts": "secret " * 50_000}).content.decode()
-    assert "up to 32,000 are possible" in page
+    assert "The limit is 32,000" in page
     assert "secret secret" not in page
 
 
 def test_a_list_that_needs_a_change_is_shown_again(alices: Client, form: dict[str, Any]) -> None:
     page = alices.post(NEW, {**form, "prompts": "secret " * 5_000}).content.decode()
     assert "secret secret" in page
-    assert "Paste it again in parts" not in page
+    assert "Split it and paste it again" not in page
 
 
 @pytest.mark.parametrize(("path", "status"), [(NEW, 302), (f"{BILL}?fragment=1", 200), (BILL, 200)])

@@ -117,8 +117,10 @@ def test_the_form_says_what_is_left_and_what_to_do(alices: Client, form: dict[st
     answer = alices.post(reverse("batches:new"), {**form, "prompts": "x" * 101})
     assert answer.status_code == 422
     (error,) = answer.context["form"].errors["prompts"]
-    assert error.startswith("Your plan stores up to 100 characters of text. 100 are left, and this needs 101.")
-    assert "See the plans" in answer.content.decode()
+    assert error.startswith(
+        "Your plan stores up to 100 characters of text. You have 100 left and this batch needs 101."
+    )
+    assert "See plans" in answer.content.decode()
 
 
 def test_the_bill_says_it_before_the_start(alices: Client, form: dict[str, Any]) -> None:

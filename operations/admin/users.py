@@ -179,7 +179,7 @@ class UserAdmin(auth_admin.UserAdmin):
             raise PermissionDenied
         AuditEntry.objects.record(AuditAction.PASSWORD_RESET_MAILED, user, actor=request.user)
         self._mail(user, "password_reset", url=settings.SITE_URL + reverse("account_reset_password"))
-        self.message_user(request, gettext("%(user)s has been mailed a link.") % {"user": user}, messages.SUCCESS)
+        self.message_user(request, gettext("We’ve emailed a link to %(user)s.") % {"user": user}, messages.SUCCESS)
         return redirect("admin:accounts_user_change", user.pk)
 
     def invitation_view(self, request: Any, id: str) -> HttpResponse:

@@ -48,17 +48,17 @@ def test_a_reset_mail_leads_to_the_page_that_mails_a_code(
 
 def test_an_account_that_is_disabled(do: Do, olgas: Client, alice: User, mailoutbox: list[Any]) -> None:
     assert not do(change, olgas, alice, is_active=None).is_active
-    assert "The account has been disabled." in mailoutbox[0].body
+    assert "Your account was turned off." in mailoutbox[0].body
     assert (entry().action, entry().note) == (AuditAction.ROLE_CHANGED, "-is_active")
     do(change, olgas, alice, is_active="on")
-    assert "enabled again" in mailoutbox[1].body
+    assert "turned on again" in mailoutbox[1].body
 
 
 def test_a_new_role_and_its_permissions(do: Do, olgas: Client, alice: User, mailoutbox: list[Any]) -> None:
     group = Group.objects.create(name="Support")
     do(change, olgas, alice, is_staff="on", groups=[group.pk])
     assert entry().note == "+is_staff; +groups:Support"
-    assert "You may use the administration pages." in mailoutbox[0].body
+    assert "You can use the admin." in mailoutbox[0].body
 
 
 def test_a_name_is_no_matter_of_powers(do: Do, olgas: Client, alice: User, mailoutbox: list[Any]) -> None:

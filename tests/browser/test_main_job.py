@@ -57,7 +57,7 @@ def test_a_newcomer_signs_up_with_a_mailed_code_and_gets_three_pictures(
 ) -> None:
     page.goto("/accounts/signup/")
     page.get_by_label("Email").fill("newcomer@example.org")
-    page.get_by_role("button", name="Send me the code").click()
+    page.get_by_role("button", name="Email me a code").click()
     page.locator("input[name=code]").fill(mailed_code(context, site))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Credits left")).to_be_visible()

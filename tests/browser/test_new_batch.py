@@ -26,7 +26,7 @@ def _signed_in(site: Stack, context: BrowserContext) -> None:
 
 def test_the_bill_follows_what_is_typed(page: Page) -> None:
     write_list(page, ["a fox", "a fox"], names=["../../x"])
-    bill = page.get_by_role("complementary", name="The bill")
+    bill = page.get_by_role("complementary", name="Summary")
     expect(bill).to_contain_text("a fox.png")
     page.locator('input[name="quality"][value="high"]').check(force=True)
     page.locator('input[name="format"][value="jpg"]').check(force=True)
@@ -36,12 +36,12 @@ def test_the_bill_follows_what_is_typed(page: Page) -> None:
 
 def test_too_few_credits_are_told_by_the_bill(page: Page) -> None:
     write_list(page, [f"picture {n}" for n in range(210)])
-    expect(page.get_by_role("complementary", name="The bill")).to_contain_text("5 credits are missing.")
+    expect(page.get_by_role("complementary", name="Summary")).to_contain_text("You need 5 more credits.")
 
 
 def test_errors_of_the_list_are_told_by_line(page: Page) -> None:
     write_list(page, ["a fox", "x" * 32_001])
-    expect(page.get_by_role("complementary", name="The bill")).to_contain_text(
+    expect(page.get_by_role("complementary", name="Summary")).to_contain_text(
         "Prompt 2: the prompt has 32,001 characters"
     )
 
@@ -61,7 +61,7 @@ def test_a_draft_survives_a_closed_tab_and_goes_when_it_has_become_a_batch(page:
     page.goto("/batches/new/")
     expect(page.get_by_label("Prompts")).to_have_value("a fox\nan owl")
     expect(page.locator('input[name="ratio"][value="16:9"]')).to_be_checked()
-    page.get_by_role("button", name="Make the images").click()
+    page.get_by_role("button", name="Create images").click()
     page.wait_for_url(ADDRESS)
     page.goto("/batches/new/")
     expect(page.get_by_label("Prompts")).to_have_value("")
@@ -71,14 +71,14 @@ def test_a_form_sent_again_by_going_back_makes_another_batch(page: Page) -> None
     first = make_batch(page, ["a fox"])
     page.go_back()
     page.get_by_label("Prompts").fill("an owl")
-    page.get_by_role("button", name="Make the images").click()
+    page.get_by_role("button", name="Create images").click()
     page.wait_for_url(ADDRESS)
     assert first not in page.url
 
 
 def test_a_double_click_makes_one_batch(page: Page) -> None:
     write_list(page, ["a fox"])
-    page.get_by_role("button", name="Make the images").dblclick()
+    page.get_by_role("button", name="Create images").dblclick()
     page.wait_for_url(ADDRESS)
     page.goto("/batches/")
     expect(page.locator(".batches > li")).to_have_count(1)
@@ -110,7 +110,7 @@ def test_enter_in_a_line_or_on_a_choice_starts_nothing(page: Page, field: str) -
 @pytest.mark.parametrize("key", ["Enter", "Space"])
 def test_the_button_starts_the_batch_by_its_keys(page: Page, key: str) -> None:
     write_list(page, ["a fox"])
-    page.get_by_role("button", name="Make the images").press(key)
+    page.get_by_role("button", name="Create images").press(key)
     page.wait_for_url(ADDRESS)
 
 

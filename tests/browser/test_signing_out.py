@@ -12,7 +12,7 @@ from tests.browser.good_pages import assert_good
 from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
-DELETE = "Delete them from this browser"
+DELETE = "Delete everything from this browser"
 STORED = "localStorage.length + sessionStorage.length"
 
 
