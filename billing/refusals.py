@@ -158,5 +158,6 @@ class TextLimitReached(Refusal):
         """Return the limit, what is left of it, and what to do."""
         return gettext(
             "Your plan stores up to %(limit)s characters of text. "
-            "You have %(left)s left and this batch needs %(needed)s. Delete batches you no longer need, or change your plan."
+            "You have %(left)s left and this batch needs %(needed)s. "
+            "Delete batches you no longer need, or change your plan."
         ) % {name: intcomma(number) for name, number in vars(self).items()}

@@ -18,10 +18,10 @@ from billing.credits import ledger
 from billing.program_key import ProgramRequest
 from rest.responses import answers
 
-Days = Annotated[int, Query(DEFAULT_DAYS, ge=1, le=MAX_DAYS, description="How many, today included.")]
+Days = Annotated[int, Query(DEFAULT_DAYS, ge=1, le=MAX_DAYS, description="Number of days, including today.")]
 KeyId = Annotated[
     str,
-    Query("", description="Only what came with this key of the account: its id, which stands between `iib_` and `_`."),
+    Query("", description="Return only the usage of this key. The id is the part between `iib_` and `_`."),
 ]
 
 
@@ -29,12 +29,12 @@ KeyId = Annotated[
     "/models",
     auth=MAY_READ,
     tags=["account"],
-    summary="List the models",
+    summary="List models",
     operation_id="list_models",
     **answers(ok=schemas.Models),
 )
 def models(request: ProgramRequest) -> Json:
-    """Return the models on offer with their qualities and prices in credits; the first is the default."""
+    """Return the available models with their qualities and prices in credits. The first model is the default."""
     return {"models": [_model(model) for model in ImageModel.objects.on_offer()]}
 
 
@@ -42,12 +42,12 @@ def models(request: ProgramRequest) -> Json:
     "/account",
     auth=MAY_READ,
     tags=["account"],
-    summary="See the account",
+    summary="Retrieve your account",
     operation_id="get_account",
     **answers(ok=schemas.Account),
 )
 def account(request: ProgramRequest) -> Json:
-    """Return the plan, the credits that are left, and the images of the last 24 hours."""
+    """Return your plan, your credits and your images in the last 24 hours."""
     user = request.auth.user
     allowance = quotas.allowance(user)
     return {
@@ -62,14 +62,14 @@ def account(request: ProgramRequest) -> Json:
     "/usage",
     auth=MAY_READ_USAGE,
     tags=["account"],
-    summary="See the usage",
+    summary="Retrieve usage",
     operation_id="get_usage",
     **answers("not_found", "invalid", ok=schemas.Usage),
 )
 def usage(request: ProgramRequest, days: Days = DEFAULT_DAYS, key: KeyId = "") -> Json:
-    """Return requests, images and credits of each of the last days (UTC), today included.
+    """Return the requests, images and credits per day (UTC), including today.
 
-    Without `key` it is all of the account's, what was made on the site as well.
+    Without `key`, you get the usage of the whole account, including the site.
     """
     used = usage_of(request.auth.user, days)
     if key:

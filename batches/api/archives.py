@@ -15,8 +15,8 @@ _ZIP = {
     "description": "The ZIP",
     "content": {archive.CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}}},
     "headers": headers(
-        Content_Length="Its size in bytes: less has arrived if the download was cut off.",
-        Content_Disposition="Its name, made from the title of the batch.",
+        Content_Length="The size in bytes, to check that the download is complete.",
+        Content_Disposition="The file name, based on the batch's title.",
     ),
 }
 
@@ -25,22 +25,22 @@ _ZIP = {
     "/batches/{uuid:batch_id}/zip",
     auth=MAY_READ,
     tags=["images"],
-    summary="Fetch a batch as one ZIP",
+    summary="Download a ZIP",
     operation_id="get_batch_zip",
     url_name="zip",
     **answers("not_found", "image_gone", ok=None, extra={"responses": {200: _ZIP}}),
 )
 def archived(request: ProgramRequest, batch_id: BatchId) -> StreamingHttpResponse:
-    """Return the images that are ready, in list order, and `manifest.csv`, which tells of all.
+    """Return the images that are ready, in list order, and `manifest.csv`, which lists all prompts.
 
-    It is written while it is sent. What is still under way is missing: wait for the batch to be finished.
+    The ZIP only has the images that are ready when you request it. Wait until the batch is finished to get them all.
     """
     try:
         made = archive.archive(find_batch(request.auth.user, batch_id))
     except archive.NothingReady as nothing:
-        raise Problem("not_found", "No image of this batch has been made yet.") from nothing
+        raise Problem("not_found", "No image of this batch is ready yet.") from nothing
     except archive.NothingLeft as nothing:
-        raise Problem("image_gone", "The server does not have the images of this batch any more.") from nothing
+        raise Problem("image_gone", "The images of this batch are no longer on the server.") from nothing
     headers = {
         "Content-Length": str(made.byte_count),
         "Content-Disposition": content_disposition_header(True, made.name) or "",

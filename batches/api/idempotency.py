@@ -14,14 +14,14 @@ from billing.refusals import Refusal
 from rest.problems import Problem
 
 #: The header of an answer that was given before.
-REPLAYED = "`true` when this is the answer to an earlier request with the same Idempotency-Key."
+REPLAYED = "`true` if this is the response to an earlier request with the same Idempotency-Key."
 IdempotencyKey = Annotated[
     str,
     Header(
         "",
         alias="Idempotency-Key",
         max_length=200,
-        description="Any text of yours. Sent again within 24 hours it gets the same answer, and nothing is done twice.",
+        description="Any text you choose. A retry within 24 hours gets the same response, and nothing is done twice.",
     ),
 ]
 

@@ -7,9 +7,9 @@ from ninja import Header, Path
 
 BatchId = Annotated[UUID, Path(description="The `id` of the batch.")]
 IfNoneMatch = Annotated[
-    str, Header("", alias="If-None-Match", description="ETags that you have: 304 if it is one of them.")
+    str, Header("", alias="If-None-Match", description="ETags you already have. You get 304 if one of them matches.")
 ]
-Position = Annotated[int, Path(description="The image's place in the list, from 1.")]
+Position = Annotated[int, Path(description="The position of the image in the list, from 1.")]
 
 
 def headers(**described: str) -> dict[str, Any]:

@@ -30,14 +30,14 @@ _OF_A_BATCH = (
     "created_at",
     "finished_at",
 )
-PageNumber = Annotated[int, Query(1, ge=1, description="From 1.")]
-PageSize = Annotated[int, Query(24, ge=1, le=100, description="Batches a page.")]
-_ETAG = headers(ETag="Another one whenever anything that is told has changed.")
+PageNumber = Annotated[int, Query(1, ge=1, description="The page number, from 1.")]
+PageSize = Annotated[int, Query(24, ge=1, le=100, description="Batches per page.")]
+_ETAG = headers(ETag="Changes whenever the batch changes.")
 _ETAGS = {
     200: {"headers": _ETAG},
-    304: {"description": "Nothing has changed: `If-None-Match` is its ETag", "headers": _ETAG},
+    304: {"description": "The batch hasn't changed: its ETag is in `If-None-Match`", "headers": _ETAG},
 }
-Status = Annotated[BatchStatus | None, Query(None, description="Only the batches that are in this state.")]
+Status = Annotated[BatchStatus | None, Query(None, description="Return only batches with this status.")]
 
 
 @router.get(
@@ -49,7 +49,7 @@ Status = Annotated[BatchStatus | None, Query(None, description="Only the batches
     **answers("not_found", "invalid", ok=schemas.Page),
 )
 def batches(request: ProgramRequest, page: PageNumber = 1, page_size: PageSize = 24, status: Status = None) -> Json:
-    """Return the batches of the key's owner, newest first; also those that were started on the site."""
+    """Return all your batches, newest first, including those started on the site."""
     mine = Batch.objects.owned_by(request.auth.user).only(*_OF_A_BATCH)
     if status:
         mine = mine.filter(status=status)
@@ -57,7 +57,7 @@ def batches(request: ProgramRequest, page: PageNumber = 1, page_size: PageSize =
     try:
         found = pages.page(page)
     except EmptyPage as empty:
-        raise Problem("not_found", f"There is no page {page}; the last one is {pages.num_pages}.") from empty
+        raise Problem("not_found", f"There is no page {page}. The last page is {pages.num_pages}.") from empty
     items = [summary(batch) for batch in found]
     return {"items": items, "count": pages.count, "page": page, "pages": pages.num_pages}
 
@@ -66,15 +66,15 @@ def batches(request: ProgramRequest, page: PageNumber = 1, page_size: PageSize =
     "/batches/{uuid:batch_id}",
     auth=MAY_READ,
     tags=["batches"],
-    summary="See a batch",
+    summary="Retrieve a batch",
     operation_id="get_batch",
     url_name="batch",
     **answers("not_found", ok=schemas.Batch, unchanged=None, extra={"responses": _ETAGS}),
 )
 def batch(request: ProgramRequest, batch_id: BatchId, if_none_match: IfNoneMatch = "") -> HttpResponseBase:
-    """Return how far a batch is, and each of its images.
+    """Return the progress of a batch and each of its images.
 
-    The ETag changes with everything that is told: send it as `If-None-Match` when you ask again.
+    Send the ETag as `If-None-Match` when you poll: you get 304 if nothing has changed.
     """
     found = find_batch(request.auth.user, batch_id, *_OF_A_BATCH)
     etag = f'"{found.revision}"'

@@ -28,7 +28,7 @@ def one_of(values: Any, default: Any = ..., description: str | None = None) -> A
 
 def _as_row(entry: Any) -> Any:
     if not isinstance(entry, str | dict):
-        raise PydanticCustomError("not_a_prompt", "Send a text, or an object with a prompt.")
+        raise PydanticCustomError("not_a_prompt", "Send text, or an object with a prompt.")
     return {"prompt": entry} if isinstance(entry, str) else entry
 
 
@@ -36,23 +36,23 @@ def _not_endless(entries: Any) -> Any:
     # Before each entry is looked at: a million wrong ones would be a million errors.
     if isinstance(entries, list) and len(entries) > parsing.MAX_PROMPTS:
         limit = {"limit": parsing.MAX_PROMPTS, "count": len(entries)}
-        raise PydanticCustomError("too_many_prompts", "A batch takes up to {limit} prompts; these are {count}.", limit)
+        raise PydanticCustomError("too_many_prompts", "A batch can have up to {limit} prompts, not {count}.", limit)
     return entries
 
 
 class PromptRow(BaseModel):
-    """A prompt with choices of its own; what is missing or null is the batch's."""
+    """A prompt with its own options. Missing or null options use the batch's."""
 
     # Not a `Schema` of ninja's, whose look at each for a Django object takes as long as all the rest.
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.ROW]})
 
     prompt: str = told(minLength=1, maxLength=parsing.MAX_PROMPT_CHARACTERS)
-    name: str | None = Field(None, description="The file's name; without one it is made from the prompt.")
+    name: str | None = Field(None, description="The file name. If missing, it's based on the prompt.")
     ratio: str | None = one_of([*Ratio.values, None], None)
     format: str | None = one_of([*Format.values, None], None)
-    style: str | None = told(None, "Instead of the batch's style; empty for none.", maxLength=MAX_STYLE_CHARACTERS)
-    model: str | None = told(None, "A code of `GET /models`.")
+    style: str | None = told(None, "Replaces the batch's style. Empty for no style.", maxLength=MAX_STYLE_CHARACTERS)
+    model: str | None = told(None, "A model code from `GET /models`.")
     quality: str | None = one_of([*Quality.values, None], None)
 
 
@@ -60,40 +60,40 @@ Prompt = Annotated[PromptRow, BeforeValidator(_as_row, json_schema_input_type=st
 
 
 class NewBatch(Schema):
-    """A list and its choices."""
+    """A list of prompts and its options."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.NEW_BATCH]})
 
     prompts: Annotated[list[Prompt], BeforeValidator(_not_endless)] = Field(
-        description="Texts, or objects with choices of their own; up to 1,000, or what the plan allows.",
+        description="Text, or objects with their own options. Up to 1,000 prompts, or your plan's limit.",
         json_schema_extra={"minItems": 1, "maxItems": parsing.MAX_PROMPTS},
     )
     names: Annotated[list[str], BeforeValidator(_not_endless)] = Field(
         [],
-        description="File names by position; empty ones and missing ones are made from the prompts.",
+        description="File names, in the order of the prompts. Empty or missing names are based on the prompts.",
         json_schema_extra={"maxItems": parsing.MAX_PROMPTS},
     )
-    style: str = told("", "Added to every prompt.", maxLength=MAX_STYLE_CHARACTERS)
-    model: str | None = Field(None, description="A code of `GET /models`; the first is the default.")
-    quality: str = one_of(Quality.values, Quality.LOW.value, "`GET /models` names those of each model.")
+    style: str = told("", "Added to the end of every prompt.", maxLength=MAX_STYLE_CHARACTERS)
+    model: str | None = Field(None, description="A model code from `GET /models`. The first model is the default.")
+    quality: str = one_of(Quality.values, Quality.LOW.value, "`GET /models` lists the qualities of each model.")
     format: str = one_of(Format.values, Format.PNG.value)
     ratio: str = one_of(Ratio.values, Ratio.SQUARE.value)
-    title: str = told("", "Names the batch on the site, and its ZIP.", maxLength=120)
-    mode: str = one_of(MODES, "now", "`economy` is not offered yet.")
+    title: str = told("", "The title of the batch on the site, also used for the ZIP's file name.", maxLength=120)
+    mode: str = one_of(MODES, "now", "`economy` isn't available yet.")
     webhook_url: str | None = told(
-        None, "An address of your server, which is told when the batch is on hold and when it is done.", maxLength=500
+        None, "A URL on your server. We send it a webhook when the batch is on hold and when it ends.", maxLength=500
     )
 
 
 class Credits(Schema):
-    """What a batch costs if every image succeeds, and what is left afterwards."""
+    """What the batch costs if every image succeeds, and the credits left afterwards."""
 
     needed: int
     left: int
 
 
 class Submitted(Schema):
-    """A batch that has just been submitted; its credits are held."""
+    """A new batch. Its credits are reserved."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.SUBMITTED]})
 
@@ -105,7 +105,7 @@ class Submitted(Schema):
 
 
 class BillRow(Schema):
-    """One image of a bill."""
+    """The cost of one image."""
 
     position: int
     prompt: str
@@ -114,27 +114,27 @@ class BillRow(Schema):
 
 
 class Refused(Schema):
-    """Why the batch could not be started now."""
+    """Why the batch can't start now."""
 
     code: str
     message: str
 
 
 class Bill(Schema):
-    """What a batch would cost; nothing was stored. `credits.left` is what is left before it."""
+    """What the batch would cost. Nothing is stored. `credits.left` is what you have before the batch."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.BILL]})
 
     total: int
     credits: Credits
-    seconds: float = Field(description="About how long it takes.")
+    seconds: float = Field(description="Estimated duration in seconds.")
     refusal: Refused | None
     images: list[BillRow]
 
 
 # No `Schema` of ninja's, as `PromptRow` is none.
 class ImageError(BaseModel):
-    """Why an image could not be made."""
+    """Why an image failed."""
 
     code: str
     message: str
@@ -148,16 +148,16 @@ class Image(BaseModel):
     name: str
     status: str = one_of(PromptStatus.values)
     error: ImageError | None
-    credits: int = Field(description="What was charged: 0 until the image is ready.")
+    credits: int = Field(description="Credits charged: 0 until the image is ready.")
     width: int | None
     height: int | None
     bytes: int | None
     sha256: str
-    url: str | None = Field(description="Where the bytes are, while the server has them.")
+    url: str | None = Field(description="The URL of the image, while it's on the server.")
 
 
 class Summary(Schema):
-    """How far a batch is."""
+    """The progress of a batch."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.SUMMARY]})
 
@@ -173,7 +173,7 @@ class Summary(Schema):
 
 
 class Batch(Summary):
-    """How far a batch is, and each of its images."""
+    """The progress of a batch and each of its images."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.BATCH]})
 
@@ -181,12 +181,12 @@ class Batch(Summary):
 
 
 class Page(Schema):
-    """One page of the batches, newest first."""
+    """One page of your batches, newest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.PAGE]})
 
     items: list[Summary]
-    count: int = Field(description="Batches on all pages.")
+    count: int = Field(description="Number of batches on all pages.")
     page: int
     pages: int
 
@@ -199,19 +199,19 @@ class QualityOnOffer(Schema):
 
 
 class Model(Schema):
-    """A model on offer."""
+    """An available model."""
 
     code: str
     label: str
     hint: str
     formats: list[str]
     qualities: list[QualityOnOffer]
-    sizes: dict[str, str] = Field(description="Pixels by ratio.")
+    sizes: dict[str, str] = Field(description="Size in pixels for each aspect ratio.")
     retires_on: date | None
 
 
 class Models(Schema):
-    """The models on offer, the default first."""
+    """The available models. The first is the default."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.MODELS]})
 
@@ -237,7 +237,7 @@ class Account(Schema):
 
 
 class Amounts(Schema):
-    """What was used."""
+    """Requests, images and credits used."""
 
     requests: int
     images: int
@@ -245,13 +245,13 @@ class Amounts(Schema):
 
 
 class Day(Amounts):
-    """What was used on one day (UTC)."""
+    """The usage on one day (UTC)."""
 
     date: date
 
 
 class Usage(Schema):
-    """What was used on each day, oldest first."""
+    """The usage per day, oldest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.USAGE]})
 

@@ -23,11 +23,11 @@ from rest.responses import WITH_BODY, WITH_CREDITS, WITH_KEY, answers
 _TOLD = {
     201: {
         "description": "The batch is queued",
-        "headers": headers(Location="The address of the batch.", Idempotent_Replayed=REPLAYED),
+        "headers": headers(Location="The URL of the batch.", Idempotent_Replayed=REPLAYED),
     },
-    200: {"description": "The bill, with `dry_run=true`"},
+    200: {"description": "The cost, with `dry_run=true`"},
 }
-DryRun = Annotated[bool, Query(False, description="Only the bill and the final names; nothing is stored.")]
+DryRun = Annotated[bool, Query(False, description="Return only the cost and the file names. Nothing is stored.")]
 
 
 @router.post(
@@ -52,9 +52,9 @@ DryRun = Annotated[bool, Query(False, description="Only the bill and the final n
 def submit(
     request: ProgramRequest, body: schemas.NewBatch, dry_run: DryRun = False, idempotency_key: IdempotencyKey = ""
 ) -> Status[Json]:
-    """Start a batch: its credits are held and its images are made one after the other.
+    """Start a batch. Its credits are reserved and its images are created one by one.
 
-    With `dry_run=true` the answer is the bill, with status 200.
+    With `dry_run=true`, you get the cost with status 200 and nothing starts.
     """
     if dry_run:
         return Status(200, _bill(request, _form(body)))
@@ -107,7 +107,7 @@ def _form(body: schemas.NewBatch, submission_key: UUID | None = None) -> Program
     }
     form = ProgramForm(fields, rows=rows)
     if not form.is_valid():
-        raise Problem("invalid", "The batch cannot start: see errors.", errors=_faults(form))
+        raise Problem("invalid", "The batch can't start. See errors.", errors=_faults(form))
     return form
 
 

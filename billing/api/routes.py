@@ -25,7 +25,7 @@ IdempotencyKey = Annotated[
         "",
         alias="Idempotency-Key",
         max_length=200,
-        description="Any text of yours. Sent again within 24 hours it makes nothing twice; another body gets 400.",
+        description="Any text you choose. A retry within 24 hours creates nothing twice. A different body gets 400.",
     ),
 ]
 
@@ -52,7 +52,7 @@ class OperatorsKey(KeyAuth):
         standing = request_limits.count(key.public_id, REQUESTS_PER_MINUTE)
         request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
         if not standing.is_allowed:
-            raise Problem("too_many_requests", f"{REQUESTS_PER_MINUTE} requests a minute are possible.")
+            raise Problem("too_many_requests", f"The limit is {REQUESTS_PER_MINUTE} requests per minute.")
 
 
 router = Router(tags=["billing"], auth=OperatorsKey())
@@ -63,11 +63,11 @@ FAILURES = dict.fromkeys((400, 401, 403, 413, 429, 503), Failure)
 @router.post(
     "/create-customer",
     response={200: CustomerMade, **FAILURES},
-    summary="Make a customer",
+    summary="Create a customer",
     operation_id="create_customer",
 )
 def create_customer(request: HttpRequest, body: Customer, idempotency_key: IdempotencyKey = "") -> Answer:
-    """Make a customer at Stripe, who can pay and get invoices."""
+    """Create a Stripe customer, who can pay and receive invoices."""
     key = _key(request, "customer", idempotency_key)
     return _told(
         lambda: merchant.create_customer(key, email=body.email, name=body.name),
@@ -78,11 +78,11 @@ def create_customer(request: HttpRequest, body: Customer, idempotency_key: Idemp
 @router.post(
     "/create-payment-intent",
     response={200: PaymentPrepared, **FAILURES},
-    summary="Prepare a payment",
+    summary="Create a payment intent",
     operation_id="create_payment_intent",
 )
 def create_payment_intent(request: HttpRequest, body: PaymentIntent, idempotency_key: IdempotencyKey = "") -> Answer:
-    """Prepare a payment; the client secret is for Stripe.js in the payer's browser."""
+    """Create a Stripe payment intent. Use the client secret with Stripe.js in the payer's browser."""
     key = _key(request, "payment", idempotency_key)
     return _told(
         lambda: merchant.create_payment_intent(key, **body.dict()),
@@ -98,11 +98,11 @@ def create_payment_intent(request: HttpRequest, body: PaymentIntent, idempotency
 @router.post(
     "/create-invoice",
     response={200: InvoiceSent, **FAILURES},
-    summary="Send an invoice",
+    summary="Create an invoice",
     operation_id="create_invoice",
 )
 def create_invoice(request: HttpRequest, body: Invoice, idempotency_key: IdempotencyKey = "") -> Answer:
-    """Make an invoice from a price, finalise it and mail it."""
+    """Create an invoice from a price, finalise it and email it."""
     key = _key(request, "invoice", idempotency_key)
     fields = ("id", "number", "status", "currency", "amount_due", "hosted_invoice_url", "invoice_pdf")
     return _told(

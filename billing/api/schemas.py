@@ -16,7 +16,7 @@ def _address(text: str) -> str:
     try:
         validate_email(text)
     except ValidationError as invalid:
-        raise ValueError("not an e-mail address") from invalid
+        raise ValueError("not an email address") from invalid
     return text
 
 
@@ -42,25 +42,25 @@ class PaymentIntent(Schema):
 
     model_config = shown(amount=500, currency="usd", customer=_CUSTOMER_ID)
 
-    amount: StrictInt = Field(description="In the currency's smallest unit: 500 is 5 US dollars, or 500 yen.")
+    amount: StrictInt = Field(description="The amount in the currency's smallest unit: 500 is $5, or 500 yen.")
     currency: str = "usd"
-    customer: str | None = Field(None, validation_alias=CUSTOMER, description="The id of a customer at Stripe.")
+    customer: str | None = Field(None, validation_alias=CUSTOMER, description="The id of a Stripe customer.")
     description: str | None = Field(None, max_length=1000)
 
 
 class Invoice(Schema):
-    """An invoice for one price that is paid once."""
+    """An invoice for a one-time price."""
 
     model_config = shown(customer=_CUSTOMER_ID, price="price_1", quantity=1)
 
-    customer: str = Field(validation_alias=CUSTOMER, description="The id of a customer at Stripe.")
-    price: str = Field(validation_alias=PRICE, description="The id of a price at Stripe.")
+    customer: str = Field(validation_alias=CUSTOMER, description="The id of a Stripe customer.")
+    price: str = Field(validation_alias=PRICE, description="The id of a Stripe price.")
     quantity: StrictInt = Field(1, ge=1, le=10_000)
     days_until_due: StrictInt = Field(30, ge=1, le=365)
 
 
 class CustomerMade(Schema):
-    """A customer at Stripe."""
+    """A Stripe customer."""
 
     model_config = shown(
         success=True,
@@ -74,7 +74,7 @@ class CustomerMade(Schema):
 
 
 class PaymentPrepared(Schema):
-    """A payment at Stripe; its secret, under both names, is for Stripe.js in the payer's browser."""
+    """A Stripe payment intent. Its client secret, under both names, is for Stripe.js in the payer's browser."""
 
     model_config = shown(
         success=True,
@@ -90,7 +90,7 @@ class PaymentPrepared(Schema):
 
 
 class InvoiceSent(Schema):
-    """An invoice as it was mailed."""
+    """The invoice that was emailed."""
 
     model_config = shown(
         success=True,
@@ -112,7 +112,7 @@ class InvoiceSent(Schema):
 
 
 class Failure(Schema):
-    """What went wrong; Stripe's refusals are told in its own words."""
+    """What went wrong. If Stripe refused the request, this is Stripe's message."""
 
     model_config = shown(success=False, error="No such customer: 'cus_0'")
 

@@ -47,18 +47,22 @@ def problem_of(error: Exception) -> Problem:
         case ScopeMissing():
             return Problem("scope_missing", error.sentence)
         case NotAllowed():
-            return Problem("scope_missing", "This needs the key of an operator with the scope billing.")
+            return Problem("scope_missing", "This needs an operator's API key with the scope billing.")
         case Refusal():
             return _of_refusal(error)
         case ValidationError():
-            return Problem("invalid", "The request is not valid: see errors.", errors=_faults(error.errors))
+            return Problem("invalid", "The request isn't valid. See errors.", errors=_faults(error.errors))
         case Http404():
             return Problem("not_found")
         case OperationalError() | InterfaceError():
             logger.error("the database failed", exc_info=error)
-            return Problem("unavailable", "The database is away; ask again in some seconds.", headers=_RETRY_SOON)
+            return Problem(
+                "unavailable",
+                "The database is unavailable. Try again in a few seconds.",
+                headers=_RETRY_SOON,
+            )
         case HttpError() if error.status_code == 400:
-            return Problem("invalid_json", "The body is not JSON, is nested too deeply or has too many values.")
+            return Problem("invalid_json", "The body isn't valid JSON, is nested too deeply or has too many values.")
     return Problem("bad_request", str(error))
 
 

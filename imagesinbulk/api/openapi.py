@@ -14,24 +14,24 @@ Json = dict[str, Any]
 
 #: What the operations are about, in the order of the docs page.
 TAGS = {
-    "batches": "Submit a list, and see how far it is.",
-    "verbs": "Pause, go on, cancel, retry, delete.",
-    "images": "The bytes.",
-    "account": "What can be chosen, what is left, what was used.",
-    "billing": "Payments through our Stripe account: for operators' keys with the scope `billing`.",
+    "batches": "Submit a list of prompts and follow its progress.",
+    "verbs": "Pause, resume, cancel, retry or delete a batch.",
+    "images": "Download the images of a batch.",
+    "account": "Models, credits and usage.",
+    "billing": "Take payments through our Stripe account. Needs an operator's key with the scope `billing`.",
 }
 _PROBLEM = "#/components/schemas/ProblemDocument"
-_DESCRIPTION = """Everything a program needs to turn lists of prompts into pictures.
+_DESCRIPTION = """Create images from lists of prompts with your own programs.
 
-Send your key with every request: `Authorization: Bearer iib_…`. Bodies are JSON. Errors are problem documents
-(RFC 9457). Every answer to a key names its limit of requests a minute: `RateLimit-Limit`, `RateLimit-Remaining`,
+Send your API key with every request: `Authorization: Bearer iib_…`. Bodies are JSON. Errors are problem documents
+(RFC 9457). Every authenticated response includes your rate limit: `RateLimit-Limit`, `RateLimit-Remaining` and
 `RateLimit-Reset`."""
 _RATE_LIMIT = {
-    "RateLimit-Limit": "Requests a minute that the plan allows.",
-    "RateLimit-Remaining": "How many of them are left.",
-    "RateLimit-Reset": "Seconds until there are more.",
+    "RateLimit-Limit": "Requests per minute that your plan allows.",
+    "RateLimit-Remaining": "Requests left in the current minute.",
+    "RateLimit-Reset": "Seconds until the limit resets.",
 }
-_RETRY_AFTER = {"Retry-After": "Seconds to wait before asking again."}
+_RETRY_AFTER = {"Retry-After": "Seconds to wait before you try again."}
 #: Statuses that are, or can be, answered before the key's requests are counted.
 _NOT_COUNTED = (400, 401, 403, 413, 415, 503)
 

@@ -9,15 +9,17 @@ Json = dict[str, Any]
 
 #: What each tells; sent to endpoints of the account, those of a batch also to its `webhook_url`.
 TOLD = {
-    WebhookEvent.FINISHED: "A batch has come to its end: its status is finished or cancelled.",
-    WebhookEvent.WAITING: "A batch is on hold, because of the day's limit or trouble upstream; it goes on by itself.",
-    WebhookEvent.IMAGE_READY: "An image can be fetched. Only for endpoints that ask for it.",
+    WebhookEvent.FINISHED: "A batch has ended: its status is `finished` or `cancelled`.",
+    WebhookEvent.WAITING: (
+        "A batch is on hold: it reached the daily limit or the image service has a problem. It continues automatically."
+    ),
+    WebhookEvent.IMAGE_READY: "An image is ready: you can download it. Only for endpoints that choose this event.",
 }
 _STATUS = {WebhookEvent.FINISHED: "finished", WebhookEvent.WAITING: "waiting", WebhookEvent.IMAGE_READY: "running"}
 _HEADERS = {
-    "webhook-id": "The same at every attempt: a message may come twice.",
-    "webhook-timestamp": "Seconds since 1970 (UTC). Do not believe what is older than five minutes.",
-    "webhook-signature": "`v1,` and the HMAC-SHA256 of `id.timestamp.body` with your secret; see standardwebhooks.com.",
+    "webhook-id": "The id of the message. It stays the same when we retry, so you can ignore duplicates.",
+    "webhook-timestamp": "Unix time in seconds. Reject messages that are older than five minutes.",
+    "webhook-signature": "`v1,` and the HMAC-SHA256 of `id.timestamp.body` with your secret. See standardwebhooks.com.",
 }
 _INTEGER = {"type": "integer"}
 
@@ -41,8 +43,10 @@ def _operation(event: WebhookEvent) -> Json:
             "content": {"application/json": {"schema": _schema(event), "example": _example(event)}},
         },
         "responses": {
-            "2XX": {"description": "Taken. Any other answer, or none within 15 seconds, is tried again for a day."},
-            "410": {"description": "Never again: the endpoint is switched off."},
+            "2XX": {
+                "description": "Accepted. After any other response, or none within 15 seconds, we retry for a day."
+            },
+            "410": {"description": "Turns the endpoint off: we send no more messages."},
         },
         "security": [],
     }
@@ -53,7 +57,7 @@ def _schema(event: WebhookEvent) -> Json:
         "id": {"type": "string", "format": "uuid"},
         "status": {"type": "string", "enum": list(BatchStatus.values)},
         **dict.fromkeys(("total", "ready", "failed", "waiting"), _INTEGER),
-        "url": {"type": "string", "description": "The page of the batch."},
+        "url": {"type": "string", "description": "The batch's page on the site."},
     }
     if event == WebhookEvent.IMAGE_READY:
         image = {"position": _INTEGER, "name": {"type": "string"}}

@@ -28,7 +28,7 @@ TITLES = {
     "billing": "Payments",
 }
 _CODE = re.compile("`([^`]+)`")
-_LIMITS = {"minLength": "from {} characters", "maxLength": "up to {} characters", "maxItems": "up to {}"}
+_LIMITS = {"minLength": "at least {} characters", "maxLength": "up to {} characters", "maxItems": "up to {}"}
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def messages() -> list[Message]:
 def example_problem() -> str:
     """Return a problem document as JSON."""
     errors = [fault("ratio", "unknown_ratio", "This ratio is not offered: 4:3.", row=2)]
-    problem = Problem("invalid", "The batch cannot start: see errors.", errors=errors)
+    problem = Problem("invalid", "The batch can't start. See errors.", errors=errors)
     return _pretty(problem.as_dict())
 
 

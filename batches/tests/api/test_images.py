@@ -94,7 +94,7 @@ def test_head_tells_the_size_and_sends_nothing(alices: Program, prompt: Prompt, 
 
 def test_an_image_that_is_not_made_yet_is_404(alices: Program, batch: Batch) -> None:
     answer = alices("GET", f"/batches/{batch.pk}/images/2")
-    assert (answer.status_code, answer.json()["detail"]) == (404, "There is no image: it is waiting.")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "There is no image. Its status is waiting.")
 
 
 def test_an_image_that_has_expired_is_410(alices: Program, prompt: Prompt) -> None:
