@@ -73,7 +73,7 @@ class NewBatch(Schema):
         description="File names, in the order of the prompts. Empty or missing names are based on the prompts.",
         json_schema_extra={"maxItems": parsing.MAX_PROMPTS},
     )
-    style: str = told("", "Added to the end of every prompt.", maxLength=MAX_STYLE_CHARACTERS)
+    style: str = told("", "We add this to the end of every prompt.", maxLength=MAX_STYLE_CHARACTERS)
     model: str | None = Field(None, description="A model code from `GET /models`. The first model is the default.")
     quality: str = one_of(Quality.values, Quality.LOW.value, "`GET /models` lists the qualities of each model.")
     format: str = one_of(Format.values, Format.PNG.value)

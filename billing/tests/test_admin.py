@@ -129,7 +129,7 @@ def test_the_record_of_a_membership_shows_its_history(olgas: Client, bob: User) 
 def test_the_statement_is_shown_as_the_customer_sees_it(olgas: Client, bob: User) -> None:
     ledger.grant_by_operator(bob, 10, "welcome")
     url = reverse("admin:billing_creditaccount_statement", args=[ledger.account_of(bob).pk])
-    assert "Given by us: welcome" in olgas.get(url).content.decode()
+    assert "Credits added by our team: welcome" in olgas.get(url).content.decode()
 
 
 def test_the_statement_is_for_operators_with_that_power(signed_in: SignedIn, bob: User) -> None:

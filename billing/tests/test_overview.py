@@ -41,8 +41,8 @@ def test_a_stranger_is_asked_to_sign_in(client: Client) -> None:
 def test_it_shows_what_can_be_used_and_what_is_set_aside(bobs: Client, bob: User) -> None:
     ledger.hold(bob, 2, key="batch:1")
     page = text(bobs)
-    assert "Credits you can use</dt><dd>3<" in page
-    assert "Set aside for batches under way</dt><dd>2<" in page
+    assert "Available credits</dt><dd>3<" in page
+    assert "Reserved for running batches</dt><dd>2<" in page
 
 
 def test_it_shows_plan_month_and_end(bobs: Client, bob: User, give_plan: Callable[..., Membership]) -> None:
@@ -106,7 +106,7 @@ def test_pricing_tells_what_each_quality_costs(client: Client, db: None) -> None
 
 def test_a_list_that_cannot_start_is_not_begun_unwarned(bobs: Client, bob: User) -> None:
     ledger.take(ledger.account_of(bob), 8, kind="dispute", key="dp:1")
-    assert "Your balance is negative: no new batch can start." in text(bobs, "/batches/new/")
+    assert "Your balance is negative, so you can’t start new batches." in text(bobs, "/batches/new/")
 
 
 def test_ones_own_plan_is_marked(bobs: Client, bob: User, give_plan: Callable[..., Membership]) -> None:
@@ -114,7 +114,7 @@ def test_ones_own_plan_is_marked(bobs: Client, bob: User, give_plan: Callable[..
     assert text(bobs, "/pricing/").count("Your plan") == 1
 
 
-@pytest.mark.parametrize(("left", "words"), [(2, "Only 2 credits are left"), (0, "All your credits are used")])
+@pytest.mark.parametrize(("left", "words"), [(2, "You have only 2 credits left"), (0, "You’ve used all your credits")])
 def test_home_hints_at_few_credits(bobs: Client, bob: User, left: int, words: str) -> None:
     ledger.grant_by_operator(bob, left - 5, "taken")
     assert words in text(bobs, "/")

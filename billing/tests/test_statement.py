@@ -21,24 +21,24 @@ def test_it_reads_from_the_newest_with_the_balance_after_each(bob: User) -> None
     held = ledger.hold(bob, 2, key="batch:1")
     ledger.capture(held, 2, key="prompt:1", note="a cat")
     lines = [(line.words, line.amount, line.balance) for line in statement(bob).lines]
-    assert lines == [("Image: a cat", -2, 13), ("Given by us: welcome", 10, 15), ("Free credits", 5, 5)]
+    assert lines == [("Image: a cat", -2, 13), ("Credits added by our team: welcome", 10, 15), ("Free credits", 5, 5)]
 
 
 def test_plan_credits_say_until_when(bob: User, account: CreditAccount) -> None:
     end = datetime(2126, 2, 28, 12, tzinfo=UTC)
     ledger.grant(account, 250, origin="plan", key="in:1", note="Starter", expires_at=end)
-    assert words(bob)[0] == "Credits of the plan Starter, to be used before Feb. 28, 2126"
+    assert words(bob)[0] == "Starter plan credits (use before Feb. 28, 2126)"
 
 
 def test_what_was_taken_back_says_so(bob: User, give: Give) -> None:
     pack = give(100)
     ledger.take(pack.account, 100, kind="refund", key="re:1", first_from=pack)
-    assert words(bob)[0] == "Payment refunded, its credits taken back"
+    assert words(bob)[0] == "Payment refunded (credits removed)"
 
 
 def test_a_dispute_that_was_won_says_so(bob: User, account: CreditAccount) -> None:
     ledger.grant(account, 100, origin="pack", kind="dispute", key="dp:1:won")
-    assert words(bob)[0] == "Dispute settled, the credits are back"
+    assert words(bob)[0] == "Dispute resolved (credits returned)"
 
 
 @pytest.mark.parametrize("kind", LedgerEntry.Kind)

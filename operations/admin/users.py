@@ -190,10 +190,10 @@ class UserAdmin(auth_admin.UserAdmin):
         try:
             self._mail(user, "invitation", url=enrolment.invite(user, actor=request.user))
         except enrolment.NotInvitable:
-            text = gettext("%(user)s already has a second factor, or is not an operator.") % {"user": user}
+            text = gettext("%(user)s already uses two-factor authentication or isn’t an operator.") % {"user": user}
             self.message_user(request, text, messages.ERROR)
         else:
-            self.message_user(request, gettext("%(user)s has been mailed a link.") % {"user": user}, messages.SUCCESS)
+            self.message_user(request, gettext("We’ve emailed a link to %(user)s.") % {"user": user}, messages.SUCCESS)
         return redirect("admin:accounts_user_change", user.pk)
 
     def _mail(self, user: User, template: str, **context: Any) -> None:
