@@ -74,12 +74,12 @@ def test_a_failed_payment_is_told(bobs: Client, bob: User) -> None:
 
 def test_after_the_grace_it_is_told_why_the_plan_is_gone(bobs: Client, bob: User) -> None:
     subscribe(bob).mark_past_due(timezone.now())
-    assert "so the plan Starter is on hold" in text(bobs)
+    assert "so your Starter plan is on hold" in text(bobs)
 
 
 def test_a_negative_balance_is_told(bobs: Client, bob: User) -> None:
     ledger.take(ledger.account_of(bob), 8, kind="dispute", key="dp:1")
-    assert "Your balance is -3 credits, because" in text(bobs)
+    assert "Your balance is -3 credits because" in text(bobs)
 
 
 def test_others_figures_are_not_on_it(bobs: Client, alice: User) -> None:
