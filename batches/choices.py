@@ -102,19 +102,19 @@ OPEN_PROMPT = (PromptStatus.WAITING, PromptStatus.GENERATING)
 
 #: Why a prompt failed, for the customer. Codes are in the API and the manifest.
 ERROR_SENTENCES = {
-    "refused": _("The image service refused this prompt for safety reasons. Change the wording and try again."),
+    "refused": _("The image service rejected this prompt for safety reasons. Edit the prompt and try again."),
     "bad_input": _("The image service could not use this prompt with these settings."),
-    "upstream_error": _("The image service had a fault that did not pass. Try again later."),
-    "upstream_busy": _("The image service was too busy for too long. Try again later."),
-    "unknown_outcome": _("The image service gave no usable answer, twice. Try again later."),
-    "not_an_image": _("The image service answered with something that is not an image. Try again."),
-    "too_many_pixels": _("The image service answered with an image that is too large. Try again."),
-    "truncated": _("The image arrived damaged. Try again."),
-    "unsupported_format": _("The image service answered with a kind of image that we cannot use. Try again."),
-    "too_large": _("The image service sent more data than an image can have. Try again."),
+    "upstream_error": _("The image service had a problem. Try again later."),
+    "upstream_busy": _("The image service is too busy. Try again later."),
+    "unknown_outcome": _("The image service did not respond, and we tried twice. Try again later."),
+    "not_an_image": _("The image service sent something that is not an image. Try again."),
+    "too_many_pixels": _("The image service sent an image that is too large. Try again."),
+    "truncated": _("The image was damaged. Try again."),
+    "unsupported_format": _("The image service sent an image in a format we cannot use. Try again."),
+    "too_large": _("The image service sent too much data for one image. Try again."),
 }
 
 
 def error_sentence(code: str) -> str:
     """Return the sentence for an error code in the reader's language."""
-    return str(ERROR_SENTENCES.get(code, _("The image could not be made. Try again later.")))
+    return str(ERROR_SENTENCES.get(code, _("We could not create this image. Try again later.")))

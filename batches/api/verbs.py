@@ -31,7 +31,7 @@ ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, ext
     **ANSWERS,
 )
 def pause(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
-    """Stop after the image in flight."""
+    """Pause the batch after the image that is being created."""
     batch = find_batch(request.auth.user, batch_id)
     return _done(request, batch, idempotency_key, lambda: batch.pause(request.auth.user), BatchStatus.PAUSED)
 
@@ -45,7 +45,7 @@ def pause(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempoten
     **ANSWERS,
 )
 def resume(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
-    """Let a paused batch go on."""
+    """Continue a paused batch."""
     batch = find_batch(request.auth.user, batch_id)
     return _done(request, batch, idempotency_key, lambda: batch.resume(request.auth.user), *RUNNABLE)
 
@@ -59,7 +59,7 @@ def resume(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
     **ANSWERS,
 )
 def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
-    """End the batch for good; what is ready stays, the credits of the rest are given back."""
+    """Cancel the batch for good. You keep the images that are ready, and the credits of the rest are released."""
     batch = find_batch(request.auth.user, batch_id)
     act = lambda: lifecycle.cancel(batch, request.auth.user)  # noqa: E731
     return _done(request, batch, idempotency_key, act, BatchStatus.CANCELLED)
@@ -69,12 +69,12 @@ def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
     "/batches/{uuid:batch_id}/retry",
     auth=MAY_WRITE,
     tags=["verbs"],
-    summary="Retry the failed images",
+    summary="Retry failed images",
     operation_id="retry_batch",
     **answers("not_found", "wrong_state", *WITH_KEY, *WITH_CREDITS, ok=schemas.Summary, extra=_TOLD),
 )
 def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
-    """Put the failed prompts back in the queue; their credits are held again."""
+    """Create the failed images again. Their credits are reserved again."""
     batch = find_batch(request.auth.user, batch_id)
     act = lambda: lifecycle.retry(batch, request.auth.user) > 0  # noqa: E731
     return _done(request, batch, idempotency_key, act)
@@ -86,10 +86,10 @@ def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempoten
     tags=["verbs"],
     summary="Delete a batch",
     operation_id="delete_batch",
-    **answers("not_found", empty=None, extra={"responses": {204: {"description": "The batch is gone"}}}),
+    **answers("not_found", empty=None, extra={"responses": {204: {"description": "The batch was deleted"}}}),
 )
 def delete(request: ProgramRequest, batch_id: BatchId) -> Status[None]:
-    """Throw the batch away, open or not, with its images."""
+    """Delete the batch and its images, whatever its status."""
     lifecycle.delete(find_batch(request.auth.user, batch_id), request.auth.user)
     return Status(204, None)
 
@@ -101,7 +101,7 @@ def _done(
 
     def acted(_token: UUID) -> Status[Json]:
         if not act() and batch.status not in enough:
-            raise Problem("wrong_state", f"The batch is {batch.status}.")
+            raise Problem("wrong_state", f"The batch's status is {batch.status}.")
         batch.refresh_from_db()
         return Status(200, summary(batch))
 

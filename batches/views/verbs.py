@@ -48,7 +48,7 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, render_to_string("billing/_refusal.html", {"refusal": refusal}))
         return redirect(batch)
-    text = ngettext("%(count)s prompt is back in the queue.", "%(count)s prompts are back in the queue.", count)
+    text = ngettext("We’re retrying %(count)s prompt.", "We’re retrying %(count)s prompts.", count)
     messages.success(request, text % {"count": count})
     return redirect(batch)
 
@@ -58,5 +58,5 @@ def delete(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Throw the batch away, open or not."""
     batch = find_batch(request.user, batch_id)
     lifecycle.delete(batch, request.user)
-    messages.success(request, _("The batch has been deleted."))
+    messages.success(request, _("Batch deleted."))
     return redirect("batches:list")

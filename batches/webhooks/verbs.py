@@ -19,7 +19,7 @@ def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Send a test event to the endpoint."""
     endpoint = find_endpoint(request.user, endpoint_id)
     sent = sender.send_test(endpoint)
-    messages.success(request, _("The test event is on its way. Reload the page to see what your server answered."))
+    messages.success(request, _("Test event sent. Reload the page to see the response from your server."))
     return redirect("webhooks:delivery", sent.message_id)
 
 
@@ -28,9 +28,9 @@ def send_again(request: SignedInRequest, message_id: str) -> HttpResponse:
     """Send a message once more, with the same id."""
     delivery = find_delivery(request.user, message_id)
     if delivery.send_again():
-        messages.success(request, _("The message is on its way once more."))
+        messages.success(request, _("We’re sending the message again."))
     else:
-        messages.error(request, _("The endpoint is switched off. Switch it on first."))
+        messages.error(request, _("This endpoint is off. Turn it on first."))
     return redirect("webhooks:delivery", delivery.message_id)
 
 
@@ -54,7 +54,7 @@ def switch_off(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse
 def remove(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     """Remove the endpoint and its log."""
     find_endpoint(request.user, endpoint_id).delete()
-    messages.success(request, _("The endpoint has been removed."))
+    messages.success(request, _("Endpoint deleted."))
     return redirect("webhooks:list")
 
 
