@@ -1,10 +1,10 @@
-"""How large a request's body is, known before it is read."""
+"""The size of a request's body, before it is read."""
 
 from django.http import HttpRequest
 
 
 def body_bytes(request: HttpRequest) -> int:
-    """Return the length that the request declares; Django reads no body without one."""
+    """Return the declared length; without one Django reads no body."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

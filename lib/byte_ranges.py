@@ -1,4 +1,4 @@
-"""Byte ranges: which part of a file a client asks for (RFC 9110, section 14)."""
+"""HTTP byte ranges (RFC 9110, section 14)."""
 
 import re
 
@@ -6,13 +6,13 @@ _ONE_RANGE = re.compile(r"bytes=\s*(?:(?P<first>[0-9]+)-(?P<last>[0-9]*)|-(?P<su
 
 
 class NotSatisfiable(Exception):
-    """The file has no such bytes."""
+    pass
 
 
 def parse_range(header: str, size: int) -> tuple[int, int] | None:
-    """Return the first and the last byte asked for; None for the whole file. Raises `NotSatisfiable`.
+    """Return the first and the last byte requested, or None for the whole file. Raises `NotSatisfiable`.
 
-    What is not one well-formed range is answered with the whole file, as the RFC allows: also several at once.
+    Anything but one well-formed range is answered with the whole file, as the RFC allows.
     """
     match = _ONE_RANGE.fullmatch(header.strip()) if len(header) < 100 else None
     if match is None:

@@ -1,7 +1,7 @@
-"""Secrets that must be read again, encrypted before they reach the database.
+"""Encryption of the secrets that the database stores.
 
 The keys are derived from `SECRET_KEY` and `SECRET_KEY_FALLBACKS`: the first encrypts, all decrypt. To change
-`SECRET_KEY`, put the old one into `SECRET_KEY_FALLBACKS`, run `manage.py rotate_secrets`, then drop the old one.
+`SECRET_KEY`, put the old one into `SECRET_KEY_FALLBACKS`, run `manage.py rotate_secrets`, then remove the old one.
 """
 
 import base64
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def cipher(purpose: str) -> MultiFernet:
-    """Return the cipher for secrets of that purpose; one purpose cannot read what another has encrypted."""
+    """Return the cipher for one purpose; it cannot decrypt what was encrypted for another."""
     return MultiFernet([_fernet(key, purpose) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
@@ -28,20 +28,19 @@ def _fernet(secret_key: str, purpose: str) -> Fernet:
 
 
 class EncryptedTextField(models.TextField):
-    """A text that only the site can read; `rotate_secrets` finds each such field by itself. Empty stays empty."""
+    """A text that is stored encrypted; an empty one is stored empty. `rotate_secrets` finds each such field."""
 
     @property
     def _cipher(self) -> MultiFernet:
         return cipher(self.model._meta.label_lower)
 
     def get_prep_value(self, value: Any) -> str:
-        """Return what is stored."""
         return self._cipher.encrypt(value.encode()).decode() if value else ""
 
     def from_db_value(self, value: str, *args: Any) -> str:
-        """Return what was set; empty when no key opens it, so that its owner can make a new one."""
+        """Decrypt. Empty if no key decrypts it, so that its owner can make a new one."""
         try:
             return self._cipher.decrypt(value.encode()).decode() if value else ""
         except InvalidToken:
-            logger.error("no key opens a %s.%s: SECRET_KEY was changed", self.model._meta.label, self.name)
+            logger.error("no key decrypts a %s.%s: SECRET_KEY was changed", self.model._meta.label, self.name)
             return ""

@@ -1,4 +1,4 @@
-"""Signatures of webhooks by the Standard Webhooks scheme, which has libraries for every language.
+"""Signatures of the Standard Webhooks scheme, for which there are libraries in every language.
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -11,16 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 _PREFIX = "whsec_"
-_SECRET_BYTES = 32
 
 
 def new_secret() -> str:
-    """Return a fresh secret."""
-    return _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def signed_headers(message_id: str, body: str, secret_texts: Sequence[str], now: datetime) -> dict[str, str]:
-    """Return the headers that prove the body; with several secrets the receiver may know any of them."""
+    """Return the headers with a signature for each of the secrets; the receiver needs only one of them."""
     timestamp = str(int(now.timestamp()))
     content = f"{message_id}.{timestamp}.{body}".encode()
     return {

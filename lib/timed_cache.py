@@ -1,4 +1,4 @@
-"""A value of the database, cached for some seconds and shared by the threads of a process."""
+"""A value cached for some seconds and shared by the threads of a process."""
 
 import math
 import threading
@@ -6,22 +6,22 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 
 
-class TimedCache(Generic[Answer]):
-    """The value of `ask`, cached for `seconds`. While one thread asks, the others wait for its answer."""
+class TimedCache(Generic[Value]):
+    """The value of `compute`, cached for `seconds`. While one thread computes it, the others wait."""
 
-    def __init__(self, ask: Callable[[], Answer], seconds: float) -> None:
-        self._ask, self._seconds = ask, seconds
+    def __init__(self, compute: Callable[[], Value], seconds: float) -> None:
+        self._compute, self._seconds = compute, seconds
         self._lock = threading.Lock()
-        self._answer: Answer | None = None
-        self._asked_at = -math.inf
+        self._value: Value | None = None
+        self._computed_at = -math.inf
 
-    def __call__(self) -> Answer:
-        """Return the value; an error of `ask` is raised and not cached."""
+    def __call__(self) -> Value:
+        """Return the value. An error of `compute` is raised and not cached."""
         with self._lock:
-            if self._answer is None or time.monotonic() - self._asked_at > self._seconds:
-                self._answer = self._ask()
-                self._asked_at = time.monotonic()
-            return self._answer
+            if self._value is None or time.monotonic() - self._computed_at > self._seconds:
+                self._value = self._compute()
+                self._computed_at = time.monotonic()
+            return self._value

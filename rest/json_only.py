@@ -1,4 +1,4 @@
-"""What a body must be before anybody looks into it."""
+"""A decorator for operations that take JSON."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +12,7 @@ from rest.problems import Problem
 
 
 def json_only(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Refuse a body that is not said to be JSON."""
+    """Answer 415 to a body whose content type is not JSON."""
 
     @wraps(run)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Problems: how the REST API says what went wrong, as documents of RFC 9457 in English."""
+"""The errors of the REST API, as documents of RFC 9457 in English."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -61,7 +61,7 @@ class ProblemDocument(Schema):
 
 
 class Problem(Exception):
-    """The request cannot be answered as asked; `code` is one of `KINDS`."""
+    """Raised to answer with an error; `code` is one of `KINDS`."""
 
     def __init__(
         self,
@@ -81,7 +81,6 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the document."""
         return {
             "type": reverse("api_docs", fragment=self.code),
             "title": self.title,
@@ -91,7 +90,6 @@ class Problem(Exception):
         }
 
     def as_response(self) -> JsonResponse:
-        """Return the answer."""
         return JsonResponse(self.as_dict(), status=self.status, headers=self.headers, content_type=CONTENT_TYPE)
 
 

@@ -1,10 +1,10 @@
-"""Which answers an operation can give: the description names the status, the code and an example of each."""
+"""The responses that an operation declares: status, error code and example of each."""
 
 from typing import Any
 
 from rest.problems import KINDS, ProblemDocument
 
-#: Of every operation: what no server could read, no key, a key that may not, too many requests, no database.
+#: Of every operation.
 ALWAYS = (
     "bad_request", "missing_key", "invalid_key", "revoked_key", "expired_key", "scope_missing", "plan_without_api",
     "body_too_large", "too_many_requests", "unavailable",
@@ -18,9 +18,10 @@ WITH_CREDITS = ("not_enough_credits", "negative_balance", "key_limit_reached")
 
 
 def answers(*codes: str, extra: Any = None, **given: Any) -> dict[str, Any]:
-    """Return arguments of an operation of ninja's: `ok=Schema`, `created=Schema`, `empty=None`, and a problem a code.
+    """Return keyword arguments for an operation of django-ninja.
 
-    `extra` is added to its description.
+    `given` names the schemas, as in `ok=Schema` or `empty=None`; `codes` are those of `KINDS`; `extra` is added to the
+    operation's OpenAPI description.
     """
     names = {"ok": 200, "created": 201, "empty": 204, "part": 206, "unchanged": 304}
     possible = [code for code in KINDS if code in {*ALWAYS, *codes}]
