@@ -7,6 +7,8 @@ from django.test import RequestFactory
 
 from imagesinbulk.wsgi import application
 
+# Each request looks after the connection that an earlier test has left.
+pytestmark = pytest.mark.django_db
 TOKEN = "x" * 32
 UNREADABLE = "text/plain; charset*=x''y"
 SAME_TOKEN_TWICE = {"HTTP_COOKIE": f"csrftoken={TOKEN}", "HTTP_X_CSRFTOKEN": TOKEN}
