@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
-from django.db import connection, transaction
+from django.db import close_old_connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -106,4 +106,4 @@ def _renew_for_ever() -> None:
             # The database is away: leases run out, which is the safe side.
             logger.warning("could not renew the leases", exc_info=True)
         finally:
-            connection.close()
+            close_old_connections()

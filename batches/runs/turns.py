@@ -136,8 +136,9 @@ def _place_in_memory() -> Iterator[None]:
 
 
 def _leave_database() -> None:
-    """Close the connection: a server takes fewer of them than all workers have threads."""
-    connection.close()
+    """Close a connection to a server, which takes fewer of them than all workers have threads."""
+    if connection.vendor != "sqlite":
+        connection.close()
 
 
 def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
