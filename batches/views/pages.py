@@ -73,7 +73,7 @@ def bill(request: SignedInRequest) -> HttpResponse:
         priced = {"bill": made, "duration": about(made.seconds)}
     status = 200 if priced else 422
     if request.GET.get("fragment"):
-        return render(request, "batches/_bill.html", {"form": form, **priced}, status=status)
+        return render(request, "batches/orders/_bill.html", {"form": form, **priced}, status=status)
     return _form_page(request, form, status, **priced)
 
 
