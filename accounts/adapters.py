@@ -17,8 +17,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import enrolment
 from accounts.audit.adapter import AuditedAccountAdapter
+from accounts.mfa import enrolment
 from accounts.models import User
 from accounts.reauthentication import has_second_factor, signed_in_recently
 from accounts.sessions.ending import sign_out_elsewhere, sign_out_everywhere

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import RegistrationResponse
 
-from accounts.credentials import CredentialField
+from accounts.mfa.credentials import CredentialField
 
 
 class LoginForm(AllauthLoginForm):

@@ -1,6 +1,7 @@
-"""The request of someone who is signed in, for views behind `login_required` and `signed_in_post_required`."""
+"""What views need of the request of someone who is signed in."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,16 +22,15 @@ View = Callable[..., HttpResponse]
 
 
 class SignedInRequest(HttpRequest):
-    """A request whose user is known; only types see the difference."""
+    """A request whose user is signed in; only for type annotations."""
 
     user: User
 
 
 def signed_in_post_required(view: View) -> View:
-    """Let only POSTs of somebody signed in reach the view; others sign in and come back to the page with the button.
+    """Allow only POST, and only users who are signed in; others sign in and return to the page with the button.
 
-    Not to the view's own address, as with `login_required`: a sign-in goes on with a GET, which is refused there.
-    A script, which asks for no page, gets 401.
+    `login_required` would return to the view's own URL with a GET, which is not allowed. A script gets 401.
     """
 
     @require_POST
@@ -41,13 +41,13 @@ def signed_in_post_required(view: View) -> View:
         if not request.accepts("text/html"):
             return HttpResponse(status=401)
         messages.info(request, _("Sign in and try again. Nothing has changed yet."))
-        return redirect_to_login(_page_with_the_button(request))
+        return redirect_to_login(_previous_page(request))
 
     return posted
 
 
 def limited_per_user(name: str, per_minute: int) -> Callable[[View], View]:
-    """Answer 429 to a user who opens the views with this name more often than that."""
+    """Answer 429 to a user who calls the views with this name more often."""
 
     def decorator(view: View) -> View:
         @wraps(view)
@@ -64,8 +64,32 @@ def limited_per_user(name: str, per_minute: int) -> Callable[[View], View]:
     return decorator
 
 
-def _page_with_the_button(request: HttpRequest) -> str:
+def _previous_page(request: HttpRequest) -> str:
     page = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
         return reverse("home")
     return urlsplit(page)._replace(scheme="", netloc="").geturl() or reverse("home")
+
+
+@dataclass(frozen=True)
+class LargeForm:
+    """A form that may be larger than others; `imagesinbulk.middleware.size` checks it before the body is read."""
+
+    name: str
+    max_bytes: Callable[[User], int]
+    per_minute: int
+
+    def count(self, user: User, byte_count: int) -> request_limits.Standing:
+        """Count a form of that size and return how many more the user may send."""
+        cost = request_limits.cost_of(byte_count)
+        return request_limits.count(f"{self.name}/{user.pk}", self.per_minute, cost)
+
+
+def large_form(name: str, max_bytes: Callable[[User], int], per_minute: int) -> Callable[[Any], Any]:
+    """Allow a view larger forms; a very large one counts as several of `per_minute` (`request_limits.cost_of`)."""
+
+    def decorator(view: Any) -> Any:
+        view.large_form = LargeForm(name, max_bytes, per_minute)
+        return view
+
+    return decorator

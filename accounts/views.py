@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import enrolment as enrolments
+from accounts.mfa import enrolment as enrolments
 from accounts.reauthentication import SECOND_FACTORS
 from accounts.requests import SignedInRequest
 

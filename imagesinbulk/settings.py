@@ -205,7 +205,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Images in bulk: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.sessions.lifetimes
-MFA_ADAPTER = "accounts.mfa.MFAAdapter"
+MFA_ADAPTER = "accounts.mfa.adapter.MFAAdapter"
 MFA_FORMS = {
     "add_webauthn": "accounts.forms.AddKeyForm",
     "authenticate": "accounts.audit.forms.CodeForm",

@@ -18,8 +18,8 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts import enrolment
 from accounts.audit.sign_in import record
+from accounts.mfa import enrolment
 from accounts.models import AuditAction, User
 from accounts.reauthentication import has_second_factor, presented_second_factor, second_factor_url
 from operations.notices import notices_for

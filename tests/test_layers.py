@@ -15,9 +15,9 @@ lib
 rest
 
 accounts.models  accounts.audit.flood  accounts.audit.security_log  accounts.audit.origin
-accounts.requests  accounts.keys  accounts.emails  accounts.credentials  accounts.large_forms  accounts.passwords
+accounts.requests  accounts.keys  accounts.emails  accounts.passwords  accounts.mfa.credentials
 accounts.sessions  accounts.audit
-accounts.reauthentication  accounts.enrolment  accounts.mfa  accounts.verification
+accounts.reauthentication  accounts.mfa  accounts.verification
 accounts.adapters  accounts.forms  accounts.receivers  accounts.audit.receivers  accounts.audit.adapter
 accounts.views  accounts.admin  accounts.management  accounts.templatetags  accounts.audit.admin  accounts.audit.views
 accounts.urls  accounts.apps

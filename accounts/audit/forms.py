@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from fido2.webauthn import AuthenticationResponse
 
 from accounts.audit.sign_in import record
-from accounts.credentials import CredentialField
+from accounts.mfa.credentials import CredentialField
 from accounts.models import AuditAction, User
 
 _TOO_MANY = "too_many_login_attempts"

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts import enrolment
+from accounts.mfa import enrolment
 from accounts.models import User
 from tests.cast import SignedIn, make_person
 
@@ -120,7 +120,7 @@ def test_the_command_prints_the_link_alone(olgas: Client, olga: User, capsys: An
 
 
 @pytest.mark.parametrize(
-    ("email", "words"), [("nobody@example.org", "no user"), ("bob@example.org", "isn’t an operator")]
+    ("email", "words"), [("nobody@example.org", "no user"), ("bob@example.org", "is not an operator")]
 )
 def test_the_command_refuses_who_is_no_operator(email: str, words: str, bob: User) -> None:
     with pytest.raises(CommandError, match=words):

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts import mfa
+from accounts.mfa.adapter import MFAAdapter
 from accounts.models import User
 from accounts.tests.conftest import ReadCode
 from tests.cast import SignedIn
@@ -91,7 +91,7 @@ def test_the_app_is_turned_on_by_its_digits(just_signed_in: SignedIn, bob: User)
 def test_secrets_are_stored_encrypted(guarded: User) -> None:
     stored = Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).data["secret"]
     assert SECRET not in stored
-    assert mfa.MFAAdapter().decrypt(stored) == SECRET
+    assert MFAAdapter().decrypt(stored) == SECRET
 
 
 def test_a_changed_key_still_opens_what_the_former_one_closed(guarded: User, settings: Any) -> None:

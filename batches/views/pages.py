@@ -11,9 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.large_forms import large_form
 from accounts.models import User
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, large_form
 from batches.access import find_batch, find_prompt
 from batches.choices import PromptStatus
 from batches.forms import BatchForm, PromptForm

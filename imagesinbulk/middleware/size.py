@@ -9,8 +9,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from accounts.large_forms import LargeForm
 from accounts.models import User
+from accounts.requests import LargeForm
 from imagesinbulk.audience import is_for_programs
 from lib.body_size import body_bytes
 

@@ -19,7 +19,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import emails, enrolment
+from accounts import emails
+from accounts.mfa import enrolment
 from accounts.models import AuditAction, AuditEntry, User
 from batches.models import Batch
 from billing.payments.customers import language_of

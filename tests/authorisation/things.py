@@ -12,8 +12,8 @@ from django.utils import timezone
 from djstripe.models import WebhookEndpoint as StripeEndpoint
 from djstripe.models import WebhookEventTrigger
 
-from accounts import enrolment
 from accounts.keys import api_keys
+from accounts.mfa import enrolment
 from accounts.models import KeyUsageDay, User
 from batches.choices import WebhookEvent
 from batches.models import ImageModel, WebhookDelivery, WebhookEndpoint

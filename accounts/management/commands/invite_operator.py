@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import enrolment
+from accounts.mfa import enrolment
 from accounts.models import User
 
 

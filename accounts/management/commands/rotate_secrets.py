@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import models, transaction
 
-from accounts.mfa import rotate
+from accounts.mfa.adapter import rotate
 from lib.encryption import EncryptedTextField
 
 # Where allauth keeps what it encrypts, by type of authenticator.
