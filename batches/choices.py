@@ -37,7 +37,7 @@ class BatchStatus(TextChoices):
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
     PAUSED = "paused", _("Paused")
-    WAITING = "waiting", _("On hold")
+    ON_HOLD = "waiting", _("On hold")
     FINISHED = "finished", _("Finished")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -45,7 +45,7 @@ class BatchStatus(TextChoices):
 class PromptStatus(TextChoices):
     """Where one image is on its way."""
 
-    WAITING = "waiting", _("Waiting")
+    QUEUED = "waiting", _("Waiting")
     GENERATING = "generating", _("Generating")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
@@ -95,9 +95,9 @@ class DisabledReason(TextChoices):
 #: A batch in one of these goes on by itself.
 RUNNABLE = (BatchStatus.QUEUED, BatchStatus.RUNNING)
 #: A batch in one of these still has prompts to come.
-OPEN_BATCH = (*RUNNABLE, BatchStatus.PAUSED, BatchStatus.WAITING)
+OPEN_BATCH = (*RUNNABLE, BatchStatus.PAUSED, BatchStatus.ON_HOLD)
 #: A prompt in one of these holds credits.
-OPEN_PROMPT = (PromptStatus.WAITING, PromptStatus.GENERATING)
+OPEN_PROMPT = (PromptStatus.QUEUED, PromptStatus.GENERATING)
 
 
 #: Why a prompt failed, for the customer. Codes are in the API and the manifest.

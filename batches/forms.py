@@ -105,7 +105,7 @@ class BatchForm(forms.Form):
     def __init__(self, *args: Any, rows: Sequence[Row] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = rows
-        self.own: dict[int, Choices] = {}
+        self.overrides: dict[int, Choices] = {}
         self.models = list(ImageModel.objects.on_offer())
         by_code = {model.code: model for model in self.models}
         self.fields["model"].choices = [(code, model.label) for code, model in by_code.items()]  # type: ignore[attr-defined]
@@ -148,10 +148,10 @@ class BatchForm(forms.Form):
         price = self._price()
         if price is None:
             return
-        usual = Choices(data["model"], price, data["format"], data["ratio"], data["style"])
-        self.own, errors = own_choices(self.rows, usual, self.models)
+        defaults = Choices(data["model"], price, data["format"], data["ratio"], data["style"])
+        self.overrides, errors = own_choices(self.rows, defaults, self.models)
         prompts = enumerate(data["prompts"], start=1)
-        lengths = (styled_length(prompt, self.own.get(position, usual).style) for position, prompt in prompts)
+        lengths = (styled_length(prompt, self.overrides.get(position, defaults).style) for position, prompt in prompts)
         if "prompts" not in self.errors:
             self._refuse("style", parsing.check_lengths(lengths))
         self._refuse("prompts", errors)
@@ -171,7 +171,7 @@ class BatchForm(forms.Form):
             format=data["format"],
             ratio=data["ratio"],
             title=data["title"],
-            own=self.own,
+            overrides=self.overrides,
             webhook_url=data.get("webhook_url", ""),
         )
 

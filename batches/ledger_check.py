@@ -7,7 +7,7 @@ from batches.choices import OPEN_PROMPT
 from batches.models import Batch, Prompt
 
 
-def wrong_holds() -> list[str]:
+def holds_that_do_not_add_up() -> list[str]:
     """Return one line for each batch or prompt whose credits differ from what its state asks for."""
     open_credits = Coalesce(Sum("prompts__credits", filter=Q(prompts__status__in=OPEN_PROMPT)), 0)
     batches = Batch.objects.annotate(open_credits=open_credits).exclude(hold__credits=F("open_credits"))

@@ -40,7 +40,7 @@ def cancel(batch: Batch, actor: User) -> bool:
     if not batch._close(actor):
         return False
     revision = batch.touch()
-    waiting = batch.prompts.filter(status=PromptStatus.WAITING)
+    waiting = batch.prompts.filter(status=PromptStatus.QUEUED)
     unused = waiting.aggregate(credits=Sum("credits", default=0))["credits"]
     closed = batch.prompts.cancel_waiting(revision)
     Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + closed)

@@ -37,14 +37,14 @@ def notices_for(operator: User) -> list[Notice]:
 
 def _batches_on_hold() -> list[Notice]:
     """Return the reasons why batches are on hold, the most frequent first; a plan's limit ends by itself."""
-    on_hold = Batch.objects.filter(status=BatchStatus.WAITING, deleted_at=None)
+    on_hold = Batch.objects.filter(status=BatchStatus.ON_HOLD, deleted_at=None)
     reasons = on_hold.exclude(waiting_reason=WaitReason.DAILY_LIMIT).values("waiting_reason")
     rows = reasons.annotate(count=Count("pk"), detail=Max("waiting_detail")).order_by("-count")
     return [_batch_notice(row["waiting_reason"], row["count"], row["detail"]) for row in rows]
 
 
 def _batch_notice(reason: str, count: int, detail: str) -> Notice:
-    query = {"status__exact": BatchStatus.WAITING.value, "waiting_reason__exact": reason}
+    query = {"status__exact": BatchStatus.ON_HOLD.value, "waiting_reason__exact": reason}
     text = ngettext("%(count)s batch on hold", "%(count)s batches on hold", count) % {"count": count}
     url = reverse("admin:batches_batch_changelist", query=query)
     return Notice(str(WaitReason(reason).label), text, url, detail)

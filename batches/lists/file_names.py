@@ -67,8 +67,8 @@ def file_names(names: Sequence[str], prompts: Sequence[str], extension: str | Se
     taken: set[str] = set()
     for row in sorted(range(len(prompts)), key=lambda row: not own[row]):
         candidate = _with_extension(stems[row], extensions[row])
-        if _identity(candidate) not in taken:
-            taken.add(_identity(candidate))
+        if _collision_key(candidate) not in taken:
+            taken.add(_collision_key(candidate))
             final[row] = candidate
     _number_the_rest(final, taken, stems, extensions)
     return [final[row] for row in range(len(prompts))]
@@ -87,13 +87,13 @@ def _number_the_rest(final: dict[int, str], taken: set[str], stems: Sequence[str
             continue
         root = _fit(stem, len(extension) + 1 + _NUMBER_CHARACTERS)
         # Counting goes on where the namesake before stopped: 1,000 equal names stay 1,000 steps.
-        counter = numbers.setdefault(_identity(f"{root}.{extension}"), iter(range(2, 10**6)))
+        counter = numbers.setdefault(_collision_key(f"{root}.{extension}"), iter(range(2, 10**6)))
         final[row] = next(
             candidate
             for candidate in (f"{root}-{number}.{extension}" for number in counter)
-            if _identity(candidate) not in taken
+            if _collision_key(candidate) not in taken
         )
-        taken.add(_identity(final[row]))
+        taken.add(_collision_key(final[row]))
 
 
 def _stem(text: str) -> str:
@@ -178,7 +178,7 @@ def _ends_in_half_a_flag(text: str) -> bool:
     return halves is not None and len(halves.group()) % 2 == 1
 
 
-def _identity(name: str) -> str:
+def _collision_key(name: str) -> str:
     """Equal for names that some file system or database might take for the same one."""
     for _ in range(2):  # folding can undo the normalisation: U+0345, U+03D3
         name = unicodedata.normalize("NFKC", name).casefold()

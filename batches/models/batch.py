@@ -55,7 +55,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
     def due(self, now: datetime) -> "BatchQuerySet":
         """Return the batches on hold whose hour to go on has come."""
-        return self.filter(status=BatchStatus.WAITING, resume_at__lte=now)
+        return self.filter(status=BatchStatus.ON_HOLD, resume_at__lte=now)
 
 
 class Batch(models.Model):
@@ -175,17 +175,17 @@ class Batch(models.Model):
     def resume(self, actor: User) -> bool:
         """Go on after a pause; an operator also ends a wait with it."""
         ends_a_wait = actor.is_staff or self._waits_for_the_plan
-        allowed = (BatchStatus.PAUSED, BatchStatus.WAITING) if ends_a_wait else (BatchStatus.PAUSED,)
+        allowed = (BatchStatus.PAUSED, BatchStatus.ON_HOLD) if ends_a_wait else (BatchStatus.PAUSED,)
         return self._requeue(allowed, actor=actor)
 
     @property
     def _waits_for_the_plan(self) -> bool:
         # A larger plan may have been bought meanwhile; the run itself sees whether there is room now.
-        return self.status == BatchStatus.WAITING and self.waiting_reason == WaitReason.DAILY_LIMIT
+        return self.status == BatchStatus.ON_HOLD and self.waiting_reason == WaitReason.DAILY_LIMIT
 
     def go_on(self) -> bool:
         """End a wait whose hour has come."""
-        return self._requeue((BatchStatus.WAITING,), reason="resume_at")
+        return self._requeue((BatchStatus.ON_HOLD,), reason="resume_at")
 
     def reopen(self, actor: User | None) -> bool:
         """Queue the batch again because prompts were put back; True also when it was open anyway."""
@@ -207,7 +207,7 @@ class Batch(models.Model):
         """Put the batch on hold until `resume_at`, or until an operator resumes it."""
         return self._move(
             RUNNABLE,
-            BatchStatus.WAITING,
+            BatchStatus.ON_HOLD,
             reason=reason,
             waiting_reason=reason,
             waiting_detail=detail[:500],

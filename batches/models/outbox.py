@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from batches.models.prompt import Prompt
 
 #: What a batch tells when it gets into a state. `submission.cancel` tells of its own, once it has counted.
-EVENT_OF = {BatchStatus.FINISHED: WebhookEvent.FINISHED, BatchStatus.WAITING: WebhookEvent.WAITING}
+EVENT_OF = {BatchStatus.FINISHED: WebhookEvent.FINISHED, BatchStatus.ON_HOLD: WebhookEvent.WAITING}
 
 
 def announce(batch: "Batch", event: WebhookEvent) -> None:

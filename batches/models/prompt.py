@@ -78,12 +78,12 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
     def cancel_waiting(self, revision: int) -> int:
         """Close every prompt that has not started; return how many."""
-        return self.filter(status=PromptStatus.WAITING).update(status=PromptStatus.CANCELLED, revision=revision)
+        return self.filter(status=PromptStatus.QUEUED).update(status=PromptStatus.CANCELLED, revision=revision)
 
     def retry_failed(self, revision: int) -> int:
         """Put every failed prompt back in the queue, its counters fresh; return how many."""
         return self.failed().update(
-            status=PromptStatus.WAITING,
+            status=PromptStatus.QUEUED,
             revision=revision,
             busy_count=0,
             fault_count=0,
@@ -114,7 +114,7 @@ class Prompt(models.Model):
     ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices)
     credits = models.PositiveIntegerField(_("credits"))
 
-    status = models.CharField(_("status"), max_length=12, choices=PromptStatus.choices, default=PromptStatus.WAITING)
+    status = models.CharField(_("status"), max_length=12, choices=PromptStatus.choices, default=PromptStatus.QUEUED)
     revision = models.PositiveIntegerField(
         _("revision"), default=1, help_text=_("The batch's, when this last changed.")
     )
@@ -206,7 +206,7 @@ class Prompt(models.Model):
         """Note that the upstream call starts."""
         self.started_at = timezone.now()
         return self._move(
-            PromptStatus.WAITING,
+            PromptStatus.QUEUED,
             PromptStatus.GENERATING,
             revision,
             attempt_count=F("attempt_count") + 1,
@@ -248,7 +248,7 @@ class Prompt(models.Model):
     def put_back(self, revision: int, *, reason: str, **counts: int) -> bool:
         """Wait for another call; `counts` are added to the counters of that name."""
         added = {name: F(name) + number for name, number in counts.items()}
-        return self._move(PromptStatus.GENERATING, PromptStatus.WAITING, revision, reason=reason, **added)
+        return self._move(PromptStatus.GENERATING, PromptStatus.QUEUED, revision, reason=reason, **added)
 
     def drop(self, revision: int) -> bool:
         """Give up the image in flight because its batch was cancelled."""

@@ -33,14 +33,14 @@ class Order:
     names: Sequence[str] = field(default_factory=tuple)
     style: str = ""
     title: str = ""
-    own: Mapping[int, Choices] = field(default_factory=dict)
+    overrides: Mapping[int, Choices] = field(default_factory=dict)
     webhook_url: str = ""
 
     @cached_property
     def choices(self) -> list[Choices]:
         """Return what each image is made with, in list order."""
-        usual = Choices(self.image_model, self.quality, self.format, self.ratio, self.style)
-        return [self.own.get(position, usual) for position in range(1, len(self.prompts) + 1)]
+        defaults = Choices(self.image_model, self.quality, self.format, self.ratio, self.style)
+        return [self.overrides.get(position, defaults) for position in range(1, len(self.prompts) + 1)]
 
     @cached_property
     def file_names(self) -> list[str]:

@@ -16,21 +16,21 @@ Row = Mapping[str, Any]
 
 
 def own_choices(
-    rows: Sequence[Row], usual: Choices, models: Sequence[ImageModel]
+    rows: Sequence[Row], defaults: Choices, models: Sequence[ImageModel]
 ) -> tuple[dict[int, Choices], list[RowError]]:
     """Return the choices of the rows that differ from the batch's, by position from 1, and what is wrong with rows."""
     by_code = {model.code: model for model in models}
-    own: dict[int, Choices] = {}
+    overrides: dict[int, Choices] = {}
     errors: list[RowError] = []
     for position, row in enumerate(rows, start=1):
         wanted = _wanted(row)
         if not wanted:
             continue
-        found = list(_errors(position, wanted, usual, by_code))
+        found = list(_errors(position, wanted, defaults, by_code))
         errors += found
         if not found:
-            own[position] = _choices(wanted, usual, by_code)
-    return own, errors
+            overrides[position] = _choices(wanted, defaults, by_code)
+    return overrides, errors
 
 
 def _wanted(row: Row) -> Row:
@@ -38,16 +38,16 @@ def _wanted(row: Row) -> Row:
     return {**wanted, "style": on_one_line(wanted["style"])} if "style" in wanted else wanted
 
 
-def _errors(position: int, wanted: Row, usual: Choices, by_code: Mapping[str, ImageModel]) -> Iterator[RowError]:
-    model = by_code.get(wanted.get("model", usual.image_model.code))
+def _errors(position: int, wanted: Row, defaults: Choices, by_code: Mapping[str, ImageModel]) -> Iterator[RowError]:
+    model = by_code.get(wanted.get("model", defaults.image_model.code))
     if model is None:
         yield RowError(position, "unknown_model", column="model")
         return
-    if model.price(wanted.get("quality", usual.quality.quality)) is None:
+    if model.price(wanted.get("quality", defaults.quality.quality)) is None:
         yield RowError(position, "unknown_quality", column="quality")
-    if wanted.get("format", usual.format) not in model.formats:
+    if wanted.get("format", defaults.format) not in model.formats:
         yield RowError(position, "unknown_format", column="format")
-    if wanted.get("ratio", usual.ratio) not in Ratio.values:
+    if wanted.get("ratio", defaults.ratio) not in Ratio.values:
         yield RowError(position, "unknown_ratio", column="ratio")
     if (length := len(wanted.get("style", ""))) > MAX_STYLE_CHARACTERS:
         yield RowError(
@@ -55,14 +55,14 @@ def _errors(position: int, wanted: Row, usual: Choices, by_code: Mapping[str, Im
         )
 
 
-def _choices(wanted: Row, usual: Choices, by_code: Mapping[str, ImageModel]) -> Choices:
-    model = by_code[wanted.get("model", usual.image_model.code)]
-    quality = model.price(wanted.get("quality", usual.quality.quality))
+def _choices(wanted: Row, defaults: Choices, by_code: Mapping[str, ImageModel]) -> Choices:
+    model = by_code[wanted.get("model", defaults.image_model.code)]
+    quality = model.price(wanted.get("quality", defaults.quality.quality))
     assert quality is not None  # _errors() has seen to it
     return Choices(
         image_model=model,
         quality=quality,
-        format=wanted.get("format", usual.format),
-        ratio=wanted.get("ratio", usual.ratio),
-        style=wanted.get("style", usual.style),
+        format=wanted.get("format", defaults.format),
+        ratio=wanted.get("ratio", defaults.ratio),
+        style=wanted.get("style", defaults.style),
     )

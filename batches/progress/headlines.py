@@ -11,7 +11,7 @@ from batches.choices import BatchStatus
 from batches.models import Batch
 
 
-def about(seconds: float) -> str:
+def duration_in_words(seconds: float) -> str:
     """Return a length of time as people say it: seconds below a minute in tens, then minutes, then hours."""
     if seconds < 55:
         count = max(5, round(seconds / 5) * 5)
@@ -42,20 +42,20 @@ def _ready(batch: Batch) -> str:
 
 def _ahead(batch: Batch, seconds: float | None, now: datetime) -> str:
     if batch.status == BatchStatus.FINISHED:
-        return gettext("Finished in %(time)s.") % {"time": about(seconds)} if seconds else ""
-    if batch.status == BatchStatus.WAITING:
+        return gettext("Finished in %(time)s.") % {"time": duration_in_words(seconds)} if seconds else ""
+    if batch.status == BatchStatus.ON_HOLD:
         return f"{batch.get_waiting_reason_display()} {_resumption(batch, now)}"
     if batch.status == BatchStatus.QUEUED:
         return gettext("Starting soon.")
     if seconds is not None:
-        return gettext("%(time)s left.") % {"time": _capitalised(about(seconds))}
+        return gettext("%(time)s left.") % {"time": _capitalised(duration_in_words(seconds))}
     return ""
 
 
 def _resumption(batch: Batch, now: datetime) -> str:
     if batch.resume_at is None:
         return gettext("We’re fixing this. Your images are safe and you won’t be charged while you wait.")
-    wait = about(max(0.0, (batch.resume_at - now).total_seconds()))
+    wait = duration_in_words(max(0.0, (batch.resume_at - now).total_seconds()))
     at = time_format(localtime(batch.resume_at), "TIME_FORMAT")
     return gettext("It continues automatically in %(time)s, at %(at)s UTC.") % {"time": wait, "at": at}
 

@@ -68,7 +68,7 @@ class Progress:
         """Return the answer to the browser's poll."""
         batch = self.batch
         # A cancelled batch is polled fast until its last image has arrived.
-        stands_still = batch.status in (BatchStatus.PAUSED, BatchStatus.WAITING)
+        stands_still = batch.status in (BatchStatus.PAUSED, BatchStatus.ON_HOLD)
         short: dict[str, Any] = {
             "revision": batch.revision,
             "status": batch.status,

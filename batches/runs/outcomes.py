@@ -17,7 +17,7 @@ from batches.clients.openai import ImageAnswer
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
 from batches.pictures.finish import Picture
 from batches.runs.leases import LeaseLost
-from batches.runs.retrying import persistent, store
+from batches.runs.retrying import retry_on_database_error, store
 from billing.credits import ledger
 
 #: After this many calls whose outcome nobody knows (time-out, crash) the prompt fails.
@@ -42,11 +42,11 @@ class Turn:
         self.batch_id = batch_id
         self.token = token
 
-    @persistent
+    @retry_on_database_error
     @transaction.atomic
     def begin(self, prompt: Prompt) -> bool:
         """Note the upstream call before it is made; False when the customer has stopped the batch meanwhile."""
-        batch = self._fence()
+        batch = self._lock_batch()
         if batch.status not in RUNNABLE:
             return False
         batch.start()
@@ -64,10 +64,10 @@ class Turn:
                 default_storage.delete(image)
             raise
 
-    @persistent
+    @retry_on_database_error
     @transaction.atomic
     def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer, image: str) -> float | None:
-        batch = self._fence(done=True, ready_count=F("ready_count") + 1)
+        batch = self._lock_batch(release_lease=True, ready_count=F("ready_count") + 1)
         if batch.deleted_at:
             # The customer has thrown the batch away: nothing to keep, nothing to charge.
             Batch.objects.filter(pk=batch.pk).update(ready_count=F("ready_count") - 1)
@@ -89,25 +89,25 @@ class Turn:
         )
         if not delivered:
             raise LeaseLost
-        if batch.tells_images:  # type: ignore[attr-defined]  # annotated by `_fence`
+        if batch.tells_images:  # type: ignore[attr-defined]  # annotated by `_lock_batch`
             outbox.announce_image(batch, prompt)
         return self._next(batch)
 
-    @persistent
+    @retry_on_database_error
     @transaction.atomic
     def fail(self, prompt: Prompt, code: str, detail: str = "", request_id: str = "") -> float | None:
         """End the prompt without an image and without a charge."""
-        batch = self._fence(done=True, failed_count=F("failed_count") + 1)
+        batch = self._lock_batch(release_lease=True, failed_count=F("failed_count") + 1)
         if not prompt.fail(batch.revision, code, detail=detail, request_id=request_id):
             raise LeaseLost
         ledger.release(batch.hold, prompt.credits)
         return self._next(batch)
 
-    @persistent
+    @retry_on_database_error
     @transaction.atomic
     def put_back(self, prompt: Prompt, delay_seconds: float, *, reason: str, **counts: int) -> float | None:
         """Let the prompt wait for another call after `delay_seconds`; adds to the named counters."""
-        batch = self._fence(done=True, not_before=timezone.now() + timedelta(seconds=delay_seconds))
+        batch = self._lock_batch(release_lease=True, not_before=timezone.now() + timedelta(seconds=delay_seconds))
         self._return(batch, prompt, reason, **counts)
         return delay_seconds
 
@@ -121,34 +121,34 @@ class Turn:
         """Settle a prompt that a dead worker left in flight."""
         return self.unknown(prompt, "the worker stopped")
 
-    @persistent
+    @retry_on_database_error
     @transaction.atomic
     def park(self, prompt: Prompt, reason: str, detail: str) -> float | None:
         """Put the whole batch on hold: upstream has trouble with our key or money, not with the prompt."""
-        batch = self._fence(done=True)
+        batch = self._lock_batch(release_lease=True)
         self._return(batch, prompt, reason)
         batch.wait(reason, detail)
         return None
 
-    @persistent
+    @retry_on_database_error
     @transaction.atomic
     def wait(self, reason: str, resume_at: datetime) -> float | None:
         """Put the batch on hold before its next image; it goes on by itself at `resume_at`."""
-        self._fence(done=True).wait(reason, resume_at=resume_at)
+        self._lock_batch(release_lease=True).wait(reason, resume_at=resume_at)
         return None
 
-    @persistent
+    @retry_on_database_error
     @transaction.atomic
     def pause(self, reason: str) -> float | None:
         """Stop the batch before its next image; the customer can let it go on."""
-        self._fence(done=True).pause(None, reason)
+        self._lock_batch(release_lease=True).pause(None, reason)
         return None
 
-    @persistent
+    @retry_on_database_error
     @transaction.atomic
     def stop(self) -> float | None:
         """Give the batch back because nothing is to be done for it; finish it if nothing is left."""
-        batch = self._fence(done=True)
+        batch = self._lock_batch(release_lease=True)
         return self._next(batch)
 
     def _return(self, batch: Batch, prompt: Prompt, reason: str, **counts: int) -> None:
@@ -162,9 +162,9 @@ class Turn:
         Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + 1)
         ledger.release(batch.hold, prompt.credits)
 
-    def _fence(self, *, done: bool = False, **changes: Any) -> Batch:
+    def _lock_batch(self, *, release_lease: bool = False, **changes: Any) -> Batch:
         """Change the batch only if the lease is still ours, and return it locked and fresh."""
-        if done:
+        if release_lease:
             now = timezone.now()
             changes = {"lease_token": "", "lease_until": None, "hinted_at": now, "not_before": None, **changes}
         mine = Batch.objects.filter(pk=self.batch_id, lease_token=self.token)

@@ -26,8 +26,8 @@ class Room(Enum):
     NONE = auto()
 
 
-def room_for(prompt: Prompt) -> Room:
-    """Return whether the image may begin that `Prompt.next_up` has named to the one who has its batch.
+def check(prompt: Prompt) -> Room:
+    """Return whether this customer may make one more image now.
 
     Exact without a lock. Only who has a batch makes its image, one, and gives the batch back in the transaction that
     charges it. So of all images that were let in, take the last one to be asked about here: at that moment each of the

@@ -47,7 +47,7 @@ def _in_one_piece(data: bytes) -> "ContentFile[bytes]":
     return file
 
 
-def persistent(booking: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+def retry_on_database_error(booking: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Run a whole transaction again while the database is away or chooses it as a deadlock's victim.
 
     The commit itself may have worked although its answer was lost: a booking must notice that it was made.

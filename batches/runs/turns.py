@@ -88,7 +88,7 @@ def _advance(turn: outcomes.Turn) -> float | None:
     if not prompt.batch.user.is_active:
         # Our key works for nobody who is shut out. Nothing is lost: it waits for the day they are let in again.
         return turn.pause("account_inactive")
-    user_id, room = prompt.batch.user_id, plan_limit.room_for(prompt)
+    user_id, room = prompt.batch.user_id, plan_limit.check(prompt)
     if room is plan_limit.Room.NONE:
         return turn.wait(WaitReason.DAILY_LIMIT, plan_limit.resume_at(turn.batch_id))
     contested = room is plan_limit.Room.CONTESTED
@@ -106,7 +106,7 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     _leave_database()
     try:
         read_answer = openai.client().ask(_request(prompt, user_id))
-        with _place_in_memory():
+        with limited_readers():
             answer = read_answer()
             picture = finish(answer.data, format=prompt.format, ratio=prompt.ratio)
             return turn.deliver(prompt, picture, answer)
@@ -126,7 +126,7 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
 
 
 @contextmanager
-def _place_in_memory() -> Iterator[None]:
+def limited_readers() -> Iterator[None]:
     has_place = _in_memory.acquire(timeout=_LONGEST_WAIT_FOR_PLACE_SECONDS)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Hints to the workers that a batch can go on. A lost one costs seconds, never work: the sweep gives another."""
+"""Waking the workers for a batch. A lost message costs seconds, never work: the sweep sends another."""
 
 import logging
 import uuid
@@ -14,13 +14,13 @@ LONGEST_COUNTDOWN_SECONDS = 60.0
 
 
 def from_web(batch_id: uuid.UUID) -> None:
-    """Tell the workers; the embedded broker lives in the worker's process, whose sweep finds the batch itself."""
+    """Enqueue the batch. With the embedded broker the sweep does it."""
     if not settings.BROKER_IS_EMBEDDED:
         from_worker(batch_id)
 
 
 def from_worker(batch_id: uuid.UUID, delay_seconds: float = 0) -> None:
-    """Tell the workers that the batch can go on after `delay_seconds`."""
+    """Enqueue the batch, to be taken after `delay_seconds`."""
     if delay_seconds > LONGEST_COUNTDOWN_SECONDS:
         return
     try:

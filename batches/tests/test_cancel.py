@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus, WaitReason
-from batches.ledger_check import wrong_holds
+from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch
 from billing.credits import ledger
 from tests.cast import MakeBatch, begin, deliver_next
@@ -29,7 +29,7 @@ def test_waiting_prompts_are_closed_and_their_credits_come_back(bob: User, make_
     lifecycle.cancel(batch, bob)
     assert statuses(batch) == [PromptStatus.READY, PromptStatus.CANCELLED, PromptStatus.CANCELLED]
     assert ledger.account_of(bob).left == 4
-    assert wrong_holds() == []
+    assert holds_that_do_not_add_up() == []
 
 
 def test_the_image_in_flight_still_arrives_and_keeps_its_credit(bob: User, make_batch: MakeBatch) -> None:
@@ -41,7 +41,7 @@ def test_the_image_in_flight_still_arrives_and_keeps_its_credit(bob: User, make_
     assert ledger.account_of(bob).held == 1
 
 
-@pytest.mark.parametrize("status", [BatchStatus.PAUSED, BatchStatus.WAITING])
+@pytest.mark.parametrize("status", [BatchStatus.PAUSED, BatchStatus.ON_HOLD])
 def test_a_batch_that_stands_still_can_be_cancelled(bob: User, make_batch: MakeBatch, status: str) -> None:
     batch = make_batch(bob)
     _ = batch.pause(bob) if status == BatchStatus.PAUSED else batch.wait(WaitReason.UPSTREAM_KEY)

@@ -37,7 +37,7 @@ def test_a_wrong_sum_of_holds_is_found(bob: User) -> None:
 
 
 def test_a_hold_without_its_prompts_is_found(bob: User) -> None:
-    Prompt.objects.filter(batch__user=bob, status=PromptStatus.WAITING).update(status=PromptStatus.CANCELLED)
+    Prompt.objects.filter(batch__user=bob, status=PromptStatus.QUEUED).update(status=PromptStatus.CANCELLED)
     with pytest.raises(CommandError, match="holds 1, open prompts need 0"):
         call_command("check_ledger")
 

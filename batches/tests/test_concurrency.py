@@ -13,7 +13,7 @@ from django.db import connection
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
-from batches.ledger_check import wrong_holds
+from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
 from batches.orders.order import Order
 from batches.orders.submit import submit_order
@@ -36,7 +36,7 @@ TABS = 4
 def books_are_right() -> Iterator[None]:
     """Check after each test that nothing is held or charged without a reason."""
     yield
-    assert unbalanced_accounts() + wrong_holds() == []
+    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
 
 
 def race(*calls: Callable[[], Any]) -> list[Any]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from batches import lifecycle
 from batches.delivery import storage
-from batches.ledger_check import wrong_holds
+from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
@@ -57,7 +57,7 @@ def test_the_rows_are_purged_and_the_books_stay_right(bob: User, make_batch: Mak
     Batch.objects.update(deleted_at=timezone.now() - timedelta(hours=1))
     storage.expire_images()
     assert not Batch.objects.exists()
-    assert unbalanced_accounts() + wrong_holds() == []
+    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
 
 
 def test_the_rows_stay_while_a_request_may_have_the_batch(bob: User, make_batch: MakeBatch) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from batches.choices import PromptStatus
 from batches.delivery import storage
-from batches.ledger_check import wrong_holds
+from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
 from tests.cast import MakeBatch, deliver_next
 from tests.counting import count_queries
@@ -52,7 +52,7 @@ def test_an_expired_image_keeps_its_charge_and_its_facts(prompt: Prompt) -> None
     assert (prompt.status, prompt.image) == (PromptStatus.EXPIRED, "")
     assert prompt.charge_id
     assert prompt.sha256
-    assert wrong_holds() == []
+    assert holds_that_do_not_add_up() == []
 
 
 def test_an_expiry_is_news_for_the_browser(prompt: Prompt) -> None:

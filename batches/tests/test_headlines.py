@@ -6,7 +6,7 @@ import pytest
 
 from batches.choices import BatchStatus, WaitReason
 from batches.models import Batch
-from batches.progress.headlines import about, headline
+from batches.progress.headlines import duration_in_words, headline
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def a_batch(**fields: object) -> Batch:
     ],
 )
 def test_lengths_of_time_are_told_as_people_say_them(seconds: float, words: str) -> None:
-    assert about(seconds) == words
+    assert duration_in_words(seconds) == words
 
 
 def test_thousands_are_set_apart() -> None:
@@ -49,13 +49,13 @@ def test_a_finished_batch_tells_how_long_it_took() -> None:
 
 def test_a_batch_on_hold_tells_why_and_until_when() -> None:
     batch = a_batch(
-        status=BatchStatus.WAITING, waiting_reason=WaitReason.UPSTREAM_KEY, resume_at=NOW + timedelta(minutes=5)
+        status=BatchStatus.ON_HOLD, waiting_reason=WaitReason.UPSTREAM_KEY, resume_at=NOW + timedelta(minutes=5)
     )
     sentence = headline(batch, None, NOW)
     assert "does not accept our key. It continues automatically in about 5 minutes, at 12:05 p.m. UTC." in sentence
 
 
 def test_a_batch_that_needs_an_operator_does_not_promise_to_go_on_by_itself() -> None:
-    batch = a_batch(status=BatchStatus.WAITING, waiting_reason=WaitReason.UPSTREAM_MONEY)
+    batch = a_batch(status=BatchStatus.ON_HOLD, waiting_reason=WaitReason.UPSTREAM_MONEY)
     sentence = headline(batch, None, NOW)
     assert sentence.endswith("We’re fixing this. Your images are safe and you won’t be charged while you wait.")

@@ -64,7 +64,7 @@ def test_a_customer_cannot_end_a_hold_of_ours(alices: Client, alice: User, make_
     batch = make_batch(alice)
     batch.wait(WaitReason.UPSTREAM_MONEY)
     alices.post(reverse("batches:resume", args=[batch.pk]))
-    assert status_of(batch) == BatchStatus.WAITING
+    assert status_of(batch) == BatchStatus.ON_HOLD
 
 
 def test_an_operator_ends_a_hold(alice: User, olga: User, make_batch: MakeBatch) -> None:

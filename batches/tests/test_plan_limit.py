@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches.choices import BatchStatus, WaitReason
-from batches.ledger_check import wrong_holds
+from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
 from batches.progress.headlines import headline
 from batches.runs import leases, outcomes, plan_limit, sweep, turns
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def books_are_right(db: None) -> Any:
     yield
-    assert unbalanced_accounts() + wrong_holds() == []
+    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
 
 
 def run(batch: Batch) -> Batch:
@@ -46,7 +46,7 @@ def parked(bob: User, make_batch: MakeBatch, upstream: Any) -> Batch:
 
 
 def test_at_the_days_limit_the_run_waits(parked: Batch) -> None:
-    assert (parked.status, parked.waiting_reason) == (BatchStatus.WAITING, WaitReason.DAILY_LIMIT)
+    assert (parked.status, parked.waiting_reason) == (BatchStatus.ON_HOLD, WaitReason.DAILY_LIMIT)
     assert (parked.ready_count, parked.open_count) == (1, 2)
 
 
@@ -96,14 +96,14 @@ def test_images_in_flight_of_other_batches_take_their_places(bob: User, make_bat
     use_up(bob, DAY_LIMIT - 1)
     begin(make_batch(bob, 1))
     _, second = claimed(make_batch(bob, 1))
-    assert plan_limit.room_for(second) is Room.NONE
+    assert plan_limit.check(second) is Room.NONE
 
 
 def test_two_batches_cannot_both_take_the_last_place(bob: User, make_batch: MakeBatch) -> None:
     use_up(bob, DAY_LIMIT - 1)
     _, first = claimed(make_batch(bob, 1))
     _, second = claimed(make_batch(bob, 1))
-    assert [plan_limit.room_for(first), plan_limit.room_for(second)] == [Room.FREE, Room.CONTESTED]
+    assert [plan_limit.check(first), plan_limit.check(second)] == [Room.FREE, Room.CONTESTED]
 
 
 def test_a_batch_that_yields_leaves_the_last_place_to_another(bob: User, make_batch: MakeBatch, upstream: Any) -> None:
@@ -121,10 +121,10 @@ def test_a_customer_with_very_many_batches_stays_within_the_limit(
     monkeypatch.setitem(plans._BY_KEY, plans.PRO.key, replace(plans.PRO, images_per_day=55))
     give_plan(alice, plans.PRO)
     # Each asks before any has begun.
-    rooms = [plan_limit.room_for(claimed(make_batch(alice, 1))[1]) for _ in range(60)]
+    rooms = [plan_limit.check(claimed(make_batch(alice, 1))[1]) for _ in range(60)]
     assert rooms == [Room.FREE] * 55 + [Room.CONTESTED] * 5
 
 
 def test_a_run_asks_no_more_than_the_plan_and_the_count(alice: User, make_batch: MakeBatch) -> None:
     _, prompt = claimed(make_batch(alice, 1))
-    assert count_queries(lambda: plan_limit.room_for(prompt)) == 3
+    assert count_queries(lambda: plan_limit.check(prompt)) == 3

@@ -44,4 +44,4 @@ def test_a_wait_that_only_an_operator_ends_goes_on(
 ) -> None:
     make_batch(alice).wait(WaitReason.UPSTREAM_KEY)
     assert swept(capsys) == "0 batches\n"
-    assert Batch.objects.get().status == BatchStatus.WAITING
+    assert Batch.objects.get().status == BatchStatus.ON_HOLD

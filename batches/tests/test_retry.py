@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
-from batches.ledger_check import wrong_holds
+from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch
 from billing.credits import ledger
 from billing.credits.ledger import NotEnoughCredits
@@ -64,7 +64,7 @@ def test_a_wording_counts_with_its_style(bobs: Client, bob: User, make_batch: Ma
 def test_a_retry_holds_the_credits_again(failed: Batch, bob: User) -> None:
     assert lifecycle.retry(failed, bob) == 2
     assert ledger.account_of(bob).held == 2
-    assert wrong_holds() == []
+    assert holds_that_do_not_add_up() == []
 
 
 def test_a_retry_starts_with_fresh_counters(failed: Batch, bob: User) -> None:
@@ -101,7 +101,7 @@ def test_failed_prompts_of_a_paused_batch_wait_with_the_rest(bob: User, make_bat
     batch.pause(bob)
     assert lifecycle.retry(batch, bob) == 1
     assert Batch.objects.get().status == BatchStatus.PAUSED
-    assert wrong_holds() == []
+    assert holds_that_do_not_add_up() == []
 
 
 def test_a_cancelled_batch_is_not_retried(bob: User, make_batch: MakeBatch) -> None:
@@ -109,7 +109,7 @@ def test_a_cancelled_batch_is_not_retried(bob: User, make_batch: MakeBatch) -> N
     fail_next(batch)
     lifecycle.cancel(batch, bob)
     assert lifecycle.retry(batch, bob) == 0
-    assert wrong_holds() == []
+    assert holds_that_do_not_add_up() == []
 
 
 def test_a_cancelled_batch_has_no_link_to_try_again(failed: Batch, bob: User, bobs: Client) -> None:
@@ -133,7 +133,7 @@ def test_a_new_wording_goes_back_in_the_queue(failed: Batch, bobs: Client) -> No
     response = bobs.post(edit_url(failed), {"text": "a kinder\r\nwording"})
     prompt = failed.prompts.get(position=2)
     assert response.url == failed.get_absolute_url()
-    assert (prompt.text, prompt.status) == ("a kinder wording", PromptStatus.WAITING)
+    assert (prompt.text, prompt.status) == ("a kinder wording", PromptStatus.QUEUED)
 
 
 def test_a_new_wording_concerns_its_prompt_only(failed: Batch, bobs: Client, bob: User) -> None:

@@ -7,7 +7,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import IntegrityError, OperationalError, transaction
 
 from batches.runs import retrying
-from batches.runs.retrying import persistent, store
+from batches.runs.retrying import retry_on_database_error, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +24,7 @@ def failing(times, error):
     """Return a booking that fails so many times."""
     errors = iter([error] * times)
 
-    @persistent
+    @retry_on_database_error
     def booking():
         for problem in errors:
             raise problem

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
-from batches.ledger_check import wrong_holds
+from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
 from batches.runs import leases, outcomes, sweep, turns
 from billing.credits import ledger
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def books_are_right():
     yield
-    assert unbalanced_accounts() + wrong_holds() == []
+    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
 
 
 def run(batch, limit=30):
@@ -190,7 +190,7 @@ def test_an_unknown_outcome_is_tried_once_more_at_our_cost(bob, make_batch, upst
 @pytest.mark.parametrize(("word", "reason"), [("[money]", "upstream_money"), ("[key]", "upstream_key")])
 def test_trouble_with_our_key_or_money_puts_the_batch_on_hold(alice, make_batch, upstream, word, reason):
     batch = run(make_batch(alice, [f"{word} a cat"]))
-    assert (batch.status, batch.waiting_reason) == (BatchStatus.WAITING, reason)
+    assert (batch.status, batch.waiting_reason) == (BatchStatus.ON_HOLD, reason)
     assert statuses(batch) == [("waiting", "")]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from batches.choices import BatchStatus, PromptStatus
-from batches.ledger_check import wrong_holds
+from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, BatchEvent, Prompt
 from batches.orders.bill import bill_of
 from batches.orders.order import Order
@@ -30,7 +30,7 @@ def test_a_batch_holds_the_credits_of_every_prompt(bob: User, make_batch: MakeBa
 def test_a_new_batch_waits_for_a_worker(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice)
     assert batch.status == BatchStatus.QUEUED
-    assert set(batch.prompts.values_list("status", flat=True)) == {PromptStatus.WAITING}
+    assert set(batch.prompts.values_list("status", flat=True)) == {PromptStatus.QUEUED}
     assert batch.events.get().actor == alice
 
 
@@ -90,7 +90,7 @@ def test_an_image_is_charged_from_the_hold(bob: User, make_batch: MakeBatch) -> 
     account = ledger.account_of(bob)
     assert (account.balance, account.held) == (4, 1)
     assert prompt.charge.key == f"prompt:{prompt.pk}"
-    assert wrong_holds() == []
+    assert holds_that_do_not_add_up() == []
 
 
 def test_a_batch_in_flight_cannot_be_taken_twice(alice: User, make_batch: MakeBatch) -> None:

@@ -18,7 +18,7 @@ from batches.choices import PromptStatus
 from batches.forms import BatchForm, PromptForm
 from batches.lists.file_names import zip_name
 from batches.models import Batch
-from batches.progress.headlines import about
+from batches.progress.headlines import duration_in_words
 from batches.progress.progress import Progress
 from billing.entitlements import plan_of
 
@@ -69,7 +69,7 @@ def bill(request: SignedInRequest) -> HttpResponse:
     priced = {}
     if form.is_valid():
         made = form.bill(request.user)
-        priced = {"bill": made, "duration": about(made.seconds)}
+        priced = {"bill": made, "duration": duration_in_words(made.seconds)}
     status = 200 if priced else 422
     if request.GET.get("fragment"):
         return render(request, "batches/orders/_bill.html", {"form": form, **priced}, status=status)

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from batches.ledger_check import wrong_holds
+from batches.ledger_check import holds_that_do_not_add_up
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
 from billing.models import CreditAccount, CreditGrant
@@ -25,7 +25,7 @@ def books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("db")
     yield
     if has_database:
-        assert unbalanced_accounts() + wrong_holds() == []
+        assert unbalanced_accounts() + holds_that_do_not_add_up() == []
 
 
 @pytest.fixture
