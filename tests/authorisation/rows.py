@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from imagesinbulk.api.routes import api
 from tests.authorisation import table
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 #: What those get who have no business in the admin, or have not presented their second factor.
 NOT_OF_THE_ADMIN = dict.fromkeys(("anonymous", "customers", "unproven", "no-factor"), "sign-in")
 Operation = tuple[str, str]

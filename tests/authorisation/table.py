@@ -153,7 +153,7 @@ ADMIN = """
 methods  address                                           anonymous customers unproven no-factor staff viewer superuser
 GET+POST /admin/                                           sign-in   sign-in   sign-in  sign-in   page  page   page
 GET+POST /admin/login/                                     sign-in   403       confirm  403       moved moved  moved
-POST     /admin/logout/                                    moved     moved     moved    moved     page  page   page
+POST     /admin/logout/                                    moved     moved     moved    moved     moved moved  moved
 GET+POST /admin/password_change/                           sign-in   sign-in   sign-in  sign-in   moved moved  moved
 GET      /admin/password_change/done/                      sign-in   sign-in   sign-in  sign-in   page  page   page
 GET      /admin/autocomplete/?{membership_user}            sign-in   sign-in   sign-in  sign-in   403   200    200
