@@ -8,10 +8,12 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from shutil import which
 
 from bench import api, browser, engine, pages, text
 from bench.machine import facts, loop_ms, stolen_seconds
 from bench.numbers import Number
+from tests.databases import missing
 from tests.processes import ROOT
 
 BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
@@ -30,6 +32,8 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
     "large-zip": browser.large_zip,
 }
 RESULTS = ROOT / "bench-results"
+#: Programs that benchmarks call, with the Debian package of each.
+PROGRAMS = {"wrk": "wrk", "unzip": "unzip"}
 
 
 def speed(when: str) -> Number:
@@ -46,6 +50,12 @@ def measured(name: str) -> Iterator[Number]:
     yield speed(f"after {name}")
 
 
+def missing_tools() -> list[str]:
+    """Return what this machine lacks, each with how to get it."""
+    programs = [f"there is no {name} (Debian: {package})" for name, package in PROGRAMS.items() if not which(name)]
+    return [*programs, *filter(None, map(missing, ("mariadb", "redis", "browser")))]
+
+
 def main(arguments: list[str]) -> int:
     """Run the benchmarks named, or all; return 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="make bench ARGS=")
@@ -53,6 +63,8 @@ def main(arguments: list[str]) -> int:
     names = parser.parse_args(arguments).names or list(BENCHMARKS)
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    if lacking := missing_tools():
+        parser.error("\n  ".join(["the benchmarks need more than this machine has:", *lacking]))
     report = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": facts()}
     numbers = []
     for name in names:

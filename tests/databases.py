@@ -32,9 +32,9 @@ def missing(need: str) -> str:
     if need == "mariadb" and not importlib.util.find_spec("MySQLdb"):
         return "mysqlclient is not installed (Debian: libmariadb-dev pkg-config build-essential, then make test)"
     if need == "redis" and not shutil.which("redis-server"):
-        return "there is no redis-server"
+        return "there is no redis-server (Debian: redis-server)"
     if need == "browser" and not chromium():
-        return "there is no Chromium"
+        return "there is no Chromium (Debian: chromium)"
     return ""
 
 
