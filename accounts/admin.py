@@ -25,7 +25,7 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the states to choose from."""
         return [
-            ("usable", _("Works")),
+            ("usable", _("Active")),
             ("expired", pgettext_lazy("API key", "Expired")),
             ("revoked", pgettext_lazy("API key", "Revoked")),
         ]
@@ -75,7 +75,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
         """Return the scopes as programs know them."""
         return ", ".join(key.scopes)
 
-    @admin.display(description=_("works"), boolean=True)
+    @admin.display(description=_("active"), boolean=True)
     def works(self, key: ApiKey) -> bool:
         """Return whether a request with it is let in now."""
         return key.is_usable
@@ -86,11 +86,11 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
         """Return whether the operator may end keys."""
         return request.user.has_perm("accounts.change_apikey")
 
-    @admin.action(description=_("Revoke for good"), permissions=("revoke",))
+    @admin.action(description=_("Revoke"), permissions=("revoke",))
     def revoke(self, request: Any, keys: QuerySet[ApiKey]) -> None:
         """End the keys; those that had ended before stay as they are."""
         count = sum(key.revoke(request.user) for key in keys)
-        text = ngettext("%(count)s key has been revoked.", "%(count)s keys have been revoked.", count)
+        text = ngettext("%(count)s key revoked.", "%(count)s keys revoked.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
 
 

@@ -17,8 +17,8 @@ class BreachedPasswordValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise `ValidationError` for a password of the list."""
         if len(password) >= SHORTEST and is_bad_password(password):
-            raise ValidationError(_("This password was stolen from another site. Choose another one."), "breached")
+            raise ValidationError(_("This password has appeared in a data breach. Choose another one."), "breached")
 
     def get_help_text(self) -> str | Promise:
         """Return what the form says beforehand."""
-        return _("Your password can’t be one that was stolen from another site.")
+        return _("Your password can’t be one that has appeared in a data breach.")

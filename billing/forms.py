@@ -20,9 +20,9 @@ class GiftForm(forms.ModelForm):
 
     plan_key = forms.ChoiceField(label=_("Plan"), choices=[(plan.key, plan.name) for plan in plans.GIFTS])
     last_day = forms.DateField(
-        label=_("Expiry date"), widget=AdminDateWidget, help_text=_("In UTC; the plan ends with it.")
+        label=_("Expiry date"), widget=AdminDateWidget, help_text=_("In UTC. The plan ends at the end of this day.")
     )
-    reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("For other operators."))
+    reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("Only operators can see this."))
 
     class Meta:
         model = Membership
@@ -33,7 +33,7 @@ class GiftForm(forms.ModelForm):
         user: User = self.cleaned_data["user"]
         if Membership.objects.live().filter(user=user, source=Membership.Source.STRIPE).exists():
             raise ValidationError(
-                gettext("%(user)s pays for a plan. Change it at Stripe, or give credits."), "subscribed", {"user": user}
+                gettext("%(user)s pays for a plan. Change it in Stripe or give credits."), "subscribed", {"user": user}
             )
         return user
 

@@ -52,9 +52,9 @@ class CreditsForm(forms.Form):
         label=_("Credits"),
         min_value=-MOST_CREDITS,
         max_value=MOST_CREDITS,
-        help_text=_("For each of them; a minus takes credits."),
+        help_text=_("Credits per user. Use a minus sign to remove credits."),
     )
-    reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("The customer can read it."))
+    reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("The customer can see this."))
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, users: Sequence[User], *args: Any, **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ class CreditsForm(forms.Form):
         """Refuse nothing at all, and to take more than somebody has left."""
         amount: int = self.cleaned_data["amount"]
         if not amount:
-            raise ValidationError(gettext("Write how many credits to give or take."), code="zero")
+            raise ValidationError(gettext("Enter the number of credits to add or remove."), code="zero")
         for user in self.users if amount < 0 else ():
             if (left := ledger.account_of(user).left) + amount < 0:
                 raise ValidationError(

@@ -28,7 +28,7 @@ class BehaviourForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "words", "autocomplete": "off"}),
     )  # fmt: skip
     fail_count = forms.IntegerField(label=_("How many calls"), required=False, min_value=0, max_value=1_000_000)
-    fail_endpoint = forms.ChoiceField(label=_("Of which endpoint"), choices=ENDPOINTS)
+    fail_endpoint = forms.ChoiceField(label=_("Endpoint"), choices=ENDPOINTS)
 
     @classmethod
     def from_json(cls, changes: Mapping[str, Any]) -> "BehaviourForm":

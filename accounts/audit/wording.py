@@ -11,16 +11,16 @@ from accounts.sessions.browsers import browser_name
 
 #: How somebody signed in or tried to, and what a mailed code was for.
 _NOTES: dict[str, str | Promise] = {
-    "code": _("mailed code"),
+    "code": _("emailed code"),
     "email": _("new email address"),
-    "everywhere": _("everywhere else"),
+    "everywhere": _("all other browsers"),
     "google": "Google",
     "key": _("API key"),
     "microsoft": "Microsoft",
     "no_account": _("no account with this address"),
     "password": _("password"),
     "password_reset": _("new password"),
-    "reauthentication": _("confirming that it is you"),
+    "reauthentication": _("confirming it’s you"),
     "recovery_codes": _("recovery code"),
     "sign_in": _("signing in"),
     "signup": _("signing up"),
@@ -30,7 +30,7 @@ _NOTES: dict[str, str | Promise] = {
 _ROLES: dict[str, str | Promise] = {
     "-is_active": _("account disabled"),
     "+is_active": _("account enabled"),
-    "-is_staff": _("operator no more"),
+    "-is_staff": _("no longer an operator"),
     "+is_staff": _("operator"),
 }
 #: Their notes are names that somebody chose, or addresses.

@@ -27,12 +27,12 @@ class _OffersToRevokeKeys(forms.Form):
         super().__init__(*args, **kwargs)
         if count := len(self._keys()):
             text = ngettext(
-                "You have %(count)s API key that works. Programs with it go on unless you revoke it.",
-                "You have %(count)s API keys that work. Programs with them go on unless you revoke them.",
+                "You have %(count)s active API key. Programs that use it will keep working unless you revoke it.",
+                "You have %(count)s active API keys. Programs that use them will keep working unless you revoke them.",
                 count,
             )
             self.fields["revoke_keys"] = forms.BooleanField(
-                label=_("Revoke my API keys as well"), required=False, help_text=text % {"count": count}
+                label=_("Also revoke my API keys"), required=False, help_text=text % {"count": count}
             )
 
     def revoke_keys(self) -> None:
@@ -40,7 +40,7 @@ class _OffersToRevokeKeys(forms.Form):
         if not self.cleaned_data.get("revoke_keys"):
             return
         count = sum(key.revoke(self.user) for key in self._keys())
-        text = ngettext("%(count)s API key has been revoked.", "%(count)s API keys have been revoked.", count)
+        text = ngettext("%(count)s API key revoked.", "%(count)s API keys revoked.", count)
         messages.success(context.request, text % {"count": count})
 
     def _keys(self) -> list[ApiKey]:

@@ -75,12 +75,12 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
         """Stop each batch after the image in flight."""
         self._apply(request, batches, Batch.pause)
 
-    @admin.action(description=_("Resume (also what is on hold)"), permissions=("operate",))
+    @admin.action(description=_("Resume (including batches on hold)"), permissions=("operate",))
     def resume(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
         """Let each batch go on that is paused or on hold."""
         self._apply(request, batches, Batch.resume)
 
-    @admin.action(description=_("Cancel for good"), permissions=("operate",))
+    @admin.action(description=_("Cancel"), permissions=("operate",))
     def cancel(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
         """End each batch; what is ready stays."""
         self._apply(request, batches, lifecycle.cancel)
@@ -101,12 +101,12 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
                 continue
             moved, refused = moved + bool(done), refused + (not done)
         if moved:
-            text = ngettext("Done for %(count)s batch.", "Done for %(count)s batches.", moved)
+            text = ngettext("%(count)s batch updated.", "%(count)s batches updated.", moved)
             self.message_user(request, text % {"count": moved}, messages.SUCCESS)
         if refused:
             text = ngettext(
-                "%(count)s batch is not in a state that allows it.",
-                "%(count)s batches are not in a state that allows it.",
+                "The status of %(count)s batch doesn’t allow this.",
+                "The status of %(count)s batches doesn’t allow this.",
                 refused,
             )
             self.message_user(request, text % {"count": refused}, messages.WARNING)

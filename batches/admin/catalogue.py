@@ -48,7 +48,7 @@ class ImageModelAdmin(admin.ModelAdmin):
             _("Sizes and formats"),
             {"fields": ("size_square", "size_landscape", "size_portrait", "makes_png", "makes_jpg")},
         ),
-        (_("Upstream's prices"), {"fields": ("text_input_cents", "image_input_cents", "image_output_cents")}),
+        (_("Provider prices"), {"fields": ("text_input_cents", "image_input_cents", "image_output_cents")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImageModel]:

@@ -25,7 +25,7 @@ class GrantInline(ReadOnly, admin.TabularInline):
     model = CreditGrant
     formset = FirstRows
     fields = readonly_fields = ("created_at", "origin", "amount", "remaining", "expires_at", "note", "key")
-    verbose_name_plural = _("newest 100 grants")
+    verbose_name_plural = _("latest 100 grants")
 
 
 class StatementInline(ReadOnly, admin.TabularInline):
@@ -34,7 +34,7 @@ class StatementInline(ReadOnly, admin.TabularInline):
     model = LedgerEntry
     formset = FirstRows
     fields = readonly_fields = ("created_at", "kind", "amount", "note", "key")
-    verbose_name_plural = _("newest 100 ledger entries")
+    verbose_name_plural = _("latest 100 ledger entries")
 
 
 @admin.register(CreditAccount)
@@ -60,7 +60,7 @@ class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
         entries = reverse("admin:billing_ledgerentry_changelist", query={"account__id__exact": account.pk})
         return format_html(
             '<a href="{}">{}</a> · <a href="{}">{}</a>',
-            *(page, gettext("As the customer sees it"), entries, gettext("All ledger entries")),
+            *(page, gettext("Customer’s view"), entries, gettext("All ledger entries")),
         )
 
     def get_urls(self) -> list[URLPattern]:

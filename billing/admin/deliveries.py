@@ -43,14 +43,19 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
         """Return whether the operator may have deliveries run again."""
         return request.user.has_perm("djstripe.change_webhookeventtrigger")
 
-    @admin.action(description=_("Run again"), permissions=["run"])
+    @admin.action(description=_("Process again"), permissions=["run"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Run the chosen deliveries again, oldest first, and say how each ended."""
         for delivery in queryset.order_by("pk"):
             try:
                 redelivery.run_again(delivery)
             except redelivery.NotValid:
-                self._tell(request, delivery, gettext("its signature is wrong, so it is never run"), messages.WARNING)
+                self._tell(
+                    request,
+                    delivery,
+                    gettext("invalid signature, not processed"),
+                    messages.WARNING,
+                )
             except (StripeTrouble, DatabaseError) as trouble:
                 self._tell(request, delivery, str(trouble), messages.ERROR)
             else:

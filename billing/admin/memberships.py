@@ -41,7 +41,7 @@ def _change_to(plan: plans.Plan) -> Callable[..., None]:
             site.change_paid_plan(request, membership, plan)
 
     change.__name__ = f"change_to_{plan.key}"
-    words = format_lazy(_("Change the paid plan to {plan}, at Stripe"), plan=plan.name)
+    words = format_lazy(_("Change the paid plan to {plan} in Stripe"), plan=plan.name)
     return admin.action(description=words, permissions=("end",))(change)
 
 
@@ -108,11 +108,11 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
         try:
             is_new = plan_changes.change_paid_plan(membership, plan)
         except plan_changes.NotPaid:
-            words, level = gettext("nobody pays for it; give a plan instead"), messages.WARNING
+            words, level = gettext("this plan is not paid for; give a plan instead"), messages.WARNING
         except plan_changes.StripeTrouble as trouble:
             words, level = str(trouble), messages.ERROR
         else:
-            words, level = gettext("done") if is_new else gettext("it is that plan already"), messages.SUCCESS
+            words, level = gettext("done") if is_new else gettext("it is already on this plan"), messages.SUCCESS
             self.log_change(request, membership, f"change of the paid plan to {plan.key}: {words}")
         self.message_user(request, f"{membership.user}: {words}", level)
 

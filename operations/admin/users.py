@@ -218,12 +218,12 @@ class UserAdmin(auth_admin.UserAdmin):
             *super().get_urls(),
         ]
 
-    @admin.action(description=_("Give or take credits…"), permissions=("credits",))
+    @admin.action(description=_("Add or remove credits…"), permissions=("credits",))
     def give_credits(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
         """Go to the page that asks how many credits, and why."""
         ids = list(users.values_list("pk", flat=True)[: _MOST_AT_ONCE + 1])
         if len(ids) > _MOST_AT_ONCE:
-            text = gettext("Credits can be given to up to %(limit)s users at once.") % {"limit": _MOST_AT_ONCE}
+            text = gettext("You can add credits to up to %(limit)s users at once.") % {"limit": _MOST_AT_ONCE}
             self.message_user(request, text, messages.ERROR)
             return None
         return redirect(reverse("admin:accounts_user_credits", query={"ids": ",".join(map(str, ids))}))
@@ -237,7 +237,7 @@ class UserAdmin(auth_admin.UserAdmin):
         if request.method == "POST" and form.is_valid():
             self._report(request, form, form.save())
             return redirect("admin:accounts_user_changelist")
-        context = {**self.admin_site.each_context(request), "title": _("Give or take credits"), "opts": self.opts}
+        context = {**self.admin_site.each_context(request), "title": _("Add or remove credits"), "opts": self.opts}
         return TemplateResponse(request, "admin/accounts/user/credits.html", {**context, "form": form, "users": users})
 
     def _report(self, request: HttpRequest, form: CreditsForm, count: int) -> None:

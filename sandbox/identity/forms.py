@@ -54,11 +54,11 @@ class PersonForm(forms.Form):
     subject = forms.RegexField(
         r"^[\w.-]{1,100}$", label=_("Account id"), required=False,
         help_text=_(
-            "Leave it empty to have one made from the address. Enter one to use an account again with another address, "
-            "or a second account with the same address."
+            "Leave empty to create an id from the address. Enter an id to use an account with another address, "
+            "or to use a second account with the same address."
         ),
     )  # fmt: skip
-    email_verified = forms.BooleanField(label=_("Say that this address is verified"), required=False)
+    email_verified = forms.BooleanField(label=_("The address is verified"), required=False)
 
     def __init__(self, *args: Any, verifies: bool, **kwargs: Any) -> None:
         """Ask about the verification only where the provider says something about it."""

@@ -53,7 +53,7 @@ def exchanged(sandbox: Sandbox, code: str, path: str = "/google/token", **change
 
 @pytest.mark.parametrize("path", [GOOGLE, MICROSOFT])
 def test_the_page_says_that_nothing_is_real(sandbox: Sandbox, path: str) -> None:
-    assert "SANDBOX — nothing here is real" in opened(sandbox, path).text
+    assert "SANDBOX: nothing here is real" in opened(sandbox, path).text
 
 
 def test_google_says_whether_the_address_is_verified(sandbox: Sandbox) -> None:

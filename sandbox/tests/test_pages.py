@@ -8,7 +8,7 @@ from django.core.mail.backends.filebased import EmailBackend
 from sandbox import mail
 from sandbox.openai.faults import FAULTS
 
-MARK = "SANDBOX — nothing here is real"
+MARK = "SANDBOX: nothing here is real"
 CODE_MAIL = (
     "Hello from the site!\n\nYour sign-in code is listed below.\n\n  K7DW-9QRT  \n\nThis mail was sent to you.\n"
 )

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 def test_google_signs_in_at_once(page: Page) -> None:
     page.goto("/accounts/login/?next=/account/")
     page.get_by_role("button", name="Google").click()
-    expect(page.get_by_text("SANDBOX — nothing here is real")).to_be_visible()
+    expect(page.get_by_text("SANDBOX: nothing here is real")).to_be_visible()
     page.get_by_label("Email address").fill("grace@example.org")
     page.get_by_role("button", name="Continue to the site").click()
     page.wait_for_url("**/account/")
