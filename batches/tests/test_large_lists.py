@@ -61,7 +61,7 @@ def test_a_list_is_as_large_as_the_plan_takes(
     browser = signed_in(request.getfixturevalue(name))
     answer = announce(browser, NEW, megabytes * 1_000_000 + 1)
     assert answer.status_code == 413
-    assert f"This is more than {megabytes} MB." in answer.content.decode()
+    assert f"The limit is {megabytes} MB." in answer.content.decode()
     with pytest.raises(AssertionError, match="the body was read"):
         announce(browser, NEW, megabytes * 1_000_000)
 
@@ -77,7 +77,7 @@ def test_who_sends_too_much_in_a_minute_waits(
     refused = announce(alices, path, 39_000_000)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
     assert LOOK in refused.content.decode()
-    assert "Try again in 10 seconds" in refused.content.decode()
+    assert "Wait 10 seconds" in refused.content.decode()
     assert bobs.post(path, form).status_code in (200, 302)
 
 
@@ -92,7 +92,7 @@ def test_a_list_of_far_too_many_lines_is_refused_unread(alices: Client, form: di
     answer = alices.post(NEW, {**form, "prompts": "a secret cat\n" * 10_001})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "this list has 10,001 lines" in page
+    assert "This list has 10,001 lines" in page
     assert "a secret cat" not in page
     assert "Split it and paste it again" in page
 

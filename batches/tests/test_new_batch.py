@@ -15,7 +15,7 @@ from tests.counting import count_page_queries
 
 NEW = reverse("batches:new")
 BILL = reverse("batches:bill")
-GET_CREDITS = '<a href="/account/billing/">Get credits</a>'
+GET_CREDITS = '<a href="/account/billing/">Buy credits</a>'
 Form = dict[str, Any]
 
 

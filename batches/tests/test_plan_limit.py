@@ -52,7 +52,7 @@ def test_at_the_days_limit_the_run_waits(parked: Batch) -> None:
 
 def test_it_says_when_it_goes_on(parked: Batch) -> None:
     assert abs(parked.resume_at - timezone.now() - timedelta(hours=23)) < timedelta(minutes=1)
-    assert "It goes on by itself in about 23 hours" in headline(parked, None, timezone.now())
+    assert "It continues automatically in about 23 hours" in headline(parked, None, timezone.now())
 
 
 def test_a_parked_run_leaves_nothing_behind(parked: Batch) -> None:

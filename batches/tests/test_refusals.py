@@ -83,4 +83,4 @@ def test_the_bill_shows_what_is_left_of_the_month(
 
 def test_the_bill_of_somebody_in_debt_says_so(bobs: Client, bob: User, form: dict[str, Any]) -> None:
     ledger.take(ledger.account_of(bob), 6, kind="dispute", key="dp:1")
-    assert "Your balance is -1 credit," in bill_of(bobs, of_length(form, 1))
+    assert "Your balance is -1 credit because" in bill_of(bobs, of_length(form, 1))

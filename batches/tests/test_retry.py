@@ -13,7 +13,7 @@ from billing.credits import ledger
 from billing.credits.ledger import NotEnoughCredits
 from tests.cast import MakeBatch, deliver_next, fail_next
 
-GET_CREDITS = '<a href="/account/billing/">Get credits</a>'
+GET_CREDITS = '<a href="/account/billing/">Buy credits</a>'
 
 
 @pytest.fixture

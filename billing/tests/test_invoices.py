@@ -47,7 +47,7 @@ def test_an_invoice_leads_to_stripes_page_of_it(bob: User, bill: Any, signed_in:
 
 def test_an_open_invoice_can_be_paid(bob: User, bill: Any, signed_in: SignedIn) -> None:
     bill(status="open")
-    assert "Pay it</a>" in page(bob, signed_in)
+    assert "Pay</a>" in page(bob, signed_in)
 
 
 @pytest.mark.parametrize("status", ["draft", "void"])

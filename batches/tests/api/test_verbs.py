@@ -34,7 +34,7 @@ def test_a_verb_leads_to_a_state_however_often(alices: Program, batch: Batch, ve
 def test_a_cancelled_batch_stays_so(alices: Program, batch: Batch, verb: str) -> None:
     alices("POST", f"/batches/{batch.pk}/cancel")
     answer = alices("POST", f"/batches/{batch.pk}/{verb}")
-    assert (answer.status_code, answer.json()["detail"]) == (409, "The batch is cancelled.")
+    assert (answer.status_code, answer.json()["detail"]) == (409, "The batch's status is cancelled.")
 
 
 def test_cancelling_gives_the_credits_back(alices: Program, alice: User, batch: Batch) -> None:
