@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 from typing import Any
 
@@ -14,8 +15,8 @@ from batches.models import Batch
 from batches.progress.cards import Card, cards
 from batches.progress.headlines import headline
 
-#: Seconds until the browser asks again.
-_NEXT_RUNNING, _NEXT_STOPPED = 2, 10
+#: Seconds until the browser asks again: half of what an image takes, between these two.
+_SHORTEST_WAIT, _LONGEST_WAIT = 2.0, 10.0
 #: Fewer images than this say nothing about the rest, and of more only the latest count: upstream's speed changes.
 _FEWEST, _LATEST = 3, 10
 _REVISION = re.compile("[0-9]{1,10}")
@@ -56,7 +57,15 @@ class Progress:
         """Return how long the rest will take, by the median of the last images; None while unknown."""
         if not self.has_news or self.batch.status not in RUNNABLE or not self.batch.open_count:
             return None
-        return remaining_seconds(self.batch.prompts.last_durations(10), self.batch.open_count)
+        return remaining_seconds(self._durations, self.batch.open_count)
+
+    @cached_property
+    def _durations(self) -> list[float]:
+        return self.batch.prompts.last_durations(_LATEST)
+
+    def _pace_seconds(self) -> float:
+        half = median(self._durations) / 2 if self.batch.status in RUNNABLE and self._durations else 0
+        return min(max(_SHORTEST_WAIT, half), _LONGEST_WAIT)
 
     def headline(self) -> str:
         """Return where the batch stands, in a sentence or two."""
@@ -72,10 +81,13 @@ class Progress:
         short: dict[str, Any] = {
             "revision": batch.revision,
             "status": batch.status,
-            "next_seconds": _NEXT_STOPPED if stands_still else _NEXT_RUNNING,
         }
+        if stands_still:
+            short["next_seconds"] = _LONGEST_WAIT
         if not self.has_news:
+            # The browser keeps the pace of the last news.
             return short
+        short.setdefault("next_seconds", self._pace_seconds())
         return short | {
             "status_label": gettext(batch.get_status_display()),
             "headline": self.headline(),

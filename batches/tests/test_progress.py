@@ -44,7 +44,7 @@ def test_only_the_time_that_images_took_is_told_at_the_end(alices: Client, batch
 
 
 def test_a_poll_without_news_is_short(alices: Client, batch: Batch) -> None:
-    assert poll(alices, batch, batch.revision) == {"revision": 1, "status": "queued", "next_seconds": 2}
+    assert poll(alices, batch, batch.revision) == {"revision": 1, "status": "queued"}
 
 
 def test_a_poll_without_news_takes_two_queries(alices: Client, batch: Batch) -> None:
@@ -132,6 +132,15 @@ def test_a_batch_that_stands_still_is_asked_for_less_often(alices: Client, alice
     assert poll(alices, batch)["next_seconds"] > 2
 
 
+@pytest.mark.parametrize(("image_seconds", "next_seconds"), [(1, 2), (12, 6), (300, 10)])
+def test_a_page_asks_at_half_of_what_an_image_takes(
+    alices: Client, batch: Batch, image_seconds: float, next_seconds: float
+) -> None:
+    deliver_next(batch)
+    batch.prompts.filter(position=1).update(duration_seconds=image_seconds)
+    assert poll(alices, batch)["next_seconds"] == next_seconds
+
+
 def test_a_cancelled_batch_is_asked_about_until_its_image_in_flight_is_there(
     alices: Client, alice: User, batch: Batch
 ) -> None:
@@ -139,7 +148,6 @@ def test_a_cancelled_batch_is_asked_about_until_its_image_in_flight_is_there(
     lifecycle.cancel(Batch.objects.get(pk=batch.pk), alice)
     answer = poll(alices, batch)
     assert (answer["may"]["cancel"], answer["is_open"], answer["next_seconds"]) == (False, True, 2)
-    assert poll(alices, batch, answer["revision"])["next_seconds"] == 2
     turn.fail(prompt, "refused", "upstream's words", "req_test")
     assert not poll(alices, batch)["is_open"]
 

@@ -20,6 +20,7 @@ const channel = new BroadcastChannel(`batch-${batch}`);
 const AWAY = `away:${batch}`;
 
 let revision = Number(page.dataset.revision);
+let nextSeconds = 2;
 // Also after cancelling, while the image in flight is still to come.
 let isOpen = page.dataset.open === "1";
 
@@ -84,7 +85,9 @@ async function ask() {
   const since = revision;
   const answer = await (succeeded(await fetch(`${progressUrl}?since=${since}`, { headers, signal, cache: "no-store" }))).json();
   await tell("progress", { ...answer, since });
-  return answer.next_seconds;
+  // An answer without news leaves the pace as it was.
+  nextSeconds = answer.next_seconds ?? nextSeconds;
+  return nextSeconds;
 }
 
 const isWanted = () => !localStorage.getItem(AWAY);
@@ -97,7 +100,7 @@ const whereabouts = () => (isWanted() ? elsewhere() : "away");
 // One round: ask, store some, then confirm what is stored, also what an earlier page could not confirm any more.
 // Return the seconds to the next round, null at the end.
 async function round() {
-  const nextSeconds = await ask();
+  const seconds = await ask();
   const coming = wanted().slice(0, AT_A_TIME);
   const unstored = await receive(coming, batch, isWanted, (position) => tell("stored", position));
   // Deleted in another tab, whose word may have come a moment too late: they must not stay.
@@ -106,7 +109,7 @@ async function round() {
   await tell("trouble", trouble || whereabouts());
   if (trouble) return TROUBLED_SECONDS * (1 + Math.random());
   if (wanted().length) return 0;
-  return isOpen ? nextSeconds : null;
+  return isOpen ? seconds : null;
 }
 
 async function lead() {
