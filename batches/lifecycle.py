@@ -107,5 +107,5 @@ def delete(batch: Batch, actor: User) -> None:
         Batch.objects.filter(pk=batch.pk).update(deleted_at=timezone.now())
         # What is in flight is not charged any more, so nothing is written after this.
         charged = batch.prompts.exclude(charge=None).values_list("pk", flat=True)
-        ledger.forget_words(batch.hold.account_id, (f"prompt:{pk}" for pk in charged))
+        ledger.erase_notes(batch.hold.account_id, (f"prompt:{pk}" for pk in charged))
     storage.delete_files(batch)

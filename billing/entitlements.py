@@ -1,4 +1,4 @@
-"""What somebody may do: their plan, or what their credits stand for without one."""
+"""What a user may do: by their plan, or by their credits without one."""
 
 from datetime import datetime
 
@@ -10,13 +10,13 @@ from billing.models import CreditGrant, Membership
 
 
 def current_membership(user: User | int, now: datetime | None = None) -> Membership | None:
-    """Return the membership that gives the user (or the one with that id) a plan at that moment, None without one."""
+    """Return the membership that gives the user a plan at `now`, None without one."""
     membership = Membership.objects.live().filter(user=user).first()
     return membership if membership and membership.is_current(now or timezone.now()) else None
 
 
 def plan_read_with(user: User) -> plans.Plan:
-    """Return what `plan_of` does, of a user who was read together with the membership just now."""
+    """Return the same as `plan_of` without a query, for a user who was just read with `user__membership`."""
     membership: Membership | None = getattr(user, "membership", None)
     if membership and membership.is_current(timezone.now()):
         return membership.plan
@@ -24,12 +24,12 @@ def plan_read_with(user: User) -> plans.Plan:
 
 
 def unpaid_membership(user: User) -> Membership | None:
-    """Return the membership whose last payment failed, also when its grace is over; None without one."""
+    """Return the membership whose last payment failed, even after its grace period; None without one."""
     return Membership.objects.filter(user=user, status=Membership.Status.PAST_DUE).first()
 
 
 def plan_of(user: User | int, now: datetime | None = None) -> plans.Plan:
-    """Return what the user may do: their plan, else pay as you go with credits that are not the free ones."""
+    """Return the user's plan. Without one, credits other than free ones allow `PAY_AS_YOU_GO`."""
     if membership := current_membership(user, now):
         return membership.plan
     has_paid = CreditGrant.objects.filter(account__user=user).beyond_free().exists()
@@ -37,9 +37,9 @@ def plan_of(user: User | int, now: datetime | None = None) -> plans.Plan:
 
 
 def has_api(user: User, plan: plans.Plan) -> bool:
-    """Return whether the user's programs are let in: the plan has an API, or the user has paid before.
+    """Return whether the user may use the API: the plan includes it, or the user has ever paid or been given credits.
 
-    Who has used up a pack must still be able to fetch the images of it.
+    A customer who has used up a pack must still be able to download its images.
     """
     return (
         plan.has_api or CreditGrant.objects.filter(account__user=user).exclude(origin=CreditGrant.Origin.FREE).exists()

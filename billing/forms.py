@@ -1,4 +1,4 @@
-"""Forms of billing's operators."""
+"""Forms for operators."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -16,7 +16,7 @@ from billing.models import Membership
 
 
 class GiftForm(forms.ModelForm):
-    """A plan given for nothing until a day; it takes the place of an earlier gift."""
+    """A free plan until a day; it replaces an earlier gift."""
 
     plan_key = forms.ChoiceField(label=_("Plan"), choices=[(plan.key, plan.name) for plan in plans.GIFTS])
     last_day = forms.DateField(
@@ -29,7 +29,7 @@ class GiftForm(forms.ModelForm):
         fields = ("user",)
 
     def clean_user(self) -> User:
-        """Refuse somebody who pays: two plans at once would be a gift that costs the customer money."""
+        """Refuse a paying customer: they would have two plans and pay for one."""
         user: User = self.cleaned_data["user"]
         if Membership.objects.live().filter(user=user, source=Membership.Source.STRIPE).exists():
             raise ValidationError(
@@ -38,17 +38,15 @@ class GiftForm(forms.ModelForm):
         return user
 
     def clean_last_day(self) -> date:
-        """Refuse a day that is over."""
         last_day: date = self.cleaned_data["last_day"]
         if last_day < timezone.now().date():
             raise ValidationError(gettext("Enter a date in the future."), "over")
         return last_day
 
     def validate_unique(self) -> None:
-        """Accept a user who has a membership: giving changes it."""
+        """Accept a user who has a membership: giving a plan changes it."""
 
     def give(self, operator: User) -> Membership:
-        """Give the plan, with the first month's credits at once."""
         terms = self.cleaned_data
         until = datetime.combine(terms["last_day"], time(), UTC) + timedelta(days=1)
         plan = plans.by_key(terms["plan_key"])

@@ -1,13 +1,13 @@
-"""Months counted from a day: a plan begun on the 31st renews on the last day of a shorter month."""
+"""Months counted from a day: a plan that began on the 31st renews on the last day of a shorter month."""
 
 import calendar
 from datetime import datetime
 
 
 def add_months(anchor: datetime, count: int) -> datetime:
-    """Return the same time `count` months after `anchor`, on the last day where the month is too short.
+    """Return the same time `count` months after `anchor`, on the month's last day if it is too short.
 
-    Count from the anchor, never from the result before: 31 January, 28 February, 31 March.
+    Always count from the anchor, not from an earlier result: 31 January, 28 February, 31 March.
     """
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + count, 12)
     last_day = calendar.monthrange(year, month + 1)[1]
@@ -21,6 +21,6 @@ def months_since(anchor: datetime, now: datetime) -> int:
 
 
 def month_around(anchor: datetime, now: datetime) -> tuple[datetime, datetime]:
-    """Return start and end of the month, counted from `anchor`, that `now` is in; the end belongs to the next."""
+    """Return start and end of the month, counted from `anchor`, that contains `now`. The end is exclusive."""
     count = months_since(anchor, now)
     return add_months(anchor, count), add_months(anchor, count + 1)

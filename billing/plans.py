@@ -1,6 +1,6 @@
-"""What is sold and what it allows: the one catalogue behind /pricing/, Stripe's prices and the quotas.
+"""Plans and packs: the one catalogue for /pricing/, Stripe's prices and the quotas.
 
-Prices are US cents, tax not included. `lookup_key` names a plan or pack at Stripe; a plan without one is not sold.
+Prices are US cents, without tax. `lookup_key` names a plan or pack at Stripe; a plan without one is not sold.
 """
 
 from dataclasses import dataclass
@@ -10,16 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-#: Images a day are counted over this window, which moves on with the clock.
+#: Rolling windows: of the images a day, and of the batches started an hour.
 DAY = timedelta(hours=24)
-#: Starts of batches are counted over this one.
 HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What somebody may do, and the credits that come with it every month."""
-
     key: str
     name: str | Promise
     lookup_key: str = ""
@@ -37,18 +34,17 @@ class Plan:
 
     @property
     def price(self) -> str:
-        """Return the price of a month in US dollars, as people write it."""
         return dollars(self.price_cents)
 
     @property
     def cents_per_credit(self) -> float:
-        """Return what a credit costs if all are used; 0 without any."""
+        """Return the price of one credit if all are used; 0 without credits."""
         return self.price_cents / self.credits_per_month if self.credits_per_month else 0
 
 
 @dataclass(frozen=True)
 class Pack:
-    """Credits sold once; they never expire."""
+    """Credits sold once. They never expire."""
 
     key: str
     lookup_key: str
@@ -57,12 +53,10 @@ class Pack:
 
     @property
     def price(self) -> str:
-        """Return the price in US dollars, as people write it."""
         return dollars(self.price_cents)
 
     @property
     def cents_per_credit(self) -> float:
-        """Return what a credit costs."""
         return self.price_cents / self.credits
 
 
@@ -92,9 +86,9 @@ PRO = Plan(
     requests_per_minute=600,
     has_economy=True,
 )
-#: Not sold: what the credits of a pack, or a gift, allow somebody who has no plan.
+#: Not sold: the limits of a customer without a plan who has credits from a pack or a gift.
 PAY_AS_YOU_GO = Plan("pay_as_you_go", _("Pay as you go"))
-#: Not sold either: operators give it to partners, whose own agreements say what they may do.
+#: Not sold: operators give it to partners, whose limits are in their agreements.
 PARTNER = Plan(
     "partner",
     _("Partner"),
@@ -111,7 +105,7 @@ PACK_500 = Pack("pack_500", lookup_key="pack_500", price_cents=1_200, credits=50
 #: On sale, cheapest first.
 PLANS = (STARTER, PRO)
 PACKS = (PACK_100, PACK_500)
-#: What operators can give.
+#: Plans that operators can give.
 GIFTS = (STARTER, PRO, PARTNER)
 
 _BY_KEY = {plan.key: plan for plan in (FREE, *PLANS, PAY_AS_YOU_GO, PARTNER)}
@@ -119,7 +113,7 @@ _BY_LOOKUP_KEY: dict[str, Plan | Pack] = {product.lookup_key: product for produc
 
 
 def by_key(key: str) -> Plan:
-    """Return the plan with that key; one that we no longer know counts as `PAY_AS_YOU_GO`.
+    """Return the plan with that key. A key that is not in the catalogue counts as `PAY_AS_YOU_GO`.
 
     Somebody may still be subscribed to a plan that was taken out of the catalogue.
     """
@@ -127,5 +121,4 @@ def by_key(key: str) -> Plan:
 
 
 def by_lookup_key(lookup_key: str) -> Plan | Pack | None:
-    """Return what Stripe's price of that lookup_key sells; None if we sell no such thing."""
     return _BY_LOOKUP_KEY.get(lookup_key)

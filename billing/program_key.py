@@ -1,4 +1,4 @@
-"""The door of the REST API for customers' programs: the key, the plan that has an API, and how often it may ask."""
+"""Authentication of the REST API for customers: the key, the plan and the rate limit."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -12,20 +12,20 @@ from rest.problems import Problem
 
 
 class ProgramRequest(HttpRequest):
-    """A request that `ProgramKey` has let in; only types see the difference."""
+    """A request that `ProgramKey` has authenticated, for type checkers only."""
 
     auth: ApiKey
-    #: What the answer is to have, whatever it is.
+    #: Headers of the response, whatever its status.
     answer_headers: dict[str, str]
 
 
 class ProgramKey(KeyAuth):
-    """Lets in a key with `scope` whose owner has an API, so often a minute as the plan says."""
+    """An API key with `scope` whose owner's plan has the API, within the plan's requests a minute."""
 
     related = ("user__membership",)
 
     def __call__(self, request: HttpRequest) -> ApiKey:
-        """Return the key; raises `Problem` and what `KeyAuth` raises."""
+        """Raises `Problem`, and what `KeyAuth` raises."""
         key = super().__call__(request)
         if not has_api(key.user, plan_read_with(key.user)):
             raise Problem(
@@ -35,7 +35,6 @@ class ProgramKey(KeyAuth):
         return key
 
     def check_limit(self, request: HttpRequest, key: ApiKey) -> None:
-        """Raise a `Problem` when the key has made more requests this minute than the plan allows."""
         plan = plan_read_with(key.user)
         cost = request_limits.cost_of(body_bytes(request))
         standing = request_limits.count(key.public_id, plan.requests_per_minute, cost)

@@ -1,6 +1,6 @@
 """Quotas: images per rolling 24 hours and per month, and starts per hour, counted from the ledger and the holds.
 
-An image counts when it is charged: failed ones do not. A hold is one start.
+An image counts when it is charged, so failed ones do not. A hold counts as one start.
 """
 
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from billing.months import month_around
 from billing.plans import DAY, HOUR, Plan
 from billing.refusals import ListTooLong, TooManyStarts
 
-#: So few credits are few for anybody.
+#: The least value of `low_credits`.
 _FEW = 2
-#: A customer whose images in flight fill the day's last places is asked again so soon.
+#: When to check again if images in flight use the last places of the day.
 _IN_FLIGHT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a customer has used of their plan: images of the day and the month, the month's credits, starts."""
+    """What a customer has used of their plan: images today and this month, the month's credits, and starts."""
 
     plan: Plan
     today_used: int
@@ -35,42 +35,36 @@ class Allowance:
 
     @property
     def today_limit(self) -> int:
-        """Return the images of any 24 hours."""
         return self.plan.images_per_day
 
     @property
     def today_left(self) -> int:
-        """Return how many of them are still free."""
         return max(0, self.today_limit - self.today_used)
 
     @property
     def month_limit(self) -> int | None:
-        """Return the images of a month, None where only the credits count."""
+        """Return the images of a month, None if only credits limit them."""
         return self.plan.images_per_month
 
     @property
     def month_left(self) -> int | None:
-        """Return how many of them are still free, None without a limit."""
         return None if self.month_limit is None else max(0, self.month_limit - self.month_used)
 
     @property
     def starts_limit(self) -> int:
-        """Return the batches that may be started in any hour."""
         return self.plan.starts_per_hour
 
     @property
     def low_credits(self) -> int:
-        """Return how few credits are worth a hint: a tenth of a month's."""
+        """Return how many credits count as few: a tenth of a month's."""
         return max(_FEW, self.plan_credits // 10)
 
     @property
     def plan_credits(self) -> int:
-        """Return the credits that come with the plan each month."""
         return self.plan.credits_per_month
 
 
 def allowance(user: User) -> Allowance:
-    """Return what the user has used of their plan, for people and programs to see before they start."""
     now = timezone.now()
     images = LedgerEntry.objects.of(user)
     granted = CreditGrant.objects.filter(account__user=user, origin=CreditGrant.Origin.PLAN, expires_at__gt=now)
@@ -86,7 +80,7 @@ def allowance(user: User) -> Allowance:
 
 
 def check_start(user: User, prompt_count: int) -> None:
-    """Raise the refusal of a batch that is longer, or one start more, than the plan allows."""
+    """Raise `ListTooLong` or `TooManyStarts` if the plan does not allow this batch to start."""
     plan, now = plan_of(user), timezone.now()
     if prompt_count > plan.prompts_per_batch:
         raise ListTooLong(prompt_count, plan.prompts_per_batch)
@@ -98,7 +92,7 @@ def check_start(user: User, prompt_count: int) -> None:
 def images_left(user_id: int) -> int:
     """Return how many images the user may make now.
 
-    A run asks before every image: the two or three plain queries take half the CPU of one that joins it all.
+    Called before every image: two or three plain queries take half the CPU time of one query with joins.
     """
     now, plan = timezone.now(), plan_of(user_id)
     images = LedgerEntry.objects.of(user_id)
@@ -110,7 +104,7 @@ def images_left(user_id: int) -> int:
 
 
 def next_free_at(user: User, wanted: int = 1) -> datetime:
-    """Return when the user, whose limit is reached, may make `wanted` images again."""
+    """Return when the user, who has reached a limit, may make `wanted` images again."""
     now, plan = timezone.now(), plan_of(user)
     images = LedgerEntry.objects.of(user)
     month = _month(user, now)
@@ -128,6 +122,6 @@ def _starts(user: User, now: datetime) -> QuerySet[Hold]:
 
 
 def _month(user: User, now: datetime) -> tuple[datetime, datetime]:
-    """Return the month that the plan counts in: from the day it began, else from the day the user joined."""
+    """Return the month in which images are counted: from the plan's first day, else from the day the user joined."""
     membership = current_membership(user, now)
     return month_around(membership.period_start if membership else user.date_joined, now)

@@ -11,25 +11,23 @@ from django.utils.translation import gettext, ngettext
 
 
 class Refusal(Exception):
-    """What somebody asked for is beyond their credits or their plan. Nothing was changed."""
+    """The user's credits or plan do not allow the request. Nothing was changed."""
 
-    #: For programs, and the HTTP status that goes with it.
+    #: For programs, with the HTTP status.
     code = "refused"
     status = 403
-    #: What would let it start, for a link: `credits`, or a larger one of the `plans`; empty if neither does.
+    #: What to link to as a way out: `credits` or `plans`; empty if neither helps.
     remedy = ""
-    #: The field of a new batch that it is about; empty if it is about the batch as a whole.
+    #: The form field that it concerns; empty for the whole batch.
     field = ""
 
     @property
     def sentence(self) -> str:
-        """Return the reason for the customer, in the language of the moment."""
+        """Return the reason for the customer, in the active language."""
         raise NotImplementedError
 
 
 class NotEnoughCredits(Refusal):
-    """More credits are needed than are left."""
-
     code = "not_enough_credits"
     status = 402
     remedy = "credits"
@@ -41,7 +39,6 @@ class NotEnoughCredits(Refusal):
 
     @property
     def sentence(self) -> str:
-        """Return how many are needed and how many are left."""
         return ngettext(
             "This batch needs %(needed)s credit and you have %(left)s left.",
             "This batch needs %(needed)s credits and you have %(left)s left.",
@@ -50,13 +47,12 @@ class NotEnoughCredits(Refusal):
 
 
 class NegativeBalance(NotEnoughCredits):
-    """The balance is below zero: a payment was given back after its credits had been used."""
+    """The balance is below zero, because a payment was refunded after its credits had been used."""
 
     code = "negative_balance"
 
     @property
     def sentence(self) -> str:
-        """Return how much is owed, and the way out."""
         return ngettext(
             "Your balance is %(left)s credit because a payment was refunded after its credits were used. "
             "New credits will bring your balance back up first.",
@@ -67,7 +63,7 @@ class NegativeBalance(NotEnoughCredits):
 
 
 class KeyLimitReached(Refusal):
-    """The API key may not use that many credits more in this month."""
+    """The API key's monthly limit does not allow that many more credits."""
 
     code = "key_limit_reached"
     status = 402
@@ -81,7 +77,6 @@ class KeyLimitReached(Refusal):
 
     @property
     def sentence(self) -> str:
-        """Return the key's limit and what of it is used."""
         return ngettext(
             "The API key “%(name)s” can use %(limit)s credits per month. "
             "It has used or reserved %(used)s, and this batch needs %(needed)s credit.",
@@ -104,12 +99,10 @@ class TooManyStarts(Refusal):
 
     @property
     def retry_after_seconds(self) -> int:
-        """Return how long that is from now."""
         return max(1, ceil((self.retry_at - timezone.now()).total_seconds()))
 
     @property
     def sentence(self) -> str:
-        """Return the limit and when the next batch may start."""
         return ngettext(
             "Your plan allows %(limit)s new batch per hour. You can start the next one at %(time)s UTC.",
             "Your plan allows %(limit)s new batches per hour. You can start the next one at %(time)s UTC.",
@@ -118,8 +111,6 @@ class TooManyStarts(Refusal):
 
 
 class ListTooLong(Refusal):
-    """The list has more prompts than the plan takes in one batch."""
-
     code = "list_too_long"
     status = 422
     remedy = "plans"
@@ -132,7 +123,6 @@ class ListTooLong(Refusal):
 
     @property
     def sentence(self) -> str:
-        """Return the limit, and what to do."""
         return gettext(
             "Your plan allows up to %(limit)s prompts per batch. "
             "You have %(count)s. Split the list or change your plan."
@@ -140,8 +130,6 @@ class ListTooLong(Refusal):
 
 
 class TextLimitReached(Refusal):
-    """The customer's batches would have more text than the plan stores."""
-
     code = "text_limit_reached"
     status = 422
     remedy = "plans"
@@ -155,7 +143,6 @@ class TextLimitReached(Refusal):
 
     @property
     def sentence(self) -> str:
-        """Return the limit, what is left of it, and what to do."""
         return gettext(
             "Your plan stores up to %(limit)s characters of text. "
             "You have %(left)s left and this batch needs %(needed)s. "

@@ -1,4 +1,4 @@
-"""Addresses of a customer's money."""
+"""URLs of a customer's plan, credits and payments."""
 
 from django.urls import path
 

@@ -15,10 +15,10 @@ from batches.runs import turns
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
 from billing.models import Membership
-from billing.payments import checkout, customers, settlement
+from billing.payments import checkout, customers, refunds, settlement
 from billing.plans import FREE, STARTER
 from billing.stripe import catalogue, client
-from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import id_of, payment_intent_of
 
 TEST_CARD = "pm_card_visa"
@@ -33,7 +33,7 @@ class SmokeFailed(Exception):
 
 
 def run(*, on_page: bool = False) -> Iterator[str]:
-    """Do it step by step, yielding what was seen; raises `SmokeFailed`, `StripeTrouble`. The test's user stays.
+    """Do it step by step, yielding what was seen; raises `SmokeFailed`, `StripeError`. The test's user stays.
 
     `on_page` waits until somebody has paid on Stripe's own page, where a test card is used otherwise.
     """
@@ -96,7 +96,7 @@ def _give_back(user: User, balance: int) -> Iterator[str]:
     subscription_id = Membership.objects.get(user=user).stripe_subscription
     invoice_id = id_of(client.subscription(subscription_id)["latest_invoice"])
     refund = client.create_refund(payment_intent_of(client.invoice(invoice_id)))
-    settlement.settle_refunds(id_of(refund["charge"]))
+    refunds.book_refunds(id_of(refund["charge"]))
     _expect(user, Membership.Status.ACTIVE, balance)
     yield f"refund {refund['id']}: its credits are gone, also those that were used: {balance}"
     client.cancel_subscription(subscription_id)

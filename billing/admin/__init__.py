@@ -1,4 +1,4 @@
-"""Billing in the admin: credits with their grants, holds and ledger, and who has which plan, and what Stripe told."""
+"""Billing in the admin: credits, memberships and Stripe's webhook deliveries."""
 
 from billing.admin.credits import CreditAccountAdmin, CreditGrantAdmin, HoldAdmin, LedgerEntryAdmin
 from billing.admin.deliveries import DeliveryAdmin

@@ -20,8 +20,6 @@ from lib.read_only_admin import FirstRows, ReadOnly
 
 
 class GrantInline(ReadOnly, admin.TabularInline):
-    """The newest grants of an account, with what remains of them."""
-
     model = CreditGrant
     formset = FirstRows
     fields = readonly_fields = ("created_at", "origin", "amount", "remaining", "expires_at", "note", "key")
@@ -29,8 +27,6 @@ class GrantInline(ReadOnly, admin.TabularInline):
 
 
 class StatementInline(ReadOnly, admin.TabularInline):
-    """The newest movements of an account."""
-
     model = LedgerEntry
     formset = FirstRows
     fields = readonly_fields = ("created_at", "kind", "amount", "note", "key")
@@ -39,8 +35,6 @@ class StatementInline(ReadOnly, admin.TabularInline):
 
 @admin.register(CreditAccount)
 class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
-    """What each customer has."""
-
     list_display = ("user", "balance", "held", "left")
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name")
@@ -50,12 +44,10 @@ class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("left"))
     def left(self, account: CreditAccount) -> int:
-        """Return what a new batch may use."""
         return account.left
 
     @admin.display(description=_("statement"))
     def statement(self, account: CreditAccount) -> str:
-        """Return links to the statement as the customer sees it, and to all ledger entries."""
         page = reverse("admin:billing_creditaccount_statement", args=[account.pk])
         entries = reverse("admin:billing_ledgerentry_changelist", query={"account__id__exact": account.pk})
         return format_html(
@@ -64,12 +56,11 @@ class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the addresses with the customer's own statement."""
         page = self.admin_site.admin_view(self.statement_view)
         return [path("<int:pk>/statement/", page, name="billing_creditaccount_statement"), *super().get_urls()]
 
     def statement_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the statement as the customer sees it, in the site's look."""
+        """Show the statement as the customer sees it, styled as on the site."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         account = get_object_or_404(CreditAccount.objects.select_related("user"), pk=pk)
@@ -79,8 +70,6 @@ class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(CreditGrant)
 class CreditGrantAdmin(ReadOnly, admin.ModelAdmin):
-    """What came in, what remains of it and until when, newest first."""
-
     list_display = ("created_at", "customer", "origin", "amount", "remaining", "expires_at", "note", "key")
     list_select_related = ("account__user",)
     list_filter = ("origin", "created_at", "expires_at")
@@ -89,18 +78,14 @@ class CreditGrantAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("user"))
     def customer(self, grant: CreditGrant) -> str:
-        """Return whose credits they are."""
         return str(grant.account.user)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the grants with what their page shows."""
         return super().get_queryset(request).select_related("account__user")
 
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin):
-    """Every movement of credits, newest first."""
-
     list_display = ("created_at", "customer", "kind", "amount", "note", "key")
     list_select_related = ("account__user",)
     list_filter = ("kind", "created_at")
@@ -109,14 +94,11 @@ class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("user"))
     def customer(self, entry: LedgerEntry) -> str:
-        """Return whose credits moved."""
         return str(entry.account.user)
 
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnly, admin.ModelAdmin):
-    """Credits set aside for open prompts, the largest holds first."""
-
     list_display = ("key", "customer", "credits")
     list_select_related = ("account__user",)
     search_fields = ("account__user__email", "key")
@@ -125,9 +107,7 @@ class HoldAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("user"))
     def customer(self, hold: Hold) -> str:
-        """Return whose credits are held."""
         return str(hold.account.user)
 
     def get_queryset(self, request: Any) -> Any:
-        """Return the holds with what their page shows."""
         return super().get_queryset(request).select_related("account__user")

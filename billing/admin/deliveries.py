@@ -1,6 +1,6 @@
-"""Webhook deliveries in the admin, with re-run. The rest of dj-stripe's admin stays closed.
+"""Webhook deliveries in the admin, which operators can run again. The rest of dj-stripe's admin is unregistered.
 
-It shows API keys, and amounts a hundred times too high (docs/decisions/0011): Stripe's own dashboard is better.
+It shows API keys, and amounts a hundred times too high (docs/decisions/0011). Use Stripe's dashboard instead.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from djstripe.models import WebhookEventTrigger
 
 from billing.stripe import redelivery
-from billing.stripe.reconcile import StripeTrouble
+from billing.stripe.reconcile import StripeError
 from lib.read_only_admin import ReadOnly
 
 for _model in [model for model in admin.site._registry if model._meta.app_label == "djstripe"]:
@@ -23,8 +23,6 @@ for _model in [model for model in admin.site._registry if model._meta.app_label 
 
 @admin.register(WebhookEventTrigger)
 class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
-    """What came to our webhook, newest first: forged, failed and booked."""
-
     list_display = ("created", "kind", "valid", "processed", "exception", "remote_ip")
     list_select_related = ("event",)
     list_filter = ("valid", "processed", "created")
@@ -36,30 +34,27 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("event"))
     def kind(self, delivery: WebhookEventTrigger) -> str:
-        """Return what kind of event it says it is."""
         return str(delivery.event.type if delivery.event else delivery.json_body.get("type", "?"))[:100]
 
     def has_run_permission(self, request: HttpRequest) -> bool:
-        """Return whether the operator may have deliveries run again."""
         return request.user.has_perm("djstripe.change_webhookeventtrigger")
 
     @admin.action(description=_("Process again"), permissions=["run"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Run the chosen deliveries again, oldest first, and say how each ended."""
         for delivery in queryset.order_by("pk"):
             try:
                 redelivery.run_again(delivery)
             except redelivery.NotValid:
-                self._tell(
+                self._report(
                     request,
                     delivery,
                     gettext("invalid signature, not processed"),
                     messages.WARNING,
                 )
-            except (StripeTrouble, DatabaseError) as trouble:
-                self._tell(request, delivery, str(trouble), messages.ERROR)
+            except (StripeError, DatabaseError) as error:
+                self._report(request, delivery, str(error), messages.ERROR)
             else:
-                self._tell(request, delivery, gettext("done"), messages.SUCCESS)
+                self._report(request, delivery, gettext("done"), messages.SUCCESS)
 
-    def _tell(self, request: HttpRequest, delivery: WebhookEventTrigger, words: str, level: int) -> None:
-        self.message_user(request, f"{delivery.pk} {self.kind(delivery)}: {words}", level)
+    def _report(self, request: HttpRequest, delivery: WebhookEventTrigger, outcome: str, level: int) -> None:
+        self.message_user(request, f"{delivery.pk} {self.kind(delivery)}: {outcome}", level)

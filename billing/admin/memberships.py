@@ -1,4 +1,4 @@
-"""Who has which plan: paid at Stripe, or given by an operator."""
+"""Who has which plan: paid through Stripe, or given by an operator."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,33 +21,28 @@ from lib.read_only_admin import ReadOnly
 
 
 class EventInline(ReadOnly, admin.TabularInline):
-    """Every move of a membership, newest first."""
-
     model = MembershipEvent
     fields = readonly_fields = (
         "created_at", "from_status", "to_status", "plan_key", "period_end", "actor", "reason",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MembershipEvent]:
-        """Return the events with who made them."""
         return super().get_queryset(request).select_related("actor")
 
 
 def _change_to(plan: plans.Plan) -> Callable[..., None]:
-    """Return the action that changes what the chosen customers pay for."""
-
     def change(site: "MembershipAdmin", request: Any, memberships: QuerySet[Membership]) -> None:
         for membership in memberships.select_related("user"):
             site.change_paid_plan(request, membership, plan)
 
     change.__name__ = f"change_to_{plan.key}"
-    words = format_lazy(_("Change the paid plan to {plan} in Stripe"), plan=plan.name)
-    return admin.action(description=words, permissions=("end",))(change)
+    description = format_lazy(_("Change the paid plan to {plan} in Stripe"), plan=plan.name)
+    return admin.action(description=description, permissions=("end",))(change)
 
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnly, admin.ModelAdmin):
-    """Memberships: adding one gives a plan by hand, the rest is the work of Stripe and the clock."""
+    """Adding a membership gives a plan for free. All other changes come from Stripe or from the end of a period."""
 
     form = GiftForm
     list_display = ("user", "plan_name", "source", "status", "period_end", "cancel_at", "grace_until")
@@ -60,43 +55,37 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("plan"), ordering="plan_key")
     def plan_name(self, membership: Membership) -> str:
-        """Return the plan's name."""
         return str(membership.plan.name)
 
     # Permissions
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the operator may give plans."""
         return request.user.has_perm("billing.add_membership")
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        """Return whether the operator may end gifts and change what is paid."""
         return request.user.has_perm("billing.change_membership")
 
     # Giving, and ending what was given
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
-        """Return the form's fields for a gift, the record for what there is."""
         if obj is None:
             return ("user", "plan_key", "last_day", "reason")
         return ("user", "plan_name", "source", "status", "period_start", "period_end", "cancel_at", "next_plan_key",
                 "grace_until", "stripe_subscription")  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
-        """Return everything for what there is."""
         return self.get_fields(request, obj) if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Membership | None) -> Any:
-        """Return the history of what there is."""
         return (EventInline,) if obj else ()
 
     def save_model(self, request: Any, obj: Membership, form: GiftForm, change: bool) -> None:
-        """Give the plan; the row may have been there before."""
+        # The customer's row may exist already.
         obj.pk = form.give(request.user).pk
 
     @admin.action(description=_("End gifts now"), permissions=("end",))
     def end_gifts(self, request: Any, memberships: Any) -> None:
-        """End the chosen memberships that an operator gave; what is paid is ended at Stripe."""
+        """End the chosen gifts; a paid plan is cancelled at Stripe."""
         gifts = memberships.live().filter(source=Membership.Source.OPERATOR)
         count = sum(gift.end(actor=request.user, reason="ended by an operator") for gift in gifts)
         self.message_user(
@@ -104,27 +93,24 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
         )
 
     def change_paid_plan(self, request: Any, membership: Membership, plan: plans.Plan) -> None:
-        """Change one customer's subscription, and say how it went."""
         try:
             is_new = plan_changes.change_paid_plan(membership, plan)
         except plan_changes.NotPaid:
-            words, level = gettext("this plan is not paid for; give a plan instead"), messages.WARNING
-        except plan_changes.StripeTrouble as trouble:
-            words, level = str(trouble), messages.ERROR
+            result, level = gettext("this plan is not paid for; give a plan instead"), messages.WARNING
+        except plan_changes.StripeError as error:
+            result, level = str(error), messages.ERROR
         else:
-            words, level = gettext("done") if is_new else gettext("it is already on this plan"), messages.SUCCESS
-            self.log_change(request, membership, f"change of the paid plan to {plan.key}: {words}")
-        self.message_user(request, f"{membership.user}: {words}", level)
+            result, level = gettext("done") if is_new else gettext("it is already on this plan"), messages.SUCCESS
+            self.log_change(request, membership, f"change of the paid plan to {plan.key}: {result}")
+        self.message_user(request, f"{membership.user}: {result}", level)
 
     # The catalogue
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the addresses with the catalogue of plans."""
         page = self.admin_site.admin_view(self.plans_view)
         return [path("plans/", page, name="billing_membership_plans"), *super().get_urls()]
 
     def plans_view(self, request: HttpRequest) -> HttpResponse:
-        """Show the plans and packs as they are in the code, with how many customers have each."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         counts = dict(Membership.objects.live().values_list("plan_key").annotate(Count("pk")))

@@ -1,25 +1,24 @@
-"""Customers, payments and invoices that a program of ours makes at Stripe, beside what the site sells.
+"""Customers, payments and invoices that operators' programs create at Stripe, apart from what the site sells.
 
-They bring no credits: nothing here is linked to a user or to a price of the catalogue. `key` makes asking
-again within a day answer the same object; each act has the key of its step.
+They bring no credits: nothing here is linked to a user or to a price of the catalogue. `key` is the idempotency
+key: the same request within a day returns the same object. Each step of an invoice has a key of its own.
 """
 
 from typing import Any
 
 from billing.payments import amounts
 from billing.stripe import client
-from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.client import StripeError as StripeError
 
 Data = dict[str, Any]
 PURPOSE = {"purpose": "api"}
 
 
 class BadAmount(Exception):
-    """The amount cannot be charged in that currency; the text says why."""
+    """The amount cannot be charged in that currency; the message says why."""
 
 
 def create_customer(key: str, *, email: str, name: str | None) -> Data:
-    """Make a customer."""
     return client.create_customer(key, email=email, name=name, metadata=PURPOSE)
 
 
@@ -38,9 +37,9 @@ def create_payment_intent(key: str, *, amount: int, currency: str, **optional: s
 
 
 def create_invoice(key: str, *, customer: str, price: str, quantity: int, days_until_due: int) -> Data:
-    """Make an invoice for a price, finalise it and have Stripe mail it; return it as it was sent.
+    """Create an invoice for a price, finalise it, have Stripe email it, and return it as sent.
 
-    The invoice comes before its item, which names it: pending items are not taken in by themselves.
+    The invoice is created before its item: Stripe adds pending items only if asked to.
     """
     draft = client.create_invoice(
         f"{key}:invoice" if key else "",

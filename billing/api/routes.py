@@ -1,7 +1,7 @@
 """REST for programs that take payments through our Stripe account: a customer, a payment, an invoice.
 
-Answers are `{"success": true, …}` with 200 or `{"success": false, "error": "…"}` with 400; 401, 403 and 429 are
-about the key, 413 about a body that is not read, 503 about us.
+Responses are `{"success": true, …}` with 200 or `{"success": false, "error": "…"}` with 400. 401, 403 and 429
+concern the key, 413 a body that is too large, 503 the site.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from billing.api.schemas import Customer, CustomerMade, Failure, Invoice, Invoic
 from rest import request_limits
 from rest.problems import Problem
 
-#: Of an operator's key; Stripe itself takes a hundred a second of all of them together.
+#: For each operator's key. Stripe allows a hundred a second for the whole account.
 REQUESTS_PER_MINUTE = 600
 IdempotencyKey = Annotated[
     str,
@@ -35,20 +35,19 @@ class NotAllowed(Exception):
 
 
 class OperatorsKey(KeyAuth):
-    """The key of an operator with the scope `billing`, so often a minute as all of them may ask."""
+    """An operator's API key with the scope `billing`."""
 
     def __init__(self) -> None:
         super().__init__(ApiKey.Scope.BILLING)
 
     def __call__(self, request: HttpRequest) -> ApiKey:
-        """Return the key. Raises `NotAllowed` for a customer's, `Problem`, and what `KeyAuth` raises."""
+        """Raises `NotAllowed` for a customer's key, `Problem`, and what `KeyAuth` raises."""
         key = super().__call__(request)
         if not key.user.is_staff:
             raise NotAllowed
         return key
 
     def check_limit(self, request: HttpRequest, key: ApiKey) -> None:
-        """Raise a `Problem` when the key has made more requests this minute than are allowed."""
         standing = request_limits.count(key.public_id, REQUESTS_PER_MINUTE)
         request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
         if not standing.is_allowed:
@@ -69,7 +68,7 @@ FAILURES = dict.fromkeys((400, 401, 403, 413, 429, 503), Failure)
 def create_customer(request: HttpRequest, body: Customer, idempotency_key: IdempotencyKey = "") -> Answer:
     """Create a Stripe customer, who can pay and receive invoices."""
     key = _key(request, "customer", idempotency_key)
-    return _told(
+    return _answer(
         lambda: merchant.create_customer(key, email=body.email, name=body.name),
         lambda made: {"customer": {name: made[name] for name in ("id", "email", "name")}, "customer_id": made["id"]},
     )
@@ -84,12 +83,12 @@ def create_customer(request: HttpRequest, body: Customer, idempotency_key: Idemp
 def create_payment_intent(request: HttpRequest, body: PaymentIntent, idempotency_key: IdempotencyKey = "") -> Answer:
     """Create a Stripe payment intent. Use the client secret with Stripe.js in the payer's browser."""
     key = _key(request, "payment", idempotency_key)
-    return _told(
+    return _answer(
         lambda: merchant.create_payment_intent(key, **body.dict()),
         lambda made: {
             "payment_intent_id": made["id"],
             "client_secret": made["client_secret"],
-            # As Stripe.js calls it.
+            # Stripe.js uses this name.
             "clientSecret": made["client_secret"],
         },
     )
@@ -105,19 +104,19 @@ def create_invoice(request: HttpRequest, body: Invoice, idempotency_key: Idempot
     """Create an invoice from a price, finalise it and email it."""
     key = _key(request, "invoice", idempotency_key)
     fields = ("id", "number", "status", "currency", "amount_due", "hosted_invoice_url", "invoice_pdf")
-    return _told(
+    return _answer(
         lambda: merchant.create_invoice(key, **body.dict()),
         lambda sent: {"invoice": {name: sent.get(name) for name in fields}, "invoice_id": sent["id"]},
     )
 
 
 def _key(request: HttpRequest, kind: str, given: str) -> str:
-    # Two programs may use the same words.
+    # Two API keys may send the same Idempotency-Key.
     return f"api:{request.auth.public_id}:{kind}:{given}" if given else ""  # type: ignore[attr-defined]
 
 
-def _told(act: Callable[[], dict[str, Any]], shown: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
+def _answer(act: Callable[[], dict[str, Any]], shown: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
     try:
         return {"success": True, **shown(act())}
-    except (merchant.StripeTrouble, merchant.BadAmount) as refused:
+    except (merchant.StripeError, merchant.BadAmount) as refused:
         return Status(400, {"success": False, "error": str(refused)})

@@ -1,4 +1,4 @@
-"""The proof that the books are right."""
+"""Checks that every account's balance matches its ledger, holds and grants."""
 
 from django.db.models import Case, F, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -7,7 +7,7 @@ from billing.models import CreditAccount
 
 
 def unbalanced_accounts() -> list[str]:
-    """Return one line for each account whose balance, holds or grants differ from what explains them."""
+    """Return one line for each account whose balance, holds or grants do not add up."""
     return [
         *_lines(
             _explained_by("entries__amount").exclude(balance=F("explained")),
@@ -23,7 +23,7 @@ def _explained_by(amounts: str) -> QuerySet[CreditAccount]:
 
 
 def _wrong_remainders() -> QuerySet[CreditAccount]:
-    # Nothing remains while something is owed.
+    # A customer who owes credits has none left in any grant.
     due = Case(When(balance__gt=0, then=F("balance")), default=Value(0))
     return _explained_by("grants__remaining").annotate(due=due).exclude(due=F("explained"))
 

@@ -1,7 +1,7 @@
 """The verbs on credits. Each runs inside the caller's transaction, or in one of its own.
 
-The account's row is locked before its holds, grants and ledger are read or changed, so that two
-verbs on one customer's credits run one after the other and cannot deadlock.
+The account's row is locked before its holds, grants and ledger are read or changed. So two operations on one
+customer's credits run one after the other and cannot deadlock.
 """
 
 import uuid
@@ -19,11 +19,11 @@ from billing.refusals import NegativeBalance, NotEnoughCredits
 
 
 class LedgerError(Exception):
-    """A movement that the holds do not cover: a bug, never a customer's fault."""
+    """The holds do not cover a movement. This is a bug, never the customer's mistake."""
 
 
 def account_of(user: User) -> CreditAccount:
-    """Return the user's credit account, ended grants expired; the first call opens it with the free credits."""
+    """Return the user's account, with ended grants expired. The first call opens it with the free credits."""
     account = CreditAccount.objects.filter(user=user).first() or _open_account(user)
     if account.grants.ended(timezone.now()).exists() and expire_ended(account):
         account.refresh_from_db()
@@ -31,7 +31,7 @@ def account_of(user: User) -> CreditAccount:
 
 
 def locked_account_of(user: User) -> CreditAccount:
-    """Return the same, locked until the caller's transaction ends: for what must be counted and done as one."""
+    """Return the same, locked until the caller's transaction ends, to count and change in one step."""
     account = CreditAccount.objects.filter(user=user).first() or _open_account(user)
     expire_ended(account)
     return _lock(account.pk)
@@ -65,11 +65,11 @@ def grant(
 ) -> bool:
     """Give `amount` credits under `key`; False if that key was booked before.
 
-    What the customer owes is settled first. Credits with `expires_at` end then, except what is held.
-    The ledger shows them as what they came from, or as `kind`: credits may come back after a dispute.
+    Credits that the customer owes are settled first. At `expires_at` the credits end, except those that are held.
+    The ledger shows `kind` if given, else `origin`: credits may come back after a dispute.
     """
     if amount <= 0:
-        raise ValueError("a grant gives credits; to take some, use `take`")
+        raise ValueError("amount must be positive; use `take` to take credits")
     owed = max(0, -_lock(account.pk).balance)
     if _is_booked(key):
         return False
@@ -92,12 +92,12 @@ def grant(
 def take(
     account: CreditAccount, amount: int, *, kind: str, key: str, note: str = "", first_from: CreditGrant | None = None
 ) -> bool:
-    """Take `amount` credits back under `key`, `first_from` one grant; False if that key was booked before.
+    """Take `amount` credits back under `key`, from `first_from` first; False if that key was booked before.
 
-    For refunds, disputes and corrections: where too few remain, the balance goes below zero.
+    For refunds, disputes and corrections. If too few credits remain, the balance goes below zero.
     """
     if amount <= 0:
-        raise ValueError("name the credits to take as a positive number")
+        raise ValueError("amount must be positive")
     _lock(account.pk)
     if _is_booked(key):
         return False
@@ -107,12 +107,12 @@ def take(
 
 
 def _is_booked(key: str) -> bool:
-    # Under the account's lock nobody else can be booking it; that the key is unique guards the rest.
+    # The account's lock prevents a race; the unique constraint on the key is the second guard.
     return LedgerEntry.objects.filter(key=key).exists()
 
 
 def grant_by_operator(user: User, amount: int, note: str, *, submission_key: uuid.UUID | None = None) -> bool:
-    """Give (or with a negative amount take) credits with a reason that the customer can read.
+    """Give credits, or take them if `amount` is negative. The customer can read the note.
 
     False if the form with that `submission_key` was booked for this user before.
     """
@@ -124,10 +124,10 @@ def grant_by_operator(user: User, amount: int, note: str, *, submission_key: uui
 
 @transaction.atomic
 def hold(user: User, credits: int, *, key: str) -> Hold:
-    """Set `credits` aside under `key`, adding to what that hold has already.
+    """Hold `credits` under `key`, in addition to what that hold has already.
 
-    Raises `NotEnoughCredits` when the balance without other holds is smaller (`NegativeBalance`
-    when it is below zero), and then nothing is changed.
+    Raises `NotEnoughCredits` if the balance minus all holds is smaller, or `NegativeBalance` if the balance is
+    below zero. Then nothing is changed.
     """
     account = locked_account_of(user)
     if account.balance < 0:
@@ -141,17 +141,17 @@ def hold(user: User, credits: int, *, key: str) -> Hold:
 
 
 def release(hold: Hold, credits: int) -> None:
-    """Give `credits` of a hold back to the balance; raises `LedgerError` if it has fewer."""
+    """Return `credits` of a hold to the balance. Raises `LedgerError` if the hold has fewer."""
     if credits:
         with transaction.atomic(savepoint=False):
             _take_from_hold(hold, credits, charged=0)
 
 
 def capture(hold: Hold, credits: int, *, key: str, note: str = "") -> LedgerEntry:
-    """Turn `credits` of a hold into a charge booked under `key`, spent from the grants that end soonest.
+    """Charge `credits` of a hold under `key`, spent from the grants that end soonest.
 
-    Raises `LedgerError` if the hold has fewer, and `IntegrityError` if `key` was charged before;
-    the caller's transaction is then rolled back as a whole.
+    Raises `LedgerError` if the hold has fewer, and `IntegrityError` if `key` was charged before. Either one
+    must roll back the caller's whole transaction.
     """
     with transaction.atomic(savepoint=False):
         _take_from_hold(hold, credits, charged=credits)
@@ -161,8 +161,8 @@ def capture(hold: Hold, credits: int, *, key: str, note: str = "") -> LedgerEntr
         )
 
 
-def forget_words(account_id: int, keys: Iterable[str]) -> None:
-    """Take the notes off these entries of an account: the customer has thrown away what they tell of."""
+def erase_notes(account_id: int, keys: Iterable[str]) -> None:
+    """Erase the notes of these entries: the customer has deleted the images that they describe."""
     LedgerEntry.objects.filter(account=account_id, key__in=list(keys)).update(note="")
 
 
@@ -176,26 +176,26 @@ def _take_from_hold(hold: Hold, credits: int, *, charged: int) -> None:
 
 @transaction.atomic
 def expire_ended(account: CreditAccount) -> int:
-    """Book what remains of the grants whose day has come, and return how many credits that was.
+    """Book the expiry of all grants that have ended, and return how many credits expired.
 
-    Held credits are not touched: a batch that was accepted is finished with what was there when it
-    started. They are taken to be those that end soonest, as they will be spent. What is released
-    later expires with the next call.
+    Held credits do not expire: an accepted batch is finished with the credits that it started with. Held credits
+    are assumed to be those that end soonest, because those are spent first. Credits released later expire with
+    the next call.
     """
     needed, now, expired = _lock(account.pk).held, timezone.now(), 0
     for ended in account.grants.ended(now).in_spending_order():
-        kept = min(needed, ended.remaining)
-        needed -= kept
-        if kept < ended.remaining:
-            expired += _expire(ended, kept)
+        still_held = min(needed, ended.remaining)
+        needed -= still_held
+        if still_held < ended.remaining:
+            expired += _expire(ended, still_held)
     return expired
 
 
-def _expire(ended: CreditGrant, kept: int) -> int:
-    amount = ended.remaining - kept
-    CreditGrant.objects.filter(pk=ended.pk).update(remaining=kept)
-    # A grant expires in parts when some of it was held, each part with less kept than the one before.
-    key = f"expire:{ended.pk}:{kept}" if kept else f"expire:{ended.pk}"
+def _expire(ended: CreditGrant, still_held: int) -> int:
+    amount = ended.remaining - still_held
+    CreditGrant.objects.filter(pk=ended.pk).update(remaining=still_held)
+    # A grant with held credits expires in parts. Each part leaves fewer credits, so the keys differ.
+    key = f"expire:{ended.pk}:{still_held}" if still_held else f"expire:{ended.pk}"
     _book(ended.account_id, -amount, kind=LedgerEntry.Kind.EXPIRY, key=key, note=ended.note, grant=ended)
     return amount
 
@@ -206,7 +206,7 @@ def _book(account_id: int, amount: int, *, kind: str, key: str, note: str, grant
 
 
 def _spend(account_id: int, amount: int, *, first_from: CreditGrant | None = None) -> None:
-    """Take `amount` from what remains, soonest to end first; the account is locked. What lacks is owed."""
+    """Take `amount` from the grants that end soonest; the account is locked. Whatever they do not cover is owed."""
     unspent = list(CreditGrant.objects.filter(account=account_id).unspent().in_spending_order().only("remaining"))
     if first_from:
         unspent.sort(key=lambda source: source.pk != first_from.pk)

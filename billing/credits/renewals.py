@@ -1,7 +1,7 @@
-"""Renewals: monthly allowances that no invoice renews, and the end of what is over.
+"""Monthly allowances that no invoice renews, and the end of plans and credits whose time is over.
 
-Every step may run at any time, twice, or late: a grant has the key of its month, and a month that was
-missed is not made up for, since its credits would be over anyway.
+Every step may run at any time, twice, or late: a grant has the key of its month. A month that was missed is
+not granted later, because its credits would have expired anyway.
 """
 
 from dataclasses import dataclass
@@ -19,21 +19,19 @@ from billing.models import CreditAccount, CreditGrant, Membership
 from billing.months import month_around
 from billing.plans import Plan
 
-#: What Stripe bills for a shorter period is a month: its invoice brings that month's credits.
+#: A shorter period at Stripe is a monthly one, so its invoice grants the month's credits.
 _LONGEST_MONTH = timedelta(days=45)
 
 
 @dataclass(frozen=True)
 class Reset:
-    """What a reset has done."""
-
     renewed_count: int
     ended_count: int
     expired_credits: int
 
 
 def reset_quotas(now: datetime | None = None, *, dry_run: bool = False) -> Reset:
-    """End the plans and expire the credits that are over, renew the months that have begun."""
+    """End plans and expire credits whose time is over, and grant the credits of months that have begun."""
     now = now or timezone.now()
     if not dry_run:
         return _reset(now)
@@ -44,14 +42,16 @@ def reset_quotas(now: datetime | None = None, *, dry_run: bool = False) -> Reset
 
 
 def _reset(now: datetime) -> Reset:
-    ended_count = sum(membership.end(reason="over") for membership in _over(now))
+    # Gifts only: Stripe's events, or `reconcile`, end what Stripe collects for.
+    gifts = Membership.objects.live().filter(source=Membership.Source.OPERATOR, cancel_at__lte=now)
+    ended_count = sum(membership.end(reason="over") for membership in gifts)
     expired_credits = _expire(now)
     renewed_count = sum(renew_month(membership, now) for membership in Membership.objects.live().select_related("user"))
     return Reset(renewed_count + _renew_free(now), ended_count, expired_credits)
 
 
 def give_plan(user: User, plan: Plan, until: datetime, *, actor: User | None, reason: str) -> Membership:
-    """Give the user a plan for nothing until a day, with the first month's credits at once."""
+    """Give the user a free plan until a day, with the first month's credits at once."""
     now = timezone.now()
     with transaction.atomic():
         membership = Membership.objects.activate(
@@ -69,9 +69,9 @@ def give_plan(user: User, plan: Plan, until: datetime, *, actor: User | None, re
 
 
 def renew_month(membership: Membership, now: datetime) -> bool:
-    """Grant the credits of the month that `now` is in, counted from the period's start; False if they were before.
+    """Grant the credits of the month that contains `now`, counted from the period's start; False if nothing is due.
 
-    Months that an invoice pays for are left to it: each of a monthly subscription, the first of a yearly one.
+    Invoices grant the months that they pay for: each month of a monthly subscription, the first of a yearly one.
     """
     start, end = month_around(membership.period_start, now)
     if not membership.plan.credits_per_month or not membership.is_current(now) or start >= membership.period_end:
@@ -90,7 +90,7 @@ def renew_month(membership: Membership, now: datetime) -> bool:
 
 
 def next_renewal_at(membership: Membership) -> datetime | None:
-    """Return when the next month's credits come; None when the membership ends before."""
+    """Return when the next month's credits come; None if the membership ends before."""
     if membership.is_stripe and _is_monthly(membership):
         next_at = membership.period_end
     else:
@@ -100,17 +100,12 @@ def next_renewal_at(membership: Membership) -> datetime | None:
 
 
 def _is_monthly(membership: Membership) -> bool:
-    # From 28 February to 31 March is one month of a subscription that began on a 31st.
+    # A period may have 31 days: for a subscription begun on a 31st, 28 February to 31 March.
     return membership.period_end - membership.period_start < _LONGEST_MONTH
 
 
-def _over(now: datetime) -> list[Membership]:
-    """Return the gifts whose day has come; what Stripe ends is ended by its event, or by `reconcile`."""
-    return list(Membership.objects.live().filter(source=Membership.Source.OPERATOR, cancel_at__lte=now))
-
-
 def _renew_free(now: datetime) -> int:
-    """Grant the free credits of the calendar month (UTC), if there are any, to those without a plan."""
+    """Grant the free credits of the calendar month (UTC), if there are any, to customers without a plan."""
     amount = settings.FREE_CREDITS_PER_MONTH
     start, end = month_around(datetime(2000, 1, 1, tzinfo=UTC), now)
     return sum(

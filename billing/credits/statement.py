@@ -20,8 +20,6 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class Line:
-    """One movement as the customer reads it."""
-
     at: datetime
     words: str
     amount: int
@@ -30,14 +28,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
-    """One page of movements, newest first; `page` knows its neighbours."""
-
     lines: list[Line]
     page: Page
 
 
 def statement(user: User, page_number: Any = 1) -> Statement:
-    """Return a page of the user's statement; a page that is not there gives the nearest one."""
+    """Return a page of the user's statement. A page number out of range returns the nearest page."""
     balance = account_of(user).balance
     mine = LedgerEntry.objects.of(user)
     page = Paginator(mine.select_related("grant"), PAGE_SIZE).get_page(page_number)
@@ -54,7 +50,6 @@ def _lines(entries: list[LedgerEntry], balance: int) -> Iterable[Line]:
 
 
 def in_words(entry: LedgerEntry) -> str:
-    """Return what happened, in the language of the moment."""
     return _WORDS[LedgerEntry.Kind(entry.kind)](entry)
 
 

@@ -1,4 +1,4 @@
-"""Billing's rows: accounts with their holds, grants, the ledger, memberships."""
+"""Billing's models: accounts with their holds, grants, ledger entries and memberships."""
 
 from billing.models.account import CreditAccount, Hold
 from billing.models.grants import CreditGrant

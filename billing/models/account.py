@@ -1,7 +1,7 @@
 """Credits: one balance per customer, and the holds on it.
 
-Every movement is one `LedgerEntry` with a business key that is unique, so that the same fact
-(this prompt, this invoice) can be booked only once. At any moment `sum(entries) == balance`,
+Every movement is one `LedgerEntry` with a unique business key, so that the same fact (this prompt, this
+invoice) can be booked only once. At any moment `sum(entries) == balance`,
 `sum(holds) == held` and `sum(remaining of grants) == max(balance, 0)`; `manage.py check_ledger` proves it.
 """
 
@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CreditAccount(models.Model):
-    """A customer's credits: what the ledger adds up to, and how much of it is held for open prompts."""
-
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="credit_account", verbose_name=_("user")
     )
@@ -30,12 +28,11 @@ class CreditAccount(models.Model):
 
     @property
     def left(self) -> int:
-        """Return the credits that a new batch may use: the balance without what is held."""
         return self.balance - self.held
 
 
 class Hold(models.Model):
-    """Credits set aside for one batch: as many as its open prompts will cost if all succeed."""
+    """Credits held for one batch: as many as its open prompts will cost if all succeed."""
 
     account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="holds", verbose_name=_("account"))
     key = models.CharField(_("business key"), max_length=100, unique=True, help_text=_("E.g. batch:<id>."))

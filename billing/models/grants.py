@@ -1,4 +1,4 @@
-"""Grants: credits that came in together, with what remains of them and the day they end."""
+"""Grants: credits that came in together, how many of them remain, and when they expire."""
 
 from datetime import datetime
 
@@ -9,31 +9,26 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CreditGrantQuerySet(models.QuerySet["CreditGrant"]):
-    """Named reads of grants."""
-
     def unspent(self) -> "CreditGrantQuerySet":
-        """Return the grants of which something remains."""
         return self.filter(remaining__gt=0)
 
     def beyond_free(self) -> "CreditGrantQuerySet":
-        """Return the unspent grants that were bought or given, which allow more than the free ones."""
+        """Return the unspent grants that were bought or given: they allow more than the free ones."""
         return self.unspent().exclude(origin=CreditGrant.Origin.FREE)
 
     def in_spending_order(self) -> "CreditGrantQuerySet":
-        """Return what ends soonest first, what never ends last, and of equals the oldest first."""
+        """Return the grants that end soonest first, those that never end last, and older ones first among equals."""
         return self.order_by(F("expires_at").asc(nulls_last=True), "pk")
 
     def ended(self, now: datetime) -> "CreditGrantQuerySet":
-        """Return the grants whose day has come though something of them remains."""
+        """Return the grants that have ended with credits remaining."""
         return self.unspent().filter(expires_at__lte=now)
 
 
 class CreditGrant(models.Model):
-    """Credits that came in together. Only `billing.credits.ledger` changes what remains of them."""
+    """Credits granted together. Only `billing.credits.ledger` changes `remaining`."""
 
     class Origin(models.TextChoices):
-        """Where they came from."""
-
         FREE = "free", _("Free credits")
         PLAN = "plan", _("Plan")
         PACK = "pack", _("Pack")

@@ -1,6 +1,6 @@
-"""The ledger: every movement of credits, never changed or deleted afterwards.
+"""The ledger: every movement of credits. Entries are never changed or deleted.
 
-Only the words of an image go when its customer throws it away: what was paid stays, what was asked for does not.
+The one exception: when a customer deletes an image, its entry's note, which quotes the prompt, is erased.
 """
 
 from datetime import datetime
@@ -12,22 +12,17 @@ from accounts.models import User
 
 
 class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
-    """Named reads of the ledger."""
-
     def of(self, user: User | int) -> "LedgerEntryQuerySet":
-        """Return the movements that this user may see: the one owner filter of the ledger."""
+        """The one owner filter of the ledger."""
         return self.filter(account__user=user)
 
     def images_since(self, start: datetime) -> "LedgerEntryQuerySet":
-        """Return the images that were made after `start`."""
         return self.filter(kind=LedgerEntry.Kind.IMAGE, created_at__gt=start)
 
 
 class LedgerEntry(models.Model):
-    """One movement of credits."""
-
     class Kind(models.TextChoices):
-        """What moved them. The first five are the origins of grants."""
+        """The first five are the origins of grants."""
 
         FREE = "free", _("Free credits")
         PLAN = "plan", _("Plan")

@@ -1,4 +1,4 @@
-"""Memberships: which plan somebody has, from whom, and until when. Every move is a verb here and leaves an event."""
+"""Memberships: which plan a customer has, who pays, and until when. Every change is a verb here and adds an event."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,16 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from billing import plans
 
-#: A paid month goes on this long while the news of its renewal may still be under way:
-#: Stripe finalises a renewal's invoice an hour late, and webhooks are tried again for three days.
+#: A plan may be used this long after its paid period while we wait for the renewal's event:
+#: Stripe finalises the invoice an hour after the period, and retries webhooks for three days.
 LEEWAY = timedelta(days=3)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Named reads of memberships, and the verb that makes one."""
-
     def live(self) -> "MembershipQuerySet":
-        """Return the memberships that have not ended."""
         return self.exclude(status=Membership.Status.ENDED)
 
     @transaction.atomic
@@ -38,9 +35,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         actor: User | None = None,
         reason: str = "",
     ) -> "Membership":
-        """Give the user a plan from now on, whatever there was before; the same again changes nothing.
+        """Give the user a plan from now on, replacing any earlier one. The same terms again change nothing.
 
-        `actor` is the operator who gives it, None when it was paid.
+        `actor` is the operator who gives the plan, None when it is paid.
         """
         state = Membership.Status.ENDING if cancel_at else Membership.Status.ACTIVE
         terms = {
@@ -62,17 +59,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """The plan of one customer. A customer without a row, or whose row has ended, has none."""
+    """The plan of one customer. A customer without a row, or with an ended one, has none."""
 
     class Source(models.TextChoices):
-        """Who pays."""
-
         STRIPE = "stripe", _("Subscription")
         OPERATOR = "operator", _("Given by an operator")
 
     class Status(models.TextChoices):
-        """Where it stands."""
-
         ACTIVE = "active", _("Active")
         PAST_DUE = "past_due", _("Payment failed")
         ENDING = "ending", _("Ends soon")
@@ -106,7 +99,6 @@ class Membership(models.Model):
 
     @property
     def plan(self) -> plans.Plan:
-        """Return what the membership allows."""
         return plans.by_key(self.plan_key)
 
     @property
@@ -116,11 +108,10 @@ class Membership(models.Model):
 
     @property
     def is_stripe(self) -> bool:
-        """Return whether Stripe collects for it."""
         return self.source == self.Source.STRIPE
 
     def is_current(self, now: datetime) -> bool:
-        """Return whether the customer may use the plan at that moment, a late payment's grace included."""
+        """Return whether the plan may be used at `now`, including the grace period after a failed payment."""
         if self.status == self.Status.ENDED or (self.cancel_at and self.cancel_at <= now):
             return False
         if self.status == self.Status.PAST_DUE and self.grace_until:
@@ -129,13 +120,12 @@ class Membership(models.Model):
 
     @property
     def is_in_grace(self) -> bool:
-        """Return whether the plan can be used though its last payment failed."""
         return self.status == self.Status.PAST_DUE and self.is_current(timezone.now())
 
-    # Verbs: each returns False when nothing was to be changed.
+    # Verbs: each returns False if nothing changed.
 
     def renew(self, period_start: datetime, period_end: datetime) -> bool:
-        """Note a period that was paid, or that an operator's gift has reached; one that is over changes nothing."""
+        """Record a new period; an earlier one than the present changes nothing."""
         if period_end < self.period_end:
             return False
         return self._move(
@@ -148,11 +138,10 @@ class Membership(models.Model):
         )
 
     def mark_past_due(self, grace_until: datetime) -> bool:
-        """Note that a payment failed; the plan may be used until `grace_until`, which further failures leave alone."""
+        """Record a failed payment. The plan may be used until `grace_until`; later failures do not extend it."""
         return self._move((self.Status.ACTIVE, self.Status.ENDING), self.Status.PAST_DUE, grace_until=grace_until)
 
     def end(self, *, actor: User | None = None, reason: str = "") -> bool:
-        """End it now: the customer falls back to what their credits allow."""
         return self._move(_LIVE, self.Status.ENDED, actor=actor, reason=reason, grace_until=None)
 
     @transaction.atomic
@@ -177,7 +166,6 @@ class Membership(models.Model):
         return True
 
     def note(self, actor: User | None, from_status: str, reason: str) -> None:
-        """Write the event of a move that was just made."""
         MembershipEvent.objects.create(
             membership=self,
             actor=actor,
@@ -193,8 +181,6 @@ _LIVE = (Membership.Status.ACTIVE, Membership.Status.PAST_DUE, Membership.Status
 
 
 class MembershipEvent(models.Model):
-    """One move of a membership: who, from, to, why."""
-
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="events", verbose_name=_("membership"))
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -5,19 +5,19 @@ from decimal import Decimal
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-#: Not even hundredths can be charged though the smallest unit has two decimals.
+#: Amounts have two decimals, which must both be zero.
 WHOLE_ONLY = frozenset({"isk", "ugx"})
-#: The smallest unit is the whole one.
+#: Amounts have no decimals.
 WITHOUT_DECIMALS = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
-#: Three decimals, of which the last must be zero.
+#: Amounts have three decimals, of which the last must be zero.
 THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 LARGEST = 99_999_999
 
 
 def fault_of(amount: int, currency: str) -> str:
-    """Return why that much cannot be charged, in a sentence; empty if it can.
+    """Return why this amount cannot be charged, as a sentence; empty if it can.
 
-    The smallest amounts change with the exchange rates: Stripe itself tells those.
+    Stripe checks the smallest amounts itself, because they change with exchange rates.
     """
     if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
         return f"currency must be a three-letter code such as usd, not {currency!r}."

@@ -1,4 +1,4 @@
-"""Buying and managing on Stripe's own pages: where to send the customer, and what to make of their return."""
+"""Stripe's payment page and customer portal: the URLs to send the customer to, and what to book when they return."""
 
 import re
 import uuid
@@ -13,16 +13,16 @@ from billing.plans import Pack
 from billing.stripe import catalogue, client, fields, portal
 from billing.stripe.catalogue import Sellable
 from billing.stripe.catalogue import sellable as sellable
-from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import Data, id_of
 
-#: Stripe puts the page's id there.
+#: Stripe replaces this with the session's id.
 SESSION_ID = "{CHECKOUT_SESSION_ID}"
 _SESSION_ID = re.compile(r"cs_\w{1,250}", re.ASCII)
 
 
 class AlreadySubscribed(Exception):
-    """The customer pays for a plan: it is changed in the portal, not bought a second time."""
+    """The customer pays for a plan already. They change it in the portal and do not buy a second one."""
 
 
 class NothingToManage(Exception):
@@ -34,15 +34,15 @@ class NotYours(Exception):
 
 
 def page_for(user: User, product: Sellable, language: str) -> str:
-    """Return the address of a new page on which the user pays for a plan or a pack; raises as `new_session`."""
+    """Return the URL of a new payment page. Raises like `new_session`."""
     return str(new_session(user, product, language)["url"])
 
 
 def new_session(user: User, product: Sellable, language: str) -> Data:
-    """Return Stripe's session of a new page on which the user pays for a plan or a pack.
+    """Return Stripe's session for a new page on which the user pays for a plan or a pack.
 
-    Raises `AlreadySubscribed`, and `StripeTrouble` when Stripe cannot prepare the page. Talks to
-    Stripe, so not for transactions.
+    Raises `AlreadySubscribed`, and `StripeError` if Stripe cannot prepare the page. Calls Stripe: do not use it
+    inside a transaction.
     """
     price_id = catalogue.price_id_of(product)
     customer_id = customers.customer_of(user, language)
@@ -73,24 +73,24 @@ def _terms(product: Sellable) -> dict[str, Any]:
 
 
 def _is_subscribed(customer_id: str) -> bool:
-    # Asked at Stripe: the webhook of a payment in another tab may still be under way.
+    # Ask Stripe, not our database: the webhook of a payment in another tab may not have arrived yet.
     subscriptions = client.subscriptions_of(customer_id)
     return any(each["status"] in fields.LIVE for each in subscriptions)
 
 
 def _close_others(customer_id: str, session_id: str) -> None:
-    """Leave one page on which a plan can be paid, so that two tabs do not make two subscriptions."""
+    """Expire other open pages for a plan, so that paying in two tabs does not start two subscriptions."""
     for other in client.open_sessions(customer_id):
         if other["mode"] == "subscription" and other["id"] != session_id:
             try:
                 client.expire_session(other["id"])
             except client.StripeRefused:
-                # Paid or expired at this very moment.
+                # It was paid or expired meanwhile.
                 continue
 
 
 def portal_for(user: User, language: str, return_to: str) -> str:
-    """Return the address of Stripe's page for the user's cards, invoices and plan, leading back to `return_to`.
+    """Return the URL of Stripe's page for the user's cards, invoices and plan, which links back to `return_to`.
 
     Raises `NothingToManage`.
     """
@@ -106,7 +106,7 @@ def portal_for(user: User, language: str, return_to: str) -> str:
 def confirm(user: User, session_id: str) -> str:
     """Book what the user has just paid, without waiting for the webhook; return the page's payment status.
 
-    Raises `NotYours` for a page that is not the user's or does not exist.
+    Raises `NotYours` if the page is another user's or does not exist.
     """
     if not _SESSION_ID.fullmatch(session_id):
         raise NotYours

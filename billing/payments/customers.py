@@ -1,4 +1,4 @@
-"""Who is who at Stripe: one customer for each user that has paid or tried to."""
+"""Customers at Stripe: one for each user who has paid or tried to."""
 
 import hashlib
 from typing import Any
@@ -15,28 +15,28 @@ Data = dict[str, Any]
 
 
 def customer_of(user: User, language: str) -> str:
-    """Return the id of the user's customer at Stripe, made if there is none or it was deleted there.
+    """Return the id of the user's customer at Stripe. Creates one if there is none or it was deleted there.
 
-    Not inside a transaction: a rollback would forget a customer that exists at Stripe.
+    Do not call it inside a transaction: a rollback would lose a customer that exists at Stripe.
     """
     known = _rows_of(user).filter(subscriber=user).order_by("-djstripe_id").first()
-    found = _still_there(known.id) if known else None
+    found = _existing(known.id) if known else None
     if known and not found:
         Customer.objects.filter(pk=known.pk).update(subscriber=None, date_purged=timezone.now())
     wanted = {"email": user.email, "name": user.name, "preferred_locales": [language]}
     if not found:
-        return _made(user, wanted)
+        return _create(user, wanted)
     if any(found.get(name) != value for name, value in wanted.items() if value):
         _link(user, client.update_customer(found["id"], **wanted))
     return str(found["id"])
 
 
 def _rows_of(user: User) -> Any:
-    """Return every customer that the user ever had in this mode, deleted ones too."""
+    """Return every customer that the user ever had in this mode, including deleted ones."""
     return Customer.objects.filter(livemode=settings.STRIPE_LIVE_MODE, metadata__user=str(user.public_id))
 
 
-def _still_there(customer_id: str) -> Data | None:
+def _existing(customer_id: str) -> Data | None:
     try:
         found = client.customer(customer_id)
     except client.StripeRefused as refused:
@@ -46,8 +46,8 @@ def _still_there(customer_id: str) -> Data | None:
     return None if found.get("deleted") else found
 
 
-def _made(user: User, wanted: Data) -> str:
-    # Two clicks at once, or a crash before the row is stored, get the same customer: the key is the same.
+def _create(user: User, wanted: Data) -> str:
+    # The idempotency key is the same for two simultaneous clicks, and after a crash before the row is stored.
     generation = _rows_of(user).exclude(date_purged=None).count()
     digest = hashlib.sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:12]
     key = f"customer:{user.public_id}:{generation}:{digest}"
@@ -56,10 +56,10 @@ def _made(user: User, wanted: Data) -> str:
 
 @transaction.atomic
 def _link(user: User, data: Data, *, is_new: bool = False) -> str:
-    # One at a time, or two tabs would insert the same row.
+    # Without the lock two tabs could insert the same row.
     User.objects.select_for_update().get(pk=user.pk)
     if is_new and (earlier := Customer.objects.filter(subscriber=user).exclude(id=data["id"]).first()):
-        # A tab in another language was faster: payments of one user belong to one customer.
+        # Another tab, in another language, was first. One user has one customer.
         return str(earlier.id)
     row = Customer.sync_from_stripe_data(data)
     Customer.objects.filter(pk=row.pk).update(subscriber=user)
@@ -67,15 +67,15 @@ def _link(user: User, data: Data, *, is_new: bool = False) -> str:
 
 
 def lock(customer_id: str) -> None:
-    """Let the rest of the caller's transaction have the customer for itself.
+    """Lock the customer for the rest of the caller's transaction.
 
-    What is read from Stripe after it is never older than what others have booked.
+    What is read from Stripe while the lock is held is never older than what has been booked.
     """
     list(Customer.objects.select_for_update().filter(id=customer_id).values_list("pk"))
 
 
 def user_of(customer_id: str) -> User | None:
-    """Return whose customer that is; None for one that is not a user's."""
+    """Return the customer's user; None if it belongs to no user of ours."""
     row = Customer.objects.select_related("subscriber").filter(id=customer_id).first()
     if row is None or row.subscriber:
         return row.subscriber if row else None
@@ -84,13 +84,13 @@ def user_of(customer_id: str) -> User | None:
 
 
 def known_customer_of(user: User) -> str:
-    """Return the id of the customer that we know for the user, empty without one; asks nobody."""
+    """Return the id of the user's customer in our database, empty if there is none. Does not call Stripe."""
     row = _rows_of(user).filter(subscriber=user).order_by("-djstripe_id").first()
     return str(row.id) if row else ""
 
 
 def language_of(user: User) -> str:
-    """Return the language in which the user paid last, for mails that no page asks for."""
+    """Return the language in which the user paid last, for emails that no request triggers."""
     row = Customer.objects.filter(subscriber=user).order_by("-djstripe_id").first()
     locales = (row.stripe_data.get("preferred_locales") if row else None) or [settings.LANGUAGE_CODE]
     return locales[0] if locales[0] in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

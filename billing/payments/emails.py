@@ -1,4 +1,4 @@
-"""Mails about money. They go out after the caller's transaction, so that nobody reads of what was rolled back."""
+"""Emails about payments, sent after the caller's transaction so that none reports what was rolled back."""
 
 from datetime import datetime
 from functools import partial
@@ -17,8 +17,7 @@ from billing.payments.amounts import written
 
 
 def receipt(user: User, credits: int, *, paid: int, currency: str, expires_at: datetime | None = None) -> None:
-    """Tell that credits have arrived, what was paid for them, and until when they can be used."""
-    # Templates call it, in the mail's language.
+    # The template calls it, so that the number is formatted in the email's language.
     amount = partial(written, paid, currency) if paid else ""
     send(user, "billing/email/receipt", credits=credits, amount=amount, expires_at=expires_at)
 
@@ -26,24 +25,22 @@ def receipt(user: User, credits: int, *, paid: int, currency: str, expires_at: d
 def payment_failed(
     user: User, plan_name: str, *, next_attempt_at: datetime | None, plan_until: datetime | None, pay_url: str
 ) -> None:
-    """Tell that a renewal could not be collected, when it is tried again (None: no more) and where to pay now."""
+    """`next_attempt_at` is None if Stripe does not try again."""
     times = {"next_attempt_at": next_attempt_at, "plan_until": plan_until}
     send(user, "billing/email/payment_failed", plan=plan_name, pay_url=pay_url, **times)
 
 
 def subscription_ending(user: User, plan_name: str, ends_at: datetime) -> None:
-    """Confirm that the subscription will not be renewed."""
     send(user, "billing/email/subscription_ending", plan=plan_name, ends_at=ends_at)
 
 
 def subscription_ended(user: User, plan_name: str) -> None:
-    """Tell that the subscription is over."""
     send(user, "billing/email/subscription_ended", plan=plan_name)
 
 
 def send(user: User, template: str, **context: Any) -> None:
-    """Mail the texts of `template` with its endings `_subject.txt` and `_message.txt`, in the user's language."""
-    # Robust: a mail server that is away must not undo what the mail tells, nor make Stripe send its event again.
+    """Email the texts of `template`, with `_subject.txt` and `_message.txt` appended, in the user's language."""
+    # Robust: an error of the mail server must not roll back the booking or make Stripe send its event again.
     transaction.on_commit(partial(_send_now, user, template, context), robust=True)
 
 

@@ -1,4 +1,4 @@
-"""What a customer has been charged: Stripe's invoices of plans and receipts of packs, as dj-stripe mirrors them."""
+"""A customer's invoices for plans and receipts for packs, from dj-stripe's copies of Stripe's objects."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from accounts.models import User
 from billing.models import CreditGrant
 from billing.payments.amounts import written
 
-#: Stripe's portal has the older ones.
+#: Older ones are in Stripe's portal.
 SHOWN = 12
-#: Drafts, and what was made void, are nobody's business.
+#: Drafts and void invoices are not shown.
 _STATES = {"paid": _("Paid"), "open": _("Not paid yet"), "uncollectible": _("Not paid")}
 
 
 @dataclass(frozen=True)
 class Bill:
-    """One invoice or receipt; `url` is Stripe's page of it, on which an open one can be paid."""
+    """One invoice or receipt. `url` is its page at Stripe, where an open invoice can be paid."""
 
     at: datetime
     name: str | Promise
@@ -32,7 +32,7 @@ class Bill:
 
 
 def bills_of(user: User) -> list[Bill]:
-    """Return the user's newest invoices and receipts, newest first; asks nobody."""
+    """Return the user's newest invoices and receipts, newest first. Does not call Stripe."""
     found = [*_invoices(user), *_receipts(user)]
     return sorted(found, key=lambda bill: bill.at, reverse=True)[:SHOWN]
 

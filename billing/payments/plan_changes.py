@@ -1,23 +1,23 @@
-"""Changing what a customer pays for, on an operator's word; customers do it themselves in the portal."""
+"""Plan changes made by operators. Customers change their plan in Stripe's portal."""
 
 from billing.models import Membership
 from billing.payments import settlement
 from billing.plans import Plan
 from billing.stripe import catalogue, client, fields
-from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import id_of
 
 
 class NotPaid(Exception):
-    """Nobody pays for this membership: it is a gift, or it has ended."""
+    """The membership is a gift, or has ended."""
 
 
 def change_paid_plan(membership: Membership, plan: Plan) -> bool:
-    """Change a subscription at Stripe to another plan from now on; False if it is that plan already.
+    """Change a subscription at Stripe to another plan now; False if it has that plan already.
 
-    A dearer plan charges the difference at once, and is refused when the card is; a cheaper one gives
-    nothing back and is charged from the next month on. Raises `NotPaid` and `StripeTrouble`. Talks to
-    Stripe, so not for transactions.
+    A more expensive plan charges the difference at once, and the change is refused if the card is. A cheaper plan
+    refunds nothing and is charged from the next month on. Raises `NotPaid` and `StripeError`. Calls Stripe: do
+    not use it inside a transaction.
     """
     if not membership.is_stripe or membership.status == Membership.Status.ENDED:
         raise NotPaid

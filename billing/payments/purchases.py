@@ -1,4 +1,4 @@
-"""Credits for what was paid. Each payment counts once, whoever reports it: webhook, success page or reconcile.
+"""Credits for payments. Each payment is booked once, whether the webhook, the success page or reconcile comes first.
 
 The caller has locked the customer (`customers.lock`) before reading from Stripe what is booked here.
 """
@@ -18,12 +18,12 @@ from billing.stripe.fields import Line, id_of
 Data = dict[str, Any]
 
 PAID = ("paid", "no_payment_required")
-#: The first invoice of a subscription and its renewals bring the month's credits.
+#: Invoices that grant a month's credits: a subscription's first one and its renewals.
 BEGINS_A_MONTH = ("subscription_create", "subscription_cycle")
 
 
 def book_session(session: Data) -> bool:
-    """Grant the packs of a payment page; False if it is not paid, sells none or was booked before."""
+    """Grant the packs bought on a payment page; False if it is unpaid, sells no pack or was booked before."""
     is_paid = session["status"] == "complete" and session["payment_status"] in PAID
     if session["mode"] != "payment" or not is_paid:
         return False
@@ -49,10 +49,10 @@ def _credits_of_pack(line: Line) -> int:
 
 
 def book_invoice(invoice: Data) -> bool:
-    """Grant the month that an invoice pays for, or the rest of it after an upgrade.
+    """Grant the month that an invoice pays for, or the rest of the month after an upgrade.
 
-    False if it is not paid, is for no subscription of ours or was booked before. A discount changes
-    nothing, also one of 100 %: what counts is the line's price, and that Stripe calls the invoice paid.
+    False if the invoice is unpaid, is not for one of our subscriptions or was booked before. Discounts do not
+    reduce the credits, not even one of 100 %: the line's price and Stripe's status `paid` decide.
     """
     user = customers.user_of(id_of(invoice["customer"]))
     if user is None or invoice["status"] != "paid" or not fields.subscription_of(invoice):
@@ -84,14 +84,14 @@ class _Month:
 
 
 def _month_of(invoice: Data) -> _Month | None:
-    """Return what the invoice's lines bring together; None if nothing."""
+    """Return the credits of the invoice's lines together; None if there are none."""
     is_whole = invoice["billing_reason"] in BEGINS_A_MONTH
     total, last = Fraction(0), None
     for line in fields.lines_of_invoice(invoice):
         sold = catalogue.sold_at(line.price_id)
         if not sold or not sold.is_plan or not sold.price_cents or not line.ends_at:
             continue
-        # A trial's line costs nothing and brings nothing; a proration brings the share that is paid for.
+        # A trial's line costs nothing and grants nothing. A proration line grants the part that is paid for.
         if line.is_proration:
             total += sold.credits * _share(line, sold.price_cents, invoice["currency"])
         elif is_whole and line.amount > 0:
@@ -102,10 +102,10 @@ def _month_of(invoice: Data) -> _Month | None:
 
 
 def _share(line: Line, price_cents: int, currency: str) -> Fraction:
-    """Return the part of a month that a proration pays for; negative for what it gives back."""
+    """Return the part of a month that a proration line pays for; negative for a line that refunds."""
     if currency == catalogue.CURRENCY or not line.begins_at or not line.ends_at:
         return Fraction(line.amount, price_cents)
-    # Stripe can charge in the customer's own currency, in which we have no price: there the time tells.
+    # Stripe may charge in the customer's currency, in which we have no price. Then use the line's period.
     month = line.ends_at - add_months(line.ends_at, -1)
     part = Fraction(int((line.ends_at - line.begins_at).total_seconds()), int(month.total_seconds()))
     return part if line.amount > 0 else -part

@@ -1,7 +1,7 @@
-"""Credits that go back with their money: refunds and disputes, each in proportion to what was paid.
+"""Credits taken back for refunds and disputes, in proportion to the money.
 
-Every step reads from Stripe how things stand now, under the account's lock, so that the order in which
-events arrive does not matter.
+Every step reads the current state from Stripe under the account's lock, so the order in which events arrive
+does not matter.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from billing.stripe.fields import id_of
 
 Data = dict[str, Any]
 
-#: A bank that only asks has taken nothing.
+#: Statuses of a dispute in which the bank has not withdrawn money.
 NO_MONEY_MOVED = ("warning_needs_response", "warning_under_review", "warning_closed", "prevented")
 _TAKEN = (LedgerEntry.Kind.REFUND, LedgerEntry.Kind.DISPUTE, LedgerEntry.Kind.EXPIRY)
 
 
 @transaction.atomic
 def book_refunds(charge_id: str) -> None:
-    """Take back the credits of what was refunded of a charge, and give back those of a refund that failed."""
+    """Take back the credits of a charge's refunds, and return those of a refund that failed."""
     charge = client.charge(charge_id)
     grant = _grant_of_payment(id_of(charge.get("payment_intent")))
     if grant is None:
@@ -39,10 +39,13 @@ def book_refunds(charge_id: str) -> None:
 
 
 def _shares(grant: CreditGrant, charge: Data, refunds: list[Data]) -> Iterator[tuple[Data, int]]:
-    """Yield each refund with its credits: what lacks to the share of all so far, so that rounding loses none."""
+    """Yield each refund with its credits: the share of all refunds so far, minus what was taken before.
+
+    This way rounding loses no credits.
+    """
     booked = _booked(refunds)
     refunded = taken = 0
-    # Those that are booked come first and stay as they are: refunds of one second have no order.
+    # Booked refunds come first, because refunds made in the same second have no order of their own.
     for refund in sorted(refunds, key=lambda each: (each["id"] not in booked, each["created"], each["id"])):
         share = 0
         if refund["status"] == "succeeded":
@@ -60,7 +63,7 @@ def _booked(refunds: list[Data]) -> dict[str, int]:
 
 @transaction.atomic
 def book_dispute(dispute_id: str) -> None:
-    """Take the credits of a disputed payment until it is decided, and give them back when we have won."""
+    """Take the credits of a disputed payment until the bank decides, and return them if we win."""
     charge = client.charge(id_of(client.dispute(dispute_id)["charge"]))
     grant = _grant_of_payment(id_of(charge.get("payment_intent")))
     if grant is None:
@@ -75,7 +78,7 @@ def book_dispute(dispute_id: str) -> None:
 
 
 def _grant_of_payment(payment_intent_id: str) -> CreditGrant | None:
-    """Return what a payment brought; one that was not booked yet is booked now. None if it brought no credits."""
+    """Return the payment's grant, booking the payment first if needed. None if it brought no credits."""
     if not payment_intent_id:
         return None
     if not _granted(payment_intent=payment_intent_id):
@@ -88,7 +91,7 @@ def _grant_of_payment(payment_intent_id: str) -> CreditGrant | None:
 
 
 def _granted(**payment: str) -> CreditGrant | None:
-    # What came back after a dispute has no payment of its own.
+    # Credits returned after a dispute have no payment, so they are not found here.
     return CreditGrant.objects.select_related("account__user").filter(**payment).first()
 
 
@@ -99,7 +102,7 @@ def _take(grant: CreditGrant, amount: int, kind: LedgerEntry.Kind, key: str) -> 
 
 
 def _left_of(grant: CreditGrant) -> int:
-    """Return what can still be taken of a grant: neither what has expired nor what was taken before."""
+    """Return how many credits of a grant can still be taken, without those that expired or were taken before."""
     entries = LedgerEntry.objects.filter(grant=grant, kind__in=_TAKEN)
     undone = LedgerEntry.objects.filter(key__in=[f"undo:{key}" for key in entries.values_list("key", flat=True)])
     return grant.amount + sum(each.aggregate(sum=Sum("amount", default=0))["sum"] for each in (entries, undone))

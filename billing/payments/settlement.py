@@ -1,14 +1,14 @@
-"""From an id that somebody reports to the books: lock the customer, read how things stand, book it.
+"""Booking what a Stripe id stands for: lock the customer, read the object from Stripe, book it.
 
-Webhooks, the success page and `reconcile_stripe` all come here, so that each may be first, late or absent.
-Reading from Stripe happens inside the transaction, as dj-stripe does it too: the lock is what keeps an
-older answer from being booked after a newer one.
+Webhooks, the success page and `reconcile_stripe` all use these functions, so any of them may be first, late or
+missing. Stripe is read inside the transaction, as dj-stripe does too: without the lock, an older response could
+be booked after a newer one.
 """
 
 from django.db import transaction
 
 from billing.models import Membership
-from billing.payments import customers, emails, purchases, refunds, subscriptions
+from billing.payments import customers, emails, purchases, subscriptions
 from billing.stripe import client, fields
 from billing.stripe.fields import id_of
 
@@ -27,37 +27,25 @@ def settle_session(session_id: str, customer_id: str) -> None:
 
 @transaction.atomic
 def settle_invoice(invoice_id: str, customer_id: str) -> None:
-    """Book an invoice that may have been paid."""
     customers.lock(customer_id)
     _book_invoice(invoice_id)
 
 
 @transaction.atomic
 def settle_subscription(subscription_id: str, customer_id: str) -> None:
-    """Bring the customer's plan to where the subscription stands."""
     customers.lock(customer_id)
     subscriptions.follow(client.subscription(subscription_id))
 
 
-def settle_refunds(charge_id: str) -> None:
-    """Book the refunds of a charge."""
-    refunds.book_refunds(charge_id)
-
-
-def settle_dispute(dispute_id: str) -> None:
-    """Book a dispute as it stands."""
-    refunds.book_dispute(dispute_id)
-
-
 @transaction.atomic
 def warn_of_failed_payment(invoice_id: str, customer_id: str) -> None:
-    """Tell the customer that a renewal could not be collected, unless it was meanwhile."""
+    """Email the customer that a renewal could not be collected, unless it has been paid meanwhile."""
     customers.lock(customer_id)
     invoice = client.invoice(invoice_id)
     subscription_id = fields.subscription_of(invoice)
     if not subscription_id or invoice["status"] != "open":
         return
-    # The mail tells until when the plan goes on: that begins with the subscription's own bad news.
+    # The email says until when the plan may be used. Following the subscription sets that date.
     subscriptions.follow(client.subscription(subscription_id))
     if membership := Membership.objects.live().filter(stripe_subscription=subscription_id).first():
         attempt = invoice.get("next_payment_attempt")

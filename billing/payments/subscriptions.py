@@ -24,7 +24,7 @@ OVER = ("canceled", "unpaid", "incomplete_expired", "paused")
 
 
 def follow(subscription: Data) -> None:
-    """Bring the customer's membership to where the subscription stands; doing it again changes nothing."""
+    """Update the customer's membership to match the subscription. Doing it again changes nothing."""
     membership = Membership.objects.filter(stripe_subscription=subscription["id"]).select_related("user").first()
     user = membership.user if membership else customers.user_of(id_of(subscription["customer"]))
     if user is None:
@@ -36,7 +36,7 @@ def follow(subscription: Data) -> None:
 
 
 def _is_superseded(user: User, subscription: Data) -> bool:
-    """Tell whether the customer has another subscription that began later; an operator should end one of them."""
+    """Return whether the customer has a newer subscription. An operator should cancel one of the two."""
     membership = Membership.objects.live().filter(user=user).first()
     if membership is None or membership.stripe_subscription in ("", subscription["id"]):
         return False

@@ -1,4 +1,4 @@
-"""Our catalogue at Stripe: products and prices by lookup_key, and the address that Stripe sends its events to."""
+"""Our catalogue at Stripe: products and prices by lookup_key, and the webhook endpoint."""
 
 import uuid
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from djstripe.models import Account, Price, Product, WebhookEndpoint
 from billing import plans
 from billing.plans import Pack, Plan
 from billing.stripe import client, portal
-from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.client import StripeError as StripeError
 
 CURRENCY = "usd"
 Sellable = Plan | Pack
@@ -21,7 +21,7 @@ Sellable = Plan | Pack
 
 @dataclass(frozen=True)
 class Sold:
-    """What a price at Stripe sells. `key` is the plan's or pack's, also of one that we no longer know."""
+    """What a price at Stripe sells. `key` is set even if the plan or pack is no longer in our catalogue."""
 
     key: str
     credits: int
@@ -30,14 +30,13 @@ class Sold:
 
     @property
     def is_plan(self) -> bool:
-        """Return whether its credits come every month."""
         return not isinstance(self.product, Pack)
 
 
 def sync_plans() -> list[str]:
-    """Bring Stripe's products, prices, portal and webhook endpoint to what we sell; return a line for each change.
+    """Update Stripe's products, prices, portal and webhook endpoint; return a line for each change.
 
-    Doing it again changes nothing. Talks to Stripe, so not for transactions.
+    Doing it again changes nothing. Calls Stripe: do not use it inside a transaction.
     """
     account = Account.get_or_retrieve_for_api_key(settings.STRIPE_SECRET_KEY)
     prices = [line for each in sellables() for line in _sync(each)]
@@ -45,19 +44,17 @@ def sync_plans() -> list[str]:
 
 
 def sellables() -> tuple[Sellable, ...]:
-    """Return everything that is on sale."""
     return (*plans.PLANS, *plans.PACKS)
 
 
 def sellable(key: str) -> Sellable | None:
-    """Return what is on sale under that key of ours; None if nothing is."""
     return next((each for each in sellables() if each.key == key), None)
 
 
 def price_id_of(product: Sellable) -> str:
-    """Return the id of the price that sells it, as it is in our catalogue; the first call makes it at Stripe."""
+    """Return the id of the product's price at Stripe. If it is missing or outdated, everything is synced first."""
     price = _price_at_stripe(product)
-    if not price or not _is_right(price, product) or not _hears_events():
+    if not price or not _is_right(price, product) or (_can_receive_events() and _endpoint_row() is None):
         sync_plans()
         price = _price_at_stripe(product)
     if not price:
@@ -66,9 +63,10 @@ def price_id_of(product: Sellable) -> str:
 
 
 def sold_at(price_id: str) -> Sold | None:
-    """Return what a price sells; None if it is none of ours.
+    """Return what a price sells; None if it is not ours.
 
-    Our name for it is in the price's metadata: its lookup_key goes to the next price when ours changes.
+    The lookup_key is also in the price's metadata: Stripe moves the lookup_key itself to the next price when ours
+    changes.
     """
     row = Price.objects.filter(id=price_id).first()
     price = row.stripe_data if row and row.stripe_data else client.price(price_id)
@@ -76,18 +74,17 @@ def sold_at(price_id: str) -> Sold | None:
     lookup_key = metadata.get("lookup_key") or price.get("lookup_key") or ""
     if known := plans.by_lookup_key(lookup_key):
         return Sold(known.key, credits_of(known), price["unit_amount"], known)
-    # Withdrawn from our catalogue while somebody still pays for it.
+    # No longer in our catalogue, but somebody still pays for it.
     is_ours = "credits" in metadata
     return Sold(metadata["key"], int(metadata["credits"]), price["unit_amount"], None) if is_ours else None
 
 
 def credits_of(product: Sellable) -> int:
-    """Return the credits that come with a pack, or with a month of a plan."""
     return product.credits if isinstance(product, Pack) else product.credits_per_month
 
 
 def name_of(product: Sellable) -> str:
-    """Return what the customer reads on Stripe's pages and invoices, which speak one language."""
+    """Return the name on Stripe's pages and invoices, which is not translated."""
     return f"{product.credits} credits" if isinstance(product, Pack) else f"{product.name} plan"
 
 
@@ -111,7 +108,7 @@ def _metadata(product: Sellable) -> dict[str, str]:
 
 
 def _sync(product: Sellable) -> Iterator[str]:
-    """Upsert one product with its price, and mirror both. An amount never changes: a new price takes over."""
+    """Create or update a product with its price, and store both. Prices are never changed but replaced."""
     at_stripe, is_new = _upserted_product(product)
     if is_new:
         yield f"product {at_stripe['id']} created"
@@ -156,18 +153,14 @@ def _endpoint_row() -> WebhookEndpoint | None:
     return ours.first()
 
 
-def _can_hear() -> bool:
-    # Stripe delivers to public addresses only; the sandbox is on this machine.
+def _can_receive_events() -> bool:
+    # Stripe delivers to public addresses only. The sandbox runs on this machine.
     return settings.STRIPE_SANDBOX or settings.IS_PUBLIC
-
-
-def _hears_events() -> bool:
-    return _endpoint_row() is not None or not _can_hear()
 
 
 def _sync_endpoint(account: Account) -> list[str]:
     row = _endpoint_row()
-    if not _can_hear():
+    if not _can_receive_events():
         return []
     if row and any(each["id"] == row.id for each in client.webhook_endpoints()):
         client.update_webhook_endpoint(row.id)
@@ -180,7 +173,7 @@ def _sync_endpoint(account: Account) -> list[str]:
 
 @transaction.atomic
 def _store_endpoint(endpoint: dict[str, Any], key: uuid.UUID, account: Account) -> None:
-    # By hand: a sync would ask Stripe again, and the secret is told this once.
+    # Without dj-stripe's sync, which reads the endpoint again: Stripe returns the secret only once.
     WebhookEndpoint.objects.filter(djstripe_uuid=key).delete()
     WebhookEndpoint.objects.create(
         id=endpoint["id"],

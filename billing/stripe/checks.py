@@ -1,4 +1,4 @@
-"""Settings of Stripe that would do harm, found by `manage.py check`."""
+"""System checks of Stripe's settings: keys that cannot work, and hosts that must not receive a live key."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,6 @@ KEY = re.compile(r"^(sk|rk)_(test|live)_[a-zA-Z0-9]{24,}$")
 
 @register(Tags.security)
 def check_stripe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse keys that cannot work, and addresses that must not see a live key."""
     return list(_faults())
 
 

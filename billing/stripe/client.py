@@ -1,7 +1,7 @@
-"""Stripe's API: the one module that calls the SDK. Plain dicts out, shaped as in Stripe's reference.
+"""Stripe's API: the only module that calls the SDK. It returns plain dicts, shaped as in Stripe's reference.
 
-Amounts are in the currency's smallest unit, times are Unix seconds. Every function raises
-`StripeTrouble`. https://docs.stripe.com/api
+Amounts are in the currency's smallest unit, times are Unix seconds. Every function raises `StripeError`.
+https://docs.stripe.com/api
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,10 +14,10 @@ from django.conf import settings
 
 Data = dict[str, Any]
 
-#: Seconds to connect, and to wait for an answer. The SDK's own 80 s would hold a web thread too long.
+#: Seconds to connect, and to wait for a response. The SDK's default of 80 s would block a web thread too long.
 TIMEOUT = (5.0, 25.0)
 RETRIES = 2
-#: What dj-stripe mirrors and `billing.stripe.events` book; https://docs.stripe.com/api/events/types
+#: The events that dj-stripe stores and `billing.stripe.events` books; https://docs.stripe.com/api/events/types
 EVENTS = (
     "charge.dispute.closed charge.dispute.created charge.dispute.funds_reinstated charge.dispute.funds_withdrawn "
     "charge.refunded charge.succeeded checkout.session.async_payment_failed checkout.session.async_payment_succeeded "
@@ -30,11 +30,11 @@ EVENTS = (
 ).split()
 
 
-class StripeTrouble(Exception):
-    """Stripe did not do what was asked; the text is Stripe's own."""
+class StripeError(Exception):
+    """Stripe did not do what was requested; the message is Stripe's own."""
 
 
-class StripeRefused(StripeTrouble):
+class StripeRefused(StripeError):
     """The request can never succeed as it is; `code` is Stripe's, e.g. resource_missing."""
 
     def __init__(self, message: str, code: str = "") -> None:
@@ -43,16 +43,15 @@ class StripeRefused(StripeTrouble):
 
     @property
     def is_missing(self) -> bool:
-        """Return whether the request named something that does not exist (any more)."""
         return self.code == "resource_missing"
 
 
-class StripeBusy(StripeTrouble):
-    """Stripe cannot be reached or has too much to do: the same request may succeed later."""
+class StripeBusy(StripeError):
+    """Stripe cannot be reached or is overloaded: the same request may succeed later."""
 
 
-class StripeBroken(StripeTrouble):
-    """Our key is missing or refused: an operator must act."""
+class StripeBroken(StripeError):
+    """Our key is missing or was refused: an operator must act."""
 
 
 @contextmanager
@@ -60,16 +59,16 @@ def _our_errors() -> Iterator[None]:
     try:
         yield
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise StripeBusy(_words(error)) from error
+        raise StripeBusy(_message(error)) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise StripeBroken(_words(error)) from error
+        raise StripeBroken(_message(error)) from error
     except stripe.StripeError as error:
         if (error.http_status or 500) >= 500:
-            raise StripeBusy(_words(error)) from error
-        raise StripeRefused(_words(error), error.code or "") from error
+            raise StripeBusy(_message(error)) from error
+        raise StripeRefused(_message(error), error.code or "") from error
 
 
-def _words(error: stripe.StripeError) -> str:
+def _message(error: stripe.StripeError) -> str:
     return error.user_message or str(error)
 
 
@@ -79,7 +78,7 @@ def _http() -> stripe.HTTPClient:
 
 
 def bound_all_calls() -> None:
-    """Give dj-stripe's calls, which go through the SDK's global client, our time limits and retries."""
+    """Give dj-stripe's calls, which use the SDK's global client, our timeouts and retries."""
     stripe.default_http_client = _http()
     stripe.max_network_retries = RETRIES
 
@@ -101,8 +100,8 @@ def _client(key: str, host: str) -> stripe.StripeClient:
     )
 
 
-def _ask(method: Callable[..., Any], *ids: str, key: str = "", **params: Any) -> Data:
-    """Call `method` with what is given; `key` makes asking again within a day do nothing new."""
+def _call(method: Callable[..., Any], *ids: str, key: str = "", **params: Any) -> Data:
+    """Call `method`. `key` is the idempotency key: the same call within a day does nothing new."""
     given = {name: value for name, value in params.items() if value is not None}
     options = {"idempotency_key": key} if key else {}
     with _our_errors():
@@ -110,28 +109,22 @@ def _ask(method: Callable[..., Any], *ids: str, key: str = "", **params: Any) ->
     return answer
 
 
-def _all(method: Callable[..., Any], **params: Any) -> list[Data]:
-    """Return every element of a list, however many pages it has."""
+def _list(method: Callable[..., Any], **params: Any) -> list[Data]:
+    """Return every element of a list, from all its pages."""
     with _our_errors():
         return [each.to_dict(for_json=True) for each in method(params={"limit": 100, **params}).auto_paging_iter()]
 
 
-# The account
-
-
-def account() -> Data:
-    """Return whose key ours is."""
-    return _ask(_api().accounts.retrieve_current)
+# Webhook endpoints
 
 
 def webhook_endpoints() -> list[Data]:
-    """Return the addresses that Stripe sends events to."""
-    return _all(_api().webhook_endpoints.list)
+    return _list(_api().webhook_endpoints.list)
 
 
 def create_webhook_endpoint(url: str, description: str) -> Data:
-    """Have our events sent to `url`; only this answer has the signing `secret`."""
-    return _ask(
+    """Only this response has the signing `secret`."""
+    return _call(
         _api().webhook_endpoints.create,
         url=url,
         enabled_events=list(EVENTS),
@@ -141,132 +134,122 @@ def create_webhook_endpoint(url: str, description: str) -> Data:
 
 
 def update_webhook_endpoint(endpoint_id: str) -> Data:
-    """Have exactly our events sent to an address that is known."""
-    return _ask(_api().webhook_endpoints.update, endpoint_id, enabled_events=list(EVENTS), disabled=False)
+    return _call(_api().webhook_endpoints.update, endpoint_id, enabled_events=list(EVENTS), disabled=False)
 
 
 # The catalogue
 
 
 def prices(lookup_keys: Sequence[str]) -> list[Data]:
-    """Return the prices that are sold under these lookup_keys, at most one each."""
-    return _all(_api().prices.list, lookup_keys=list(lookup_keys), active=True)
+    """Return the active prices with these lookup_keys, at most one each."""
+    return _list(_api().prices.list, lookup_keys=list(lookup_keys), active=True)
 
 
 def price(price_id: str) -> Data:
-    """Return one price."""
-    return _ask(_api().prices.retrieve, price_id)
+    return _call(_api().prices.retrieve, price_id)
 
 
 def create_price(**params: Any) -> Data:
-    """Make a price; it takes its lookup_key away from the price that had it."""
-    return _ask(_api().prices.create, transfer_lookup_key=True, **params)
+    """Create a price and move the lookup_key to it."""
+    return _call(_api().prices.create, transfer_lookup_key=True, **params)
 
 
 def product(product_id: str) -> Data:
-    """Return one product."""
-    return _ask(_api().products.retrieve, product_id)
+    return _call(_api().products.retrieve, product_id)
 
 
 def create_product(product_id: str, name: str, metadata: Mapping[str, str]) -> Data:
-    """Make a product under an id of our own."""
-    return _ask(_api().products.create, id=product_id, name=name, metadata=dict(metadata))
+    return _call(_api().products.create, id=product_id, name=name, metadata=dict(metadata))
 
 
 def update_product(product_id: str, name: str, metadata: Mapping[str, str]) -> Data:
-    """Put a product on sale under a name."""
-    return _ask(_api().products.update, product_id, name=name, metadata=dict(metadata), active=True)
+    return _call(_api().products.update, product_id, name=name, metadata=dict(metadata), active=True)
 
 
 # Customers
 
 
 def customer(customer_id: str) -> Data:
-    """Return one customer; of a deleted one only the id is left, and `deleted`."""
-    return _ask(_api().customers.retrieve, customer_id)
+    """A deleted customer has only `id` and `deleted`."""
+    return _call(_api().customers.retrieve, customer_id)
 
 
 def create_customer(key: str, **params: Any) -> Data:
-    """Make a customer, once for each `key`."""
-    return _ask(_api().customers.create, key=key, **params)
+    return _call(_api().customers.create, key=key, **params)
 
 
 def update_customer(customer_id: str, **params: Any) -> Data:
-    """Change a customer's address or language."""
-    return _ask(_api().customers.update, customer_id, **params)
+    return _call(_api().customers.update, customer_id, **params)
 
 
 # Hosted pages
 
 
 def create_session(key: str, **params: Any) -> Data:
-    """Prepare a page on which the customer pays; its address is `url`."""
-    return _ask(_api().checkout.sessions.create, key=key, **params)
+    """Create a payment page; its address is `url`."""
+    return _call(_api().checkout.sessions.create, key=key, **params)
 
 
 def session(session_id: str) -> Data:
-    """Return one payment page with what is bought on it."""
-    return _ask(_api().checkout.sessions.retrieve, session_id, expand=["line_items"])
+    """Return a payment page with its line items."""
+    return _call(_api().checkout.sessions.retrieve, session_id, expand=["line_items"])
 
 
 def open_sessions(customer_id: str) -> list[Data]:
-    """Return the customer's pages that wait for payment."""
-    return _all(_api().checkout.sessions.list, customer=customer_id, status="open")
+    """Return the customer's payment pages that can still be paid."""
+    return _list(_api().checkout.sessions.list, customer=customer_id, status="open")
 
 
 def sessions_since(moment: int) -> list[Data]:
-    """Return all completed pages that were made since `moment`."""
-    return _all(_api().checkout.sessions.list, created={"gte": moment}, status="complete")
+    """Return all completed payment pages created since `moment`."""
+    return _list(_api().checkout.sessions.list, created={"gte": moment}, status="complete")
 
 
 def sessions_of_payment(payment_intent_id: str) -> list[str]:
-    """Return the ids of the pages that a payment was made on: one, or none."""
-    return [each["id"] for each in _all(_api().checkout.sessions.list, payment_intent=payment_intent_id)]
+    """Return the ids of the payment's pages: one, or none."""
+    return [each["id"] for each in _list(_api().checkout.sessions.list, payment_intent=payment_intent_id)]
 
 
 def expire_session(session_id: str) -> Data:
     """Close a payment page; refused once it is paid."""
-    return _ask(_api().checkout.sessions.expire, session_id)
+    return _call(_api().checkout.sessions.expire, session_id)
 
 
 def create_portal_session(**params: Any) -> Data:
-    """Prepare a page on which the customer manages cards, invoices and the plan; its address is `url`."""
-    return _ask(_api().billing_portal.sessions.create, **params)
+    """Create a page for the customer's cards, invoices and plan; its address is `url`."""
+    return _call(_api().billing_portal.sessions.create, **params)
 
 
 def portal_configurations() -> list[Data]:
-    """Return what the account lets its customers do in the portal, in all its versions."""
-    return _all(_api().billing_portal.configurations.list, active=True)
+    return _list(_api().billing_portal.configurations.list, active=True)
 
 
 def create_portal_configuration(**params: Any) -> Data:
-    """Say what customers may do in the portal."""
-    return _ask(_api().billing_portal.configurations.create, **params)
+    return _call(_api().billing_portal.configurations.create, **params)
 
 
 def update_portal_configuration(configuration_id: str, **params: Any) -> Data:
-    """Say it anew."""
-    return _ask(_api().billing_portal.configurations.update, configuration_id, **params)
+    return _call(_api().billing_portal.configurations.update, configuration_id, **params)
 
 
 # Subscriptions, invoices, payments
 
 
 def subscription(subscription_id: str) -> Data:
-    """Return one subscription, ended ones too, with what is planned for it."""
-    return _ask(_api().subscriptions.retrieve, subscription_id, expand=["schedule"])
+    """Return a subscription, with its schedule; ended ones too."""
+    return _call(_api().subscriptions.retrieve, subscription_id, expand=["schedule"])
 
 
 def subscriptions_of(customer_id: str) -> list[Data]:
-    """Return all subscriptions of a customer, ended ones too."""
-    return _all(_api().subscriptions.list, customer=customer_id, status="all")
+    """Return all subscriptions of a customer, including ended ones."""
+    return _list(_api().subscriptions.list, customer=customer_id, status="all")
 
 
 def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
-    """Subscribe a customer with a card that is attached by this; refused when it cannot be charged."""
+    """Attach the card and subscribe the customer; refused if the card cannot be charged."""
     with _our_errors():
         method = _api().payment_methods.attach(card, params={"customer": customer_id})
-    return _ask(
+    return _call(
         _api().subscriptions.create,
         customer=customer_id,
         items=[{"price": price_id}],
@@ -276,8 +259,8 @@ def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
 
 
 def change_price(subscription_id: str, item_id: str, price_id: str, *, is_dearer: bool) -> Data:
-    """Change what a subscription costs from now on; the rest of the month is charged only if it is dearer."""
-    return _ask(
+    """Change the price now. The rest of the month is charged only if the price is higher."""
+    return _call(
         _api().subscriptions.update,
         subscription_id,
         items=[{"id": item_id, "price": price_id}],
@@ -287,87 +270,75 @@ def change_price(subscription_id: str, item_id: str, price_id: str, *, is_dearer
 
 
 def release_schedule(schedule_id: str) -> Data:
-    """Drop what was planned for a subscription."""
-    return _ask(_api().subscription_schedules.release, schedule_id)
+    """Cancel the changes that were scheduled for a subscription."""
+    return _call(_api().subscription_schedules.release, schedule_id)
 
 
 def cancel_subscription(subscription_id: str) -> Data:
     """End a subscription now."""
-    return _ask(_api().subscriptions.cancel, subscription_id)
+    return _call(_api().subscriptions.cancel, subscription_id)
 
 
 def invoice(invoice_id: str) -> Data:
-    """Return one invoice with its payments."""
-    return _ask(_api().invoices.retrieve, invoice_id, expand=["payments"])
+    return _call(_api().invoices.retrieve, invoice_id, expand=["payments"])
 
 
 def paid_invoices_since(moment: int) -> list[Data]:
-    """Return the paid invoices that were made since `moment`, without their payments."""
-    return _all(_api().invoices.list, created={"gte": moment}, status="paid")
+    """Return the paid invoices created since `moment`, without their payments."""
+    return _list(_api().invoices.list, created={"gte": moment}, status="paid")
 
 
 def invoice_of_payment(payment_intent_id: str) -> str:
-    """Return the id of the invoice that a payment was for, empty if it was for none."""
+    """Return the id of the payment's invoice, empty if there is none."""
     payment = {"type": "payment_intent", "payment_intent": payment_intent_id}
-    found = _all(_api().invoice_payments.list, payment=payment)
+    found = _list(_api().invoice_payments.list, payment=payment)
     return str(found[0]["invoice"]) if found else ""
 
 
 def charge(charge_id: str) -> Data:
-    """Return one charge."""
-    return _ask(_api().charges.retrieve, charge_id)
+    return _call(_api().charges.retrieve, charge_id)
 
 
 def refunds_of(charge_id: str) -> list[Data]:
-    """Return all refunds of a charge, failed ones too."""
-    return _all(_api().refunds.list, charge=charge_id)
+    """Return all refunds of a charge, including failed ones."""
+    return _list(_api().refunds.list, charge=charge_id)
 
 
 def refunds_since(moment: int) -> list[Data]:
-    """Return all refunds that were made since `moment`."""
-    return _all(_api().refunds.list, created={"gte": moment})
+    return _list(_api().refunds.list, created={"gte": moment})
 
 
 def create_refund(payment_intent_id: str) -> Data:
-    """Give a payment back in full."""
-    return _ask(_api().refunds.create, payment_intent=payment_intent_id)
-
-
-def refund(refund_id: str) -> Data:
-    """Return one refund."""
-    return _ask(_api().refunds.retrieve, refund_id)
+    """Refund a payment in full."""
+    return _call(_api().refunds.create, payment_intent=payment_intent_id)
 
 
 def dispute(dispute_id: str) -> Data:
-    """Return one dispute."""
-    return _ask(_api().disputes.retrieve, dispute_id)
+    return _call(_api().disputes.retrieve, dispute_id)
 
 
 def disputes_since(moment: int) -> list[Data]:
-    """Return all disputes that were opened since `moment`."""
-    return _all(_api().disputes.list, created={"gte": moment})
+    return _list(_api().disputes.list, created={"gte": moment})
 
 
 def create_payment_intent(key: str, **params: Any) -> Data:
     """Prepare a payment; its `client_secret` lets a browser complete it."""
-    return _ask(_api().payment_intents.create, key=key, **params)
+    return _call(_api().payment_intents.create, key=key, **params)
 
 
 def create_invoice(key: str, **params: Any) -> Data:
-    """Make an empty draft of an invoice."""
-    return _ask(_api().invoices.create, key=key, **params)
+    """Create an empty draft."""
+    return _call(_api().invoices.create, key=key, **params)
 
 
 def create_invoice_item(key: str, **params: Any) -> Data:
-    """Put an item on a draft."""
-    return _ask(_api().invoice_items.create, key=key, **params)
+    return _call(_api().invoice_items.create, key=key, **params)
 
 
 def finalize_invoice(invoice_id: str, key: str) -> Data:
-    """Close a draft: it gets a number and can be paid."""
-    return _ask(_api().invoices.finalize_invoice, invoice_id, key=key)
+    """Finalise a draft: it gets a number and can be paid."""
+    return _call(_api().invoices.finalize_invoice, invoice_id, key=key)
 
 
 def send_invoice(invoice_id: str, key: str) -> Data:
-    """E-mail a finalised invoice to its customer."""
-    return _ask(_api().invoices.send_invoice, invoice_id, key=key)
+    return _call(_api().invoices.send_invoice, invoice_id, key=key)

@@ -1,4 +1,4 @@
-"""The endpoint of Stripe's events: requests that dj-stripe would answer with a 500 are refused before it sees them."""
+"""Stripe's webhook endpoint. Requests that dj-stripe would answer with a 500 are refused first."""
 
 import json
 import logging
@@ -15,24 +15,24 @@ from lib.body_size import body_bytes
 
 logger = logging.getLogger(__name__)
 
-#: Stripe's own events have some 20 kB. Each body is kept, also that of a forged one.
+#: Stripe's events have about 20 kB. Each body is stored, even a forged one.
 LARGEST_BODY = 256_000
 
 
 class WebhookView(ProcessWebhookView):
-    """dj-stripe's view behind three checks: the size, the form and the mode of the event."""
+    """dj-stripe's view behind three checks: the size, the format and the mode of the event."""
 
     def post(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
-        """Answer 413 to a body that is too large, and 400 to one that is no event or an event of the other mode."""
+        """Return 413 for a body that is too large, and 400 for one that is no event or an event of the other mode."""
         if body_bytes(request) > LARGEST_BODY:
             return HttpResponse(status=413)
         event = _event(request.body)
-        # Stripe's library compares signatures in ASCII only.
+        # Stripe's library fails on signatures that are not ASCII.
         if event is None or not request.headers.get("stripe-signature", "").isascii():
             return HttpResponse(status=400)
         if event.get("livemode", settings.STRIPE_LIVE_MODE) is not settings.STRIPE_LIVE_MODE:
-            # dj-stripe accepts whatever is signed with the right secret, test or live.
-            logger.error("an event of Stripe's other mode came to %s", request.path)
+            # dj-stripe accepts both modes if the signature is right.
+            logger.error("an event of Stripe's other mode was sent to %s", request.path)
             return HttpResponse(status=400)
         _set_sender(request)
         return super().post(request, uuid)
@@ -47,11 +47,11 @@ def _event(body: bytes) -> dict[str, Any] | None:
 
 
 def _set_sender(request: HttpRequest) -> None:
-    """Leave the client's address where dj-stripe looks for it: it would believe any X-Forwarded-For."""
+    """Set the client's address where dj-stripe looks for it. It would trust any X-Forwarded-For."""
     try:
         address = get_adapter().get_client_ip(request)
     except PermissionDenied:
-        address = "0.0.0.0"  # noqa: S104  (unknown: a socket file has no address)
+        address = "0.0.0.0"  # noqa: S104  (unknown: a Unix socket has no address)
     request.META.pop("HTTP_X_FORWARDED_FOR", None)
     request.__dict__.pop("headers", None)  # Django caches them
     request.META["REMOTE_ADDR"] = address

@@ -1,7 +1,7 @@
-"""What Stripe's events set going. They run inside dj-stripe's transaction: the event and its booking are kept together.
+"""Receivers of Stripe's events. They run inside dj-stripe's transaction, which stores the event with its booking.
 
-An event only says that something happened: how things stand is read from Stripe. A receiver that fails
-makes dj-stripe roll back and answer 500, and Stripe sends the event again.
+An event only says that something changed: the current state is read from Stripe. If a receiver fails, dj-stripe
+rolls back and returns 500, and Stripe sends the event again.
 """
 
 from typing import Any
@@ -11,13 +11,13 @@ from djstripe.event_handlers import djstripe_receiver
 from djstripe.models import Event, WebhookEventTrigger
 from djstripe.signals import webhook_pre_process
 
-from billing.payments import customers, settlement
+from billing.payments import customers, refunds, settlement
 from billing.stripe.fields import id_of
 
 
 @receiver(webhook_pre_process, sender=WebhookEventTrigger)
 def one_event_at_a_time(sender: Any, instance: WebhookEventTrigger, **kwargs: Any) -> None:
-    """Take the customer's lock before dj-stripe reads the object, so that an old answer never follows a newer one."""
+    """Lock the customer before dj-stripe reads the object, so that no older response is stored after a newer one."""
     about = instance.json_body.get("data", {}).get("object", {})
     customers.lock(about.get("id", "") if about.get("object") == "customer" else id_of(about.get("customer")))
 
@@ -31,19 +31,19 @@ def _object(event: Event) -> tuple[str, str]:
     ["checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed"]
 )
 def payment_page_was_left(sender: Any, event: Event, **kwargs: Any) -> None:
-    """A pack was bought or a subscription begun; unpaid ones are booked when the money has come."""
+    """Unpaid pages are booked by a later event, when the money has arrived."""
     settlement.settle_session(*_object(event))
 
 
 @djstripe_receiver(["invoice.paid", "invoice.payment_succeeded"])
 def invoice_was_paid(sender: Any, event: Event, **kwargs: Any) -> None:
-    """A month begins. Stripe tells it twice."""
+    """Stripe sends both events for one payment."""
     settlement.settle_invoice(*_object(event))
 
 
 @djstripe_receiver(["invoice.payment_failed", "invoice.payment_action_required"])
 def payment_failed(sender: Any, event: Event, **kwargs: Any) -> None:
-    """The card was refused, or its bank wants to hear from the customer."""
+    """The card was refused, or its bank asks the customer to confirm."""
     settlement.warn_of_failed_payment(*_object(event))
 
 
@@ -57,21 +57,19 @@ def payment_failed(sender: Any, event: Event, **kwargs: Any) -> None:
     ]
 )
 def subscription_moved(sender: Any, event: Event, **kwargs: Any) -> None:
-    """A subscription began, renewed, changed its plan, failed to pay, will end, goes on or has ended."""
     settlement.settle_subscription(*_object(event))
 
 
 @djstripe_receiver(["refund.created", "refund.updated", "refund.failed"])
 def refund_moved(sender: Any, event: Event, **kwargs: Any) -> None:
-    """Money goes back, or has come back from a bank that did not take it."""
     if charge_id := id_of(event.data["object"].get("charge")):
-        settlement.settle_refunds(charge_id)
+        refunds.book_refunds(charge_id)
 
 
 @djstripe_receiver("charge.refunded")
 def charge_was_refunded(sender: Any, event: Event, **kwargs: Any) -> None:
-    """The same fact as the refund's own event, which an old endpoint may not send."""
-    settlement.settle_refunds(event.data["object"]["id"])
+    """An endpoint from before may not receive the refund's own events."""
+    refunds.book_refunds(event.data["object"]["id"])
 
 
 @djstripe_receiver(
@@ -83,5 +81,4 @@ def charge_was_refunded(sender: Any, event: Event, **kwargs: Any) -> None:
     ]
 )
 def dispute_moved(sender: Any, event: Event, **kwargs: Any) -> None:
-    """A bank contests a payment, or has decided."""
-    settlement.settle_dispute(event.data["object"]["id"])
+    refunds.book_dispute(event.data["object"]["id"])

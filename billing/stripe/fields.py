@@ -1,6 +1,6 @@
-"""What Stripe's objects say, in the places where API version 2026-05-27.dahlia keeps it.
+"""Fields of Stripe's objects, read as API version 2026-05-27.dahlia has them.
 
-dj-stripe's own properties still look where older versions kept it (docs/decisions/0011).
+dj-stripe's own properties still expect the fields of older versions (docs/decisions/0011).
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LIVE = ("active", "trialing", "past_due")
 
 
 def id_of(reference: Any) -> str:
-    """Return the id of what is named by an id or stands there expanded; empty for None."""
+    """Return the id of an object given as an id or expanded; empty for None."""
     if isinstance(reference, dict):
         return str(reference["id"])
     return reference or ""
@@ -26,7 +26,7 @@ def moment(seconds: int) -> datetime:
 
 
 def period_of(subscription: Data) -> tuple[datetime, datetime]:
-    """Return start and end of the paid period: of the item that ends last, since items may differ."""
+    """Return start and end of the paid period, from the item that ends last: items may differ."""
     last = max(subscription["items"]["data"], key=lambda item: item["current_period_end"])
     return moment(last["current_period_start"]), moment(last["current_period_end"])
 
@@ -34,7 +34,7 @@ def period_of(subscription: Data) -> tuple[datetime, datetime]:
 def scheduled_end_of(subscription: Data) -> datetime | None:
     """Return when the subscription will end; None if it renews.
 
-    Which flag says so depends on the billing mode: the portal sets only `cancel_at` for new subscriptions.
+    The field depends on the billing mode: for new subscriptions the portal sets only `cancel_at`.
     """
     if subscription.get("cancel_at"):
         return moment(subscription["cancel_at"])
@@ -42,14 +42,13 @@ def scheduled_end_of(subscription: Data) -> datetime | None:
 
 
 def price_of_subscription(subscription: Data) -> Data:
-    """Return the price that is paid for."""
     return dict(subscription["items"]["data"][0]["price"])
 
 
 def next_price_of(subscription: Data) -> str:
-    """Return the id of the price that is paid from the next period on, empty when none is planned.
+    """Return the id of the price from the next period on, empty if no change is scheduled.
 
-    A change to a cheaper plan waits in the subscription's schedule, which must be there expanded.
+    A change to a cheaper plan is in the subscription's schedule, which must be expanded.
     """
     schedule = subscription.get("schedule")
     phases = schedule.get("phases") or [] if isinstance(schedule, dict) else []
@@ -59,7 +58,7 @@ def next_price_of(subscription: Data) -> str:
 
 
 def subscription_of(invoice: Data) -> str:
-    """Return the id of the subscription that the invoice is for, empty if for none."""
+    """Return the id of the invoice's subscription, empty if there is none."""
     details = (invoice.get("parent") or {}).get("subscription_details") or {}
     return id_of(details.get("subscription"))
 
@@ -73,7 +72,7 @@ def payment_intent_of(invoice: Data) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """What one line of an invoice or of a payment page sells. `amount` is before discounts."""
+    """One line of an invoice or of a payment page. `amount` is before discounts."""
 
     price_id: str
     amount: int
@@ -84,7 +83,7 @@ class Line:
 
 
 def lines_of_invoice(invoice: Data) -> list[Line]:
-    """Return the lines that name a price."""
+    """Return the lines that have a price."""
     return [_line(line) for line in invoice["lines"]["data"] if _price_id(line)]
 
 
@@ -107,7 +106,6 @@ def _price_id(line: Data) -> str:
 
 
 def lines_of_session(session: Data) -> list[Line]:
-    """Return what is bought on a payment page."""
     items = session["line_items"]["data"]
     return [
         Line(id_of(each["price"]), each["amount_subtotal"], each["quantity"] or 1, False, None, None) for each in items

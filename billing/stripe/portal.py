@@ -1,6 +1,6 @@
-"""What customers may do in Stripe's portal: cards, invoices, cancelling at the end, changing between our plans.
+"""What customers may do in Stripe's portal: change cards, see invoices, cancel at the period's end, change plans.
 
-Set by us and not in Stripe's dashboard, so that a downgrade never takes credits away that are paid for.
+Set here and not in Stripe's dashboard, so that a downgrade never takes away credits that are paid for.
 """
 
 from typing import Any
@@ -8,18 +8,18 @@ from typing import Any
 from billing import plans
 from billing.stripe import client
 
-#: Ours among the account's configurations.
+#: Identifies our configuration in the account.
 MARK = {"site": "images-in-bulk"}
 
 
 def configuration_id() -> str:
-    """Return the id of our configuration; the first call makes it."""
+    """Return the id of our configuration. The first call creates it."""
     found = _ours()
     return str((found or client.create_portal_configuration(**_wanted()))["id"])
 
 
 def sync() -> list[str]:
-    """Bring our configuration to the present plans; return a line if it is new. Doing it again changes nothing."""
+    """Update our configuration to the present plans; return a line if it was created."""
     if found := _ours():
         client.update_portal_configuration(found["id"], **_wanted())
         return []
@@ -41,7 +41,7 @@ def _wanted() -> dict[str, Any]:
             "enabled": True,
             "default_allowed_updates": ["price"],
             "products": [{"product": price["product"], "prices": [price["id"]]} for price in sold],
-            # Dearer at once, and the difference paid at once; cheaper when the paid month is over.
+            # An upgrade takes effect and is charged at once, a downgrade at the end of the paid month.
             "proration_behavior": "always_invoice",
             "schedule_at_period_end": {"conditions": [{"type": "decreasing_item_amount"}]},
         },

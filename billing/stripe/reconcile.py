@@ -1,6 +1,6 @@
-"""What no webhook told: paid pages, invoices, refunds, disputes and subscriptions of the last days, booked now.
+"""Booking what no webhook reported: paid pages, invoices, refunds, disputes and subscriptions of the last days.
 
-Everything here is booked once by its own key, so it may run at any time, and beside webhooks.
+Each fact has a key and is booked once, so this may run at any time, and at the same time as webhooks.
 """
 
 import logging
@@ -14,44 +14,44 @@ from django.utils import timezone
 from djstripe.models import Customer, WebhookEventTrigger
 
 from billing.models import LedgerEntry, Membership
-from billing.payments import settlement
+from billing.payments import refunds, settlement
 from billing.stripe import client
-from billing.stripe.client import StripeTrouble as StripeTrouble
+from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import id_of
 
 logger = logging.getLogger(__name__)
 
-#: As long as Stripe itself goes on trying to deliver an event, and a day for luck.
+#: Stripe retries an event for three days; one more to be safe.
 DAYS = 4
-#: Deliveries are kept as long as Stripe keeps events.
-KEPT_DAYS = 30
+#: Stripe stores events for as long.
+DELIVERY_DAYS = 30
 Data = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What was found: bookings that had been missing, and objects that could not be booked."""
+    """How many bookings had been missing, and how many objects could not be booked."""
 
     new_count: int
-    trouble_count: int
+    failed_count: int
 
 
 def reconcile(days: int = DAYS) -> Reconciled:
-    """Book what Stripe has and we have not, of the last `days`; raises `StripeTrouble` when Stripe is away."""
+    """Book what Stripe has and we have not, of the last `days`. Raises `StripeError` if Stripe is unavailable."""
     since = int((timezone.now() - timedelta(days=days)).timestamp())
     before = _bookings()
-    troubles = [
+    failures = [
         *_each(client.sessions_since(since), _session),
         *_each(client.paid_invoices_since(since), _invoice),
         *_each(client.refunds_since(since), _refund),
-        *_each(client.disputes_since(since), _dispute),
+        *_each(client.disputes_since(since), lambda dispute: refunds.book_dispute(dispute["id"])),
         *_each(_followed_subscriptions(), _subscription),
     ]
-    return Reconciled(_bookings() - before, sum(troubles))
+    return Reconciled(_bookings() - before, sum(failures))
 
 
 def _each(objects: Iterable[Any], settle: Callable[[Any], None]) -> Iterable[bool]:
-    """Settle each; one that Stripe refuses does not keep the others from being booked."""
+    """Settle each object. One that Stripe refuses does not stop the others."""
     for each in objects:
         try:
             settle(each)
@@ -74,13 +74,9 @@ def _invoice(invoice: Data) -> None:
 
 def _refund(refund: Data) -> None:
     charge_id = id_of(refund.get("charge"))
-    is_as_it_should = refund["status"] == "succeeded" and _is_booked(f"re:{refund['id']}")
-    if charge_id and not is_as_it_should:
-        settlement.settle_refunds(charge_id)
-
-
-def _dispute(dispute: Data) -> None:
-    settlement.settle_dispute(dispute["id"])
+    is_booked = refund["status"] == "succeeded" and _is_booked(f"re:{refund['id']}")
+    if charge_id and not is_booked:
+        refunds.book_refunds(charge_id)
 
 
 def _subscription(subscription_id: str) -> None:
@@ -101,22 +97,22 @@ def _bookings() -> int:
     return LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.IMAGE).count()
 
 
-def prune_deliveries(days: int = KEPT_DAYS) -> int:
-    """Delete deliveries of webhooks that are older than `days`, forged ones too; return how many there were."""
+def prune_deliveries(days: int = DELIVERY_DAYS) -> int:
+    """Delete webhook deliveries older than `days`, including forged ones; return how many."""
     limit = timezone.now() - timedelta(days=days)
     count, _ = WebhookEventTrigger.objects.filter(created__lt=limit).delete()
     return count
 
 
 def reconcile_if_sold() -> None:
-    """The periodic job: both, where there is something to reconcile."""
+    """The periodic job. Without a customer at Stripe there is nothing to reconcile."""
     if not settings.STRIPE_ENABLED or not Customer.objects.exists():
         return
     prune_deliveries()
     try:
         found = reconcile()
-    except StripeTrouble:
-        logger.warning("Stripe could not be reconciled; it is tried again", exc_info=True)
+    except StripeError:
+        logger.warning("Stripe could not be reconciled; it will be retried", exc_info=True)
         return
-    if found.new_count or found.trouble_count:
+    if found.new_count or found.failed_count:
         logger.warning("reconciled with Stripe: %s", found)

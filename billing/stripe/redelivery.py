@@ -1,4 +1,4 @@
-"""What Stripe's webhooks brought, to be run again by an operator."""
+"""Stripe's webhook deliveries, run again by an operator."""
 
 from django.db import transaction
 from djstripe.models import Event, WebhookEventTrigger
@@ -11,14 +11,14 @@ class NotValid(Exception):
 
 @transaction.atomic
 def run_again(delivery: WebhookEventTrigger) -> None:
-    """Book what the delivery reported, as if it came now; what was booked stays booked once.
+    """Book what the delivery reported, as if it arrived now. What is booked already is not booked twice.
 
-    Raises `NotValid`, and whatever keeps it from being booked.
+    Raises `NotValid`, and any error of the booking.
     """
     if not delivery.valid:
         raise NotValid
     webhook_pre_process.send(sender=WebhookEventTrigger, instance=delivery)
-    # dj-stripe leaves an event alone that it has seen; ours must be told all the same.
+    # dj-stripe skips an event that it has stored already, so call our receivers directly.
     if event := Event.objects.filter(id=delivery.json_body["id"]).first():
         event.invoke_webhook_handlers()
         WebhookEventTrigger.objects.filter(pk=delivery.pk).update(event=event, processed=True)

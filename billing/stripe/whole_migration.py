@@ -1,7 +1,7 @@
-"""A first migration of many related models that is applied in seconds.
+"""An initial migration of many related models that is applied in seconds.
 
-Django renders each model's relatives anew with each model that it adds; with dj-stripe's 59, all related to one
-another, that is nearly all the time that a fresh database takes. Here the final state is rendered once.
+Django renders a model's relatives again for each model it adds. With dj-stripe's 59 related models that takes
+nearly all the time of setting up a database. Here the final state is rendered once.
 """
 
 from django.db import migrations, router
@@ -10,16 +10,16 @@ from django.db.migrations.state import ProjectState
 
 
 class WholeMigration(migrations.Migration):
-    """A migration that only creates models and their fields: its tables are made as they are in the end.
+    """A migration that only creates models and fields. Each table is created in its final form.
 
-    Undone, it goes Django's way, one operation after the other.
+    It is undone in Django's usual way, one operation after the other.
     """
 
     def apply(
         self, project_state: ProjectState, schema_editor: BaseDatabaseSchemaEditor, collect_sql: bool = False
     ) -> ProjectState:
-        """Create each table in its final form, and return the new state. `sqlmigrate` passes `collect_sql`."""
-        # What is rendered already would be rendered again for each model; without it, adding one is only noted.
+        """`sqlmigrate` passes `collect_sql`."""
+        # If the apps were rendered, each added model would render them again.
         vars(project_state).pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(self.app_label, project_state)

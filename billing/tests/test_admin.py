@@ -108,7 +108,7 @@ def test_a_gift_is_not_changed_at_stripe(olgas: Client, bob: User) -> None:
 
 def test_stripes_refusal_of_a_change_is_told(olgas: Client, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> None:
-        raise plan_changes.StripeTrouble("Your card was declined.")
+        raise plan_changes.StripeError("Your card was declined.")
 
     monkeypatch.setattr(plan_changes, "change_paid_plan", refused)
     assert "Your card was declined." in change_to(olgas, "pro", subscribe(bob))

@@ -32,7 +32,7 @@ def at_stripe(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def click(user: User, language: str = "en") -> str:
     """Do what a click does that has seen no customer yet, though another click is making one."""
-    return customers._made(user, {"email": user.email, "name": user.name, "preferred_locales": [language]})
+    return customers._create(user, {"email": user.email, "name": user.name, "preferred_locales": [language]})
 
 
 def test_two_clicks_at_once_make_one_customer(bob: User, at_stripe: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from djstripe.models import APIKey, WebhookEventTrigger
 
 from accounts.models import User
-from billing.payments import settlement
+from billing.payments import refunds
 from billing.stripe import redelivery
 from tests.cast import SignedIn
 
@@ -55,7 +55,7 @@ def test_an_operator_sees_what_came_and_runs_it_again(olga: User, signed_in: Sig
 def test_a_delivery_with_a_wrong_signature_is_never_run(
     olga: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settlement, "settle_refunds", lambda charge_id: pytest.fail("it was run"))
+    monkeypatch.setattr(refunds, "book_refunds", lambda charge_id: pytest.fail("it was run"))
     assert "its signature is wrong" in run_from_admin(signed_in(olga), delivery(valid=False))
 
 

@@ -1,1 +1,1 @@
-"""What customers do about plans and credits: one module a concern."""
+"""Pages of a customer's plan, credits and payments."""

@@ -17,7 +17,6 @@ from billing.payments.invoices import bills_of
 @login_required
 @require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
-    """Show the plan and its next renewal, balance and holds, the statement, and what can be bought."""
     membership = current_membership(request.user)
     context = {
         "membership": membership,

@@ -1,4 +1,4 @@
-"""To Stripe's pages and back: buy, manage, and what the customer sees on return."""
+"""Views that lead to Stripe's payment and portal pages, and the pages to which customers return."""
 
 import logging
 
@@ -18,14 +18,13 @@ from billing.payments import checkout as buying
 
 logger = logging.getLogger(__name__)
 
-# Each of these pages calls Stripe, which limits our account as a whole: one customer must not use that up.
+# Each of these pages calls Stripe, whose rate limit is for our whole account: one customer must not use it up.
 _limited = limited_per_user("payments", 20)
 
 
 @signed_in_post_required
 @_limited
 def checkout(request: SignedInRequest) -> HttpResponse:
-    """Send the customer to Stripe's page for the plan or pack that `product` names."""
     product = buying.sellable(request.POST.get("product", ""))
     if product is None:
         raise Http404
@@ -33,21 +32,20 @@ def checkout(request: SignedInRequest) -> HttpResponse:
         return _away(buying.page_for(request.user, product, _language()))
     except buying.AlreadySubscribed:
         messages.info(request, _("You already have a plan. Select “Manage billing” to change or cancel it."))
-    except buying.StripeTrouble:
-        _tell_trouble(request)
+    except buying.StripeError:
+        _report_error(request)
     return redirect("billing:overview")
 
 
 @signed_in_post_required
 @_limited
 def portal(request: SignedInRequest) -> HttpResponse:
-    """Send the customer to Stripe's page for cards, invoices, changing the plan and cancelling."""
     try:
         return _away(buying.portal_for(request.user, _language(), settings.SITE_URL + reverse("billing:overview")))
     except buying.NothingToManage:
         messages.info(request, _("You haven’t bought anything yet."))
-    except buying.StripeTrouble:
-        _tell_trouble(request)
+    except buying.StripeError:
+        _report_error(request)
     return redirect("billing:overview")
 
 
@@ -55,12 +53,12 @@ def portal(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @_limited
 def success(request: SignedInRequest) -> HttpResponse:
-    """Say that the payment has arrived, or that it is under way; looking books it, so no webhook is waited for."""
+    """Booked here, without waiting for the webhook."""
     try:
         status = buying.confirm(request.user, request.GET.get("session", ""))
     except buying.NotYours as unknown:
         raise Http404 from unknown
-    except buying.StripeTrouble:
+    except buying.StripeError:
         logger.exception("a payment could not be confirmed; its webhook will book it")
         status = "unknown"
     account = ledger.account_of(request.user)
@@ -70,13 +68,12 @@ def success(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_safe
 def cancelled(request: SignedInRequest) -> HttpResponse:
-    """Say that nothing was charged."""
     messages.info(request, _("Checkout cancelled. You weren’t charged."))
     return redirect("billing:overview")
 
 
 def _away(url: str) -> HttpResponse:
-    # 303: the browser goes on with GET, whatever it was before.
+    # 303: the browser follows with GET.
     return HttpResponseRedirect(url, status=303)
 
 
@@ -84,6 +81,6 @@ def _language() -> str:
     return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
 
 
-def _tell_trouble(request: SignedInRequest) -> None:
+def _report_error(request: SignedInRequest) -> None:
     logger.exception("Stripe's page could not be opened")
     messages.error(request, _("We couldn’t open the payment page. You weren’t charged. Try again later."))

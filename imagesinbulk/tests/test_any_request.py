@@ -68,7 +68,7 @@ def send(one_connection: None, olga: User, give_plan: Any, image_model: Any, mon
 
 
 def _refused(*_args: Any, **_fields: Any) -> None:
-    raise merchant.StripeTrouble("Stripe is not asked in this test.")
+    raise merchant.StripeError("Stripe is not asked in this test.")
 
 
 @SCHEMA.parametrize()

@@ -12,8 +12,6 @@ from billing.models import LedgerEntry
 
 
 class Command(BaseCommand):
-    """Book credits by hand: an operator's gift or correction."""
-
     help = "Give EMAIL a number of credits (negative takes them), with a note that the customer can read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,15 +26,15 @@ class Command(BaseCommand):
 
 
 def grant(email: str, amount: int, note: str) -> None:
-    """Book `amount` credits for the user with that address; raises `CommandError` if that cannot be."""
+    """Raises `CommandError` if the note is too long, the amount is zero or there is no such user."""
     try:
         LedgerEntry(amount=amount, note=note).clean_fields(exclude={"account", "kind", "key"})
     except ValidationError as error:
         raise CommandError(
-            "; ".join(f"{field}: {' '.join(told)}" for field, told in error.message_dict.items())
+            "; ".join(f"{field}: {' '.join(errors)}" for field, errors in error.message_dict.items())
         ) from error
     if not amount:
-        raise CommandError("Name how many credits to give, or with a minus to take.")
+        raise CommandError("Enter a number of credits other than 0; a negative number takes credits.")
     try:
         user = User.objects.get_by_natural_key(email)
     except User.DoesNotExist as error:

@@ -1,31 +1,29 @@
-"""Book what Stripe has and no webhook told us."""
+"""Book payments, refunds and subscriptions that Stripe has and no webhook reported."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.stripe.reconcile import DAYS, StripeTrouble, prune_deliveries, reconcile
+from billing.stripe.reconcile import DAYS, StripeError, prune_deliveries, reconcile
 
 
 class Command(BaseCommand):
-    """`manage.py reconcile_stripe`: after an outage; the worker does it every few hours by itself."""
+    """For use after an outage. The worker also does it every few hours."""
 
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add `--days`."""
         parser.add_argument("--days", type=int, default=DAYS, help=f"how far to look back, {DAYS} by default")
 
     def handle(self, *, days: int, verbosity: int, **options: Any) -> None:
-        """Book, and say how much had been missing."""
         try:
             found = reconcile(days)
-        except StripeTrouble as trouble:
-            raise CommandError(f"Stripe: {trouble}") from trouble
+        except StripeError as error:
+            raise CommandError(f"Stripe: {error}") from error
         pruned = prune_deliveries()
         if verbosity:
             self.stdout.write(
-                f"{found.new_count} bookings were missing, {found.trouble_count} objects could not be booked, "
+                f"{found.new_count} bookings were missing, {found.failed_count} objects could not be booked, "
                 f"{pruned} old deliveries deleted"
             )

@@ -9,7 +9,7 @@ from billing.credits import renewals
 
 
 class Command(BaseCommand):
-    """What each worker does every ten minutes, by hand: for a look ahead, or where no worker runs."""
+    """Each worker does this every ten minutes. By hand: to see what would happen, or where no worker runs."""
 
     help = "Renew monthly allowances, end plans and expire credits that are over. Safe at any time, twice, or late."
 

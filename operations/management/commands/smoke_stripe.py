@@ -25,7 +25,7 @@ class Command(BaseCommand):
             for line in smoke.run(on_page=checkout):
                 self.stdout.write(line)
                 self.stdout.flush()
-        except smoke.StripeTrouble as trouble:
-            raise CommandError(f"Stripe: {trouble}") from trouble
+        except smoke.StripeError as error:
+            raise CommandError(f"Stripe: {error}") from error
         except smoke.SmokeFailed as failed:
             raise CommandError(str(failed)) from failed
