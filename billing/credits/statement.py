@@ -1,6 +1,6 @@
 """A customer's statement: each movement of credits in words, with the balance after it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.credits.ledger import account_of
@@ -50,16 +51,20 @@ def _lines(entries: list[LedgerEntry], balance: int) -> Iterable[Line]:
 
 
 def in_words(entry: LedgerEntry) -> str:
-    return _WORDS[LedgerEntry.Kind(entry.kind)](entry)
-
-
-def _free(entry: LedgerEntry) -> str:
-    return _with_end(gettext("Free credits"), entry)
-
-
-def _plan(entry: LedgerEntry) -> str:
-    plan = entry.note or gettext("Plan")
-    return _with_end(gettext("%(plan)s plan credits") % {"plan": plan}, entry)
+    """Return what happened, in the active language."""
+    match entry.kind:
+        case LedgerEntry.Kind.FREE:
+            return _with_end(gettext("Free credits"), entry)
+        case LedgerEntry.Kind.PLAN:
+            plan = entry.note or gettext("Plan")
+            return _with_end(gettext("%(plan)s plan credits") % {"plan": plan}, entry)
+        case LedgerEntry.Kind.PACK:
+            return gettext("Credit pack")
+        case LedgerEntry.Kind.IMAGE if not entry.note:
+            return gettext("Image from a deleted batch")
+    added, removed = _ADDED_AND_REMOVED[LedgerEntry.Kind(entry.kind)]
+    text = str(added if entry.amount > 0 else removed)
+    return gettext("%(what)s: %(note)s") % {"what": text, "note": entry.note} if entry.note else text
 
 
 def _with_end(text: str, entry: LedgerEntry) -> str:
@@ -69,50 +74,11 @@ def _with_end(text: str, entry: LedgerEntry) -> str:
     return gettext("%(credits)s (use before %(day)s)") % {"credits": text, "day": day}
 
 
-def _pack(entry: LedgerEntry) -> str:
-    return gettext("Credit pack")
-
-
-def _operator(entry: LedgerEntry) -> str:
-    text = gettext("Credits added by our team") if entry.amount > 0 else gettext("Credits removed by our team")
-    return _with_note(text, entry)
-
-
-def _goodwill(entry: LedgerEntry) -> str:
-    return _with_note(gettext("Goodwill credits"), entry)
-
-
-def _image(entry: LedgerEntry) -> str:
-    return _with_note(gettext("Image"), entry) if entry.note else gettext("Image from a deleted batch")
-
-
-def _expiry(entry: LedgerEntry) -> str:
-    return _with_note(gettext("Expired credits"), entry)
-
-
-def _refund(entry: LedgerEntry) -> str:
-    text = gettext("Payment refunded (credits removed)") if entry.amount < 0 else gettext("Refund reversed")
-    return _with_note(text, entry)
-
-
-def _dispute(entry: LedgerEntry) -> str:
-    if entry.amount < 0:
-        return _with_note(gettext("Payment disputed (credits removed)"), entry)
-    return _with_note(gettext("Dispute resolved (credits returned)"), entry)
-
-
-def _with_note(text: str, entry: LedgerEntry) -> str:
-    return gettext("%(what)s: %(note)s") % {"what": text, "note": entry.note} if entry.note else text
-
-
-_WORDS: dict[LedgerEntry.Kind, Callable[[LedgerEntry], str]] = {
-    LedgerEntry.Kind.FREE: _free,
-    LedgerEntry.Kind.PLAN: _plan,
-    LedgerEntry.Kind.PACK: _pack,
-    LedgerEntry.Kind.OPERATOR: _operator,
-    LedgerEntry.Kind.GOODWILL: _goodwill,
-    LedgerEntry.Kind.IMAGE: _image,
-    LedgerEntry.Kind.EXPIRY: _expiry,
-    LedgerEntry.Kind.REFUND: _refund,
-    LedgerEntry.Kind.DISPUTE: _dispute,
+_ADDED_AND_REMOVED = {
+    LedgerEntry.Kind.OPERATOR: (_("Credits added by our team"), _("Credits removed by our team")),
+    LedgerEntry.Kind.GOODWILL: (_("Goodwill credits"), _("Goodwill credits")),
+    LedgerEntry.Kind.IMAGE: (_("Image"), _("Image")),
+    LedgerEntry.Kind.EXPIRY: (_("Expired credits"), _("Expired credits")),
+    LedgerEntry.Kind.REFUND: (_("Refund reversed"), _("Payment refunded (credits removed)")),
+    LedgerEntry.Kind.DISPUTE: (_("Dispute resolved (credits returned)"), _("Payment disputed (credits removed)")),
 }
