@@ -10,6 +10,7 @@ from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
@@ -30,6 +31,14 @@ def presented_second_factor(request: SignedInRequest) -> bool:
     """
     presented = [record["id"] for record in _records(request) if record["method"] == "mfa"]
     return Authenticator.objects.filter(user=request.user, pk__in=presented).exists()
+
+
+def may_act_as_operator(request: SignedInRequest) -> bool:
+    """Return whether this is an operator who, where it is required, presented a second factor in this session."""
+    if not request.user.is_staff:
+        return False
+    # Recovery codes may be presented too, but they are no factor once the app or key is gone.
+    return not settings.ADMIN_REQUIRES_MFA or (presented_second_factor(request) and has_second_factor(request.user))
 
 
 def signed_in_recently(request: SignedInRequest) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.core.exceptions import ImmediateHttpResponse
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
@@ -21,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.sign_in import record
 from accounts.mfa import enrolment
 from accounts.models import AuditAction, User
-from accounts.reauthentication import has_second_factor, presented_second_factor, second_factor_url
+from accounts.reauthentication import has_second_factor, may_act_as_operator, second_factor_url
 from operations.notices import notices_for
 
 
@@ -50,9 +49,9 @@ class OperatorsSite(admin.AdminSite):
     # Lists are wide and tables few: the space is for the lists.
     enable_nav_sidebar = False
 
-    def has_permission(self, request: HttpRequest) -> bool:
+    def has_permission(self, request: Any) -> bool:
         """Return whether this is an operator, who took a second step in this session where one is demanded."""
-        return super().has_permission(request) and _is_proven(request)
+        return super().has_permission(request) and may_act_as_operator(request)
 
     @method_decorator([refusals_recorded, secure_admin_login])
     def login(self, request: Any, extra_context: Any = None) -> HttpResponse:
@@ -63,7 +62,7 @@ class OperatorsSite(admin.AdminSite):
         user = request.user
         assert isinstance(user, User)
         next_url = _next_url(request)
-        if _is_proven(request):
+        if may_act_as_operator(request):
             return redirect(next_url)
         if has_second_factor(user):
             return redirect(second_factor_url(user, next_url))
@@ -87,11 +86,6 @@ class OperatorsSite(admin.AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Guard the view as Django does, and record who is refused it."""
         return super().admin_view(refusals_recorded(view), cacheable)
-
-
-def _is_proven(request: Any) -> bool:
-    # Recovery codes may be presented too, but they are no factor once the app or key is gone.
-    return not settings.ADMIN_REQUIRES_MFA or (presented_second_factor(request) and has_second_factor(request.user))
 
 
 def _next_url(request: HttpRequest) -> str:

@@ -71,11 +71,11 @@ class KeyForm(KeyNameForm):
     )
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, *args: Any, may_take_payments: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         self.initial.setdefault("submission_key", uuid.uuid4())
-        self.fields["scopes"].choices = scopes_for(user)  # type: ignore[attr-defined]
+        self.fields["scopes"].choices = _scopes(may_take_payments)  # type: ignore[attr-defined]
         days = {"type": "date", "min": today().isoformat(), "max": _latest_day().isoformat()}
         self.fields["last_day"].widget = forms.DateInput(attrs=days, format="%Y-%m-%d")
 
@@ -109,9 +109,8 @@ class KeyForm(KeyNameForm):
         return None
 
 
-def scopes_for(user: User) -> list[tuple[str, Any]]:
-    """Return the scopes that this user's keys may have, with their labels: taking payments is for operators."""
-    return [(scope.value, scope.label) for scope in ApiKey.Scope if scope != ApiKey.Scope.BILLING or user.is_staff]
+def _scopes(may_take_payments: bool) -> list[tuple[str, Any]]:
+    return [(scope.value, scope.label) for scope in ApiKey.Scope if scope != ApiKey.Scope.BILLING or may_take_payments]
 
 
 def _latest_day() -> date:

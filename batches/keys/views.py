@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import AuditEntry, User
+from accounts.reauthentication import may_act_as_operator
 from accounts.requests import SignedInRequest, signed_in_post_required
 from batches.access import find_key
 from batches.keys.forms import KeyForm, KeyNameForm
@@ -42,7 +43,8 @@ def new(request: SignedInRequest) -> HttpResponse:
     """Show the form of a new key; the answer to a valid POST is the only one that ever has the key's text."""
     if not _may_make(request.user):
         return redirect("keys:list")
-    form = KeyForm(request.user, request.POST or None)
+    # Taking payments is for operators, who prove that they are one as for the admin.
+    form = KeyForm(request.user, request.POST or None, may_take_payments=may_act_as_operator(request))
     if request.method == "POST" and form.is_valid() and (made := form.create()):
         key, text = made
         return render(request, "batches/keys/made.html", {"key": key, "text": text})

@@ -135,6 +135,14 @@ def test_operators_may_take_payments_whatever_their_plan(just_signed_in: SignedI
     assert just_signed_in(olga).post(NEW, filled(scopes=["billing"])).status_code == 200
 
 
+def test_where_operators_need_a_second_factor_a_key_that_takes_payments_does_too(
+    just_signed_in: SignedIn, olga: User, settings: Any
+) -> None:
+    settings.ADMIN_REQUIRES_MFA = True
+    assert just_signed_in(olga).post(NEW, filled(scopes=["billing"])).status_code == 422
+    assert not ApiKey.objects.exists()
+
+
 # Who may
 
 
