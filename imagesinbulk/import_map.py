@@ -1,7 +1,7 @@
 """Template tags for JavaScript modules: the import map, which spares the site a bundler.
 
 The map names the two packages and sends each of our modules to its file with a hash in the name,
-so sources import `./store.js` and `idb` as written (docs/decisions/0005).
+so sources import `../site/image-store.js` and `idb` as written (docs/decisions/0005).
 """
 
 import json

@@ -13,7 +13,7 @@ from django.template import Context, Template
 from imagesinbulk import import_map
 from tests.processes import ROOT
 
-PAGE = '{% load import_map %}{% import_map %}{% module "js/store.js" %}'
+PAGE = '{% load import_map %}{% import_map %}{% module "js/site/image-store.js" %}'
 
 
 def rendered(page: str = PAGE) -> str:
@@ -45,8 +45,8 @@ def test_the_packages_have_bare_names() -> None:
 
 
 def test_each_module_of_ours_is_in_the_map() -> None:
-    ours = {f"/static/js/{path.name}" for path in (ROOT / "static/js").glob("*.js")}
-    assert ours <= set(entries(rendered()))
+    ours = {f"/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "static/js").rglob("*.js")}
+    assert ours and ours <= set(entries(rendered()))
 
 
 def test_in_production_each_entry_leads_to_a_file_named_after_its_content(collected: Path) -> None:
@@ -56,12 +56,12 @@ def test_in_production_each_entry_leads_to_a_file_named_after_its_content(collec
 
 
 def test_a_module_is_served_as_it_was_written(collected: Path) -> None:
-    target = entries(rendered())["/static/js/store.js"].removeprefix("/static/")
-    assert (collected / target).read_bytes() == (ROOT / "static/js/store.js").read_bytes()
+    target = entries(rendered())["/static/js/site/image-store.js"].removeprefix("/static/")
+    assert (collected / target).read_bytes() == (ROOT / "static/js/site/image-store.js").read_bytes()
 
 
 def test_a_module_runs_under_the_pages_nonce() -> None:
-    assert '<script type="module" src="/static/js/store.js" nonce="a-nonce"></script>' in rendered()
+    assert '<script type="module" src="/static/js/site/image-store.js" nonce="a-nonce"></script>' in rendered()
 
 
 def test_no_file_name_can_close_the_script_element(monkeypatch: pytest.MonkeyPatch) -> None:

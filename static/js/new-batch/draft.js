@@ -1,5 +1,5 @@
 // What is written in <form data-draft="key"> survives a crash, a closed tab and an expired session.
-// The page of the batch made of it deletes it (draft_done.js).
+// The page of the batch made of it deletes it (delete-draft.js).
 const QUIET_MS = 300;
 const LEFT_OUT = ["csrfmiddlewaretoken"];
 

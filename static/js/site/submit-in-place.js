@@ -1,5 +1,5 @@
 // Sending a form without leaving the page.
-import { kindOf, succeeded } from "./trouble.js";
+import { kindOf, succeeded } from "./errors.js";
 
 const TIMEOUT_MS = 30_000;
 const underWay = new WeakSet();

@@ -1,5 +1,5 @@
 // A ZIP that only refers to the kept files: this thread reads each once, and beside it a worker computes its checksum.
-import * as store from "./store.js";
+import * as store from "../site/image-store.js";
 
 const TYPE = "application/zip";
 
@@ -11,7 +11,7 @@ const streamsToDisk = navigator.userAgent.includes("Firefox/");
  * `onProgress` gets the number of images done. Gigabytes are fine: the bytes do not stay in memory.
  */
 export async function zip(rows, extra, onProgress) {
-  const worker = new Worker(import.meta.resolve("./zip_worker.js"), { type: "module" });
+  const worker = new Worker(import.meta.resolve("./zip-worker.js"), { type: "module" });
   const blobs = [];
   const spare = [];
   try {

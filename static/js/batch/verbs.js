@@ -1,7 +1,7 @@
 // Pausing, resuming and cancelling happen on the page as it is: what is looked at stays in sight.
 import { showAlert } from "./alerts.js";
-import { refresh } from "./batch.js";
-import { post, refusalOf } from "./post.js";
+import { refresh } from "./page.js";
+import { post, refusalOf } from "../site/submit-in-place.js";
 
 const UNDOING = { pause: "resume", resume: "pause" };
 

@@ -1,5 +1,5 @@
 // The buttons that make a ZIP of the kept images, and how far it is.
-import { save } from "./save.js";
+import { save } from "./download.js";
 import { selectedRows } from "./selection.js";
 import { images, kept } from "./tiles.js";
 import { zip } from "./zip.js";

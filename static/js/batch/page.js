@@ -1,12 +1,12 @@
 // The batch page: one tab at a time asks the server and receives, the others hear of it.
 import { showAlert } from "./alerts.js";
 import { showHeadline } from "./headline.js";
-import { confirm, receive } from "./receive.js";
-import { sleep, wake } from "./sleep.js";
-import * as store from "./store.js";
+import { confirm, receive } from "./transfer.js";
+import { sleep, wake } from "./interruptible-wait.js";
+import * as store from "../site/image-store.js";
 import { elsewhere, missing, readTiles, showCard, showForgotten, showKept, showServersCopies, unconfirmed } from "./tiles.js";
-import { kindOf, succeeded } from "./trouble.js";
-import { whenLoaded } from "./when_loaded.js";
+import { kindOf, succeeded } from "../site/errors.js";
+import { whenLoaded } from "./when-loaded.js";
 
 const AT_A_TIME = 8;
 const TROUBLED_SECONDS = 15;

@@ -1,7 +1,7 @@
 // "Delete from this device", its undoing, and deleting the images together with their batch.
 import { showAlert } from "./alerts.js";
-import { comeBack, forget } from "./batch.js";
-import { post, refusalOf } from "./post.js";
+import { comeBack, forget } from "./page.js";
+import { post, refusalOf } from "../site/submit-in-place.js";
 
 // Without a script there is nothing on this device, and a page of its own asks before a batch is deleted.
 for (const form of document.querySelectorAll("[data-forget][hidden]")) form.hidden = false;

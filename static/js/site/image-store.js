@@ -74,5 +74,5 @@ export async function clear() {
   await Promise.all([...STORES.map((name) => transaction.objectStore(name).clear()), transaction.done]);
 }
 
-// Another tab has deleted all that the browser stores (sign_out.js): what this page still receives must not be stored.
+// Another tab has deleted all that the browser stores (sign-out.js): what this page still receives must not be stored.
 addEventListener("storage", ({ key }) => { if (key === null) location.reload(); });

@@ -1,7 +1,7 @@
 // A kept image, large: arrow keys go to its neighbours, closing returns to its card.
-import { bytesText } from "./sizes.js";
-import { save } from "./save.js";
-import * as store from "./store.js";
+import { bytesText } from "../site/format-bytes.js";
+import { save } from "./download.js";
+import * as store from "../site/image-store.js";
 import { kept } from "./tiles.js";
 
 const dialog = document.querySelector("dialog[data-viewer]");

@@ -1,7 +1,7 @@
 // Signing out, and deleting what this browser stores: images, previews and drafts.
-import { post } from "./post.js";
-import { bytesText } from "./sizes.js";
-import * as store from "./store.js";
+import { post } from "./submit-in-place.js";
+import { bytesText } from "./format-bytes.js";
+import * as store from "./image-store.js";
 
 const form = document.querySelector("[data-sign-out]");
 
@@ -16,7 +16,7 @@ async function showSize() {
 
 async function deleteAll() {
   sessionStorage.clear();
-  // Other tabs hear of it and leave their pages (store.js).
+  // Other tabs hear of it and leave their pages (image-store.js).
   localStorage.clear();
   await store.clear();
 }

@@ -1,7 +1,7 @@
 // Finished images come from the server into this browser: fetched, checked, stored, and only then confirmed.
-import * as store from "./store.js";
+import * as store from "../site/image-store.js";
 import { thumbnail } from "./thumbnail.js";
-import { Trouble, kindOf, succeeded } from "./trouble.js";
+import { Trouble, kindOf, succeeded } from "../site/errors.js";
 
 const AT_ONCE = 2;
 const TIMEOUT_MS = 120_000;

@@ -1,6 +1,6 @@
 // How much this batch, and the whole site, keep in this browser. The browser's own "quota" is not shown:
 // Chromium always answers 10 GB more than is used, whatever the disk has.
-import { bytesText } from "./sizes.js";
+import { bytesText } from "../site/format-bytes.js";
 import { kept } from "./tiles.js";
 
 const place = document.querySelector("[data-gauge]");

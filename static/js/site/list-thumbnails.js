@@ -1,5 +1,5 @@
 // The list of batches shows a few of the images that this browser keeps.
-import * as store from "./store.js";
+import * as store from "./image-store.js";
 
 async function fill(place) {
   const rows = await store.rows(place.dataset.thumbnails, Number(place.dataset.count));

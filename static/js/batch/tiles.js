@@ -1,6 +1,6 @@
 // The cards of a batch: what the server wrote, brought up to date by the poll and by the images kept here.
-import { save } from "./save.js";
-import * as store from "./store.js";
+import { save } from "./download.js";
+import * as store from "../site/image-store.js";
 
 const list = document.querySelector("[data-tiles]");
 const tiles = new Map(Array.from(list?.children ?? [], (tile) => [Number(tile.dataset.position), tile]));
