@@ -19,7 +19,7 @@ from bench.plain_chromium import Tab, plain_chromium
 from tests.processes import wait_for
 from tests.servers import stack
 
-KEPT = "document.querySelectorAll('li.tile[data-kept]').length"
+KEPT = "document.querySelectorAll('li.tile[data-stored]').length"
 DOWNLOAD = "document.querySelector('[data-zip-of=all]').click()"
 MEGABYTE = 1_000_000
 WAIT_SECONDS = 900

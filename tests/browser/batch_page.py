@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.servers import Stack
 
 ADDRESS = re.compile(r"/batches/[0-9a-f-]{36}/$")
-KEPT = "li.tile[data-kept]"
+KEPT = "li.tile[data-stored]"
 #: Facts of the images in IndexedDB, with the SHA-256 of the bytes that can really be read back.
 READ_KEPT = """async (batch) => {
   const database = await new Promise((resolve, reject) => {

@@ -82,7 +82,7 @@ def walk(context: BrowserContext, site: Stack, view: View) -> None:
     view.take(page, "batch-running")
     expect_kept(page, len(PROMPTS) - 1)
     view.take(page, "batch")
-    page.locator("li.tile[data-kept] a[data-part=open]").first.click()
+    page.locator("li.tile[data-stored] a[data-part=open]").first.click()
     view.take(page, "viewer")
     visit(page, view, SIGNED_IN)
 

@@ -117,14 +117,14 @@ def test_a_paused_batch_goes_on_when_resumed(page: Page, site: Stack) -> None:
 
 def test_cancelling_asks_first_and_keeps_what_is_ready(page: Page) -> None:
     make_batch(page, [f"picture {n}" for n in range(30)])
-    expect(page.locator("li.tile[data-kept]")).not_to_have_count(0)
+    expect(page.locator("li.tile[data-stored]")).not_to_have_count(0)
     page.get_by_role("button", name="Cancel", exact=True).click()
     page.get_by_role("button", name="Back").click()
     expect(page.locator("[data-headline]")).to_have_attribute("data-status", re.compile("running|queued"))
     page.get_by_role("button", name="Cancel", exact=True).click()
     page.get_by_role("button", name="Cancel batch").click()
     expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
-    expect(page.locator("li.tile[data-kept]")).not_to_have_count(0)
+    expect(page.locator("li.tile[data-stored]")).not_to_have_count(0)
     expect(page.get_by_role("button", name="Pause")).to_be_hidden()
 
 

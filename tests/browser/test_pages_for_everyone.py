@@ -38,7 +38,7 @@ def test_axe_finds_no_barrier(scheme: str, open_profile: OpenProfile, site: Stac
     expect_kept(page, 2)
     page.get_by_role("button", name="Select all").click()
     assert barriers(page) == []
-    page.locator("li.tile[data-kept] a[data-part=open]").first.click()
+    page.locator("li.tile[data-stored] a[data-part=open]").first.click()
     assert barriers(page) == []
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Edit and retry").click()

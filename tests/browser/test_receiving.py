@@ -56,7 +56,7 @@ def test_the_other_tab_takes_over_when_the_first_is_closed(page: Page, context: 
     make_batch(page, [f"picture {n}" for n in range(1, 7)])
     other = context.new_page()
     other.goto(page.url)
-    expect(other.locator("li.tile[data-kept]")).not_to_have_count(0)
+    expect(other.locator("li.tile[data-stored]")).not_to_have_count(0)
     page.close()
     expect_kept(other, 6)
 
@@ -84,7 +84,7 @@ def test_a_reload_in_the_middle_loses_and_repeats_nothing(page: Page, context: B
     behave(site, delay_seconds=0.4)
     sign_in_somebody(context, site)
     batch = make_batch(page, [f"picture {n}" for n in range(1, 7)])
-    expect(page.locator("li.tile[data-kept]")).not_to_have_count(0)
+    expect(page.locator("li.tile[data-stored]")).not_to_have_count(0)
     page.reload()
     expect_kept(page, 6)
     assert read_kept(page, batch) == server_hashes(site, batch)

@@ -1,7 +1,7 @@
 const place = document.querySelector("[data-alerts]");
 let shown = "";
 
-/** Show the alert of that name from its <template data-alert>, "" for none. */
+/** Show the <template data-alert> of that name, or no alert for "". */
 export function showAlert(name) {
   if (name === shown) return;
   shown = name;

@@ -1,18 +1,18 @@
-// "Delete from this device", its undoing, and deleting the images together with their batch.
+// Deletes the images from this device, alone or together with their batch, and downloads them again.
+import { submitAlertFor, submitInPlace } from "../site/submit-in-place.js";
 import { showAlert } from "./alerts.js";
-import { comeBack, forget } from "./page.js";
-import { post, refusalOf } from "../site/submit-in-place.js";
+import { forgetImages, receiveAgain } from "./receiving.js";
 
-// Without a script there is nothing on this device, and a page of its own asks before a batch is deleted.
+// Without JavaScript there are no images on this device, and a page of its own asks before a batch is deleted.
 for (const form of document.querySelectorAll("[data-forget][hidden]")) form.hidden = false;
 
 const deletions = {
-  device: forget,
-  // The server first: images deleted here may be the only ones, and while the batch lives on they are wanted.
+  device: forgetImages,
+  // The server first: if it fails, the images on this device may be the only copies.
   async batch(form) {
-    if (!await post(form)) return;
-    // A browser that keeps nothing has nothing to delete.
-    await forget().catch(() => {});
+    if (!await submitInPlace(form)) return;
+    // A browser that cannot store images has none to delete.
+    await forgetImages().catch(() => {});
     location.assign(form.dataset.next);
   },
 };
@@ -21,9 +21,9 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("[data-forget]")) return;
   event.preventDefault();
-  await deletions[form.dataset.forget](form).catch((error) => showAlert(refusalOf(error)));
+  await deletions[form.dataset.forget](form).catch((error) => showAlert(submitAlertFor(error)));
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-come-back]")) comeBack();
+  if (event.target.closest("[data-come-back]")) receiveAgain();
 });

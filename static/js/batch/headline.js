@@ -1,12 +1,12 @@
-// The head of the batch page: badge, sentence, bar, counts, the tab's title, and which buttons make sense.
-const SPOKEN_EVERY_MS = 10_000;
+// Updates the head of the batch page, the tab's title, the credits, and which buttons are shown.
+const ANNOUNCE_EVERY_MS = 10_000;
 
 const head = document.querySelector("[data-headline]");
 const part = (name) => head.querySelector(`[data-part="${name}"]`);
 const title = document.title.replace(/^\(\d+\/\d+\) /, "");
-let spokenAt = Date.now();
+let announcedAt = Date.now();
 
-/** Show the answer of a poll that has news. */
+/** Show the answer of a poll. */
 export function showHeadline(answer) {
   part("badge").textContent = answer.status_label;
   part("badge").dataset.status = part("bar").dataset.status = head.dataset.status = answer.status;
@@ -16,10 +16,10 @@ export function showHeadline(answer) {
   for (const [name, count] of Object.entries(answer.counts)) showCount(part(`count-${name}`), count);
   for (const form of document.querySelectorAll("[data-may]")) form.hidden = !answer.may[form.dataset.may];
   showCredits(answer.credits_left);
-  speak(answer);
+  announce(answer);
 }
 
-// Those of the customer, in the head of the site. Its word stays as it is.
+// The customer's credits in the header of the site.
 function showCredits(text) {
   const number = document.querySelector("[data-credits] strong");
   if (number) number.textContent = text;
@@ -30,9 +30,9 @@ function showCount(place, count) {
   place.closest("li").hidden = place.dataset.zero === "hide" && count === 0;
 }
 
-// Screen readers hear of it now and then and at the end, not at each image.
-function speak(answer) {
-  if (answer.is_open && Date.now() - spokenAt < SPOKEN_EVERY_MS) return;
-  spokenAt = Date.now();
+// Screen readers read the headline every ten seconds and at the end, not with each image.
+function announce(answer) {
+  if (answer.is_open && Date.now() - announcedAt < ANNOUNCE_EVERY_MS) return;
+  announcedAt = Date.now();
   document.querySelector("[data-live]").textContent = answer.headline;
 }

@@ -1,5 +1,5 @@
-// Choosing some of the kept images for a ZIP of their own.
-import { kept } from "./tiles.js";
+// Selects stored images for a ZIP of their own.
+import { onStoredChange, storedRow, storedRows } from "./images.js";
 
 const bar = document.querySelector("[data-selection]");
 const list = document.querySelector("[data-tiles]");
@@ -7,16 +7,16 @@ const selectAll = document.querySelector("[data-select-all]");
 const boxes = () => Array.from(list.querySelectorAll("input[data-select]"));
 let last = null;
 
-/** Return the rows of the chosen images in list order. */
+/** Return the rows of the selected images in list order. */
 export function selectedRows() {
-  return boxes().filter((box) => box.checked).map((box) => kept.get(Number(box.value)));
+  return boxes().filter((box) => box.checked).map((box) => storedRow(Number(box.value)));
 }
 
 function update() {
   const count = boxes().filter((box) => box.checked).length;
   bar.hidden = count === 0;
   bar.querySelector("[data-count]").textContent = count;
-  selectAll.hidden = kept.size === 0;
+  selectAll.hidden = storedRows().length === 0;
 }
 
 function setAll(checked) {
@@ -24,7 +24,7 @@ function setAll(checked) {
   update();
 }
 
-// With Shift, all between the last box and this one follow it.
+// Shift-click gives all boxes between the last one and this one the same state.
 list.addEventListener("click", (event) => {
   const box = event.target.closest("input[data-select]");
   if (!box) return;
@@ -37,4 +37,4 @@ list.addEventListener("click", (event) => {
 
 selectAll.addEventListener("click", () => setAll(true));
 document.querySelector("[data-select-none]").addEventListener("click", () => setAll(false));
-document.addEventListener("kept", update);
+onStoredChange(update);

@@ -1,7 +1,7 @@
-// How much this batch, and the whole site, keep in this browser. The browser's own "quota" is not shown:
-// Chromium always answers 10 GB more than is used, whatever the disk has.
-import { bytesText } from "../site/format-bytes.js";
-import { kept } from "./tiles.js";
+// Shows how much this batch and the whole site store in this browser. The browser's quota is not shown:
+// Chromium always reports 10 GB more than is used, however full the disk is.
+import { formatBytes } from "../site/format-bytes.js";
+import { onStoredChange, storedRows } from "./images.js";
 
 const place = document.querySelector("[data-gauge]");
 const part = (name) => place.querySelector(`[data-part="${name}"]`);
@@ -11,20 +11,21 @@ let pauseMs = 0;
 
 async function update() {
   const estimate = await navigator.storage?.estimate?.();
-  const mine = Array.from(kept.values()).reduce((sum, row) => sum + row.bytes, 0);
-  // Some browsers do not count Blobs: it is at least what we know of.
-  const all = Math.max(mine, estimate?.usage ?? 0);
-  part("images").textContent = kept.size;
-  part("batch").textContent = bytesText(mine);
-  part("site").textContent = bytesText(all);
-  part("meter").value = all ? mine / all : 0;
+  const rows = storedRows();
+  const batchBytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+  // Some browsers leave Blobs out of the estimate.
+  const siteBytes = Math.max(batchBytes, estimate?.usage ?? 0);
+  part("images").textContent = rows.length;
+  part("batch").textContent = formatBytes(batchBytes);
+  part("site").textContent = formatBytes(siteBytes);
+  part("meter").value = siteBytes ? batchBytes / siteBytes : 0;
   part("lasting").hidden = !await navigator.storage?.persisted?.();
   place.hidden = false;
 }
 
-document.addEventListener("kept", () => {
-  // What was here before the page was opened counts at once.
+onStoredChange(() => {
   timer ??= setTimeout(() => { timer = undefined; update(); }, pauseMs);
+  // Only the first change, the images stored by an earlier page, is shown at once.
   pauseMs = MIN_PAUSE_MS;
 });
 update();

@@ -1,13 +1,13 @@
-// Finished images come from the server into this browser: fetched, checked, stored, and only then confirmed.
+// Moves finished images from the server into this browser: fetched, checked, stored, and only then confirmed.
+import { AlertError, alertFor, ensureOk } from "../site/errors.js";
 import * as store from "../site/image-store.js";
 import { thumbnail } from "./thumbnail.js";
-import { Trouble, kindOf, succeeded } from "../site/errors.js";
 
-const AT_ONCE = 2;
+const PARALLEL_FETCHES = 2;
 const TIMEOUT_MS = 120_000;
 
-// Only https and localhost have crypto.subtle. Elsewhere images are kept but never confirmed, and the
-// server keeps its copy to the end of its time.
+// crypto.subtle exists only with https and on localhost. Elsewhere images are stored but never confirmed, and the
+// server keeps its copy until it expires.
 async function digest(bytes) {
   if (!crypto.subtle) return null;
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -15,94 +15,93 @@ async function digest(bytes) {
 }
 
 async function fetchImage(image) {
-  // The copy in IndexedDB is enough: none in the browser's cache.
+  // IndexedDB will have the image, so the browser's cache doesn't need a second copy.
   const response = await fetch(image.url, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (response.status === 410) return null;
-  // Its bytes: a Blob would have to come back from the browser's own process to be hashed.
-  const bytes = await succeeded(response).arrayBuffer();
+  // Not a Blob: the browser holds its bytes in another process, and hashing would copy them back.
+  const bytes = await ensureOk(response).arrayBuffer();
   return { bytes, type: response.headers.get("Content-Type") };
 }
 
-async function keep(image, { bytes: file, type }, batch, isWanted) {
+async function storeImage(image, { bytes: file, type }, batch, isWanted) {
   const sha256 = await digest(file);
-  if (file.byteLength !== image.bytes || (sha256 && sha256 !== image.sha256)) throw new Trouble("offline");
+  if (file.byteLength !== image.bytes || (sha256 && sha256 !== image.sha256)) throw new AlertError("offline");
   const blob = new Blob([file], { type });
   const { position, bytes, width, height, name, prompt } = image;
   const facts = { batch, position, sha256: image.sha256, bytes, width, height, name, prompt, type: blob.type };
   const row = { ...facts, verified: sha256 !== null, storedAt: Date.now(), thumbnail: await thumbnail(blob) };
-  // What is deleted from this device from now on is deleted after this image was stored.
+  // If the images are deleted from this device after this line, that transaction comes after this one.
   if (!isWanted()) return false;
   await store.put(row, blob);
-  await moment();
+  await idle();
   collectBlobs();
   return true;
 }
 
-// Chromium keeps a Blob's bytes until the handle is collected, and handles count for nothing when it decides whether
-// to collect: after 1,000 images the peak is 100 MB higher. An array counts, and takes no memory while nobody writes to it.
+// Chromium frees a Blob's bytes when the handle is garbage collected, but doesn't count them when it decides whether to
+// collect: after 1,000 images the peak is 100 MB higher. It does count an array, which takes no memory until it is written to.
 const COLLECTS_BYTES = 64_000_000;
 function collectBlobs() {
   try {
     new ArrayBuffer(COLLECTS_BYTES);
   } catch {
-    // No room even for that: then it is collected now.
+    // There is no room for the array, so Chromium collects anyway.
   }
 }
 
-// Resolves when the browser has done what it puts off while a page works, collecting above all. In the background it
-// would be called back late.
-const LONGEST_MOMENT_MS = 200;
-const moment = () => new Promise((done) => {
-  if (window.requestIdleCallback && !document.hidden) requestIdleCallback(done, { timeout: LONGEST_MOMENT_MS });
+// Browsers postpone work such as garbage collection while a page is busy. In a background tab the callback would come late.
+const LONGEST_IDLE_MS = 200;
+const idle = () => new Promise((done) => {
+  if (window.requestIdleCallback && !document.hidden) requestIdleCallback(done, { timeout: LONGEST_IDLE_MS });
   else done();
 });
 
-// Fetching overlaps, but only one image at a time is in this page's memory.
-let turn = Promise.resolve();
-function inTurn(work) {
-  const mine = turn.then(work);
-  turn = mine.catch(() => {});
-  return mine;
+// Fetches overlap, but images are stored one by one to save memory.
+let lastStored = Promise.resolve();
+function oneByOne(work) {
+  const result = lastStored.then(work);
+  lastStored = result.catch(() => {});
+  return result;
 }
 
-async function take(image, batch, isWanted, onStored) {
+async function receiveImage(image, batch, isWanted, onStored) {
   const fetched = await fetchImage(image);
   if (!fetched) {
     image.on_server = false;
     return;
   }
-  if (await inTurn(() => keep(image, fetched, batch, isWanted))) await onStored(image.position);
+  if (await oneByOne(() => storeImage(image, fetched, batch, isWanted))) await onStored(image.position);
 }
 
 /**
- * Store `images`, two at a time, and tell `onStored` each position; return the kind of trouble that stopped it, or "".
- * Those that arrive when they are no longer wanted, as `isWanted` tells, are not stored.
+ * Store `images`, two at a time, and call `onStored` with each position. An image that `isWanted` no longer wants is dropped.
+ * Return the name of the alert for the first error, "" if there was none.
  */
-export async function receive(images, batch, isWanted, onStored) {
+export async function receiveImages(images, batch, isWanted, onStored) {
   const queue = [...images];
-  let trouble = "";
+  let alert = "";
   const worker = async () => {
-    while (queue.length && !trouble) {
+    while (queue.length && !alert) {
       try {
-        await take(queue.shift(), batch, isWanted, onStored);
+        await receiveImage(queue.shift(), batch, isWanted, onStored);
       } catch (error) {
-        trouble = kindOf(error);
+        alert = alertFor(error);
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return trouble;
+  await Promise.all(Array.from({ length: PARALLEL_FETCHES }, worker));
+  return alert;
 }
 
-/** Tell the server that `images` are on this browser's disk; return the kind of trouble, or "". */
-export async function confirm(images, url, csrfToken) {
+/** Confirm to the server that `images` are stored in this browser. Return the name of the alert for an error, or "". */
+export async function confirmImages(images, url, csrfToken) {
   if (!images.length) return "";
   const body = JSON.stringify({ images: images.map(({ position, sha256 }) => ({ position, sha256 })) });
   const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken };
   try {
-    succeeded(await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) }));
+    ensureOk(await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) }));
   } catch (error) {
-    return kindOf(error);
+    return alertFor(error);
   }
   for (const image of images) image.confirmed = true;
   return "";

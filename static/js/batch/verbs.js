@@ -1,15 +1,15 @@
-// Pausing, resuming and cancelling happen on the page as it is: what is looked at stays in sight.
+// Pauses, resumes and cancels without leaving the page, so that it does not scroll.
+import { submitAlertFor, submitInPlace } from "../site/submit-in-place.js";
 import { showAlert } from "./alerts.js";
-import { refresh } from "./page.js";
-import { post, refusalOf } from "../site/submit-in-place.js";
+import { pollNow } from "./polling.js";
 
-const UNDOING = { pause: "resume", resume: "pause" };
+const OPPOSITE = { pause: "resume", resume: "pause" };
 
-// The button that was pressed makes no sense any more; the keyboard goes on from what does.
+// The button that was pressed is hidden now, so the keyboard focus moves to one that is not.
 function moveFocus(form) {
   const bar = form.closest(".batch-bar");
-  const undoing = bar.querySelector(`[data-may="${UNDOING[form.dataset.may]}"]:not([hidden]) button`);
-  (undoing ?? bar.querySelector("[data-zip-of]:enabled, [data-select-all] ~ a")).focus({ preventScroll: true });
+  const opposite = bar.querySelector(`[data-may="${OPPOSITE[form.dataset.may]}"]:not([hidden]) button`);
+  (opposite ?? bar.querySelector("[data-zip-of]:enabled, [data-select-all] ~ a")).focus({ preventScroll: true });
 }
 
 document.addEventListener("submit", async (event) => {
@@ -17,9 +17,9 @@ document.addEventListener("submit", async (event) => {
   if (event.defaultPrevented || !form.matches("[data-in-place]")) return;
   event.preventDefault();
   try {
-    if (await post(form)) await refresh();
+    if (await submitInPlace(form)) await pollNow();
     if (form.hidden) moveFocus(form);
   } catch (error) {
-    showAlert(refusalOf(error));
+    showAlert(submitAlertFor(error));
   }
 });

@@ -1,8 +1,8 @@
-// A kept image, large: arrow keys go to its neighbours, closing returns to its card.
-import { bytesText } from "../site/format-bytes.js";
-import { save } from "./download.js";
+// Shows a stored image in full size. The arrow keys move between images, and closing returns to its tile.
+import { formatBytes } from "../site/format-bytes.js";
 import * as store from "../site/image-store.js";
-import { kept } from "./tiles.js";
+import { download } from "./download.js";
+import { storedRow, storedRows } from "./images.js";
 
 const dialog = document.querySelector("dialog[data-viewer]");
 const list = document.querySelector("[data-tiles]");
@@ -10,10 +10,10 @@ const part = (name) => dialog.querySelector(`[data-part="${name}"]`);
 const opener = (position) => list.querySelector(`[data-position="${position}"] [data-part="open"]`);
 let shown;
 
-const positions = () => Array.from(kept.keys()).sort((one, other) => one - other);
+const positions = () => storedRows().map((row) => row.position);
 
 async function show(position) {
-  shown = kept.get(position);
+  shown = storedRow(position);
   const row = shown;
   const order = positions();
   part("previous").disabled = order[0] === position;
@@ -21,9 +21,9 @@ async function show(position) {
   part("place").textContent = `${order.indexOf(position) + 1} / ${order.length}`;
   part("name").textContent = row.name;
   part("prompt").textContent = row.prompt;
-  part("size").textContent = `${row.width} × ${row.height} · ${bytesText(row.bytes)}`;
+  part("size").textContent = `${row.width} × ${row.height} · ${formatBytes(row.bytes)}`;
   const blob = await store.file(row);
-  // Quick fingers: another image may have been asked for meanwhile.
+  // Somebody who types fast may already be at another image.
   if (shown === row) part("picture").replaceChildren(picture(row, blob));
 }
 
@@ -43,7 +43,7 @@ function step(distance) {
 list.addEventListener("click", (event) => {
   const link = event.target.closest('[data-part="open"]');
   const position = Number(link?.closest("[data-position]").dataset.position);
-  if (!kept.has(position) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!storedRow(position) || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   show(position);
   dialog.showModal();
@@ -56,7 +56,7 @@ dialog.addEventListener("keydown", (event) => {
 });
 part("previous").addEventListener("click", () => step(-1));
 part("next").addEventListener("click", () => step(1));
-part("save").addEventListener("click", async () => save(await store.file(shown), shown.name));
+part("save").addEventListener("click", async () => download(await store.file(shown), shown.name));
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 dialog.addEventListener("close", () => {
   part("picture").replaceChildren();

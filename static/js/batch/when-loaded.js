@@ -1,11 +1,11 @@
-// Chromium takes a page for loading until its connections have been quiet for half a second, or seven have passed.
+// Chromium treats a page as loading until the network has been quiet for half a second, or for seven seconds.
 const QUIET_MS = 1_000;
 
 /**
- * Call `act` a moment after the page is loaded.
+ * Call `act` a second after the page has loaded.
  *
- * While Chromium loads a page it puts off collecting what is no longer used: images received then stay in memory for
- * seconds, a hundred megabytes of them.
+ * Chromium postpones garbage collection while it loads a page: images received then would stay in memory for seconds,
+ * a hundred megabytes of them.
  */
 export function whenLoaded(act) {
   const later = () => setTimeout(act, QUIET_MS);

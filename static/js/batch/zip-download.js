@@ -1,18 +1,17 @@
-// The buttons that make a ZIP of the kept images, and how far it is.
-import { save } from "./download.js";
+// The buttons that make a ZIP of the stored images, and its progress.
+import { download } from "./download.js";
+import { madeImages, onStoredChange, storedRows } from "./images.js";
 import { selectedRows } from "./selection.js";
-import { images, kept } from "./tiles.js";
 import { zip } from "./zip.js";
 
 const place = document.querySelector("[data-zip]");
 const part = (name) => place.querySelector(`[data-part="${name}"]`);
 const buttons = document.querySelectorAll("[data-zip-of]");
-const inListOrder = (rows) => rows.sort((one, other) => one.position - other.position);
-// Each change of the bar paints the page anew, which costs as much as reading an image.
-const SHOWN_EVERY_MS = 250;
+// Each update of the bar repaints the page, which takes as long as reading an image.
+const UPDATE_EVERY_MS = 250;
 let busy = false;
 
-// A ZIP without its list is better than none, when the server cannot be reached.
+// null if the server cannot be reached: a ZIP without its list is better than none.
 async function manifest() {
   try {
     const response = await fetch(place.dataset.manifestUrl, { signal: AbortSignal.timeout(30_000) });
@@ -24,38 +23,38 @@ async function manifest() {
 
 function progress(count) {
   const bar = part("bar");
-  let shownAt = -Infinity;
+  let updatedAt = -Infinity;
   bar.max = count;
   return (done) => {
     const now = performance.now();
-    if (done < count && now - shownAt < SHOWN_EVERY_MS) return;
+    if (done < count && now - updatedAt < UPDATE_EVERY_MS) return;
     bar.value = done;
-    shownAt = now;
+    updatedAt = now;
   };
 }
 
 async function make(rows) {
   const extra = await manifest();
-  save(await zip(rows, extra, progress(rows.length)), place.dataset.fileName);
-  const whole = rows.length >= images.size;
+  download(await zip(rows, extra, progress(rows.length)), place.dataset.fileName);
+  const whole = rows.length >= madeImages().length;
   if (extra) return whole ? "done" : "some";
   return whole ? "withoutManifest" : "someWithoutManifest";
 }
 
 async function run(rows) {
-  // Asked for after a click, and never awaited: Firefox keeps the promise open until its question is answered.
+  // After a click, because Firefox asks the customer. Not awaited, because Firefox waits for the answer.
   navigator.storage?.persist?.();
   setBusy(true);
-  say("making");
+  show("making");
   try {
-    say(await make(rows), { count: rows.length, total: images.size });
+    show(await make(rows), { count: rows.length, total: madeImages().length });
   } catch {
-    say("failed");
+    show("failed");
   }
   setBusy(false);
 }
 
-function say(name, numbers = {}) {
+function show(name, numbers = {}) {
   const number = (_, key) => numbers[key].toLocaleString(document.documentElement.lang);
   part("sentence").textContent = part("sentence").dataset[name].replace(/\{(\w+)\}/g, number);
   place.hidden = false;
@@ -68,12 +67,12 @@ function setBusy(value) {
 }
 
 function update() {
-  for (const button of buttons) button.disabled = busy || kept.size === 0;
+  for (const button of buttons) button.disabled = busy || storedRows().length === 0;
 }
 
 for (const button of buttons) {
   button.hidden = false;
-  button.addEventListener("click", () => run(button.dataset.zipOf === "selected" ? selectedRows() : inListOrder([...kept.values()])));
+  button.addEventListener("click", () => run(button.dataset.zipOf === "selected" ? selectedRows() : storedRows()));
 }
-document.addEventListener("kept", update);
+onStoredChange(update);
 update();

@@ -1,26 +1,26 @@
-// Runs client-zip for `zip.js`: asks for one entry after the other, and ends with the parts of the ZIP.
-let answered;
+// Runs client-zip for `zip.js`: asks for one entry after the other, then sends the parts of the ZIP.
+let onAnswer;
 
-addEventListener("message", ({ data }) => answered(data));
+addEventListener("message", ({ data }) => onAnswer(data));
 
 function ask(kind, spare) {
   return new Promise((resolve) => {
-    answered = resolve;
+    onAnswer = resolve;
     postMessage({ kind, spare }, spare ? [spare] : []);
   });
 }
 
-async function* entries(images, givesBack) {
+async function* entries(images, returnsBuffers) {
   for (let entry, spare; (entry = await ask("next", spare)); ) {
     const isImage = "image" in entry;
     if (isImage) images.set(entry.input, entry.image);
     yield entry;
-    // Its checksum is known now, and only its number goes on: the next image may be read into its place.
-    spare = isImage && givesBack ? entry.input.buffer : undefined;
+    // Its checksum is computed, and the ZIP has only its number, so the buffer may be used for the next image.
+    spare = isImage && returnsBuffers ? entry.input.buffer : undefined;
   }
 }
 
-// client-zip passes the bytes on unchanged, so the number of the image can stand for them.
+// client-zip returns the very arrays that it was given, so each can be replaced by the number of its image.
 async function withoutBytes(stream, images) {
   const parts = [];
   const reader = stream.getReader();
@@ -32,7 +32,7 @@ async function withoutBytes(stream, images) {
 }
 
 async function run() {
-  // The page's import map does not reach its workers.
+  // Workers don't have the import map of their page.
   const { clientZip, streamsToDisk } = await ask("start");
   const { makeZip } = await import(clientZip);
   // The bytes of each image -> its number.
@@ -42,5 +42,5 @@ async function run() {
   postMessage({ kind: "done", parts });
 }
 
-// The page hears of it as an error of its worker.
+// So that the page gets an error event.
 run().catch(reportError);

@@ -1,4 +1,4 @@
-// The page of a batch deletes the draft that it was made of, and remembers its key for "back" (draft.js).
+// On the batch page: deletes the draft of this batch, and stores its key for when the customer goes back (draft.js).
 const { draftKey, submissionKey } = document.querySelector("[data-submission-key]").dataset;
 const draft = JSON.parse(localStorage.getItem(draftKey) ?? "null");
 

@@ -1,26 +1,26 @@
-// What is written in <form data-draft="key"> survives a crash, a closed tab and an expired session.
-// The page of the batch made of it deletes it (delete-draft.js).
-const QUIET_MS = 300;
-const LEFT_OUT = ["csrfmiddlewaretoken"];
+// Saves what is typed in <form data-draft="key">, so that it survives a crash, a closed tab and an expired session.
+// The batch page deletes the draft (delete-draft.js).
+const TYPING_PAUSE_MS = 300;
+const EXCLUDED = ["csrfmiddlewaretoken"];
 
-function keep(form) {
+function saveDraft(form) {
   const key = form.dataset.draft;
   const notice = form.querySelector("[data-draft-notice]");
   let timer;
 
   function write() {
-    const entries = Array.from(new FormData(form)).filter(([name]) => !LEFT_OUT.includes(name));
+    const entries = Array.from(new FormData(form)).filter(([name]) => !EXCLUDED.includes(name));
     try {
       localStorage.setItem(key, JSON.stringify(Object.fromEntries(entries)));
     } catch {
-      // Too large for the browser's five megabytes: better no draft than half of one.
+      // Larger than the browser's five megabytes. An old draft would be misleading.
       localStorage.removeItem(key);
     }
   }
 
   function restore() {
     const draft = JSON.parse(localStorage.getItem(key) ?? "null");
-    // A form that comes back from the server with errors is newer than its draft.
+    // A form that the server returns with errors is newer than the draft.
     if (!draft?.prompts?.trim() || form.elements.prompts.value) return;
     const { submission_key: _used, ...fields } = draft;
     for (const [name, value] of Object.entries(fields)) if (form.elements[name]) form.elements[name].value = value;
@@ -30,7 +30,7 @@ function keep(form) {
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(write, QUIET_MS);
+    timer = setTimeout(write, TYPING_PAUSE_MS);
   });
   form.addEventListener("submit", write);
   form.addEventListener("reset", () => {
@@ -38,7 +38,7 @@ function keep(form) {
     notice.hidden = true;
     setTimeout(() => form.dispatchEvent(new Event("input", { bubbles: true })));
   });
-  // "Back" to a form that has become a batch: what is sent next is another one. Without https the server makes the key.
+  // The customer went back to a form that is a batch by now. The next one needs a new key. Without https the server makes it.
   addEventListener("pageshow", () => {
     const field = form.elements.submission_key;
     if (localStorage.getItem(`${key}:sent`) === field.value) field.value = crypto.randomUUID?.() ?? "";
@@ -46,4 +46,4 @@ function keep(form) {
   restore();
 }
 
-for (const form of document.querySelectorAll("form[data-draft]")) keep(form);
+for (const form of document.querySelectorAll("form[data-draft]")) saveDraft(form);

@@ -1,4 +1,4 @@
-// <output data-lines-of="id of a text area" data-limit="1000">: how many lines with something on them there are.
+// <output data-lines-of="id of a text area" data-limit="1000"> shows how many lines are not empty.
 const countLines = (text) => text.split(/\r\n|\r|\n/).filter((line) => line.trim()).length;
 
 for (const output of document.querySelectorAll("[data-lines-of]")) {
@@ -10,7 +10,7 @@ for (const output of document.querySelectorAll("[data-lines-of]")) {
     output.toggleAttribute("data-over", count > Number(output.dataset.limit));
   };
   area.form.addEventListener("input", update);
-  // A pasted list is read from the start of its lines; the caret stands at the end of the last, perhaps far to the right.
+  // After pasting a list the caret is at the end of the last line. Scroll back so that the starts of the lines are visible.
   area.addEventListener("paste", (event) => {
     if (countLines(event.clipboardData.getData("text")) > 1) setTimeout(() => { area.scrollLeft = 0; });
   });

@@ -1,4 +1,4 @@
-// Only the qualities of the chosen model are offered, each with its price. The server checks it anyhow.
+// Offers only the qualities of the chosen model, each with its price. The server checks the choice as well.
 const plural = new Intl.PluralRules(document.documentElement.lang);
 
 function showPrice(place, count) {
@@ -21,7 +21,7 @@ function offer(form) {
     (chosen ?? qualities.find((quality) => !quality.disabled) ?? qualities[0]).checked = true;
   }
 
-  // Capturing: the bill, which listens on the form too, must see the quality that is left.
+  // Capturing, so that it runs before bill.js submits the form to compute the bill.
   form.addEventListener("input", update, { capture: true });
   update();
 }

@@ -1,4 +1,4 @@
-/** Closes an open account menu on Escape and on a click elsewhere, as people expect of menus. */
+// Closes the account menu on Escape and on a click outside it.
 const menu = document.querySelector("details.menu");
 
 document.addEventListener("click", (event) => {

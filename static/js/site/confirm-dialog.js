@@ -1,4 +1,4 @@
-// <form data-confirm="id of a dialog"> asks before it is sent. Without this script it is sent at once.
+// <form data-confirm="id of a dialog"> is submitted after the dialog is confirmed, without JavaScript at once.
 const confirmed = new WeakSet();
 
 document.addEventListener("submit", (event) => {

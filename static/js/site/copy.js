@@ -1,4 +1,4 @@
-// <div data-copy>: its button copies its <pre>. Without this script a click into the text selects all of it.
+// <div data-copy>: its button copies its <pre>. Without JavaScript, a click on the text selects all of it.
 for (const box of document.querySelectorAll("[data-copy]")) {
   const [text, button, status] = ["pre", "button", "[role=status]"].map((name) => box.querySelector(name));
   button.hidden = false;
@@ -7,7 +7,7 @@ for (const box of document.querySelectorAll("[data-copy]")) {
       await navigator.clipboard.writeText(text.textContent);
       status.textContent = status.dataset.done;
     } catch {
-      // No permission, or a page that did not come by https.
+      // No permission, or no https.
       getSelection().selectAllChildren(text);
       status.textContent = status.dataset.failed;
     }

@@ -1,4 +1,4 @@
-// The list of batches shows a few of the images that this browser keeps.
+// Shows a few images of each batch in the list of batches, if this browser stores them.
 import * as store from "./image-store.js";
 
 async function fill(place) {
@@ -11,5 +11,5 @@ async function fill(place) {
   }
 }
 
-// A browser that keeps nothing shows the list without pictures.
+// A browser that cannot store images shows the list without them.
 await Promise.allSettled(Array.from(document.querySelectorAll("[data-thumbnails]"), fill));

@@ -1,7 +1,7 @@
-/** Tells people, on the page, why the browser's passkey window failed, or that it was closed. */
+// Shows why the browser's passkey dialog failed, or that it was closed.
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   const notices = [...document.querySelectorAll("[data-passkey-error]")];
-  const told = notices.find((notice) => notice.dataset.passkeyError === event.detail.exception?.name) ?? notices[0];
-  for (const notice of notices) notice.hidden = notice !== told;
+  const matching = notices.find((notice) => notice.dataset.passkeyError === event.detail.exception?.name) ?? notices[0];
+  for (const notice of notices) notice.hidden = notice !== matching;
 });

@@ -1,22 +1,22 @@
-// Signing out, and deleting what this browser stores: images, previews and drafts.
-import { post } from "./submit-in-place.js";
-import { bytesText } from "./format-bytes.js";
+// Signs out and, if the customer wants it, deletes what this browser stores: images, thumbnails and drafts.
+import { formatBytes } from "./format-bytes.js";
 import * as store from "./image-store.js";
+import { submitInPlace } from "./submit-in-place.js";
 
 const form = document.querySelector("[data-sign-out]");
 
 async function showSize() {
-  // Only https and localhost have it.
+  // Browsers offer this only with https and on localhost.
   const { usage } = await navigator.storage?.estimate?.() ?? {};
   if (!usage) return;
   const size = form.querySelector("[data-size]");
-  size.querySelector("b").textContent = bytesText(usage);
+  size.querySelector("b").textContent = formatBytes(usage);
   size.hidden = false;
 }
 
 async function deleteAll() {
   sessionStorage.clear();
-  // Other tabs hear of it and leave their pages (image-store.js).
+  // Makes the other tabs reload (image-store.js).
   localStorage.clear();
   await store.clear();
 }
@@ -25,10 +25,10 @@ form.addEventListener("submit", async (event) => {
   if (!form.elements.delete.checked) return;
   event.preventDefault();
   try {
-    // First, so that no other tab receives images any more.
-    if (!await post(form)) return;
+    // Sign out first, so that no other tab can receive more images.
+    if (!await submitInPlace(form)) return;
   } catch {
-    // The page that the server or the browser shows then says why.
+    // Submit normally, so that the server or the browser shows what is wrong.
     form.submit();
     return;
   }

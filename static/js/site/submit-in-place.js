@@ -1,27 +1,27 @@
-// Sending a form without leaving the page.
-import { kindOf, succeeded } from "./errors.js";
+// Submits a form without leaving the page.
+import { alertFor, ensureOk } from "./errors.js";
 
 const TIMEOUT_MS = 30_000;
-const underWay = new WeakSet();
+const inFlight = new WeakSet();
 
-/** Send the form, and resolve to true when the server has done what it asks for; false if it is under way already. */
-export async function post(form) {
-  if (underWay.has(form)) return false;
-  underWay.add(form);
+/** Submit the form. Resolves to true when the server has done it, to false if the form is being submitted already. */
+export async function submitInPlace(form) {
+  if (inFlight.has(form)) return false;
+  inFlight.add(form);
   try {
     const headers = { Accept: "application/json" };
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    // What is done is answered with a redirect. The page that it leads to would show its message to nobody here.
-    const answer = await fetch(form.action, { method: "POST", headers, body: new FormData(form), redirect: "manual", signal });
-    if (answer.type !== "opaqueredirect") succeeded(answer);
+    // A success is a redirect. Following it would use up the message that is meant for the next page.
+    const response = await fetch(form.action, { method: "POST", headers, body: new FormData(form), redirect: "manual", signal });
+    if (response.type !== "opaqueredirect") ensureOk(response);
   } finally {
-    underWay.delete(form);
+    inFlight.delete(form);
   }
   return true;
 }
 
-/** Return the name of the alert for what `post` throws: unlike images, a form is not sent again by itself. */
-export function refusalOf(error) {
-  const kind = kindOf(error);
-  return kind === "offline" ? "not-done" : kind;
+/** Return the name of the alert for an error of `submitInPlace`. A form is not retried, so "offline" has other words. */
+export function submitAlertFor(error) {
+  const alert = alertFor(error);
+  return alert === "offline" ? "not-done" : alert;
 }

@@ -1,4 +1,4 @@
-// <form data-submit-once> cannot be sent again while it is on its way.
+// <form data-submit-once> cannot be submitted again while it is being submitted.
 for (const form of document.querySelectorAll("form[data-submit-once]")) {
   const setBusy = (busy) => {
     for (const button of form.querySelectorAll("button[type=submit]")) {
@@ -6,7 +6,7 @@ for (const form of document.querySelectorAll("form[data-submit-once]")) {
       button.toggleAttribute("aria-busy", busy);
     }
   };
-  // A moment later, so that the button that was pressed is still sent with the form.
+  // Not at once: the form is submitted without a button that is disabled.
   form.addEventListener("submit", () => setTimeout(() => setBusy(true)));
   addEventListener("pageshow", () => setBusy(false));
 }
