@@ -75,7 +75,7 @@ def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(page: Page, site
 def test_retrying_the_failed_ones_makes_them(page: Page) -> None:
     make_batch(page, ["a fox", "a jug [refuse once]"])
     page.get_by_role("button", name="Retry failed").click(timeout=30_000)
-    expect(page.get_by_text("retrying the prompt")).to_be_visible()
+    expect(page.get_by_text("We’re retrying 1 prompt.")).to_be_visible()
     expect_kept(page, 2)
 
 
