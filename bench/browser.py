@@ -1,4 +1,4 @@
-"""The browser's numbers: images received and kept, and a ZIP of them, in a real Chromium."""
+"""The browser's numbers: images received and stored, and a ZIP of them, in a real Chromium."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ from bench.plain_chromium import Tab, plain_chromium
 from tests.processes import wait_for
 from tests.servers import stack
 
-KEPT = "document.querySelectorAll('li.tile[data-stored]').length"
+STORED = "document.querySelectorAll('li.tile[data-stored]').length"
 DOWNLOAD = "document.querySelector('[data-zip-of=all]').click()"
 MEGABYTE = 1_000_000
 WAIT_SECONDS = 900
@@ -90,7 +90,7 @@ def _received(count: int, size: int) -> Iterator[tuple[Tab, float, "Memory", Pat
         with plain_chromium(Path(directory, "profile")) as tab, Memory(tab) as memory:
             started_at = time.monotonic()
             tab.open(f"{site.url}{facts['path']}", facts["session"], downloads)
-            wait_for(lambda: tab.evaluate(KEPT) == count, WAIT_SECONDS, every=1, what="all images kept")
+            wait_for(lambda: tab.evaluate(STORED) == count, WAIT_SECONDS, every=1, what="all images stored")
             yield tab, time.monotonic() - started_at, memory, downloads
 
 

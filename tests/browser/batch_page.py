@@ -12,9 +12,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.servers import Stack
 
 ADDRESS = re.compile(r"/batches/[0-9a-f-]{36}/$")
-KEPT = "li.tile[data-stored]"
+STORED = "li.tile[data-stored]"
 #: Facts of the images in IndexedDB, with the SHA-256 of the bytes that can really be read back.
-READ_KEPT = """async (batch) => {
+READ_STORED = """async (batch) => {
   const database = await new Promise((resolve, reject) => {
     const request = indexedDB.open("images-in-bulk");
     request.onsuccess = () => resolve(request.result);
@@ -65,14 +65,14 @@ def make_batch(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **
     return page.url.rstrip("/").rsplit("/", 1)[-1]
 
 
-def expect_kept(page: Page, count: int, seconds: float = 60) -> None:
-    """Wait until that many images are kept in this browser and shown."""
-    expect(page.locator(KEPT)).to_have_count(count, timeout=seconds * 1000)
+def expect_stored(page: Page, count: int, seconds: float = 60) -> None:
+    """Wait until that many images are stored in this browser and shown."""
+    expect(page.locator(STORED)).to_have_count(count, timeout=seconds * 1000)
 
 
-def read_kept(page: Page, batch: str) -> dict[int, str]:
+def read_stored(page: Page, batch: str) -> dict[int, str]:
     """Return position -> SHA-256 of the images that can be read back from this browser's disk."""
-    rows = page.evaluate(READ_KEPT, batch)
+    rows = page.evaluate(READ_STORED, batch)
     assert [row["real"] for row in rows] == [row["sha256"] for row in rows]
     return {row["position"]: row["real"] for row in rows}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
-from tests.browser.batch_page import behave, expect_kept, sign_in_somebody
+from tests.browser.batch_page import behave, expect_stored, sign_in_somebody
 from tests.browser.chromium import launch
 from tests.processes import ROOT
 from tests.servers import Stack, stack
@@ -80,7 +80,7 @@ def walk(context: BrowserContext, site: Stack, view: View) -> None:
     page.locator(".bill button[data-kind=primary]").click()
     page.wait_for_url("**/batches/*-*/")
     view.take(page, "batch-running")
-    expect_kept(page, len(PROMPTS) - 1)
+    expect_stored(page, len(PROMPTS) - 1)
     view.take(page, "batch")
     page.locator("li.tile[data-stored] a[data-part=open]").first.click()
     view.take(page, "viewer")

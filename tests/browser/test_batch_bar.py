@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.batch_page import behave, expect_kept, make_batch, sign_in_somebody
+from tests.browser.batch_page import behave, expect_stored, make_batch, sign_in_somebody
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
@@ -14,7 +14,7 @@ def _long_batch(site: Stack, context: BrowserContext, page: Page) -> None:
     behave(site, delay_seconds=0, image_bytes=None)
     sign_in_somebody(context, site)
     make_batch(page, [f"picture {n}" for n in range(40)])
-    expect_kept(page, 40)
+    expect_stored(page, 40)
 
 
 def top_and_bottom(place: Locator) -> tuple[float, float]:

@@ -8,10 +8,10 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.batch_page import (
     behave,
-    expect_kept,
+    expect_stored,
     make_batch,
     prompts,
-    read_kept,
+    read_stored,
     sign_in_somebody,
 )
 from tests.servers import Stack
@@ -43,11 +43,11 @@ def test_a_refused_prompt_says_why_and_is_made_after_editing(page: Page) -> None
     failed = page.locator('li.tile[data-status="failed"]')
     expect(failed).to_contain_text("Edit the prompt", timeout=30_000)
     expect(failed).to_contain_text("You weren’t charged.")
-    expect_kept(page, 2)
+    expect_stored(page, 2)
     failed.get_by_role("link", name="Edit and retry").click()
     page.get_by_label("Prompt").fill("a knight at rest")
     page.get_by_role("button", name="Retry").click()
-    expect_kept(page, 3)
+    expect_stored(page, 3)
     expect(page.locator('li.tile[data-position="2"]')).to_contain_text("a knight at rest")
 
 
@@ -76,7 +76,7 @@ def test_retrying_the_failed_ones_makes_them(page: Page) -> None:
     make_batch(page, ["a fox", "a jug [refuse once]"])
     page.get_by_role("button", name="Retry failed").click(timeout=30_000)
     expect(page.get_by_text("We’re retrying 1 prompt.")).to_be_visible()
-    expect_kept(page, 2)
+    expect_stored(page, 2)
 
 
 def test_the_bar_of_a_finished_batch_shows_what_has_failed(page: Page) -> None:
@@ -112,7 +112,7 @@ def test_a_paused_batch_goes_on_when_resumed(page: Page, site: Stack) -> None:
     page.wait_for_timeout(1500)
     assert made == len(prompts(site, batch, "status = 'ready'")) < 8
     page.get_by_role("button", name="Resume").click()
-    expect_kept(page, 8)
+    expect_stored(page, 8)
 
 
 def test_cancelling_asks_first_and_keeps_what_is_ready(page: Page) -> None:
@@ -136,20 +136,20 @@ def test_an_image_in_flight_while_cancelling_still_arrives_on_the_page(page: Pag
     page.get_by_role("button", name="Cancel batch").click()
     expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
     expect(page.locator('li.tile[data-status="generating"]')).to_have_count(1)
-    expect_kept(page, 1)
+    expect_stored(page, 1)
 
 
 def test_images_deleted_from_this_device_stay_away_until_asked_back(page: Page) -> None:
     batch = make_batch(page, ["one", "two"])
-    expect_kept(page, 2)
+    expect_stored(page, 2)
     page.get_by_role("button", name="Delete from this device").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
-    expect_kept(page, 0)
+    expect_stored(page, 0)
     page.reload()
     expect(page.get_by_text("deleted from this device")).to_be_visible()
-    assert read_kept(page, batch) == {}
+    assert read_stored(page, batch) == {}
     page.get_by_role("button", name="Download again").click()
-    expect_kept(page, 2)
+    expect_stored(page, 2)
 
 
 def test_an_image_that_arrives_after_deleting_does_not_stay(page: Page) -> None:
@@ -164,14 +164,14 @@ def test_an_image_that_arrives_after_deleting_does_not_stay(page: Page) -> None:
     for route in held:
         route.continue_()
     expect(page.locator("html[data-drawn]")).to_have_count(1)
-    assert read_kept(page, batch) == {}
+    assert read_stored(page, batch) == {}
 
 
 def test_a_deleted_batch_is_gone_from_the_server_and_from_this_device(page: Page) -> None:
     batch = make_batch(page, ["one", "two"])
-    expect_kept(page, 2)
+    expect_stored(page, 2)
     page.get_by_role("button", name="Delete batch").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete batch").click()
     expect(page.get_by_text("Batch deleted.")).to_be_visible()
-    assert read_kept(page, batch) == {}
+    assert read_stored(page, batch) == {}
     assert page.goto(f"/batches/{batch}/").status == 404

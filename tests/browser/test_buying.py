@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import behave, complaints_of, expect_kept, make_batch
+from tests.browser.batch_page import behave, complaints_of, expect_stored, make_batch
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
@@ -31,6 +31,6 @@ def test_somebody_subscribes_and_runs_a_batch_that_was_too_long_before(
     expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
     expect(page.get_by_text("You have 255 credits")).to_be_visible()
     make_batch(page, [f"a lighthouse, number {number}" for number in range(12)])
-    expect_kept(page, 12)
+    expect_stored(page, 12)
     assert complaints == []
     site.manage("check_ledger")

@@ -13,9 +13,9 @@ from playwright.sync_api import BrowserContext, Download, Page, expect
 from tests.browser.batch_page import (
     behave,
     complaints_of,
-    expect_kept,
+    expect_stored,
     make_batch,
-    read_kept,
+    read_stored,
     server_hashes,
     sign_in_somebody,
 )
@@ -62,7 +62,7 @@ def test_a_newcomer_signs_up_with_a_mailed_code_and_gets_three_pictures(
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Credits left")).to_be_visible()
     make_batch(page, PROMPTS)
-    expect_kept(page, 3)
+    expect_stored(page, 3)
     expect(page.locator("[data-headline]")).to_contain_text("All 3 images are ready.")
     expect(page).to_have_title("(3/3) a red fox in fresh snow · Images in bulk")
 
@@ -72,7 +72,7 @@ def test_the_zip_has_the_pictures_in_order_under_their_names(
 ) -> None:
     sign_in_somebody(context, site)
     batch = make_batch(page, PROMPTS, names=["fox", "fox"])
-    expect_kept(page, 3)
+    expect_stored(page, 3)
     with page.expect_download() as started:
         page.get_by_role("button", name="Download ZIP").click()
     path = save(started.value, tmp_path)
@@ -82,7 +82,7 @@ def test_the_zip_has_the_pictures_in_order_under_their_names(
         assert file.namelist() == ["fox.png", "fox-2.png", "猫のいる庭.png", "manifest.csv"]
         hashes = [hashlib.sha256(file.read(name)).hexdigest() for name in file.namelist()[:3]]
         rows = list(csv.DictReader(io.StringIO(file.read("manifest.csv").decode("utf-8-sig"))))
-    assert hashes == list(server_hashes(site, batch).values()) == list(read_kept(page, batch).values())
+    assert hashes == list(server_hashes(site, batch).values()) == list(read_stored(page, batch).values())
     assert [(row["position"], row["file"], row["status"]) for row in rows[:2]] == [
         ("1", "fox.png", "ready"),
         ("2", "fox-2.png", "ready"),
@@ -96,7 +96,7 @@ def test_a_zip_of_pictures_of_many_sizes_is_valid(
     context.add_init_script(script)
     sign_in_somebody(context, site)
     batch = make_batch(page, ["a" * (200 if number % 2 else number) for number in range(1, 9)])
-    expect_kept(page, 8)
+    expect_stored(page, 8)
     with page.expect_download() as started:
         page.get_by_role("button", name="Download ZIP").click()
     path = save(started.value, tmp_path)
@@ -110,7 +110,7 @@ def test_a_zip_of_pictures_of_many_sizes_is_valid(
 def test_a_zip_of_the_selected_has_only_these(page: Page, context: BrowserContext, site: Stack, tmp_path: Path) -> None:
     sign_in_somebody(context, site)
     make_batch(page, PROMPTS, names=["one", "two", "three"])
-    expect_kept(page, 3)
+    expect_stored(page, 3)
     page.get_by_label("Select three.png").check()
     page.get_by_label("Select one.png").check()
     with page.expect_download() as started:
@@ -124,7 +124,7 @@ def test_the_viewer_shows_the_whole_picture_and_gives_the_focus_back(
 ) -> None:
     sign_in_somebody(context, site)
     batch = make_batch(page, PROMPTS, ratio="16:9", format="jpg")
-    expect_kept(page, 3)
+    expect_stored(page, 3)
     page.locator("li.tile a[data-part=open]").first.press("Enter")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("dialog")).to_contain_text("1536 × 864")
@@ -141,7 +141,7 @@ def test_no_page_of_the_job_complains(page: Page, context: BrowserContext, site:
     complaints = complaints_of(context)
     sign_in_somebody(context, site)
     make_batch(page, [*PROMPTS, "a knight [refuse]"])
-    expect_kept(page, 3)
+    expect_stored(page, 3)
     page.get_by_role("link", name="Edit and retry").click()
     page.goto("/batches/")
     expect(page.locator("[data-thumbnails] img")).to_have_count(3)

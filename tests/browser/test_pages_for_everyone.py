@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import behave, complaints_of, expect_kept, make_batch, sign_in_somebody, write_list
+from tests.browser.batch_page import behave, complaints_of, expect_stored, make_batch, sign_in_somebody, write_list
 from tests.browser.conftest import OpenProfile
 from tests.servers import Stack
 
@@ -35,7 +35,7 @@ def test_axe_finds_no_barrier(scheme: str, open_profile: OpenProfile, site: Stac
     expect(page.get_by_role("complementary", name="Summary")).to_contain_text("one.png")
     assert barriers(page) == []
     make_batch(page, ["a fox", "an owl", "a knight [refuse]"])
-    expect_kept(page, 2)
+    expect_stored(page, 2)
     page.get_by_role("button", name="Select all").click()
     assert barriers(page) == []
     page.locator("li.tile[data-stored] a[data-part=open]").first.click()
@@ -56,7 +56,7 @@ def test_the_pages_speak_spanish(open_profile: OpenProfile, site: Stack, tmp_pat
     expect(page.locator("html")).to_have_attribute("lang", "es")
     page.locator("#prompts").fill("un zorro rojo")
     page.locator(".bill button[data-kind=primary]").click()
-    expect_kept(page, 1)
+    expect_stored(page, 1)
     assert complaints == []
 
 

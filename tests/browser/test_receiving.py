@@ -15,10 +15,10 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.browser.batch_page import (
     behave,
     confirmed,
-    expect_kept,
+    expect_stored,
     make_batch,
     prompts,
-    read_kept,
+    read_stored,
     server_hashes,
     sign_in_somebody,
 )
@@ -45,8 +45,8 @@ def test_two_tabs_fetch_each_image_once_and_both_show_it(page: Page, context: Br
     make_batch(page, [f"picture {n}" for n in range(1, 7)])
     other = context.new_page()
     other.goto(page.url)
-    expect_kept(page, 6)
-    expect_kept(other, 6)
+    expect_stored(page, 6)
+    expect_stored(other, 6)
     assert counts == {str(position): 1 for position in range(1, 7)}
 
 
@@ -58,7 +58,7 @@ def test_the_other_tab_takes_over_when_the_first_is_closed(page: Page, context: 
     other.goto(page.url)
     expect(other.locator("li.tile[data-stored]")).not_to_have_count(0)
     page.close()
-    expect_kept(other, 6)
+    expect_stored(other, 6)
 
 
 def test_a_tab_that_missed_some_news_catches_up_when_a_later_one_hears_more(
@@ -77,7 +77,7 @@ def test_a_tab_that_missed_some_news_catches_up_when_a_later_one_hears_more(
     other.route("**/progress/**", answer_at_the_end)
     other.goto(page.url)
     page.unroute("**/progress/**")
-    expect_kept(page, 6)
+    expect_stored(page, 6)
 
 
 def test_a_reload_in_the_middle_loses_and_repeats_nothing(page: Page, context: BrowserContext, site: Stack) -> None:
@@ -86,8 +86,8 @@ def test_a_reload_in_the_middle_loses_and_repeats_nothing(page: Page, context: B
     batch = make_batch(page, [f"picture {n}" for n in range(1, 7)])
     expect(page.locator("li.tile[data-stored]")).not_to_have_count(0)
     page.reload()
-    expect_kept(page, 6)
-    assert read_kept(page, batch) == server_hashes(site, batch)
+    expect_stored(page, 6)
+    assert read_stored(page, batch) == server_hashes(site, batch)
     wait_for(lambda: confirmed(site, batch) == server_hashes(site, batch))
 
 
@@ -98,7 +98,7 @@ def test_what_was_stored_but_not_confirmed_is_confirmed_without_fetching_it_agai
     sign_in_somebody(context, site)
     context.route("**/confirm/", lambda route: route.abort())
     batch = make_batch(page, ["one", "two"])
-    expect_kept(page, 2)
+    expect_stored(page, 2)
     assert confirmed(site, batch) == {}
     context.unroute("**/confirm/")
     counts = image_requests(context)
@@ -113,7 +113,7 @@ def test_damaged_bytes_are_neither_stored_nor_confirmed(page: Page, context: Bro
     context.route(IMAGE, lambda route: route.fulfill(body=b"damaged", content_type="image/png"))
     batch = make_batch(page, ["one"])
     expect(page.get_by_text("try again in a moment")).to_be_visible(timeout=20_000)
-    assert read_kept(page, batch) == confirmed(site, batch) == {}
+    assert read_stored(page, batch) == confirmed(site, batch) == {}
 
 
 def crash_while_receiving(profile: Path, site: Stack, batch: str) -> int:
@@ -148,6 +148,6 @@ def test_a_browser_killed_while_receiving_has_confirmed_only_what_it_stored(
     reopened = open_profile(tmp_path / "profile", base_url=site.url)
     # A page that does not receive: what is found here was stored before the crashes.
     reopened.pages[0].goto("/pricing/")
-    stored = read_kept(reopened.pages[0], batch)
+    stored = read_stored(reopened.pages[0], batch)
     assert confirmed(site, batch).items() <= stored.items()
     assert counts[0] < 80, "nothing was left to crash"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import behave, complaints_of, expect_kept, make_batch, read_kept, sign_in_somebody
+from tests.browser.batch_page import behave, complaints_of, expect_stored, make_batch, read_stored, sign_in_somebody
 from tests.browser.conftest import OpenProfile
 from tests.browser.good_pages import assert_good
 from tests.servers import Stack, wait_for
@@ -22,7 +22,7 @@ def batch(page: Page, context: BrowserContext, site: Stack) -> str:
     behave(site, delay_seconds=0.2, image_bytes=None)
     sign_in_somebody(context, site)
     made = make_batch(page, ["a fox", "an owl"])
-    expect_kept(page, 2)
+    expect_stored(page, 2)
     page.goto("/batches/new/")
     page.get_by_label("Prompts").fill("a secret plan")
     wait_for(lambda: "a secret plan" in page.evaluate("Object.values(localStorage).join()"))
@@ -46,7 +46,7 @@ def test_images_previews_and_drafts_are_deleted_if_wanted(page: Page, context: B
     page.goto("/accounts/logout/")
     page.get_by_label(DELETE).check()
     sign_out(page)
-    assert read_kept(page, batch) == {}
+    assert read_stored(page, batch) == {}
     assert page.evaluate(STORED) == 0
     assert complaints == []
 
@@ -54,19 +54,19 @@ def test_images_previews_and_drafts_are_deleted_if_wanted(page: Page, context: B
 def test_they_stay_otherwise(page: Page, batch: str) -> None:
     page.goto("/accounts/logout/")
     sign_out(page)
-    assert len(read_kept(page, batch)) == 2
+    assert len(read_stored(page, batch)) == 2
     assert page.evaluate(STORED) > 0
 
 
 def test_another_tab_leaves_its_batch(page: Page, context: BrowserContext, batch: str) -> None:
     other = context.new_page()
     other.goto(f"/batches/{batch}/")
-    expect_kept(other, 2)
+    expect_stored(other, 2)
     page.goto("/accounts/logout/")
     page.get_by_label(DELETE).check()
     sign_out(page)
     expect(other).to_have_url(re.compile("/accounts/login/"))
-    assert read_kept(page, batch) == {}
+    assert read_stored(page, batch) == {}
 
 
 @pytest.mark.parametrize("path", ["/account/", "/account/keys/", "/"])

@@ -4,12 +4,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.batch_page import (
-    KEPT,
+    STORED,
     behave,
     confirmed,
-    expect_kept,
+    expect_stored,
     make_batch,
-    read_kept,
+    read_stored,
     server_hashes,
     sign_in_somebody,
 )
@@ -39,7 +39,7 @@ def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
     expect(page.get_by_role("alert")).to_contain_text("This browser has no storage space left", timeout=60_000)
     expect(page.get_by_role("alert")).to_contain_text("Download a ZIP")
     page.wait_for_timeout(1000)
-    stored = read_kept(page, batch)
+    stored = read_stored(page, batch)
     assert 0 < len(stored) < 6
     assert confirmed(site, batch).items() <= stored.items()
 
@@ -50,7 +50,7 @@ def test_a_zip_that_cannot_be_made_says_so_and_can_be_asked_for_again(
     behave(site, delay_seconds=0, image_bytes=None)
     sign_in_somebody(context, site)
     make_batch(page, ["a fox"])
-    expect_kept(page, 1)
+    expect_stored(page, 1)
     context.route("**/client-zip/**", lambda route: route.abort())
     page.get_by_role("button", name="Download ZIP").click()
     expect(page.get_by_text("We couldn’t create the ZIP.")).to_be_visible()
@@ -64,7 +64,7 @@ def test_a_zip_of_what_has_arrived_says_how_much_that_is(page: Page, context: Br
     sign_in_somebody(context, site)
     context.route("**/images/3/", lambda route: route.abort())
     make_batch(page, ["one", "two", "three"])
-    expect_kept(page, 2)
+    expect_stored(page, 2)
     expect(page.locator("li.tile[data-status=ready]")).to_have_count(3)
     page.get_by_role("button", name="Download ZIP").click()
     expect(page.get_by_text("The ZIP with 2 of 3 images is in your downloads folder.")).to_be_visible()
@@ -76,12 +76,12 @@ def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
     behave(site, delay_seconds=0.5, image_bytes=None)
     sign_in_somebody(context, site)
     batch = make_batch(page, [f"picture {n}" for n in range(6)])
-    expect(page.locator(KEPT)).not_to_have_count(0)
+    expect(page.locator(STORED)).not_to_have_count(0)
     cookies = context.cookies()
     context.clear_cookies(name="sessionid")
     expect(page.get_by_role("alert")).to_contain_text("Sign in again", timeout=20_000)
     context.add_cookies(cookies)
-    expect_kept(page, 6)
+    expect_stored(page, 6)
     expect(page.get_by_role("alert")).to_be_empty()
     wait_for(lambda: len(confirmed(site, batch)) == 6)
 
@@ -108,7 +108,7 @@ def test_a_batch_that_cannot_be_deleted_keeps_its_images_on_the_device(
     behave(site, delay_seconds=0, image_bytes=None)
     sign_in_somebody(context, site)
     batch = make_batch(page, ["one", "two"])
-    expect_kept(page, 2)
+    expect_stored(page, 2)
     context.set_offline(True)
     delete_batch(page)
     expect(page.get_by_role("alert")).to_contain_text("nothing has changed")
@@ -116,7 +116,7 @@ def test_a_batch_that_cannot_be_deleted_keeps_its_images_on_the_device(
     context.clear_cookies(name="sessionid")
     delete_batch(page)
     expect(page.get_by_role("alert")).to_contain_text("Sign in again")
-    assert len(read_kept(page, batch)) == 2
+    assert len(read_stored(page, batch)) == 2
 
 
 def test_a_browser_that_keeps_nothing_deletes_a_batch_all_the_same(
@@ -162,5 +162,5 @@ def test_a_server_that_cannot_be_reached_is_told_until_it_answers(
     context.set_offline(True)
     expect(page.get_by_role("alert")).to_contain_text("can’t reach the server", timeout=20_000)
     context.set_offline(False)
-    expect_kept(page, 3)
+    expect_stored(page, 3)
     expect(page.get_by_role("alert")).to_be_empty()
