@@ -45,13 +45,13 @@ def claim(batch_id: uuid.UUID) -> str | None:
     return token if claimable.update(lease_token=token, lease_until=_end(now)) else None
 
 
-def _does_any_wait() -> bool:
+def any_batch_waits() -> bool:
     now = timezone.now()
     return Batch.objects.stalled(now, hinted_before=now - COUNTS_AS_WAITING_AFTER).exists()
 
 
 #: Tells whether a batch waits for a worker, as it was at most a second ago.
-does_any_wait = TimedCache(_does_any_wait, seconds=1.0)
+does_any_wait = TimedCache(any_batch_waits, seconds=1.0)
 
 
 def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None) -> None:

@@ -34,7 +34,7 @@ _LONGEST_DELAY_SECONDS = 60.0
 _in_memory = threading.BoundedSemaphore(12)
 #: Then an answer is read without a place: twelve that have stalled must not stop the whole process for minutes. So
 #: memory has no hard bound, but only an upstream that stalls again and again can fill it.
-_LONGEST_WAIT_FOR_PLACE_SECONDS = 20.0
+LONGEST_WAIT_FOR_PLACE_SECONDS = 20.0
 
 
 def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | None:
@@ -97,10 +97,10 @@ def _advance(turn: outcomes.Turn) -> float | None:
         return delay
     if not turn.begin(prompt):
         return turn.stop()
-    return _settle(turn, prompt, user_id)
+    return make_image(turn, prompt, user_id)
 
 
-def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
+def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     """Make the call and book its outcome, whatever it is."""
     # The call takes seconds to minutes.
     _leave_database()
@@ -127,7 +127,7 @@ def _settle(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
 
 @contextmanager
 def limited_readers() -> Iterator[None]:
-    has_place = _in_memory.acquire(timeout=_LONGEST_WAIT_FOR_PLACE_SECONDS)
+    has_place = _in_memory.acquire(timeout=LONGEST_WAIT_FOR_PLACE_SECONDS)
     try:
         yield
     finally:

@@ -1,5 +1,6 @@
 """One image a call of `advance`, whatever upstream answers; each outcome booked once."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -63,7 +64,7 @@ def test_in_one_turn_a_fast_upstream_makes_them_all(alice, make_batch, upstream)
 def _short_turns(monkeypatch):
     """Let a turn's time be over at once, and what waits be asked each time."""
     monkeypatch.setattr(turns, "TURN_SECONDS", 0)
-    monkeypatch.setattr(leases, "does_any_wait", TimedCache(leases._does_any_wait, seconds=-1))
+    monkeypatch.setattr(leases, "does_any_wait", TimedCache(leases.any_batch_waits, seconds=-1))
 
 
 @pytest.mark.usefixtures("_short_turns")
@@ -213,12 +214,11 @@ def test_an_answer_without_a_picture_can_be_asked_about_upstream(alice, make_bat
 
 
 def test_answers_that_have_stalled_do_not_hold_up_the_others(alice, make_batch, upstream, monkeypatch):
-    monkeypatch.setattr(turns, "_LONGEST_WAIT_FOR_PLACE_SECONDS", 0.01)
-    stalled = [turns._in_memory.acquire() for _ in range(12)]
-    try:
+    monkeypatch.setattr(turns, "LONGEST_WAIT_FOR_PLACE_SECONDS", 0.01)
+    with ExitStack() as stalled:
+        for _ in range(12):
+            stalled.enter_context(turns.limited_readers())
         assert statuses(run(make_batch(alice, ["a cat", "a dog"]))) == [("ready", "")] * 2
-    finally:
-        turns._in_memory.release(len(stalled))
 
 
 def test_a_batch_that_somebody_has_is_left_alone(alice, make_batch, upstream):
@@ -267,7 +267,7 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, mak
     prompt = Prompt.next_up(batch.pk)
     turn.begin(prompt)
     lifecycle.cancel(Batch.objects.get(pk=batch.pk), alice)
-    turns._settle(turn, prompt, alice.pk)
+    turns.make_image(turn, prompt, alice.pk)
     assert statuses(batch) == [("ready", ""), ("cancelled", "")]
 
 
@@ -277,7 +277,7 @@ def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(bob, make_b
     prompt = Prompt.next_up(batch.pk)
     turn.begin(prompt)
     lifecycle.delete(Batch.objects.get(pk=batch.pk), bob)
-    turns._settle(turn, prompt, bob.pk)
+    turns.make_image(turn, prompt, bob.pk)
     assert ledger.account_of(bob).left == 5
 
 
