@@ -1,4 +1,4 @@
-"""What this site decides for allauth: how a user confirms who they are, and whose word counts for an address."""
+"""allauth's adapters with the decisions of this site."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -23,18 +23,16 @@ from accounts.models import User
 from accounts.reauthentication import has_second_factor, signed_in_recently
 from accounts.sessions.ending import sign_out_elsewhere, sign_out_everywhere
 
-# A tenant's administrator can write any address into a Microsoft account (known as nOAuth).
-_ADDRESS_IS_A_CLAIM = {"microsoft"}
+# A tenant's administrator can set any address for a Microsoft account (known as nOAuth).
+_UNTRUSTED_ADDRESSES = {"microsoft"}
 _CODE_OR_PASSWORD = {"reauthenticate", "reauthenticate_by_code"}
 
 
 class AccountAdapter(AuditedAccountAdapter):
-    """Decides when users must confirm who they are, and how."""
-
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Return whether the user must confirm who they are before changing how they sign in.
 
-        allauth asks even someone who signed in a moment ago. We do not: it would be the same question again.
+        allauth asks even a user who signed in a moment ago; we don't ask the same question twice.
         Raises `ReauthenticationRequired` and `ImmediateHttpResponse`.
         """
         if app == "allauth.mfa":
@@ -42,12 +40,12 @@ class AccountAdapter(AuditedAccountAdapter):
         if signed_in_recently(self.request):
             return False
         if has_second_factor(self.request.user):
-            # allauth would go on to accept a password or a mailed code that was confirmed meanwhile.
+            # Otherwise allauth would accept a password or a mailed code.
             raise ReauthenticationRequired
         return True
 
     def pre_login(self, request: HttpRequest, user: Any, *, signal_kwargs: Any = None, **kwargs: Any) -> Any:
-        """Verify the address that a trusted provider vouches for; allauth would mail a code to it."""
+        """Verify the email address that a trusted provider has verified; allauth would mail a code to it."""
         sociallogin = (signal_kwargs or {}).get("sociallogin")
         if user.is_active and sociallogin:
             sync_user_email_address(user)
@@ -56,12 +54,12 @@ class AccountAdapter(AuditedAccountAdapter):
         return super().pre_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Read again what sessions depend on: verifying the address may have changed it after `user` was loaded."""
+        """Reload the fields that sessions depend on: verifying the address may have changed them."""
         user.refresh_from_db(fields=["password", "session_generation"])
         super().login(request, user)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Return the ways to confirm who the user is. Someone with a second factor has to present it."""
+        """Return the ways to confirm who the user is; with a second factor only that factor."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if user.is_authenticated and has_second_factor(user):
             methods = [method for method in methods if method["id"] not in _CODE_OR_PASSWORD]
@@ -71,42 +69,41 @@ class AccountAdapter(AuditedAccountAdapter):
         return methods
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the client's address, from `ALLAUTH_TRUSTED_PROXY_COUNT` proxies; `fe80::1%eth0` without its zone."""
+        """Return the address without the zone of IPv6 (`fe80::1%eth0`), which the database does not accept."""
         return super().get_client_ip(request).partition("%")[0]
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Return whether `next` may lead there; never to what cannot be parsed, like "http://["."""
+        """Return whether `next` may be this URL; False also for what can't be parsed, like "http://["."""
         try:
             return bool(super().is_safe_url(url))
         except ValueError:
             return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail whose links begin with `SITE_URL`: anybody can write any Host header."""
+        """Send a mail whose links begin with `SITE_URL`, because anybody can send any Host header."""
         host = urlsplit(settings.SITE_URL).netloc
         site = {"site_url": settings.SITE_URL, "current_site": SimpleNamespace(domain=host, name=host)}
         super().send_mail(template_prefix, email, {**context, **site})
 
 
 def vouched_for(login: SocialLogin) -> list[str]:
-    """Return the addresses that the provider has verified and may be believed about."""
+    """Return the addresses that a trusted provider has verified."""
     adapter = SocialAccountAdapter()
     verified = (address.email for address in login.email_addresses if address.verified)
     return [email for email in verified if adapter.can_authenticate_by_email(login, email)]
 
 
 class ProviderNotConfigured(Http404):
-    """Nobody can sign in with this provider here."""
+    """404: this provider is not configured."""
 
-    # An account that was connected when it was configured is still listed: templates go on without its provider.
+    # An account that was connected earlier is still listed: templates show it without its provider.
     silent_variable_failure = True
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Fills our one `name`, and never takes Microsoft's word for an address."""
+    """Fills our single `name` field, and never trusts an address from Microsoft."""
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        """Return the new user with the name that the provider knows."""
         user: User = super().populate_user(request, sociallogin, data)
         parts = (data.get("first_name"), data.get("last_name"))
         name = data.get("name") or " ".join(part for part in parts if part)
@@ -114,7 +111,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return user
 
     def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
-        """Return the client id and secret of the provider. Its pages are not there where it is not configured."""
+        """Return the provider's client id and secret; raises `ProviderNotConfigured`."""
         try:
             app: SocialApp = super().get_app(request, provider, client_id)
         except SocialApp.DoesNotExist as error:
@@ -122,19 +119,16 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return app
 
     def is_email_verified(self, provider: Provider, email: str) -> bool:
-        """Say whether the provider's address may be believed; Microsoft's never, whatever the settings say."""
-        return provider.id not in _ADDRESS_IS_A_CLAIM and super().is_email_verified(provider, email)
+        return provider.id not in _UNTRUSTED_ADDRESSES and super().is_email_verified(provider, email)
 
     def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
-        """Say whether an equal address opens an existing account; with Microsoft never."""
-        return login.provider.id not in _ADDRESS_IS_A_CLAIM and super().can_authenticate_by_email(login, email)
+        """Return whether signing in with the same address opens an existing account."""
+        return login.provider.id not in _UNTRUSTED_ADDRESSES and super().can_authenticate_by_email(login, email)
 
 
 class UserSessionsAdapter(DefaultUserSessionsAdapter):
-    """Ends all sessions where allauth would end those in its list."""
-
     def end_sessions(self, sessions: list[UserSession]) -> None:
-        """End every session of the user but the one that asks for it; allauth has no other use of this."""
+        """End all the user's sessions except the current one, not only those in allauth's list."""
         request = context.request
         if request.user.is_authenticated:
             sign_out_elsewhere(request)

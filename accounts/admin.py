@@ -1,4 +1,4 @@
-"""API keys in the admin and how often they were used; never a secret or its hash. And the security trail."""
+"""API keys, their usage and the audit trail in the admin."""
 
 from typing import Any
 
@@ -17,13 +17,10 @@ __all__ = ["ApiKeyAdmin", "AuditEntryAdmin", "KeyUsageDayAdmin"]
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Whether a key works."""
-
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the states to choose from."""
         return [
             ("usable", _("Active")),
             ("expired", pgettext_lazy("API key", "Expired")),
@@ -31,7 +28,6 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
-        """Return the keys in the chosen state."""
         keys: Any = queryset
         now = timezone.now()
         chosen = {"usable": lambda: keys.usable(now), "expired": lambda: keys.expired(now), "revoked": keys.revoked}
@@ -40,7 +36,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
-    """Keys of customers' programs: an operator may look, and end one."""
+    """Operators may look at keys, never at their hashes, and revoke them."""
 
     list_display = (
         "prefix",
@@ -67,28 +63,23 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("key"), ordering="public_id")
     def prefix(self, key: ApiKey) -> str:
-        """Return the part of the key that may be shown."""
         return key.prefix
 
     @admin.display(description=_("scopes"))
     def scope_names(self, key: ApiKey) -> str:
-        """Return the scopes as programs know them."""
         return ", ".join(key.scopes)
 
     @admin.display(description=_("active"), boolean=True)
     def works(self, key: ApiKey) -> bool:
-        """Return whether a request with it is let in now."""
         return key.is_usable
 
     # Verbs
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Return whether the operator may end keys."""
         return request.user.has_perm("accounts.change_apikey")
 
     @admin.action(description=_("Revoke"), permissions=("revoke",))
     def revoke(self, request: Any, keys: QuerySet[ApiKey]) -> None:
-        """End the keys; those that had ended before stay as they are."""
         count = sum(key.revoke(request.user) for key in keys)
         text = ngettext("%(count)s key revoked.", "%(count)s keys revoked.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
@@ -96,8 +87,6 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(KeyUsageDay)
 class KeyUsageDayAdmin(ReadOnly, admin.ModelAdmin):
-    """Requests a key and day."""
-
     list_display = ("on", "key", "owner", "requests")
     list_select_related = ("key__user",)
     list_filter = ("on",)
@@ -110,5 +99,4 @@ class KeyUsageDayAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("user"), ordering="key__user__email")
     def owner(self, day: KeyUsageDay) -> str:
-        """Return whose key it is."""
         return day.key.user.email

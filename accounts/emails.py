@@ -1,4 +1,4 @@
-"""Mails about somebody's account that are caused by somebody else, or by a program."""
+"""Mails about an account that someone else or a program has caused."""
 
 from functools import partial
 from typing import Any
@@ -12,9 +12,9 @@ from accounts.models import User
 
 
 def send(user: User, template: str, *, language: str = "", **context: Any) -> None:
-    """Mail `template` with its endings `_subject.txt` and `_message.txt`, in `language` or the one of this request.
+    """Render `template` + `_subject.txt` and `_message.txt` in `language`, by default the active one, and mail it.
 
-    It leaves after the caller's transaction. Robust: a mail server that is down must not undo what the mail is about.
+    Sent after the caller's transaction. Robust: a mail server that is down must not undo what the mail reports.
     """
     mail = partial(_send_now, user, template, language or translation.get_language(), context)
     transaction.on_commit(mail, robust=True)

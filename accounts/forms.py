@@ -1,4 +1,4 @@
-"""What people fill in to sign in: allauth's forms, where the password is optional."""
+"""allauth's forms for signing up, signing in and security keys, with our changes."""
 
 import copy
 import uuid
@@ -18,9 +18,9 @@ from accounts.mfa.credentials import CredentialField
 
 
 class LoginForm(AllauthLoginForm):
-    """Address and, for those who have set one, a password; without it a code is mailed.
+    """Email address and optional password; without one a code is mailed.
 
-    allauth drops the password from this form because sign-up asks for none.
+    allauth removes the password from this form because sign-up has none.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,10 +36,9 @@ class LoginForm(AllauthLoginForm):
 
 
 class SignupForm(AllauthSignupForm):
-    """The address. Its answer takes as long whether or not there is an account with it."""
+    """Only the address. Takes the same time whether or not an account has it, so that it doesn't reveal which."""
 
     def try_save(self, request: HttpRequest) -> Any:
-        """Make the account, or mail the owner of the one that there is."""
         if self.account_already_exists:
             self._save_and_undo(request)
         return super().try_save(request)
@@ -54,13 +53,11 @@ class SignupForm(AllauthSignupForm):
 
 
 class AddKeyForm(AddWebAuthnForm):
-    """A passkey or security key and what its owner calls it; allauth has the label in English only."""
+    """Has a translated label; allauth's is in English only."""
 
     name = forms.CharField(label=_("Name"), required=False)
     credential = CredentialField(RegistrationResponse)
 
 
 class RenameKeyForm(EditWebAuthnForm):
-    """A new name for a key."""
-
     name = forms.CharField(label=_("Name"))

@@ -1,7 +1,7 @@
-"""How a customer confirms who they are before changing how they sign in (docs/decisions/0017).
+"""How users confirm who they are before changing how they sign in (docs/decisions/0017).
 
-allauth's own pages ask for the password, a mailed code or the second factor, and its views demand it through
-`AccountAdapter.is_reauthentication_required`. Our own views use allauth's `reauthentication_required` decorator.
+allauth's views call `AccountAdapter.is_reauthentication_required`, and its pages ask for the password, a mailed code or
+the second factor. Our own views use allauth's `reauthentication_required` decorator.
 """
 
 import time
@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.requests import SignedInRequest
 
-#: An authenticator app or a security key. Recovery codes stand in for them, but are no factor of their own.
+#: An authenticator app or a security key. Recovery codes replace them, but are not a factor of their own.
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
@@ -25,9 +25,9 @@ def has_second_factor(user: User) -> bool:
 
 
 def presented_second_factor(request: SignedInRequest) -> bool:
-    """Return whether a factor that the user still has was presented in this session.
+    """Return whether the user presented one of their current factors in this session.
 
-    Adding a factor does not present it: whoever found the browser open could have added it.
+    Adding a factor is not presenting it: someone who found the browser open could have added it.
     """
     presented = [record["id"] for record in _records(request) if record["method"] == "mfa"]
     return Authenticator.objects.filter(user=request.user, pk__in=presented).exists()
@@ -54,7 +54,7 @@ def signed_in_recently(request: SignedInRequest) -> bool:
 
 
 def second_factor_url(user: User, next_url: str) -> str:
-    """Return the page that asks for the second factor and then goes on to `next_url`."""
+    """Return the page that asks for the second factor and redirects to `next_url`."""
     has_digits = is_mfa_enabled(user, types=[Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES])
     name = "mfa_reauthenticate" if has_digits else "mfa_reauthenticate_webauthn"
     return reverse(name, query={"next": next_url})

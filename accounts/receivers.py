@@ -1,4 +1,4 @@
-"""What follows from allauth's signals."""
+"""Receivers of allauth's signals."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from accounts.verification import changes_own_address, remove_other_access
 
 @receiver(email_confirmed, sender=EmailAddress)
 def address_confirmed(request: HttpRequest, email_address: EmailAddress, **_about: Any) -> None:
-    """Remove what somebody else may have added before the owner of the address came."""
+    """Remove what somebody else may have added before the owner of the address confirmed it."""
     if changes_own_address(request, email_address):
         return
     if remove_other_access(request, email_address.user):

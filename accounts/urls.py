@@ -1,4 +1,4 @@
-"""Addresses of a customer's own pages, beside allauth's."""
+"""URLs of a user's own pages; allauth's are beside them."""
 
 from django.urls import path
 

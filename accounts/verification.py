@@ -1,4 +1,4 @@
-"""What becomes of an account when its address is verified (docs/decisions/0014)."""
+"""What is removed from an account when its address is verified (docs/decisions/0014)."""
 
 from typing import Any, cast
 
@@ -18,14 +18,14 @@ Records = list[dict[str, Any]]
 
 
 def changes_own_address(request: HttpRequest, address: EmailAddress) -> bool:
-    """Return whether the account's owner, who is signed in, replaces a verified address with this one."""
+    """Return whether the signed-in owner of the account replaces a verified address with this one."""
     others = EmailAddress.objects.filter(user_id=address.user_id, verified=True).exclude(pk=address.pk)
     return bool(request.user.pk == address.user_id and others.exists())
 
 
 @transaction.atomic
 def remove_other_access(request: HttpRequest, user: User) -> list[str]:
-    """Remove every way into the account that was not used in this very sign-in; return what those were."""
+    """Remove all ways to sign in that this sign-in did not use; return what was removed."""
     records = get_authentication_records(request, user)
     removed = [
         *_remove_social_accounts(user, records),
@@ -49,7 +49,7 @@ def _remove_social_accounts(user: User, records: Records) -> list[str]:
     unused = [account for account in accounts if (account.provider, account.uid) not in used]
     for account in unused:
         account.delete()
-        # It came with one of them.
+        # The name came from one of these accounts.
         user.name = ""
     return [account.provider for account in unused]
 
@@ -66,7 +66,7 @@ def _remove_password(user: User, records: Records) -> list[str]:
     is_unused = user.has_usable_password() and not any(record["method"] == "password" for record in records)
     if is_unused:
         user.set_unusable_password()
-    # allauth lets a sign-in that waits for its code change the address of an account that nobody has signed in to.
+    # Before the first sign-in to an account, allauth lets a sign-in that waits for its code change the address.
     user.last_login = user.last_login or timezone.now()
     user.save(update_fields=["last_login", "name", "password"])
     return ["password"] if is_unused else []

@@ -1,4 +1,4 @@
-"""A customer's own page, and an operator's invitation to add a second factor."""
+"""A user's account page, and an operator's invitation to add a second factor."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -17,7 +17,6 @@ from accounts.requests import SignedInRequest
 @login_required
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
-    """Show how someone signs in, and where each of the ways is changed."""
     user = request.user
     context = {
         "email_addresses": EmailAddress.objects.filter(user=user).order_by("-primary", "email"),
@@ -32,7 +31,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment(request: SignedInRequest, token: str) -> HttpResponse:
-    """Let an operator who was sent this link add a second factor. A POST, so that a mail scanner cannot use it up."""
+    """Let an invited operator add a second factor. Needs a POST, so that a mail scanner can't use up the link."""
     if request.method == "POST" and enrolments.accept(request, token):
         return redirect("mfa_index")
     is_valid = enrolments.is_invitation(request.user, token)

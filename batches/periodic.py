@@ -46,7 +46,7 @@ def start() -> None:
         Job(storage.expire_images, EXPIRE_SECONDS),
         Job(renewals.reset_quotas, RESET_SECONDS),
         Job(sender.purge, EXPIRE_SECONDS),
-        Job(idempotency.forget_old, RESET_SECONDS),
+        Job(idempotency.delete_expired, RESET_SECONDS),
         Job(audit_retention.delete_old, RESET_SECONDS),
     ]
     threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()

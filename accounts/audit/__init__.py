@@ -1,1 +1,1 @@
-"""The security trail around its model, `accounts.models.audit`."""
+"""The audit trail; its model is in `accounts.models.audit`."""

@@ -1,4 +1,4 @@
-"""The part of allauth's adapter that writes the security trail, where allauth sends no signal."""
+"""The audit entries for which allauth sends no signal."""
 
 from typing import Any
 
@@ -16,15 +16,14 @@ _CODES = {
     "account/email/email_confirmation_signup": "signup",
     "account/email/password_reset_code": "password_reset",
 }
-#: Mails instead of a code, which tell nobody else whether there is an account.
+#: Mailed instead of a code, so that the page does not reveal whether there is an account.
 _UNKNOWN, _KNOWN = "account/email/unknown_account", "account/email/account_already_exists"
 
 
 class AuditedAccountAdapter(DefaultAccountAdapter):
-    """Records mailed codes, and passwords that are no longer looked at after too many wrong ones."""
+    """Records mailed codes, and when too many wrong passwords were tried."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mail, then record that a code is on its way."""
         super().send_mail(template_prefix, email, context)
         if purpose := _CODES.get(template_prefix):
             purpose = "reauthentication" if context.get("reauthentication") else purpose
@@ -39,7 +38,6 @@ class AuditedAccountAdapter(DefaultAccountAdapter):
             record_about_address(AuditAction.SIGN_IN_FAILED, email, note="signup")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse after too many wrong passwords, and record that."""
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:

@@ -1,4 +1,4 @@
-"""The security trail in the admin: searched, never changed."""
+"""The audit trail in the admin: searchable and read-only."""
 
 import ipaddress
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,14 +12,11 @@ from accounts.models import AuditEntry, User
 from accounts.sessions.browsers import browser_name
 from lib.read_only_admin import ReadOnly
 
-#: Users whose address begins with what was typed.
-_MOST_USERS = 100
+_MAX_USERS = 100
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
-    """Who did what about somebody's access, from where and when."""
-
     list_display = ("created_at", "user", "action", "note", "ip", "browser", "address", "actor")
     list_select_related = ("user", "actor")
     list_filter = ("action", "created_at")
@@ -30,13 +27,12 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("browser"), ordering="user_agent")
     def browser(self, entry: AuditEntry) -> str:
-        """Return the browser as people know it."""
         return browser_name(entry.user_agent)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
     ) -> tuple[QuerySet[AuditEntry], bool]:
-        """Return what has all the words. Each of them is looked up in an index: the table may have millions of rows."""
+        """Return the entries that match all words. Each word uses an index: the table may have millions of rows."""
         for word in search_term.split():
             queryset = queryset.filter(_has(word.lower()))
         return queryset, False
@@ -48,7 +44,7 @@ def _has(word: str) -> Q:
         return Q(created_at__gte=start, created_at__lt=start + timedelta(days=1))
     if _is_ip(word):
         return Q(ip=word)
-    users = list(User.objects.filter(email__startswith=word).values_list("pk", flat=True)[:_MOST_USERS])
+    users = list(User.objects.filter(email__startswith=word).values_list("pk", flat=True)[:_MAX_USERS])
     return Q(user__in=users) | Q(actor__in=users) | Q(address=word)
 
 

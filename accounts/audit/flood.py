@@ -1,20 +1,20 @@
-"""How many refusals become rows: the trail must not grow without bound because somebody knocks all day.
+"""Limits how many refusals are stored, so that an attack can't fill the database.
 
-allauth's rate limits bound what one IP address or one account can try, not what a thousand addresses can. What finds
-no room here is still a line of the `security` log.
+allauth's rate limits hold for one IP address or account, not for thousands of addresses. Refusals above the limit are
+still written to the `security` log.
 """
 
 from django.core.cache import cache
 
 WINDOW_SECONDS = 3600
-#: Rows of one action in an hour: about one account, from one IP address about nobody's, and about nobody's in all.
+#: Rows per action and hour: for one account, and for addresses without an account from one IP address and in total.
 PER_USER = 20
 PER_IP = 20
 STRANGERS = 500
 
 
 def has_room(action: str, user_id: int | None, ip: str | None) -> bool:
-    """Count this refusal, and return whether it becomes a row."""
+    """Count this refusal, and return whether to store it."""
     if user_id is not None:
         return _count(f"audit:{action}:user:{user_id}") <= PER_USER
     return _count(f"audit:{action}:ip:{ip}") <= PER_IP and _count(f"audit:{action}:strangers") <= STRANGERS

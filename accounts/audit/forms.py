@@ -1,4 +1,4 @@
-"""allauth's forms of the second step and of passkeys, which record the refusals that allauth does not signal."""
+"""allauth's forms for second factors and passkeys, recording the refusals that allauth does not signal."""
 
 from typing import Any
 
@@ -16,12 +16,11 @@ _TOO_MANY = "too_many_login_attempts"
 
 
 class _Code:
-    """Digits of the app or a recovery code; wrong ones are signalled, too many of them are not."""
+    """A code of an app, or a recovery code. allauth signals wrong codes, but not that there were too many."""
 
     user: User
 
     def clean_code(self) -> Any:
-        """Record a lock-out."""
         try:
             return super().clean_code()  # type: ignore[misc]
         except ValidationError as error:
@@ -31,13 +30,11 @@ class _Code:
 
 
 class _Key(forms.Form):
-    """A passkey or security key."""
-
     credential = CredentialField(AuthenticationResponse)
     user: User | None
 
     def clean_credential(self) -> Any:
-        """Record a key that is not the user's, and a lock-out. Nobody knows yet whose passkey it is at sign-in."""
+        """Record a wrong key, or too many of them. `user` is None when signing in with a passkey."""
         try:
             return super().clean_credential()  # type: ignore[misc]
         except ValidationError as error:
@@ -48,20 +45,20 @@ class _Key(forms.Form):
 
 
 class CodeForm(_Code, AuthenticateForm):
-    """At sign-in."""
+    pass
 
 
 class CodeAgainForm(_Code, ReauthenticateForm):
-    """Asked again."""
+    pass
 
 
 class SecondStepKeyForm(_Key, AuthenticateWebAuthnForm):
-    """As the second step of a sign-in."""
+    pass
 
 
 class PasskeyForm(_Key, LoginWebAuthnForm):
-    """As the only step."""
+    pass
 
 
 class KeyAgainForm(_Key, ReauthenticateWebAuthnForm):
-    """Asked again."""
+    pass

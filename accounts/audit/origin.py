@@ -1,4 +1,4 @@
-"""Where the request in progress comes from."""
+"""The IP address and the browser of the current request."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ _USER_AGENT_LENGTH = 200
 
 @dataclass(frozen=True)
 class Origin:
-    """An IP address and a browser; both are empty on the command line."""
+    """Both are empty on the command line."""
 
     ip: str | None = None
     user_agent: str = ""
 
     @classmethod
     def of_request(cls) -> "Origin":
-        """Return the origin of allauth's current request, so that verbs of models need no request."""
+        """Return the origin of allauth's current request, so that model methods don't need the request."""
         request = context.request
         if request is None:
             return cls()
@@ -29,5 +29,5 @@ def _client_ip(request: object) -> str | None:
     try:
         return str(get_adapter().get_client_ip(request))
     except PermissionDenied:
-        # allauth cannot say; what is recorded must not depend on it.
+        # allauth cannot determine the address; record the action anyway.
         return None

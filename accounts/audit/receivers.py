@@ -1,4 +1,4 @@
-"""What allauth and Django signal, written to the security trail."""
+"""Receivers that record allauth's and Django's signals in the audit trail."""
 
 from typing import Any
 
@@ -18,39 +18,35 @@ from accounts.models import AuditAction, User
 
 @receiver(account.user_logged_in)
 def signed_in(request: HttpRequest, user: User, **_about: Any) -> None:
-    """Record how somebody signed in."""
     record(AuditAction.SIGNED_IN, user, actor=user, note=methods_used(request, user))
 
 
 @receiver(user_logged_out)
 def signed_out(user: User | None, **_about: Any) -> None:
-    """Record that somebody signed out; a browser in which nobody was signed in is of no interest."""
+    """`user` is None if nobody was signed in in this browser."""
     if user is not None:
         record(AuditAction.SIGNED_OUT, user, actor=user)
 
 
 @receiver(user_login_failed)
 def password_was_wrong(credentials: dict[str, Any], **_about: Any) -> None:
-    """Record the address; Django has taken the password out."""
+    """Record the email address; Django has removed the password from `credentials`."""
     record_about_address(AuditAction.SIGN_IN_FAILED, credentials.get("email") or "", note="password")
 
 
 @receiver([account.login_code_rejected, account.password_reset_code_rejected, account.email_verification_code_rejected])
 def mailed_code_was_wrong(user: User, **_about: Any) -> None:
-    """Record a wrong code from a mail."""
     record(AuditAction.SIGN_IN_FAILED, user, note="code")
 
 
 @receiver(mfa.authentication_failed)
 def second_step_was_wrong(user: User, authenticator: Authenticator, **_about: Any) -> None:
-    """Record wrong digits of an app, or a wrong recovery code."""
     record(AuditAction.SIGN_IN_FAILED, user, note=authenticator.type)
 
 
 @receiver(mfa.authenticator_added)
 @receiver(mfa.authenticator_reset)
 def factor_added(user: User, authenticator: Authenticator, **_about: Any) -> None:
-    """Record a new app or key, or new recovery codes."""
     is_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES
     action = AuditAction.RECOVERY_CODES_MADE if is_codes else AuditAction.FACTOR_ADDED
     record(action, user, actor=user, note="" if is_codes else authenticator.type)
@@ -58,26 +54,23 @@ def factor_added(user: User, authenticator: Authenticator, **_about: Any) -> Non
 
 @receiver(mfa.authenticator_removed)
 def factor_removed(user: User, authenticator: Authenticator, **_about: Any) -> None:
-    """Record that an app or a key is gone; recovery codes go with the last one."""
+    """Record a removed app or key, not the recovery codes that are removed with the last one."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         record(AuditAction.FACTOR_REMOVED, user, actor=user, note=authenticator.type)
 
 
 @receiver(account.password_set)
 def password_set(user: User, **_about: Any) -> None:
-    """Record a first password."""
     record(AuditAction.PASSWORD_SET, user, actor=user)
 
 
 @receiver(account.password_changed)
 def password_changed(user: User, **_about: Any) -> None:
-    """Record another password, chosen by somebody who was signed in."""
     record(AuditAction.PASSWORD_CHANGED, user, actor=user)
 
 
 @receiver(account.password_reset)
 def password_reset(user: User, **_about: Any) -> None:
-    """Record another password, chosen with a mailed code."""
     record(AuditAction.PASSWORD_RESET, user, actor=user)
 
 
@@ -85,7 +78,7 @@ def password_reset(user: User, **_about: Any) -> None:
 def email_changed(
     user: User, from_email_address: EmailAddress | None, to_email_address: EmailAddress, **_about: Any
 ) -> None:
-    """Record both addresses; confirming the first one changes nothing."""
+    """Record both addresses. The first address of an account is not a change."""
     if from_email_address is not None:
         address = to_email_address.email
         record(
@@ -95,18 +88,15 @@ def email_changed(
 
 @receiver(account.email_removed)
 def email_removed(user: User, email_address: EmailAddress, **_about: Any) -> None:
-    """Record an address that is no longer the user's."""
     record(AuditAction.EMAIL_REMOVED, user, actor=user, address=email_address.email)
 
 
 @receiver(social.social_account_added)
 def social_connected(sociallogin: SocialLogin, **_about: Any) -> None:
-    """Record one more provider that opens the account."""
     user = sociallogin.user
     record(AuditAction.SOCIAL_CONNECTED, user, actor=user, note=sociallogin.account.provider)
 
 
 @receiver(social.social_account_removed)
 def social_removed(socialaccount: SocialAccount, **_about: Any) -> None:
-    """Record that a provider no longer opens the account."""
     record(AuditAction.SOCIAL_REMOVED, socialaccount.user, actor=socialaccount.user, note=socialaccount.provider)

@@ -1,4 +1,4 @@
-"""How long the trail is stored."""
+"""Deletes old audit entries."""
 
 from datetime import timedelta
 
@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 
-#: Addresses that nobody has an account with are of use only while an attack is looked into.
+#: Addresses without an account are useful only while an attack is investigated.
 STRANGERS_DAYS = 30
 _BATCH = 1_000
 
 
 def delete_old() -> int:
-    """Delete what is older than `AUDIT_TRAIL_DAYS`, or about strangers and older than 30; return how many rows."""
+    """Delete entries older than `AUDIT_TRAIL_DAYS`, or `STRANGERS_DAYS` without a user; return how many."""
     now = timezone.now()
     too_old = AuditEntry.objects.filter(created_at__lt=now - timedelta(days=settings.AUDIT_TRAIL_DAYS))
     strangers = AuditEntry.objects.filter(
@@ -24,7 +24,7 @@ def delete_old() -> int:
 
 
 def _delete_in_batches(entries: QuerySet[AuditEntry]) -> int:
-    """Delete a thousand rows a statement, so that nobody who signs in waits for a long lock."""
+    """Delete a thousand rows per statement, so that sign-ins don't wait for a long lock."""
     count = 0
     while ids := list(entries.order_by("pk").values_list("pk", flat=True)[:_BATCH]):
         count += AuditEntry.objects.filter(pk__in=ids).delete()[0]

@@ -1,4 +1,4 @@
-"""The `security` log: one act a line, as JSON, for log collectors and fail2ban."""
+"""The `security` log: one JSON object per line, for log collectors and fail2ban."""
 
 import json
 import logging
@@ -7,6 +7,6 @@ logger = logging.getLogger("security")
 
 
 def write(fields: dict[str, object], *, is_refusal: bool) -> None:
-    """Write the fields that say something; JSON escapes line breaks, so nobody can forge a line."""
+    """Write the fields that are not empty. JSON escapes line breaks, so nobody can forge a line."""
     line = json.dumps({name: value for name, value in fields.items() if value})
     logger.log(logging.WARNING if is_refusal else logging.INFO, "%s", line)

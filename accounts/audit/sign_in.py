@@ -1,4 +1,4 @@
-"""What sign-in adds to the trail. The trail may miss a row when the database is busy; nobody stays outside for it."""
+"""Records sign-ins. A busy database may lose an audit entry, but must not prevent a sign-in."""
 
 import logging
 from typing import Any
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 def record(action: AuditAction, user: User | None, **details: Any) -> None:
-    """Record the act; only a database that is busy or away is logged instead of raised."""
+    """Record the action; a database that is busy or not available is logged instead of raised."""
     try:
         with transaction.atomic():
             AuditEntry.objects.record(action, user, **details)
@@ -23,7 +23,7 @@ def record(action: AuditAction, user: User | None, **details: Any) -> None:
 
 
 def record_about_address(action: AuditAction, address: str, **details: Any) -> None:
-    """Record what somebody who is not signed in did with an address, whoever has it."""
+    """Record what an anonymous user did with an address, under the account that has it, if any."""
     user = next(iter(filter_users_by_email(address, prefer_verified=True)), None) if address else None
     record(action, user, address=address, **details)
 

@@ -1,4 +1,4 @@
-"""A customer's own trail, and the page that a rate limit of allauth shows."""
+"""A user's recent activity, and the page that allauth's rate limits show."""
 
 from allauth.core.internal.ratelimit import handler429
 from django.conf import settings
@@ -19,14 +19,13 @@ _PAGE_SIZE = 25
 @login_required
 @require_safe
 def activity(request: SignedInRequest) -> HttpResponse:
-    """Show what happened to the customer's own account, newest first."""
     page = Paginator(AuditEntry.objects.of(request.user), _PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "activities": map(in_words, page), "days": settings.AUDIT_TRAIL_DAYS}
     return render(request, "accounts/activity.html", context)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Record the page that was asked for too often, and refuse it. `handler429` of the root URLconf."""
+    """Record that a page was requested too often. `handler429` of the root URLconf."""
     user = request.user if isinstance(request.user, User) else None
     page = request.resolver_match.view_name if request.resolver_match else ""
     record(AuditAction.LOCKED_OUT, user, actor=user, note=page)

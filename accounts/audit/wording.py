@@ -1,4 +1,4 @@
-"""What the trail says, in words for the person whom it concerns."""
+"""Audit entries as sentences for the user."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,8 +33,8 @@ _ROLES: dict[str, str | Promise] = {
     "-is_staff": _("no longer an operator"),
     "+is_staff": _("operator"),
 }
-#: Their notes are names that somebody chose, or addresses.
-_IN_ITS_OWN_WORDS = {
+#: Their notes are names or addresses, not codes to translate.
+_FREE_TEXT_NOTES = {
     AuditAction.KEY_CREATED,
     AuditAction.KEY_RENAMED,
     AuditAction.KEY_REVOKED,
@@ -44,8 +44,6 @@ _IN_ITS_OWN_WORDS = {
 
 @dataclass(frozen=True)
 class Activity:
-    """One line of "Recent activity"."""
-
     at: datetime
     what: str
     detail: str
@@ -56,7 +54,7 @@ class Activity:
 
 
 def in_words(entry: AuditEntry) -> Activity:
-    """Return the entry for its user. Where an operator's browser is, is nobody's business."""
+    """Return the entry as its user may see it: without an operator's browser and IP address."""
     by_operator = entry.actor_id not in (None, entry.user_id) or not entry.ip
     return Activity(
         at=entry.created_at,
@@ -70,7 +68,7 @@ def in_words(entry: AuditEntry) -> Activity:
 
 
 def _detail(entry: AuditEntry) -> str:
-    if entry.action in _IN_ITS_OWN_WORDS:
+    if entry.action in _FREE_TEXT_NOTES:
         return entry.note
-    words, between = (_ROLES, "; ") if entry.action == AuditAction.ROLE_CHANGED else (_NOTES, ", ")
-    return between.join(str(words.get(part, part)) for part in entry.note.split(between))
+    words, separator = (_ROLES, "; ") if entry.action == AuditAction.ROLE_CHANGED else (_NOTES, ", ")
+    return separator.join(str(words.get(part, part)) for part in entry.note.split(separator))

@@ -21,57 +21,53 @@ from accounts.audit.origin import Origin
 from accounts.models import ApiKey, AuditAction, User
 
 SHAPE = re.compile(r"iib_([a-z0-9]{12})_([a-f0-9]{48})")
-#: What a key may do unless its maker says otherwise: everything but take payments.
-USUAL_SCOPES = (ApiKey.Scope.BATCHES_READ, ApiKey.Scope.BATCHES_WRITE, ApiKey.Scope.USAGE_READ)
-#: So many keys of one customer work at a time.
+#: All scopes but the one for payments.
+DEFAULT_SCOPES = (ApiKey.Scope.BATCHES_READ, ApiKey.Scope.BATCHES_WRITE, ApiKey.Scope.USAGE_READ)
+#: Keys of one user that work at the same time.
 MAX_KEYS = 20
-#: Compared where no row was found, so that this takes as long.
+#: Compared if there is no such key, so that it takes as long.
 _NO_HASH = "0" * 64
 
 
 class KeyRefused(Exception):
-    """The key lets nobody in. Only who has the right secret learns more than that."""
+    """The key is not valid. Its subclasses are only raised for the right secret."""
 
     code = "invalid_key"
     sentence: str | Promise = _("This API key is not valid.")
 
 
 class KeyRevoked(KeyRefused):
-    """It was revoked."""
-
     code = "revoked_key"
     sentence = _("This API key was revoked.")
 
 
 class KeyExpired(KeyRefused):
-    """Its day has come."""
-
     code = "expired_key"
     sentence = _("This API key has expired.")
 
 
 class MadeBefore(Exception):
-    """The same form made a key before; its text was in that answer alone."""
+    """The same form created a key before, whose text can't be shown again."""
 
 
 class TooManyKeys(Exception):
-    """The customer has `MAX_KEYS` that work."""
+    """The user already has `MAX_KEYS` that work."""
 
 
 @transaction.atomic
 def create(
     user: User,
     name: str,
-    scopes: Sequence[str] = USUAL_SCOPES,
+    scopes: Sequence[str] = DEFAULT_SCOPES,
     *,
     expires_at: datetime | None = None,
     monthly_credit_limit: int | None = None,
     actor: User | None = None,
     public_id: str = "",
 ) -> tuple[ApiKey, str]:
-    """Make a key for the user, who is mailed, and return it with its text, which cannot be read again.
+    """Create a key, mail the user, and return it with its text, which can't be read again.
 
-    `actor` is who made it, None on the command line. `public_id` is drawn by lot unless it is given.
+    `actor` is who creates it, None on the command line. `public_id` is random by default.
     """
     public_id, secret = public_id or secrets.token_hex(6), secrets.token_hex(24)
     key = ApiKey.objects.create(
@@ -92,11 +88,11 @@ def create(
 def create_once(
     user: User, submission_key: uuid.UUID, name: str, scopes: Sequence[str], **terms: Any
 ) -> tuple[ApiKey, str]:
-    """Make a key as its owner asks for it, once for each form; `terms` are those of `create`.
+    """Create a key for its owner, once for each form; `terms` are those of `create`.
 
-    Raises `MadeBefore` for a form that was sent before, and `TooManyKeys`.
+    Raises `MadeBefore` if the form was sent before, and `TooManyKeys`.
     """
-    # Locked, so that of two forms sent at once the second sees the first one's key.
+    # Locks the user: if the form is sent twice at once, the second request finds the key of the first.
     User.objects.select_for_update().get(pk=user.pk)
     public_id = hashlib.sha256(f"{user.pk} {submission_key}".encode()).hexdigest()[:12]
     if ApiKey.objects.filter(public_id=public_id).exists():
@@ -107,15 +103,12 @@ def create_once(
 
 
 def end_of(last_day: date) -> datetime:
-    """Return the moment from which a key with that last day (UTC) is refused."""
+    """Return when a key with this last day (UTC) expires."""
     return datetime.combine(last_day, time(), UTC) + timedelta(days=1)
 
 
 def find(text: str, *related: str) -> ApiKey:
-    """Return the key of that text, with its user. Raises `KeyRefused`, `KeyRevoked` or `KeyExpired`.
-
-    What is `related` is read with it, in the same query.
-    """
+    """Return the key with this text, with `user` and `related`. Raises `KeyRefused`, `KeyRevoked` or `KeyExpired`."""
     match = SHAPE.fullmatch(text)
     if match is None:
         raise KeyRefused
@@ -137,5 +130,5 @@ def _about(key: ApiKey) -> dict[str, Any]:
 
 
 def _hash(secret: str) -> str:
-    # 192 random bits need no slow hash.
+    # A fast hash is safe for 192 random bits.
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The door of the REST API: `Authorization: Bearer iib_…`, and the scope that an operation needs."""
+"""Authentication of the REST API: `Authorization: Bearer iib_…`, and the scope that an operation needs."""
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -12,7 +12,7 @@ from accounts.models import ApiKey
 
 
 class NotAuthenticated(AuthenticationError):
-    """401: no key, or one that lets nobody in. `code` is for programs, `sentence` for people."""
+    """401: no key, or one that is not valid. `code` is for programs, `sentence` for people."""
 
     def __init__(self, code: str = "missing_key", sentence: str | Promise = "") -> None:
         super().__init__(message=code)
@@ -21,7 +21,7 @@ class NotAuthenticated(AuthenticationError):
 
 
 class ScopeMissing(AuthorizationError):
-    """403: the key is right but may not do this."""
+    """403: the key is valid but lacks this scope."""
 
     code = "scope_missing"
 
@@ -31,14 +31,14 @@ class ScopeMissing(AuthorizationError):
 
     @property
     def sentence(self) -> str:
-        """Return which scope is missing, in the language of the moment."""
+        """The message, in the active language."""
         return gettext("This API key does not have the scope %(scope)s.") % {"scope": self.scope}
 
 
 class KeyAuth(HttpBearer):
-    """Lets in a key that has `scope`, or any key where none is named; the key is `request.auth`."""
+    """Accepts keys with `scope`, or any key if it is empty. The key is `request.auth`."""
 
-    #: What is read with the key, in the same query.
+    #: Passed to `select_related` with the key.
     related: tuple[str, ...] = ()
 
     def __init__(self, scope: str = "") -> None:
@@ -50,17 +50,17 @@ class KeyAuth(HttpBearer):
         key: ApiKey | None = super().__call__(request)
         if key is None:
             raise NotAuthenticated
-        # Before anything else that may refuse the call, so that refused calls count as well.
+        # Before the scope is checked, so that refused calls count as well.
         self.check_limit(request, key)
         if self.scope and self.scope not in key.scopes:
             raise ScopeMissing(self.scope)
         return key
 
     def check_limit(self, request: HttpRequest, key: ApiKey) -> None:
-        """Count the call in the key's requests a minute; subclasses raise a problem when there are too many."""
+        """Hook: count the call, and raise a problem if the key makes too many."""
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
-        """Return the key of that text; raises `NotAuthenticated`."""
+        """Return the key; raises `NotAuthenticated`."""
         try:
             key = api_keys.find(token, *self.related)
         except api_keys.KeyRefused as refused:

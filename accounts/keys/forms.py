@@ -1,6 +1,6 @@
-"""Forms of allauth that offer to revoke API keys: they open the account as well as a password or a session does.
+"""allauth's forms with a checkbox to revoke API keys, which open the account as a password or a session does.
 
-The offer is not ticked: programs of many customers would stop because somebody forgot to sign out in a library.
+It is not checked by default: otherwise a user who only forgot to sign out somewhere would stop their own programs.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from accounts.models import ApiKey, AuditAction, AuditEntry, User
 
 
 class _OffersToRevokeKeys(forms.Form):
-    """Has a box to tick if the user has API keys that work."""
+    """Has a checkbox if the user has API keys that work."""
 
     user: User
 
@@ -36,7 +36,7 @@ class _OffersToRevokeKeys(forms.Form):
             )
 
     def revoke_keys(self) -> None:
-        """Revoke all keys of the user if that was chosen."""
+        """Revoke all keys of the user if the checkbox was checked."""
         if not self.cleaned_data.get("revoke_keys"):
             return
         count = sum(key.revoke(self.user) for key in self._keys())
@@ -48,32 +48,23 @@ class _OffersToRevokeKeys(forms.Form):
 
 
 class ChangePassword(_OffersToRevokeKeys, ChangePasswordForm):
-    """Another password, chosen by somebody who is signed in."""
-
     def save(self) -> None:
-        """Change it, then revoke."""
         super().save()
         self.revoke_keys()
 
 
 class ResetPassword(_OffersToRevokeKeys, ResetPasswordKeyForm):
-    """Another password, chosen with a mailed code."""
-
     def save(self) -> None:
-        """Change it, then revoke."""
         super().save()
         self.revoke_keys()
 
 
 class SignOutElsewhere(_OffersToRevokeKeys, ManageUserSessionsForm):
-    """The button that ends all other sessions."""
-
     def __init__(self, *args: Any, request: Any, **kwargs: Any) -> None:
         self.user = request.user
         super().__init__(*args, request=request, **kwargs)
 
     def save(self, request: HttpRequest) -> None:
-        """End them, then revoke."""
         super().save(request)
         AuditEntry.objects.record(AuditAction.SESSION_ENDED, self.user, actor=self.user, note="everywhere")
         self.revoke_keys()

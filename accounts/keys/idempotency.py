@@ -1,6 +1,6 @@
-"""Idempotency keys: a program that got no answer asks again, and what it asked for is done once.
+"""Idempotency keys: a program that got no response sends its request again, and it is done only once.
 
-The row is stored before the act, so that after a crash the same `token` goes with the second try.
+The row is saved before the work, so that after a crash the second try has the same `token`.
 """
 
 import hashlib
@@ -12,27 +12,27 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, IdempotentRequest
 
-#: How long an answer is kept.
-KEPT = timedelta(hours=24)
-#: A request that has not ended by then never will; the web server stops it earlier.
+#: How long a response is stored.
+LIFETIME = timedelta(hours=24)
+#: The web server stops a request earlier: one that is still in progress by then has crashed.
 UNDER_WAY = timedelta(seconds=90)
 
 
 class OtherRequest(Exception):
-    """The key was used for another request."""
+    """The key was used for a different request."""
 
 
 class UnderWay(Exception):
-    """The first request with this key has not been answered yet."""
+    """The first request with this key is not finished."""
 
-    #: After which to ask again: nearly every request has ended by then.
+    #: For `Retry-After`: nearly every request has finished by then.
     seconds = 2
 
 
 def begin(api_key: ApiKey, name: str, request: bytes) -> IdempotentRequest:
-    """Return the row of this request: with `status` it was answered before, without one it is to be done now.
+    """Return the row of this request. It was answered before if `status` is set; otherwise it is to be done now.
 
-    `request` is all that makes it the same request. Raises `OtherRequest` and `UnderWay`.
+    Requests are the same if `request` is the same. Raises `OtherRequest` and `UnderWay`.
     """
     now, fingerprint = timezone.now(), _sha256(request)
     fresh = {"fingerprint": fingerprint, "created_at": now, "locked_until": now + UNDER_WAY}
@@ -41,7 +41,7 @@ def begin(api_key: ApiKey, name: str, request: bytes) -> IdempotentRequest:
     )
     if is_new:
         return row
-    if row.created_at < now - KEPT:
+    if row.created_at < now - LIFETIME:
         return _take(row, token=uuid.uuid4(), status=None, answer=None, **fresh)
     if row.fingerprint != fingerprint:
         raise OtherRequest
@@ -53,28 +53,28 @@ def begin(api_key: ApiKey, name: str, request: bytes) -> IdempotentRequest:
 
 
 def finish(row: IdempotentRequest, status: int, answer: Any) -> None:
-    """Keep the answer."""
+    """Store the response."""
     IdempotentRequest.objects.filter(pk=row.pk).update(status=status, answer=answer)
 
 
 def give_up(row: IdempotentRequest) -> None:
-    """Forget a request that was refused: nothing was done, and the next try may be allowed."""
+    """Delete a request that was refused: nothing was done, and the next try may succeed."""
     IdempotentRequest.objects.filter(pk=row.pk).delete()
 
 
 def unlock(row: IdempotentRequest) -> None:
-    """Let the next try begin at once, with the same token: nobody knows what was done."""
+    """Allow the next try at once, with the same token: it is unknown what was done."""
     IdempotentRequest.objects.filter(pk=row.pk).update(locked_until=timezone.now())
 
 
-def forget_old() -> int:
-    """Delete the answers that are no longer kept; return how many."""
-    deleted, _ = IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+def delete_expired() -> int:
+    """Delete requests older than `LIFETIME`; return how many."""
+    deleted, _ = IdempotentRequest.objects.filter(created_at__lt=timezone.now() - LIFETIME).delete()
     return deleted
 
 
 def _take(row: IdempotentRequest, **changes: Any) -> IdempotentRequest:
-    """Begin the request again, unless another one has done so at this moment."""
+    """Lock the row again, unless another request has just done so."""
     seen: datetime = row.locked_until
     if not IdempotentRequest.objects.filter(pk=row.pk, locked_until=seen).update(**changes):
         raise UnderWay

@@ -1,4 +1,4 @@
-"""Requests counted per API key and day (UTC)."""
+"""Counts requests per API key and day (UTC)."""
 
 from datetime import UTC, datetime
 
@@ -8,10 +8,9 @@ from accounts.models import ApiKey, KeyUsageDay
 
 
 def count(key: ApiKey) -> None:
-    """Count one request that came with the key."""
     on = datetime.now(UTC).date()
     day = KeyUsageDay.objects.filter(key=key, on=on)
     if not day.update(requests=F("requests") + 1):
-        # The day's first request. Of two at once, one inserts the row and both count in it.
+        # The day's first request. If there are two at once, one inserts the row and both count in it.
         KeyUsageDay.objects.get_or_create(key=key, on=on)
         day.update(requests=F("requests") + 1)

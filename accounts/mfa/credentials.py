@@ -1,4 +1,4 @@
-"""What browsers send when a passkey or security key is added or used."""
+"""The form field for a passkey or security key."""
 
 import struct
 from typing import Any
@@ -7,12 +7,12 @@ from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
-# What fido2 and json raise at bytes that no authenticator made.
+# Raised by fido2 and json for malformed data.
 _MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error)
 
 
 class CredentialField(forms.JSONField):
-    """What the browser's authenticator answered. What no browser sends is answered with 400: allauth would crash."""
+    """The response of the browser's authenticator. Malformed ones get 400: allauth would crash."""
 
     widget = forms.HiddenInput
 
@@ -21,7 +21,7 @@ class CredentialField(forms.JSONField):
         self.response_class = response_class
 
     def clean(self, value: Any) -> Any:
-        """Return the credential as it was sent, but only if it can be read."""
+        """Return the credential unchanged if fido2 can parse it."""
         try:
             credential = super().clean(value)
             self.response_class.from_dict(credential)

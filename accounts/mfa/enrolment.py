@@ -1,7 +1,7 @@
-"""How an operator gets the first second factor: with a link from another operator or the command line.
+"""How an operator adds the first second factor: with a link from another operator or the command line.
 
-Whoever finds an operator's browser open must not be able to add a factor and enter the admin with it. So a session
-may enrol an operator only after its user has opened such a link, which works once and for a day.
+Someone who finds an operator's browser open must not be able to add a factor and enter the admin with it. So a session
+may add one only after its user has opened such a link, which works once and for a day.
 """
 
 import hashlib
@@ -19,17 +19,17 @@ from accounts.reauthentication import has_second_factor
 from accounts.requests import SignedInRequest
 
 LINK_WORKS_FOR_SECONDS = 24 * 60 * 60
-#: After the link was opened, its session may add a factor for so long.
+#: After the link was opened.
 SESSION_MAY_ENROL_FOR_SECONDS = 60 * 60
 _INVITED_AT = "enrolment_invited_at"
 
 
 class NotInvitable(Exception):
-    """Only an operator without a second factor needs an invitation."""
+    """The user is not an operator, or already has a second factor."""
 
 
 def invite(user: User, actor: User | None) -> str:
-    """Return a link with which this operator may add the first second factor. It works once, for a day.
+    """Return a link with which this operator can add the first second factor. It works once, for a day.
 
     `actor` is None on the command line. Raises `NotInvitable`.
     """
@@ -46,8 +46,8 @@ def is_invitation(user: User, token: str) -> bool:
 
 
 def accept(request: SignedInRequest, token: str) -> bool:
-    """Let this session add a factor; False for a link that is used, expired or another operator's."""
-    # Of two requests at once only one deletes the link.
+    """Let this session add a factor; False if the link was used, has expired or is for another operator."""
+    # If there are two requests at once, only one of them deletes the link.
     if not (is_invitation(request.user, token) and cache.delete(_cache_key(token))):
         return False
     request.session[_INVITED_AT] = time.time()
@@ -55,7 +55,7 @@ def accept(request: SignedInRequest, token: str) -> bool:
 
 
 def require_invitation(request: SignedInRequest) -> None:
-    """Show an operator who has no factor and no invitation how to get one; raises `ImmediateHttpResponse`."""
+    """Raise `ImmediateHttpResponse` for an operator without a factor and without an invitation."""
     user = request.user
     if not (settings.ADMIN_REQUIRES_MFA and user.is_staff) or has_second_factor(user):
         return

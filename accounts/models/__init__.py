@@ -1,4 +1,4 @@
-"""Accounts' rows: users, the keys of their programs, and what was changed about them."""
+"""Users, their API keys and the audit trail."""
 
 from accounts.models.api_key import ApiKey, KeyUsageDay
 from accounts.models.audit import AuditAction, AuditEntry

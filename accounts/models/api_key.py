@@ -1,4 +1,4 @@
-"""API keys, and how many requests came with each of them."""
+"""API keys and their usage."""
 
 from datetime import datetime, timedelta
 
@@ -10,36 +10,30 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.audit import AuditAction, AuditEntry
 from accounts.models.user import User
 
-#: "Last used" is this exact: a key in use must not cost a write with every request.
-_LAST_USED_EXACT_TO = timedelta(minutes=1)
+#: A key in use is not saved with every request.
+_LAST_USED_PRECISION = timedelta(minutes=1)
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    """Named reads of keys."""
-
     def of(self, user: User) -> "ApiKeyQuerySet":
-        """Return the keys that this user may see: the one owner filter of keys."""
+        """Return the keys that this user may see."""
         return self.filter(user=user)
 
     def usable(self, now: datetime) -> "ApiKeyQuerySet":
-        """Return the keys that are let in at that moment."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
 
     def expired(self, now: datetime) -> "ApiKeyQuerySet":
-        """Return the keys whose day has come before anybody revoked them."""
+        """Return the keys that expired without being revoked."""
         return self.filter(expires_at__lte=now, revoked_at=None)
 
     def revoked(self) -> "ApiKeyQuerySet":
-        """Return the keys that were revoked."""
         return self.filter(revoked_at__isnull=False)
 
 
 class ApiKey(models.Model):
-    """A program's way in, for its owner. The key itself is shown once; only the hash of its secret is kept."""
+    """The key itself is shown once; only a hash of its secret is stored."""
 
     class Scope(models.TextChoices):
-        """What a key may do."""
-
         BATCHES_READ = "batches:read", _("See batches and fetch images")
         BATCHES_WRITE = "batches:write", _("Submit and change batches")
         USAGE_READ = "usage:read", _("See usage")
@@ -71,24 +65,22 @@ class ApiKey(models.Model):
     # Reads
 
     def is_expired(self, now: datetime) -> bool:
-        """Return whether its day has come."""
         return self.expires_at is not None and self.expires_at <= now
 
     @property
     def is_usable(self) -> bool:
-        """Return whether a request with it is let in now."""
         return self.revoked_at is None and not self.is_expired(timezone.now())
 
     @property
     def prefix(self) -> str:
-        """Return the part of the key that may be shown."""
+        """The part of the key that may be shown."""
         return f"iib_{self.public_id}_…"
 
     # Verbs
 
     @transaction.atomic
     def rename(self, name: str, actor: User) -> bool:
-        """Call the key something else; False if that is its name, or somebody renamed it meanwhile."""
+        """Return False if the name is unchanged, or somebody else renamed the key meanwhile."""
         before = self.name
         if name == before or not ApiKey.objects.filter(pk=self.pk, name=before).update(name=name):
             return False
@@ -98,7 +90,7 @@ class ApiKey(models.Model):
 
     @transaction.atomic
     def revoke(self, actor: User | None) -> bool:
-        """End the key for good; False if it had been revoked before. `actor` is None on the command line."""
+        """Return False if the key was revoked before. `actor` is None on the command line."""
         now = timezone.now()
         if not ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now):
             return False
@@ -107,19 +99,19 @@ class ApiKey(models.Model):
         return True
 
     def touch(self) -> None:
-        """Note that it was used, at most once a minute."""
+        """Update `last_used_at`, at most once a minute."""
         now = timezone.now()
-        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _LAST_USED_EXACT_TO)
-        if self.last_used_at is None or self.last_used_at < now - _LAST_USED_EXACT_TO:
+        if self.last_used_at is None or self.last_used_at < now - _LAST_USED_PRECISION:
+            stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _LAST_USED_PRECISION)
             ApiKey.objects.filter(stale, pk=self.pk).update(last_used_at=now)
 
     def note(self, actor: User | None, action: AuditAction, note: str = "") -> None:
-        """Write the audit entry of a change that was just made; its note is the key's name, or `note`."""
+        """Record a change in the audit trail, with `note` or the key's name."""
         AuditEntry.objects.record(action, self.user, actor=actor, subject=self.public_id, note=note or self.name)
 
 
 class KeyUsageDay(models.Model):
-    """How many requests came with a key on one day (UTC). Images and credits are the ledger's to tell."""
+    """Requests of one key on one day (UTC). Its images and credits are in the ledger."""
 
     key = models.ForeignKey(ApiKey, models.CASCADE, related_name="usage_days", verbose_name=_("key"))
     on = models.DateField(_("day"))

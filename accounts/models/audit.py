@@ -1,4 +1,4 @@
-"""The security trail: who signed in, who changed what about somebody's access, from where and when.
+"""The audit trail: who signed in and who changed access to an account, from where and when.
 
 Rows are only added, and deleted when they are older than `AUDIT_TRAIL_DAYS` (accounts.audit.retention).
 """
@@ -13,7 +13,7 @@ from accounts.models.user import User
 
 
 class AuditAction(models.TextChoices):
-    """What was done. Customers read the labels on "Recent activity"."""
+    """Users see the labels in "Recent activity"."""
 
     SIGNED_IN = "signed_in", _("Signed in")
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
@@ -41,7 +41,7 @@ class AuditAction(models.TextChoices):
     ADMIN_DENIED = "admin_denied", _("Administration refused")
 
 
-#: Anybody can cause these as often as they like, so only so many become rows (accounts.audit.flood).
+#: Anybody can cause these any number of times, so their rows are limited (accounts.audit.flood).
 REFUSALS = {
     AuditAction.SIGN_IN_FAILED,
     AuditAction.LOCKED_OUT,
@@ -51,14 +51,11 @@ REFUSALS = {
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
-    """Named reads of the trail, and the one way to add to it."""
-
     def of(self, user: User) -> "AuditEntryQuerySet":
-        """Return what concerns this user: the one owner filter of the trail."""
+        """Return the entries that this user may see."""
         return self.filter(user=user)
 
     def about_keys(self) -> "AuditEntryQuerySet":
-        """Return what was done to API keys, newest first."""
         action = AuditAction
         return self.filter(action__in=(action.KEY_CREATED, action.KEY_RENAMED, action.KEY_REVOKED)).order_by("-id")
 
@@ -72,11 +69,11 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         subject: str = "",
         note: str = "",
     ) -> "AuditEntry | None":
-        """Write one line of the `security` log and one row, with where the request in progress comes from.
+        """Write one line to the `security` log and one row, with the origin of the current request.
 
-        `user` is whom it concerns, None where nobody has the address. `actor` is who did it, None for the command
-        line and for somebody who is not signed in. No text may hold a code, a key or a password. Return None where
-        there were so many refusals that this one is in the log only.
+        `user` is the account concerned, None if there is none. `actor` is who did it, None on the command line and for
+        anonymous users. No argument may contain a code, a key or a password. Return None if too many refusals were
+        stored already: this one is only in the log.
         """
         origin = Origin.of_request()
         entry = AuditEntry(
@@ -97,7 +94,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One act. `subject` is the public id of what was changed, if there is one."""
+    """`subject` is the public id of what was changed, if it has one."""
 
     Action = AuditAction
 
@@ -142,7 +139,7 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.subject or self.address}".strip()
 
     def as_log_fields(self) -> dict[str, object]:
-        """Return what the log says of it: people by their public ids, an address only where nobody has it."""
+        """Return the fields of the log: users by their public ids, the address only if it has no account."""
         return {
             "action": self.action,
             "user": str(self.user.public_id) if self.user else None,

@@ -1,4 +1,4 @@
-"""Answers that were given to programs, kept for a day: asked again with the same key, nothing is done twice."""
+"""Requests of programs with an Idempotency-Key and their responses."""
 
 import uuid
 
@@ -10,10 +10,10 @@ from accounts.models.api_key import ApiKey
 
 
 class IdempotentRequest(models.Model):
-    """One request with an Idempotency-Key. While `status` is empty it is under way, or its process has died."""
+    """While `status` is empty the request is in progress, or its process has died."""
 
     api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+", verbose_name=_("API key"))
-    # Hashed: a database would take keys for equal that differ in case or in accents only.
+    # Hashed, because a database may treat keys that differ only in case or accents as equal.
     name_sha256 = models.CharField(_("hash of the Idempotency-Key"), max_length=64)
     fingerprint = models.CharField(_("hash of the request"), max_length=64)
     token = models.UUIDField(_("submission"), default=uuid.uuid4)

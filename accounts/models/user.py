@@ -1,4 +1,4 @@
-"""Who someone is: a person known by an e-mail address."""
+"""Users, who sign in with an email address."""
 
 import uuid
 from collections.abc import Iterator
@@ -14,33 +14,30 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users and finds them by their address, whatever its case."""
-
     use_in_migrations = True
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """Return the address in lower case: two addresses differing in case are one person."""
+        """Return the address in lower case: two that differ in case belong to one user."""
         return (email or "").strip().lower()
 
     def get_by_natural_key(self, email: str | None) -> "User":
-        """Return the user with this address; raises `User.DoesNotExist`."""
+        """Raises `User.DoesNotExist`."""
         return self.get(email=self.normalize_email(email))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make a user; without a password, sign-in is by e-mailed code or a provider."""
+        """Without a password the user signs in with a mailed code or a provider."""
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make an operator with every permission."""
         return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person: customer, operator or both. The e-mail address is the login name."""
+    """A customer, an operator or both."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
@@ -65,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the address in lower case, which makes `unique` ignore case on any database."""
+        """Save the address in lower case, so that `unique` ignores case on any database."""
         self.email = UserManager.normalize_email(self.email)
         super().save(*args, **kwargs)
 
@@ -76,14 +73,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return map(self._session_hash, settings.SECRET_KEY_FALLBACKS)
 
     def _session_hash(self, secret: str | None = None) -> str:
-        # As Django's, with the generation: counting it up ends all sessions (accounts.sessions.ending).
+        # Django's hash plus the generation: incrementing it ends all sessions (accounts.sessions.ending).
         value = f"{self.password} {self.session_generation}"
         return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
-        """Return the name, or the address where there is none."""
         return self.name or self.email
 
     def get_short_name(self) -> str:
-        """Return the first word of the name, or the part of the address before the @."""
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]

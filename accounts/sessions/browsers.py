@@ -1,6 +1,6 @@
-"""Names people recognise for the browsers that are signed in."""
+"""Names of browsers."""
 
-# The first that occurs counts: each browser's text also names those it descends from.
+# In this order, because Edge's and Opera's user agents contain "Chrome/", and Chrome's contains "Safari/".
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -23,10 +23,6 @@ _SYSTEMS = (
 
 
 def browser_name(user_agent: str) -> str:
-    """Return for example "Firefox, Windows"; a text that names neither comes back cut to 60 characters."""
-    found = [_first(names, user_agent) for names in (_BROWSERS, _SYSTEMS)]
-    return ", ".join(name for name in found if name) or user_agent[:60]
-
-
-def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str:
-    return next((name for mark, name in names if mark in user_agent), "")
+    """Return for example "Firefox, Windows", or the first 60 characters if it finds no name."""
+    found = [next((name for mark, name in names if mark in user_agent), "") for names in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, found)) or user_agent[:60]

@@ -1,7 +1,7 @@
-"""Ending sessions, also those that the list of sessions does not know.
+"""Ends sessions, including those that allauth's list does not have.
 
-Django accepts a session as long as it holds the hash that `User.get_session_auth_hash` returns. A user's
-`session_generation` is part of that hash, so counting it up ends every session of the user at once.
+Django accepts a session while it contains the hash that `User.get_session_auth_hash` returns. `session_generation` is
+part of that hash, so incrementing it ends all sessions of the user at once.
 """
 
 from allauth.usersessions.models import UserSession
@@ -13,15 +13,14 @@ from accounts.requests import SignedInRequest
 
 
 def sign_out_everywhere(user: User) -> None:
-    """End all sessions of the user."""
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
     user.refresh_from_db(fields=["session_generation"])
     UserSession.objects.filter(user=user).delete()
 
 
 def sign_out_elsewhere(request: SignedInRequest) -> None:
-    """End all sessions of the user but this one."""
+    """End all sessions of the user except this one."""
     sign_out_everywhere(request.user)
-    # Keeps this session signed in, under a new key.
+    # This session stays signed in, with a new key.
     update_session_auth_hash(request, request.user)
     UserSession.objects.create_from_request(request)

@@ -1,4 +1,4 @@
-"""How long a session lasts, and when it was last used, without a write on every request."""
+"""How long sessions last. When one was last used is stored now and then, not on every request."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _MINUTE, _HOUR, _DAY = 60, 60 * 60, 24 * 60 * 60
 
 @dataclass(frozen=True)
 class Lifetime:
-    """All in seconds. `precision` is how old the time of the last use may become before it is written again."""
+    """All in seconds. `precision` is how old the stored time of the last use may be."""
 
     idle: int
     total: int
@@ -32,7 +32,7 @@ _SIGNED_IN_AT, _LAST_USED_AT = "signed_in_at", "last_used_at"
 
 
 class SessionLifetimeMiddleware:
-    """Sign out who has been idle, or signed in, for too long; note address, browser and time of everybody else."""
+    """Signs out sessions that were idle, or signed in, for too long."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -43,12 +43,12 @@ class SessionLifetimeMiddleware:
             messages.info(request, gettext("For your security, we signed you out. Please sign in again."))
         response = self.get_response(request)
         if _is_signed_in(request):
-            _note_use(request)
+            _save_last_use(request)
         return response
 
 
 def _is_signed_in(request: SignedInRequest) -> bool:
-    # Without a cookie there is no key: then the user is not even looked up.
+    # Without a session cookie the user is not looked up.
     return bool(request.session.session_key) and request.user.is_authenticated
 
 
@@ -63,7 +63,7 @@ def _is_over(request: SignedInRequest) -> bool:
     )
 
 
-def _note_use(request: SignedInRequest) -> None:
+def _save_last_use(request: SignedInRequest) -> None:
     session, now = request.session, time.time()
     if now - session.get(_LAST_USED_AT, 0) > _lifetime(request).precision:
         session.setdefault(_SIGNED_IN_AT, now)

@@ -1,4 +1,4 @@
-"""`{{ session.user_agent|browser_name }}` in templates."""
+"""The template filter `browser_name`."""
 
 from django import template
 

@@ -81,7 +81,7 @@ def test_a_key_is_revoked_once(alice: User, olga: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_one_form_sent_four_times_at_once_one_makes_a_key(alice: User) -> None:
-    form = partial(api_keys.create_once, alice, uuid.uuid4(), "a program", api_keys.USUAL_SCOPES)
+    form = partial(api_keys.create_once, alice, uuid.uuid4(), "a program", api_keys.DEFAULT_SCOPES)
     results = at_once([form] * 4)
     assert sum(isinstance(result, api_keys.MadeBefore) for result in results) == 3
     assert ApiKey.objects.count() == AuditEntry.objects.count() == 1
@@ -91,6 +91,6 @@ def test_of_one_form_sent_four_times_at_once_one_makes_a_key(alice: User) -> Non
 def test_the_last_place_is_taken_once(alice: User) -> None:
     for number in range(api_keys.MAX_KEYS - 1):
         api_keys.create(alice, f"number {number}")
-    forms = [partial(api_keys.create_once, alice, uuid.uuid4(), "last", api_keys.USUAL_SCOPES) for _ in range(4)]
+    forms = [partial(api_keys.create_once, alice, uuid.uuid4(), "last", api_keys.DEFAULT_SCOPES) for _ in range(4)]
     assert sum(isinstance(result, api_keys.TooManyKeys) for result in at_once(forms)) == 3
     assert ApiKey.objects.of(alice).count() == api_keys.MAX_KEYS

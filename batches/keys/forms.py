@@ -53,7 +53,7 @@ class KeyForm(KeyNameForm):
     scopes = forms.MultipleChoiceField(
         label=_("Permissions"),
         widget=forms.CheckboxSelectMultiple,
-        initial=list(api_keys.USUAL_SCOPES),
+        initial=list(api_keys.DEFAULT_SCOPES),
         error_messages={"required": _("Select at least one permission.")},
     )
     last_day = forms.DateField(

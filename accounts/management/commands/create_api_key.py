@@ -1,4 +1,4 @@
-"""Make an API key and print it, alone and this once."""
+"""Create an API key and print it. It is shown only once."""
 
 from argparse import ArgumentParser
 from datetime import UTC, date, datetime
@@ -17,7 +17,6 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the owner, the name, the scopes and the terms."""
         parser.add_argument("email")
         parser.add_argument("--name", required=True, help="what the key is for")
         parser.add_argument(
@@ -33,11 +32,11 @@ class Command(BaseCommand):
         parser.add_argument("--monthly-credits", type=int, metavar="N", help="its batches never use more in a month")
 
     def handle(self, *, email: str, name: str, scope: list[str] | None, **options: Any) -> None:
-        """Print the key; nothing else goes to stdout."""
+        """Print the key and nothing else to stdout."""
         user = User.objects.filter(email=User.objects.normalize_email(email)).first()
         if user is None:
             raise CommandError(f"There is no user {email}.")
-        scopes = scope or api_keys.USUAL_SCOPES
+        scopes = scope or api_keys.DEFAULT_SCOPES
         if ApiKey.Scope.BILLING in scopes and not user.is_staff:
             raise CommandError("The scope billing is for operators only.")
         _key, text = api_keys.create(user, name.strip(), scopes, **_terms(name, **options))
@@ -45,7 +44,7 @@ class Command(BaseCommand):
 
 
 def _terms(name: str, *, last_day: date | None, monthly_credits: int | None, **_options: Any) -> dict[str, Any]:
-    """Return what limits the key; raises `CommandError` for terms, or a name, that no key can have."""
+    """Return the limits of the key; raises `CommandError` if they or the name are not valid."""
     if last_day and not datetime.now(UTC).date() <= last_day < date.max:
         raise CommandError(f"{last_day} is over, or the last day that there is.")
     if monthly_credits is not None and monthly_credits < 1:
@@ -55,6 +54,6 @@ def _terms(name: str, *, last_day: date | None, monthly_credits: int | None, **_
         ApiKey(name=name.strip(), **terms).clean_fields(exclude={"user", "public_id", "secret_sha256", "scopes"})
     except ValidationError as error:
         raise CommandError(
-            "; ".join(f"{field}: {' '.join(told)}" for field, told in error.message_dict.items())
+            "; ".join(f"{field}: {' '.join(errors)}" for field, errors in error.message_dict.items())
         ) from error
     return terms

@@ -13,8 +13,6 @@ from accounts.models import AuditAction, AuditEntry, User
 
 
 class Command(BaseCommand):
-    """Make a customer or an operator from the command line."""
-
     help = "Make a user with a verified e-mail address; without --password, sign-in is by e-mailed code."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,8 +27,8 @@ class Command(BaseCommand):
         user.is_superuser = options["superuser"]
         user.is_staff = options["staff"] or options["superuser"]
         user.save(update_fields=["is_superuser", "is_staff"])
-        if powers := [f"+{name}" for name in ("is_staff", "is_superuser") if getattr(user, name)]:
-            AuditEntry.objects.record(AuditAction.ROLE_CHANGED, user, note="; ".join(powers))
+        if roles := [f"+{name}" for name in ("is_staff", "is_superuser") if getattr(user, name)]:
+            AuditEntry.objects.record(AuditAction.ROLE_CHANGED, user, note="; ".join(roles))
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
         if options["verbosity"]:
             self.stdout.write(f"{user.email} can sign in.")

@@ -1,4 +1,4 @@
-"""`manage.py invite_operator EMAIL`: a link with which an operator may set up a second factor."""
+"""`manage.py invite_operator EMAIL`: print a link with which an operator can add a second factor."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from accounts.models import User
 
 
 class Command(BaseCommand):
-    """Print the link alone on stdout."""
+    """Prints nothing but the link to stdout."""
 
     help = "Print a link with which an operator may set up the first second factor. It works once, for a day."
 

@@ -1,4 +1,4 @@
-"""Encrypt every secret anew, so that an old SECRET_KEY can be dropped."""
+"""Encrypt all secrets again, so that an old SECRET_KEY can be removed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,33 +12,32 @@ from django.db import models, transaction
 from accounts.mfa.adapter import rotate
 from lib.encryption import EncryptedTextField
 
-# Where allauth keeps what it encrypts, by type of authenticator.
+# The encrypted entry of `Authenticator.data` by type.
 _FIELDS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
 
 
 class Command(BaseCommand):
-    """`rotate_secrets [--dry-run]`, run after SECRET_KEY has changed and the old key is a fallback."""
+    """`rotate_secrets [--dry-run]`, for after SECRET_KEY has changed and while the old one is a fallback."""
 
     help = "Encrypt authenticator secrets, recovery codes and webhook secrets with today's SECRET_KEY."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add `--dry-run`."""
-        parser.add_argument("--dry-run", action="store_true", help="Only say how many there are.")
+        parser.add_argument("--dry-run", action="store_true", help="Only count them.")
 
     @transaction.atomic
     def handle(self, *args: Any, dry_run: bool = False, **options: Any) -> None:
-        """Rewrite each secret; one that no key opens stops the command and changes nothing."""
+        """Save all secrets, or none if one of them can't be decrypted."""
         count = 0
         for row, field in (*_authenticators(), *_encrypted_rows()):
             count += 1
             if not dry_run:
                 row.save(update_fields=[field])
         if options["verbosity"]:
-            self.stdout.write(f"{count} secrets {'would be' if dry_run else 'were'} encrypted anew")
+            self.stdout.write(f"{count} secrets {'would be' if dry_run else 'were'} encrypted again")
 
 
 def _authenticators() -> Iterator[tuple[models.Model, str]]:
-    """Yield what allauth has encrypted, with its new cipher text, and the name of the field."""
+    """Yield allauth's rows with their secret encrypted again, and the field to save."""
     for authenticator in Authenticator.objects.select_for_update().filter(type__in=_FIELDS):
         name = _FIELDS[Authenticator.Type(authenticator.type)]
         if name in authenticator.data:
@@ -47,7 +46,7 @@ def _authenticators() -> Iterator[tuple[models.Model, str]]:
 
 
 def _encrypted_rows() -> Iterator[tuple[models.Model, str]]:
-    """Yield each row that has a secret in a field of ours, and the field's name: saving encrypts it anew."""
+    """Yield each row with an `EncryptedTextField`, and the field to save: saving encrypts it again."""
     for model in apps.get_models():
         for field in model._meta.get_fields():
             if isinstance(field, EncryptedTextField):

@@ -41,7 +41,7 @@ def program() -> MakeProgram:
     """Return what makes a program with a new key of a user."""
 
     def maker(user: User, *scopes: str, **terms: Any) -> Program:
-        _, text = api_keys.create(user, "a program", scopes or api_keys.USUAL_SCOPES, **terms)
+        _, text = api_keys.create(user, "a program", scopes or api_keys.DEFAULT_SCOPES, **terms)
         return program_with(text)
 
     return maker

@@ -80,9 +80,9 @@ def test_a_key_is_forgotten_after_a_day(alices: Program) -> None:
 
 def test_old_answers_are_deleted(alices: Program) -> None:
     send(alices)
-    assert idempotency.forget_old() == 0
+    assert idempotency.delete_expired() == 0
     IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    assert idempotency.forget_old() == 1
+    assert idempotency.delete_expired() == 1
 
 
 def test_a_verb_takes_a_key_as_well(alices: Program, batch: Batch) -> None:
