@@ -1,1 +1,1 @@
-"""Running the site: its processes, and what operators need to see of them."""
+"""Running the site, and the admin."""

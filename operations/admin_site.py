@@ -1,4 +1,4 @@
-"""The operators' site: the admin behind the customers' own door, second factor included."""
+"""The admin site, which uses the site's own sign-in with its second factor."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -25,7 +25,7 @@ from operations.notices import notices_for
 
 
 def refusals_recorded(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Record that somebody who is signed in was refused a page of the admin."""
+    """Record that a user was refused a page of the admin."""
 
     @wraps(view)
     def recording(request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -41,23 +41,23 @@ def refusals_recorded(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class OperatorsSite(admin.AdminSite):
-    """Django's admin, for operators who have passed the site's own sign-in."""
+    """Django's admin for operators who signed in on the site."""
 
     site_header = _("Images in bulk: operators")
     site_title = _("Operators")
     index_title = _("Everything")
-    # Lists are wide and tables few: the space is for the lists.
+    # Lists need the whole width, and there are few tables.
     enable_nav_sidebar = False
 
     def has_permission(self, request: Any) -> bool:
-        """Return whether this is an operator, who took a second step in this session where one is demanded."""
+        """Require an operator who presented a second factor in this session, where the settings demand it."""
         return super().has_permission(request) and may_act_as_operator(request)
 
     @method_decorator([refusals_recorded, secure_admin_login])
     def login(self, request: Any, extra_context: Any = None) -> HttpResponse:
-        """Send on an operator who is signed in; the decorator has sent everybody else to the site's door.
+        """Redirect an operator to what is missing; the decorator redirects everybody else to sign in.
 
-        Django's own login page knows neither codes nor second factors: it is never shown.
+        Django's own login page has neither codes nor second factors: it is never shown.
         """
         user = request.user
         assert isinstance(user, User)
@@ -70,21 +70,20 @@ class OperatorsSite(admin.AdminSite):
         return redirect("mfa_index")
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Send to the site's own page, which asks for the sign-in to be fresh and mails a notice."""
+        """Redirect to the site's own page, which requires a recent sign-in and mails a notice."""
         return redirect("account_change_password")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Send to the site's own page, which offers to delete what the browser stores."""
+        """Redirect to the site's own page, which offers to delete what the browser stores."""
         return redirect("account_logout")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the tables, and above them what needs an operator."""
+        """Show notices above the list of tables."""
         user = request.user
         notices = notices_for(user) if isinstance(user, User) else []
         return super().index(request, {"notices": notices, **(extra_context or {})})
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Guard the view as Django does, and record who is refused it."""
         return super().admin_view(refusals_recorded(view), cacheable)
 
 

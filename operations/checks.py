@@ -1,4 +1,4 @@
-"""Settings that would do harm, found by `manage.py check` before the first customer finds them."""
+"""System checks of the settings."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 @register(Tags.security)
 def check_public_site(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse settings of somebody's own machine on a site under https."""
+    """Refuse a public site with the settings of a local one."""
     return list(_public_faults()) if settings.IS_PUBLIC else []
 
 
@@ -34,7 +34,6 @@ def _public_faults() -> Iterator[CheckMessage]:
 
 @register()
 def check_upstream(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse an upstream address that cannot be one."""
     parts = urlsplit(settings.OPENAI_BASE_URL)
     if parts.scheme in ("http", "https") and parts.hostname:
         return []
@@ -49,7 +48,7 @@ def check_upstream(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 @register()
 def check_engine(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse a broker or limits with which the workers could not work together."""
+    """Refuse negative limits; warn of limits that each process counts for itself."""
     faults: list[CheckMessage] = []
     if settings.IMAGE_GRACE_HOURS < 0 or settings.IMAGE_MAX_AGE_HOURS < 1 or settings.OPENAI_IMAGES_PER_MINUTE < 0:
         faults.append(

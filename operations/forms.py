@@ -1,4 +1,4 @@
-"""Forms of the operators' pages."""
+"""Forms of the admin."""
 
 import uuid
 from collections.abc import Sequence
@@ -13,13 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from billing.credits import ledger
 
-#: More in one go is a slip of the finger.
+#: More is probably a typing error.
 MOST_CREDITS = 100_000
 
 
 class PersonForm(UserChangeForm):
-    """A user's name, permissions and the link to a new password."""
-
     class Meta(UserChangeForm.Meta):
         model = User
         fields = "__all__"
@@ -27,18 +25,17 @@ class PersonForm(UserChangeForm):
 
 
 class NewPersonForm(forms.ModelForm):
-    """A new user: an address is enough, the first sign-in by code proves it."""
+    """Needs only an address, which the first sign-in by code verifies."""
 
     class Meta:
         model = User
         fields = ("email", "name")
 
     def clean_email(self) -> str:
-        """Return the address as it is stored, so that one differing in case is seen as taken."""
+        """Return the address as it is stored, so that `unique` ignores case."""
         return User.objects.normalize_email(self.cleaned_data["email"])
 
     def save(self, commit: bool = True) -> User:
-        """Make the user without a password."""
         self.instance.set_unusable_password()
         super().save(commit)
         user: User = self.instance
@@ -46,7 +43,7 @@ class NewPersonForm(forms.ModelForm):
 
 
 class CreditsForm(forms.Form):
-    """Credits given to some users, or taken from them, with a reason that they can read."""
+    """Gives credits to users or takes them, with a reason that they can read."""
 
     amount = forms.IntegerField(
         label=_("Credits"),
@@ -63,7 +60,7 @@ class CreditsForm(forms.Form):
         self.initial["submission_key"] = uuid.uuid4()
 
     def clean_amount(self) -> int:
-        """Refuse nothing at all, and to take more than somebody has left."""
+        """Refuse 0, and taking more than a user has left."""
         amount: int = self.cleaned_data["amount"]
         if not amount:
             raise ValidationError(gettext("Enter the number of credits to add or remove."), code="zero")
@@ -75,7 +72,7 @@ class CreditsForm(forms.Form):
         return amount
 
     def save(self) -> int:
-        """Book the credits once, however often this form is sent; return for how many users."""
+        """Book the credits, only once if the form is sent again; return the number of users."""
         data = self.cleaned_data
         return sum(
             ledger.grant_by_operator(user, data["amount"], data["reason"], submission_key=data["submission_key"])

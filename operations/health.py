@@ -1,25 +1,23 @@
-"""Is each part of the installation there? One word a part: `ok`, or what is wrong."""
+"""The state of each part of the site: `ok`, or what is wrong."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
-from django.db import Error as DatabaseTrouble
-from django.db import connection
+from django.db import Error, connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from batches.runs.sweep import HEARTBEAT_KEY
 
-#: A worker that has not swept for this long is gone.
+#: A worker without a sweep for this long has stopped.
 _HEARTBEAT_LASTS = timedelta(seconds=30)
+_CACHE_ERRORS = (RedisError, OSError)
 
 
 def checks() -> dict[str, str]:
-    """Return the state of database, cache, broker and worker."""
     return {"database": _database(), "cache": _cache(), "broker": _broker(), "worker": _worker()}
 
 
@@ -27,17 +25,16 @@ def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseTrouble:
+    except Error:
         return "unreachable"
     return "ok"
 
 
 def _cache() -> str:
-    return _guarded(_note)
-
-
-def _note() -> str:
-    cache.set("healthz", 1, timeout=5)
+    try:
+        cache.set("healthz", 1, timeout=5)
+    except _CACHE_ERRORS:
+        return "unreachable"
     return "ok"
 
 
@@ -53,16 +50,8 @@ def _broker() -> str:
 
 
 def _worker() -> str:
-    return _guarded(_heartbeat)
-
-
-def _heartbeat() -> str:
-    seen_at = cache.get(HEARTBEAT_KEY)
-    return "ok" if seen_at and timezone.now() - seen_at < _HEARTBEAT_LASTS else "no heartbeat"
-
-
-def _guarded(check: Callable[[], str]) -> str:
     try:
-        return check()
-    except (RedisError, OSError):
+        seen_at = cache.get(HEARTBEAT_KEY)
+    except _CACHE_ERRORS:
         return "unreachable"
+    return "ok" if seen_at and timezone.now() - seen_at < _HEARTBEAT_LASTS else "no heartbeat"

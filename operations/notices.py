@@ -1,4 +1,4 @@
-"""What the first page of the admin shows above the tables: only what the operator has permission to look at."""
+"""Notices on the first page of the admin, only about what the operator may view."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +17,7 @@ _REFUSED_WITHIN = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence, some words from elsewhere, and the list that it is about."""
+    """A sentence and a link to the list that it is about; `detail` is a message from elsewhere."""
 
     label: str
     link_text: str
@@ -26,7 +26,6 @@ class Notice:
 
 
 def notices_for(operator: User) -> list[Notice]:
-    """Return what needs an operator."""
     notices = []
     if operator.has_perm("batches.view_batch"):
         notices += _batches_on_hold()
@@ -36,7 +35,7 @@ def notices_for(operator: User) -> list[Notice]:
 
 
 def _batches_on_hold() -> list[Notice]:
-    """Return the reasons why batches are on hold, the most frequent first; a plan's limit ends by itself."""
+    """Return why batches are on hold, most frequent first; the daily limit ends by itself and is left out."""
     on_hold = Batch.objects.filter(status=BatchStatus.ON_HOLD, deleted_at=None)
     reasons = on_hold.exclude(waiting_reason=WaitReason.DAILY_LIMIT).values("waiting_reason")
     rows = reasons.annotate(count=Count("pk"), detail=Max("waiting_detail")).order_by("-count")
@@ -51,7 +50,7 @@ def _batch_notice(reason: str, count: int, detail: str) -> Notice:
 
 
 def _refused_requests() -> list[Notice]:
-    """Return that somebody signed in was refused the admin, or a page of it, within a day."""
+    """Return a notice if a user was refused a page of the admin within a day."""
     action = AuditAction.ADMIN_DENIED
     count = AuditEntry.objects.filter(action=action, created_at__gt=timezone.now() - _REFUSED_WITHIN).count()
     if not count:

@@ -1,4 +1,4 @@
-"""What operators may do to each other's accounts, and what a change of somebody's powers is called."""
+"""What operators may change of each other's accounts, and descriptions of changed permissions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,12 +19,12 @@ def is_operator(user: User) -> bool:
 
 
 def may_change(operator: Any, user: User) -> bool:
-    """Return whether the operator may change this account, and how its owner signs in."""
+    """Return whether the operator may change this account and how its owner signs in."""
     return bool(operator.is_superuser) or not is_operator(user)
 
 
 def changes(form: ModelForm) -> str:
-    """Return what the valid form changed, for example "-is_active; +groups:Support"; empty if no powers."""
+    """Return the changed permissions, for example "-is_active; +groups:Support"."""
     before, after = form.initial, form.cleaned_data
     flags = [f"{'+' if after[name] else '-'}{name}" for name in FLAGS if name in form.changed_data]
     lists = [name for name in LISTS if name in form.changed_data]
@@ -33,7 +33,7 @@ def changes(form: ModelForm) -> str:
 
 
 def list_changes(name: str, before: Iterable[Any], after: Iterable[Any]) -> list[str]:
-    """Return what was added to a list and what was taken from it."""
+    """Return what was added to a list and what was removed."""
     old, new = {str(entry) for entry in before}, {str(entry) for entry in after}
     return [f"+{name}:{entry}" for entry in sorted(new - old)] + [f"-{name}:{entry}" for entry in sorted(old - new)]
 
@@ -43,7 +43,7 @@ def joined(parts: list[str]) -> str:
 
 
 def in_words(change: str) -> list[str]:
-    """Return sentences for the user whose powers changed."""
+    """Return sentences for the user whose permissions changed."""
     words = {
         "-is_active": gettext("Your account was turned off. You can’t sign in and your API keys don’t work."),
         "+is_active": gettext("Your account was turned on again. You can sign in as before."),

@@ -1,4 +1,4 @@
-"""How each process of the site is started on one machine."""
+"""The commands that start the processes of the site on one machine."""
 
 import sys
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 HOST = "127.0.0.1"
 MANAGE = (sys.executable, str(Path(__file__).resolve().parent.parent / "manage.py"))
 GUNICORN = (sys.executable, "-m", "gunicorn", "imagesinbulk.wsgi")
-# Threads: one slow reader must not hold up a process. gunicorn's control socket would lie in the home folder.
-# Kept alive for longer than programs wait between two polls: who asks just when the server hangs up gets an error.
-# One process, unless WEB_CONCURRENCY says more: without Redis each would count requests a minute for itself.
+# gthread: a slow client must not block a process. gunicorn would put its control socket into the home directory.
+# keep-alive: longer than programs wait between two polls. A request that meets a closing connection fails.
+# One process, unless WEB_CONCURRENCY is set: without Redis each would count the requests per minute for itself.
 GUNICORN_OPTIONS = (
     "--preload --worker-class=gthread --threads=16 --timeout=60 --keep-alive=30 "
     "--graceful-timeout=10 --no-control-socket --log-level=warning"
@@ -16,15 +16,14 @@ GUNICORN_OPTIONS = (
 
 
 def web_command(port: int) -> list[str]:
-    """Return the command of the web server on `port` of the loopback address."""
+    """Return the command of the web server on `port` of 127.0.0.1."""
     return [*GUNICORN, f"--bind={HOST}:{port}", *GUNICORN_OPTIONS]
 
 
 def worker_command(*options: str) -> list[str]:
-    """Return the command of the worker that makes the images; `options` as in `run_worker --help`."""
+    """Return the command of the worker; `options` as in `run_worker --help`."""
     return [*MANAGE, "run_worker", *options]
 
 
 def sandbox_command(port: int) -> list[str]:
-    """Return the command of the stand-in for the upstream on `port`."""
     return [*MANAGE, "run_sandbox", f"--port={port}"]

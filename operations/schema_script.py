@@ -1,6 +1,6 @@
-"""The whole schema as one .sql script for MariaDB, for hosts on which nobody can run `migrate`.
+"""The whole schema as one .sql script for MariaDB, for hosts where nobody can run `migrate`.
 
-It is kept in `deploy/mariadb/schema.sql`, which a test holds to the migrations.
+It is stored in `deploy/mariadb/schema.sql`; a test compares it with the migrations.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-KEPT = settings.BASE_DIR / "deploy" / "mariadb" / "schema.sql"
+_FILE = settings.BASE_DIR / "deploy" / "mariadb" / "schema.sql"
 _HEAD = """-- The tables of Images in bulk for MariaDB 10.11 or newer, and the rows that every site begins with.
 -- Into an empty database: mariadb --default-character-set=utf8mb4 DATABASE < schema.sql
 -- Made by `manage.py export_schema`; `manage.py migrate` goes on from here.
@@ -21,15 +21,14 @@ _TAIL = "SET FOREIGN_KEY_CHECKS = 1;\n"
 _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
 
 
-def kept() -> str:
-    """Return the script that comes with this release."""
-    return KEPT.read_text(encoding="utf-8")
+def of_release() -> str:
+    return _FILE.read_text(encoding="utf-8")
 
 
 def from_migrations() -> str:
-    """Return the script made from the migrations, in a scratch database of the site's MariaDB that is dropped again.
+    """Return the script made from the migrations, in a temporary database of the site's MariaDB.
 
-    Needs the right to create the database `test_NAME`.
+    Needs the permission to create the database `test_NAME`.
     """
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
@@ -40,7 +39,7 @@ def from_migrations() -> str:
 
 
 def statements() -> Iterator[str]:
-    """Yield what creates each table that the database has."""
+    """Yield the statement that creates each table of the database."""
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names(cursor)):
             cursor.execute(f"SHOW CREATE TABLE `{table}`")

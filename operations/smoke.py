@@ -1,4 +1,4 @@
-"""What a customer does at the Stripe that is configured, with a test card: a plan, a batch, the money back, the end."""
+"""A test purchase at Stripe with a test card: a plan, a batch, a refund, a cancellation."""
 
 import time
 import uuid
@@ -22,20 +22,20 @@ from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import id_of, payment_intent_of
 
 TEST_CARD = "pm_card_visa"
-#: One more than somebody without a plan may put into a batch.
+#: More than a batch of a user without a plan may have.
 PICTURES = FREE.prompts_per_batch + 1
-#: How long the page waits for somebody to pay, and a picture for its upstream, which may let five a minute.
+#: How long to wait for a payment, and for an image: the upstream may limit images to five a minute.
 PAYMENT_SECONDS, PICTURE_SECONDS = 900, 60
 
 
 class SmokeFailed(Exception):
-    """Something did not come out as it must; the text says what."""
+    """A result is not as expected; the text says which."""
 
 
 def run(*, on_page: bool = False) -> Iterator[str]:
-    """Do it step by step, yielding what was seen; raises `SmokeFailed`, `StripeError`. The test's user stays.
+    """Do each step and yield its result; raises `SmokeFailed` and `StripeError`. The test's user stays.
 
-    `on_page` waits until somebody has paid on Stripe's own page, where a test card is used otherwise.
+    `on_page` waits until somebody has paid on Stripe's page, instead of paying with a test card.
     """
     if settings.STRIPE_LIVE_MODE:
         raise SmokeFailed("This is a live key: use one that begins with sk_test_.")
@@ -66,7 +66,7 @@ def _pay_on_page(user: User) -> Iterator[str]:
         if time.monotonic() > ends_at:
             raise SmokeFailed("Nobody has paid.")
         time.sleep(1)
-    # As the success page does it.
+    # As on the success page.
     yield f"payment page {session_id}: {checkout.confirm(user, session_id)}"
 
 
@@ -83,7 +83,7 @@ def _make_pictures(user: User) -> Iterator[str]:
 
 
 def _finish(batch: Batch) -> None:
-    """Make the pictures here; a worker that runs may take its turns as well."""
+    """Make the images here; a running worker may make some of them as well."""
     ends_at = time.monotonic() + PICTURES * PICTURE_SECONDS
     while batch.status in (BatchStatus.QUEUED, BatchStatus.RUNNING) and time.monotonic() < ends_at:
         delay_seconds = turns.advance(batch.pk)
@@ -106,7 +106,7 @@ def _give_back(user: User, balance: int) -> Iterator[str]:
 
 
 def _settle(subscription_id: str, customer_id: str) -> None:
-    # A webhook may have done it already: then this changes nothing.
+    # If a webhook has done it already, this changes nothing.
     settlement.settle_subscription(subscription_id, customer_id)
     settlement.settle_invoice(id_of(client.subscription(subscription_id)["latest_invoice"]), customer_id)
 

@@ -1,4 +1,4 @@
-"""Keep a set of processes running, and stop them in an order that loses nothing."""
+"""Keeps a set of processes running, and stops them in order."""
 
 import ctypes
 import math
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 POLL_SECONDS = 0.1
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
-# A process that stayed up this long was healthy: its next failure is a first one again.
+# After this time the next failure of a process counts as its first.
 HEALTHY_SECONDS = 30.0
 SAME_REQUEST_SECONDS = 1.0
 LINUX_PR_SET_PDEATHSIG = 1
@@ -21,7 +21,7 @@ LINUX_PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Child:
-    """One supervised process: how to start it, and what is known of its last start."""
+    """A supervised process."""
 
     name: str
     command: Sequence[str]
@@ -32,18 +32,17 @@ class Child:
     failure_count: int = 0
 
     def start(self) -> None:
-        """Start the process in a session of its own, so that the terminal's Ctrl-C reaches the supervisor only."""
+        """Start the process in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor."""
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             self.command, env=self.environment, start_new_session=True, preexec_fn=end_with_parent()
         )
 
     def has_died(self) -> bool:
-        """Tell whether the process was started and has ended since."""
         return self.process is not None and self.process.poll() is not None
 
     def plan_restart(self) -> float:
-        """Set when to start again and return the delay in seconds, doubled by each failure in a row."""
+        """Set when to start again and return the delay in seconds, which doubles with each failure in a row."""
         lived = time.monotonic() - self.started_at
         self.failure_count = 0 if lived > HEALTHY_SECONDS else self.failure_count + 1
         delay = min(FIRST_DELAY_SECONDS * 2.0 ** max(self.failure_count - 1, 0), LONGEST_DELAY_SECONDS)
@@ -52,20 +51,18 @@ class Child:
         return delay
 
     def is_due(self) -> bool:
-        """Tell whether the process is down and its delay is over."""
         return self.process is None and time.monotonic() >= self.due_at
 
     def is_running(self) -> bool:
-        """Tell whether the process was started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
-    def ask_to_end(self) -> None:
+    def terminate(self) -> None:
         """Send SIGTERM, on which each of our processes finishes what it is doing."""
         if self.process is not None and self.is_running():
             self.process.terminate()
 
     def kill(self) -> None:
-        """End the process and those that it started, at once."""
+        """Kill the process and those that it started."""
         if self.process is not None and self.is_running():
             os.killpg(self.process.pid, signal.SIGKILL)
 
@@ -73,29 +70,28 @@ class Child:
 def end_with_parent() -> Callable[[], None] | None:
     """Return the `preexec_fn` of a child that gets SIGTERM when this process dies, however it dies.
 
-    Linux only (prctl(2), PR_SET_PDEATHSIG); elsewhere a `kill -9` of the supervisor leaves its children.
-    Use it from the main thread: Linux watches the thread that forked, not the process.
+    Linux only (prctl(2), PR_SET_PDEATHSIG); elsewhere a `kill -9` of the supervisor leaves its children running.
+    Use it from the main thread: the signal is sent when the thread that forked ends, not the process.
     """
     if sys.platform != "linux":
         return None
     parent_pid = os.getpid()
     libc = ctypes.CDLL(None, use_errno=True)
 
-    def ask_for_signal() -> None:
+    def request_signal() -> None:
         libc.prctl(LINUX_PR_SET_PDEATHSIG, signal.SIGTERM)
-        # The parent may have died between fork and prctl: then the signal never comes.
+        # If the parent died between fork and prctl, the signal never comes.
         if os.getppid() != parent_pid:
             os._exit(1)
 
-    return ask_for_signal
+    return request_signal
 
 
 @dataclass
 class Supervisor:
-    """Runs `children` until it is asked to stop; each that dies is started again.
+    """Runs `children` until it gets a signal, and restarts those that die.
 
-    They are started in their order and stopped in the opposite one, each after the one before has ended:
-    what is needed by others comes first in the list.
+    They are started in order and stopped in reverse order, each after the one before has ended.
     """
 
     children: Sequence[Child]
@@ -104,9 +100,9 @@ class Supervisor:
     last_request_at: float = field(default=-math.inf, init=False)
 
     def run(self, announce: Callable[[], bool]) -> None:
-        """Start all and watch until SIGINT or SIGTERM; return when all have ended.
+        """Start all children and watch them until SIGINT or SIGTERM; return when all have ended.
 
-        `announce` is called at each look until it returns True: it tells the user once the site is up.
+        `announce` is called repeatedly until it returns True: it prints a message once the site is up.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._request_stop)
@@ -114,18 +110,18 @@ class Supervisor:
             child.start()
         is_announced = False
         while not self.stop_requests:
-            self._restart_the_dead()
+            self._restart_dead_children()
             is_announced = is_announced or announce()
             time.sleep(POLL_SECONDS)
         self._stop_all()
 
     def _request_stop(self, _number: int, _frame: object) -> None:
-        # A shell or make may send the same request twice at once; only a later one means "at once".
+        # A shell or make may send the same signal twice; only a later one means to stop at once.
         if time.monotonic() - self.last_request_at > SAME_REQUEST_SECONDS:
             self.stop_requests += 1
         self.last_request_at = time.monotonic()
 
-    def _restart_the_dead(self) -> None:
+    def _restart_dead_children(self) -> None:
         for child in self.children:
             if child.has_died():
                 code = child.process.returncode if child.process else None
@@ -137,7 +133,7 @@ class Supervisor:
     def _stop_all(self) -> None:
         self.report("Stopping. Images in flight are finished first; Ctrl-C again to stop at once.")
         for child in reversed(self.children):
-            child.ask_to_end()
+            child.terminate()
             self._wait_for(child)
 
     def _wait_for(self, child: Child) -> None:

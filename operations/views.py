@@ -1,4 +1,4 @@
-"""Health of the installation, for load balancers and operators."""
+"""The health check for load balancers and operators."""
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -10,7 +10,7 @@ from operations.health import checks
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when every part works, else 503; both name each part's state."""
+    """Return 200 if every part works, otherwise 503, with the state of each part."""
     results = checks()
     healthy = all(result == "ok" for result in results.values())
     return JsonResponse({"status": "ok" if healthy else "unhealthy", **results}, status=200 if healthy else 503)

@@ -1,4 +1,4 @@
-"""The operators' pages that join the apps: people with their credits and batches, and how people sign in."""
+"""Admin pages that join several apps: users and how they sign in."""
 
 from operations.admin.groups import GroupAdmin
 from operations.admin.sign_in import AuthenticatorAdmin, SocialAccountAdmin, UserSessionAdmin

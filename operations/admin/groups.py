@@ -1,4 +1,4 @@
-"""Groups of operators in the admin. Who can change a group can give every permission to its members."""
+"""Groups in the admin. Whoever can change a group can give any permission to its members."""
 
 from typing import Any
 
@@ -16,22 +16,18 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """What the members of a group may do: others may look, superusers change it."""
+    """Operators may look at groups; only superusers may change them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Allow it to superusers."""
         return bool(request.user.is_superuser)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Allow it to superusers."""
         return bool(request.user.is_superuser)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Allow it to superusers."""
         return bool(request.user.is_superuser)
 
     def save_related(self, request: Any, form: ModelForm, formsets: Any, change: bool) -> None:
-        """Save; other permissions are recorded, under the group's name."""
         super().save_related(request, form, formsets, change)
         if "permissions" in form.changed_data:
             before = form.initial.get("permissions", [])
@@ -39,12 +35,11 @@ class GroupAdmin(DjangoGroupAdmin):
             self._record(request, form.instance, powers.joined(parts))
 
     def delete_model(self, request: Any, obj: Group) -> None:
-        """Delete the group and record it."""
         self._record(request, obj, "deleted")
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: Any, queryset: Any) -> None:
-        """Delete each of the groups."""
+        """Delete each group by itself, so that each is recorded."""
         for group in queryset:
             self.delete_model(request, group)
 

@@ -1,7 +1,7 @@
-"""How people sign in, in the admin: allauth's tables without their secrets.
+"""How users sign in, in the admin: allauth's tables without their secrets.
 
-Its own admin pages would show and change the seeds of one-time codes, and offer tables that we do not
-use: providers come from the settings, and their tokens are not stored.
+allauth's own admin would show and change the secrets of authenticator apps, and list tables that we don't use:
+providers are configured in the settings, and their tokens are not stored.
 """
 
 from itertools import groupby
@@ -27,31 +27,28 @@ admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, So
 
 
 class SignInAdmin(ReadOnly, admin.ModelAdmin):
-    """One way to sign in of one user: an operator may look, and take it away; the user is mailed."""
+    """A way to sign in, which an operator may remove; the user is mailed."""
 
     removed_action: ClassVar[AuditAction]
     list_select_related = ("user",)
     search_fields: ClassVar[tuple[str, ...]] = ("user__email", "user__name")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow it: a lost telephone or a stolen session is an operator's business. Operators' are a superuser's."""
+        """Allow it, for lost phones and stolen sessions; those of operators only to superusers."""
         may = admin.ModelAdmin.has_delete_permission(self, request, obj)
         return may and (obj is None or powers.may_change(request.user, obj.user))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Take it away."""
         self._remove(request, [obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Take each of them away."""
         self._remove(request, list(queryset.select_related("user").order_by("user", "pk")))
 
     def describe(self, obj: Any) -> str:
-        """Return what its owner calls it."""
+        """Return the name that its owner knows."""
         raise NotImplementedError
 
     def end(self, obj: Any) -> None:
-        """Let it open the account no longer."""
         obj.delete()
 
     @transaction.atomic
@@ -67,22 +64,17 @@ class SignInAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(SignInAdmin):
-    """Second factors."""
-
     removed_action = AuditAction.FACTOR_REMOVED
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type", "created_at", "last_used_at")
     fields = list_display
 
     def describe(self, obj: Authenticator) -> str:
-        """Return its kind."""
         return str(obj.get_type_display())
 
 
 @admin.register(SocialAccount)
 class SocialAccountAdmin(SignInAdmin):
-    """Accounts with Google and Microsoft."""
-
     removed_action = AuditAction.SOCIAL_REMOVED
     list_display = ("user", "provider", "uid", "last_login", "date_joined")
     list_filter = ("provider",)
@@ -90,23 +82,19 @@ class SocialAccountAdmin(SignInAdmin):
     fields = list_display
 
     def describe(self, obj: SocialAccount) -> str:
-        """Return the provider."""
         return obj.provider
 
 
 @admin.register(UserSession)
 class UserSessionAdmin(SignInAdmin):
-    """Browsers that are signed in."""
-
     removed_action = AuditAction.SESSION_ENDED
     list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
     search_fields: ClassVar[tuple[str, ...]] = (*SignInAdmin.search_fields, "ip")
     fields = list_display
 
     def describe(self, obj: UserSession) -> str:
-        """Return the browser."""
         return f"{browser_name(obj.user_agent)}, {obj.ip}"
 
     def end(self, obj: UserSession) -> None:
-        """End the session: without its row alone the browser would stay signed in."""
+        """End the session: deleting only its row would leave the browser signed in."""
         obj.end()

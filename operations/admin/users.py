@@ -1,4 +1,4 @@
-"""People in the admin: who they are, what they have left and what they have made."""
+"""Users in the admin, with their credits and batches."""
 
 import re
 from typing import Any
@@ -28,14 +28,14 @@ from lib.read_only_admin import ReadOnly
 from operations import powers
 from operations.forms import CreditsForm, NewPersonForm, PersonForm
 
-#: Credits are given to at most so many people at once: their ids travel in the address.
-_MOST_AT_ONCE = 100
+#: Credits can be given to this many users at once, because their ids are in the URL.
+_MAX_USERS = 100
 _ID = re.compile(r"\b[0-9]{1,18}\b")
 _POWERS = (*powers.FLAGS, *powers.LISTS)
 
 
 class EmailAddressInline(ReadOnly, admin.TabularInline):
-    """The addresses that the user has added; only the user can prove one."""
+    """Read-only: only the user can prove that an address is theirs."""
 
     model = EmailAddress
     fields = ("email", "primary", "verified")
@@ -43,8 +43,6 @@ class EmailAddressInline(ReadOnly, admin.TabularInline):
 
 @admin.register(User)
 class UserAdmin(auth_admin.UserAdmin):
-    """Customers and operators."""
-
     form = PersonForm
     add_form = NewPersonForm
     add_form_template = "admin/change_form.html"
@@ -76,7 +74,7 @@ class UserAdmin(auth_admin.UserAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Return the users with what they have left and have made, each counted by a subquery."""
+        """Annotate credits and batches, each counted by a subquery."""
         mine = Batch.objects.filter(user=OuterRef("pk"), deleted_at=None).order_by().values("user")
         users: QuerySet[User] = super().get_queryset(request)
         return users.annotate(
@@ -90,31 +88,27 @@ class UserAdmin(auth_admin.UserAdmin):
 
     @admin.display(description=_("credits left"), ordering=F("credits_balance") - F("credits_held"))
     def credits_left(self, user: Any) -> int | None:
-        """Return what a new batch may use; None until the account is opened by the first visit."""
+        """Return None until the user's first visit opens the credit account."""
         if user.credits_balance is None:
             return None
         return int(user.credits_balance - user.credits_held)
 
     @admin.display(description=_("credits held"), ordering="credits_held")
     def credits_held(self, user: Any) -> int | None:
-        """Return what is set aside for open prompts."""
         held: int | None = user.credits_held
         return held
 
     @admin.display(description=_("batches"), ordering="batch_count")
     def batches(self, user: Any) -> str:
-        """Return how many batches there are, linked to them."""
         url = reverse("admin:batches_batch_changelist", query={"user__id__exact": user.pk})
         return format_html('<a href="{}">{}</a>', url, user.batch_count or 0)
 
     @admin.display(description=_("images"), ordering="image_count")
     def images(self, user: Any) -> int:
-        """Return how many images were made."""
         return user.image_count or 0
 
     @admin.display(description=_("password"), boolean=True)
     def has_password(self, user: User) -> bool:
-        """Return whether the user has set a password; its hash is nobody's business."""
         return user.has_usable_password()
 
     # Permissions
@@ -124,16 +118,16 @@ class UserAdmin(auth_admin.UserAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Leave operators' accounts to superusers."""
+        """Allow only superusers to change operators."""
         return super().has_change_permission(request, obj) and (obj is None or powers.may_change(request.user, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Return what cannot be changed: a known address by anyone, powers by those without all of them."""
+        """Return also the address of an existing user, and the permissions unless a superuser asks."""
         fixed = (*self.readonly_fields, *(("email",) if obj else ()))
         return fixed if request.user.is_superuser else (*fixed, *(name for name in _POWERS if name != "is_active"))
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Show either the link to a new password, for superusers at operators, or whether there is a password."""
+        """Show either the link to set a password, to superusers for operators, or whether there is a password."""
         hidden = "has_password" if obj and self._may_set_password(request, obj) else "password"
         return [
             (title, {**options, "fields": tuple(name for name in options["fields"] if name != hidden)})
@@ -144,24 +138,23 @@ class UserAdmin(auth_admin.UserAdmin):
         return bool(request.user.is_superuser) and powers.is_operator(user)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
-        """Return the addresses of a user who exists."""
         return self.inlines if obj else ()
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        """Save; a new user also gets the address that sign-in by code will prove."""
+        """Save; a new user also gets an address, which the first sign-in by code verifies."""
         super().save_model(request, obj, form, change)
         if not change:
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
 
     def save_related(self, request: Any, form: ModelForm, formsets: Any, change: bool) -> None:
-        """Save; a change of powers is recorded and mailed to the user."""
+        """Save; changed permissions are recorded and mailed to the user."""
         super().save_related(request, form, formsets, change)
         if change and (note := powers.changes(form)):
             AuditEntry.objects.record(AuditAction.ROLE_CHANGED, form.instance, actor=request.user, note=note)
             self._mail(form.instance, "powers_changed", sentences=powers.in_words(note))
 
     def user_change_password(self, request: Any, id: str, form_url: str = "") -> HttpResponse:
-        """Let a superuser set another operator's password; a customer chooses their own after a reset mail."""
+        """Let a superuser set another operator's password; customers get a reset mail and choose their own."""
         user = self.get_object(request, unquote(id))
         if user and not self._may_set_password(request, user):
             raise PermissionDenied
@@ -174,7 +167,7 @@ class UserAdmin(auth_admin.UserAdmin):
         return response
 
     def password_reset_view(self, request: Any, id: str) -> HttpResponse:
-        """Mail the user a link to the page on which they choose a new password."""
+        """Mail the user a link to reset the password."""
         user = self.get_object(request, id)
         if request.method != "POST" or user is None or not self.has_change_permission(request, user):
             raise PermissionDenied
@@ -184,7 +177,7 @@ class UserAdmin(auth_admin.UserAdmin):
         return redirect("admin:accounts_user_change", user.pk)
 
     def invitation_view(self, request: Any, id: str) -> HttpResponse:
-        """Mail an operator the link with which they add their first second factor."""
+        """Mail an operator a link to add the first second factor."""
         user = self.get_object(request, id)
         if request.method != "POST" or user is None or not request.user.is_superuser:
             raise PermissionDenied
@@ -203,11 +196,9 @@ class UserAdmin(auth_admin.UserAdmin):
     # Credits
 
     def has_credits_permission(self, request: HttpRequest) -> bool:
-        """Return whether the operator may give and take credits."""
         return request.user.has_perm("billing.add_ledgerentry")
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the addresses with those of our own verbs."""
         credits_page = self.admin_site.admin_view(self.credits_view)
         reset = self.admin_site.admin_view(self.password_reset_view)
         invitation = self.admin_site.admin_view(self.invitation_view)
@@ -220,19 +211,18 @@ class UserAdmin(auth_admin.UserAdmin):
 
     @admin.action(description=_("Add or remove credits…"), permissions=("credits",))
     def give_credits(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
-        """Go to the page that asks how many credits, and why."""
-        ids = list(users.values_list("pk", flat=True)[: _MOST_AT_ONCE + 1])
-        if len(ids) > _MOST_AT_ONCE:
-            text = gettext("You can add credits to up to %(limit)s users at once.") % {"limit": _MOST_AT_ONCE}
+        """Redirect to the form for the amount and the reason."""
+        ids = list(users.values_list("pk", flat=True)[: _MAX_USERS + 1])
+        if len(ids) > _MAX_USERS:
+            text = gettext("You can add credits to up to %(limit)s users at once.") % {"limit": _MAX_USERS}
             self.message_user(request, text, messages.ERROR)
             return None
         return redirect(reverse("admin:accounts_user_credits", query={"ids": ",".join(map(str, ids))}))
 
     def credits_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask how many credits to give to the chosen users, and why; a valid POST books them."""
         if not self.has_credits_permission(request):
             raise PermissionDenied
-        users = list(User.objects.filter(pk__in=_ID.findall(request.GET.get("ids", ""))[:_MOST_AT_ONCE]))
+        users = list(User.objects.filter(pk__in=_ID.findall(request.GET.get("ids", ""))[:_MAX_USERS]))
         form = CreditsForm(users, request.POST or None)
         if request.method == "POST" and form.is_valid():
             self._report(request, form, form.save())

@@ -1,4 +1,4 @@
-"""`manage.py export_schema`: the .sql script that creates the whole schema on MariaDB."""
+"""`manage.py export_schema`: the .sql script with the whole schema for MariaDB."""
 
 from pathlib import Path
 from typing import Any
@@ -10,21 +10,19 @@ from operations import schema_script
 
 
 class Command(BaseCommand):
-    """Writes the script: made from the migrations where there is a MariaDB, else the one that is kept."""
+    """On MariaDB makes the script from the migrations, otherwise writes the one of this release."""
 
     help = "Write the .sql script that creates the whole schema on MariaDB, with the rows that every site begins with."
-    # The script is for who has no database yet.
+    # Works without a database.
     requires_migrations_checks = False
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the options."""
         parser.add_argument("--output", type=Path, help="a file instead of standard output")
 
     def handle(self, *, output: Path | None, **options: Any) -> None:
-        """Write the script."""
-        made_here = connection.vendor == "mysql"
-        script = schema_script.from_migrations() if made_here else schema_script.kept()
+        is_mariadb = connection.vendor == "mysql"
+        script = schema_script.from_migrations() if is_mariadb else schema_script.of_release()
         if output is None:
             self.stdout.write(script, ending="")
         else:

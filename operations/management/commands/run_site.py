@@ -1,4 +1,4 @@
-"""Run the whole site of one machine: web, worker and, where a key is missing, the sandbox."""
+"""Run the whole site on one machine: web server, worker and, if a key is missing, the sandbox."""
 
 import os
 import socket
@@ -18,18 +18,17 @@ from operations.supervisor import Child, Supervisor
 
 
 class Command(BaseCommand):
-    """`manage.py run_site`: what `make run` starts, and all that it starts ends with it."""
+    """`manage.py run_site`, which `make run` starts. All processes that it starts end with it."""
 
     help = __doc__
-    # The checks run in each child; here they would only delay the first page.
+    # Each child runs the checks; here they would only delay the start.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add `--port`."""
         parser.add_argument("--port", type=int, default=8000, help="port of the site; the sandbox takes the next one")
 
     def handle(self, *, port: int, **options: Any) -> None:
-        """Bring the database and the static files up to date, then run until Ctrl-C or SIGTERM."""
+        """Update the database and the static files, then run until Ctrl-C or SIGTERM."""
         ports = [port, port + 1] if has_sandbox() else [port]
         _refuse_taken(ports)
         call_command("migrate", interactive=False, verbosity=0)
@@ -37,13 +36,13 @@ class Command(BaseCommand):
         if _static_files_are_stale():
             call_command("collectstatic", interactive=False, verbosity=0)
         environment = site_environment(port)
-        supervisor = Supervisor(site_processes(port, environment), report=self._tell)
+        supervisor = Supervisor(site_processes(port, environment), report=self._print)
         supervisor.run(announce=lambda: self._welcome(environment["SITE_URL"], port))
 
     def _welcome(self, site_url: str, port: int) -> bool:
         if not _answers(port):
             return False
-        self._tell(
+        self._print(
             f"\nImages in bulk runs at {site_url}\n\n"
             f"  Sign up     {site_url}/accounts/signup/ with any e-mail address\n"
             f"              {_where_mails_go(port)}\n"
@@ -53,8 +52,8 @@ class Command(BaseCommand):
         )
         return True
 
-    def _tell(self, text: str) -> None:
-        """Write at once: in a file or a pipe, the last lines of a site that runs for days would be missing."""
+    def _print(self, text: str) -> None:
+        """Flush each line, so that the log of a site that runs for days is not missing its last lines."""
         self.stdout.write(text)
         self.stdout.flush()
 
@@ -67,12 +66,12 @@ def _where_mails_go(port: int) -> str:
 
 
 def has_sandbox() -> bool:
-    """Return whether anything is stood in for: the upstream, payments, or both."""
+    """Return whether the sandbox is used, for images, payments or both."""
     return bool(settings.SANDBOX or settings.STRIPE_SANDBOX)
 
 
 def site_environment(port: int) -> dict[str, str]:
-    """Return the children's environment: as ours, with the addresses that follow from `port` where none is set."""
+    """Return the environment of the children: ours, with defaults for the URLs that depend on `port`."""
     return {
         "SITE_URL": f"http://{HOST}:{port}",
         "SANDBOX_URL": f"http://{HOST}:{port + 1}",
@@ -82,7 +81,7 @@ def site_environment(port: int) -> dict[str, str]:
 
 
 def site_processes(port: int, environment: dict[str, str]) -> list[Child]:
-    """Return the processes of the site, those that others need first."""
+    """Return the processes of the site in the order in which they are started."""
     processes = [Child("worker", worker_command(), environment), Child("web", web_command(port), environment)]
     if has_sandbox():
         processes.insert(0, Child("sandbox", sandbox_command(port + 1), environment))
@@ -105,7 +104,7 @@ def _static_files_are_stale() -> bool:
         return True
     collected_at = manifest.stat().st_mtime
     sources = (Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([]))
-    # Copied and unpacked files bring their old dates along; when they came, their inode changed.
+    # Copied or unpacked files may have an old mtime, but a new ctime.
     return any(max(source.stat().st_mtime, source.stat().st_ctime) > collected_at for source in sources)
 
 
