@@ -1,4 +1,4 @@
-"""The project package: wiring only."""
+"""The project package: settings and wiring."""
 
 from imagesinbulk.celery import app as celery_app
 

@@ -1,9 +1,7 @@
-"""Django's entry for the admin, on our own site."""
+"""The admin app with our admin site."""
 
 from django.contrib.admin import apps
 
 
 class AdminConfig(apps.AdminConfig):
-    """The admin with the operators' site as its default one."""
-
     default_site = "operations.admin_site.OperatorsSite"

@@ -1,4 +1,4 @@
-"""Whether people or programs ask."""
+"""Tells the URLs of the REST API from pages."""
 
 from django.http import HttpRequest
 
@@ -7,5 +7,4 @@ _PAGES = ("/api/v1/docs", "/api/v1/examples")
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    """Return whether the address is one of the REST API's."""
     return request.path_info.startswith("/api/") and not request.path_info.startswith(_PAGES)

@@ -1,6 +1,6 @@
-"""The task engine: Celery on threads, the same in a clone and in production (docs/decisions/0001).
+"""Celery on threads, the same in a clone and in production (docs/decisions/0001).
 
-A message is only a hint that a batch can go on. The database is the truth.
+A message only says that a batch may continue; its state is in the database.
 """
 
 import os

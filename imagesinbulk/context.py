@@ -1,4 +1,4 @@
-"""What every template may show."""
+"""The context of every template."""
 
 from functools import cache
 from typing import Any
@@ -11,13 +11,12 @@ from billing.credits.ledger import account_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the sandbox's marks and the customer's remaining credits, read only when a template asks."""
     user = getattr(request, "user", None)
     return {
         "SANDBOX": settings.SANDBOX,
         "STRIPE_SANDBOX": settings.STRIPE_SANDBOX,
         "SANDBOX_URL": settings.SANDBOX_URL,
         "FREE_CREDITS": settings.FREE_CREDITS,
-        # Templates call it. A lazy object would do, but for the plural rules of most languages.
+        # A function, so that it is only queried where a template uses it. Plurals do not work with lazy objects.
         "credits_left": cache(lambda: account_of(user).left) if isinstance(user, User) else None,
     }

@@ -1,7 +1,7 @@
-"""Template tags for JavaScript modules: the import map, which spares the site a bundler.
+"""Template tags for JavaScript modules and their import map.
 
-The map names the two packages and sends each of our modules to its file with a hash in the name,
-so sources import `../site/image-store.js` and `idb` as written (docs/decisions/0005).
+The map contains the two packages and each module's file with a hash in its name, so that sources import
+`../site/image-store.js` and `idb` without a bundler (docs/decisions/0005).
 """
 
 import json
@@ -26,17 +26,16 @@ def _import_map() -> SafeString:
     for file in sorted((OWN_STATIC / "js").rglob("*.js")):
         path = file.relative_to(OWN_STATIC).as_posix()
         imports[settings.STATIC_URL + path] = static(path)
-    # Paths are ours alone; escaping "<" keeps a file name from ever closing the script element.
+    # Only our own paths; "<" is escaped so that no file name can close the script element.
     return mark_safe(json.dumps({"imports": imports}).replace("<", "\\u003c"))
 
 
 @register.simple_tag(takes_context=True)
 def import_map(context: Context) -> SafeString:
-    """Return the import map; it must come before the page's first module."""
     return format_html('<script type="importmap" nonce="{}">{}</script>', context["CSP_NONCE"], _import_map())
 
 
 @register.simple_tag(takes_context=True)
 def module(context: Context, path: str) -> SafeString:
-    """Return the script element that runs the module at `path` below `static/`."""
+    """Return the script element for the module at `path` below `static/`."""
     return format_html('<script type="module" src="{}" nonce="{}"></script>', static(path), context["CSP_NONCE"])

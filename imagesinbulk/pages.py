@@ -1,4 +1,4 @@
-"""The pages that belong to no app: home and prices."""
+"""The home page and the prices."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +16,6 @@ _ON_SALE = {"free": plans.FREE, "plans": plans.PLANS, "packs": plans.PACKS}
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what the site does; to a customer, the last batches and what is left."""
     if not isinstance(request.user, User):
         return render(request, "home.html", _ON_SALE)
     recent = Batch.objects.owned_by(request.user)[:_RECENT]
@@ -26,13 +25,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def pricing(request: HttpRequest) -> HttpResponse:
-    """Show what images cost, and to a customer which plan is theirs."""
     membership = current_membership(request.user) if isinstance(request.user, User) else None
     prices = {"qualities": Quality.labels, "image_prices": [_prices_of(each) for each in ImageModel.objects.on_offer()]}
     return render(request, "pricing.html", {**_ON_SALE, **prices, "membership": membership})
 
 
 def _prices_of(model: ImageModel) -> tuple[ImageModel, list[tuple[str, int | None]]]:
-    """Return a model with the credits of an image in each quality, None where it does not offer it."""
+    """Return a model with the credits of an image in each quality, None if it does not offer it."""
     prices = {row.quality: row.credits for row in model.qualities.all()}
     return model, [(str(quality.label), prices.get(quality.value)) for quality in Quality]

@@ -1,8 +1,6 @@
-"""Settings of Images in bulk: one file, every choice from the environment or `.env`.
+"""Settings of Images in bulk, from the environment or `.env` (docs/configuration.md).
 
-With no environment at all they describe an embedded clone: SQLite, a worker in one
-process, the sandbox instead of OpenAI, mails in a folder. `docs/configuration.md`
-lists the variables.
+Without any variables a clone has SQLite, one worker process, the sandbox instead of OpenAI, and mails in a folder.
 """
 
 from pathlib import Path
@@ -24,7 +22,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-# What a clone keeps: database, images, mails, static files.
+# Database, images, mails and static files of a clone.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(mode=0o700, exist_ok=True)
 
@@ -33,11 +31,11 @@ VAR_DIR.mkdir(mode=0o700, exist_ok=True)
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE_HOST = urlsplit(SITE_URL).hostname or "127.0.0.1"
-# A site under https is on the public network; everything else is somebody's own machine.
+# A site with https is public; everything else is a developer's machine.
 IS_PUBLIC = SITE_URL.startswith("https://")
 IS_LOCAL = SITE_HOST in ("127.0.0.1", "localhost", "::1")
 SECRET_KEY = env.str("SECRET_KEY", default="") or embedded_secret_key(VAR_DIR)
-# Old keys that still open sessions and authenticator secrets (docs/configuration.md).
+# Old keys for existing sessions and encrypted secrets (docs/configuration.md).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SECRET_KEY_IS_EMBEDDED = not env.str("SECRET_KEY", default="")
 _OWN_MACHINE = [] if IS_PUBLIC else ["127.0.0.1", "localhost", "[::1]"]
@@ -64,7 +62,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "accounts",
-    # Before ours: its receivers then run first.
+    # Before our apps, so that its receivers run first.
     "djstripe",
     "billing",
     "batches",
@@ -113,10 +111,10 @@ TEMPLATES = [
 DATABASES = {
     "default": tuned_database(env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")),
 }
-# MariaDB has no conditional indexes; where one row must be the only one, ours use a nullable column.
+# allauth has conditional unique constraints, which MariaDB has not. Our models use nullable unique columns instead.
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
 
-# Cache and sessions: shared by all web processes, because sign-in limits live in the cache.
+# Cache and sessions. The cache is shared by all web processes, because it contains the sign-in limits.
 
 CACHE_URL = env.str("CACHE_URL", default="")
 if CACHE_URL:
@@ -130,7 +128,7 @@ else:
         }
     }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 14 * 24 * 60 * 60  # without use; accounts.sessions.lifetimes has the other limits
+SESSION_COOKIE_AGE = 14 * 24 * 60 * 60  # since the last use; accounts.sessions.lifetimes has the other limits
 
 # Files
 
@@ -146,7 +144,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "imagesinbulk.backends.staticfiles.StaticFilesStorage"},
 }
-# 1,000 prompts of 32,000 letters, and their names, sent as they are: urlencoded, a comma would take three bytes.
+# 1,000 prompts of 32,000 characters and their names, sent as multipart: urlencoded, a comma would take three bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 
@@ -159,7 +157,7 @@ FORMAT_MODULE_PATH = "imagesinbulk.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Accounts: everything through django-allauth (docs/decisions/0008).
+# Accounts: django-allauth (docs/decisions/0008).
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -190,16 +188,16 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-# Three minutes, allauth's default, are over before some mail servers have taken a first mail from a stranger.
+# allauth's default of three minutes is too short for mail servers that delay the first mail of a sender.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_PREVENT_ENUMERATION = True
-# A school class signs up from one address, but not thousands.
+# Allows a school class to sign up from one IP address.
 ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,200/d/ip"}
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
-# The security trail (docs/decisions/0016).
+# The audit trail (docs/decisions/0016).
 AUDIT_TRAIL_DAYS = env.int("AUDIT_TRAIL_DAYS", default=365)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Images in bulk: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
@@ -226,7 +224,7 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if IS_PUBLIC else 0)
 
-# Mail: with no EMAIL_URL each mail is printed and kept as a file, which the sandbox shows.
+# Mail: without EMAIL_URL each mail is printed and written to a file, which the sandbox shows.
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Images in bulk <hello@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -238,7 +236,7 @@ else:
     EMAIL_BACKEND = "imagesinbulk.backends.mail.PrintedFileBackend"
     EMAIL_FILE_PATH = MAIL_DIR
 
-# Upstream: OpenAI, or anything that speaks its images protocol.
+# Upstream: OpenAI, or a server with the same images API.
 
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8001").rstrip("/")
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
@@ -246,17 +244,17 @@ SANDBOX = not OPENAI_API_KEY
 OPENAI_BASE_URL = env.str(
     "OPENAI_BASE_URL", default=f"{SANDBOX_URL}/v1" if SANDBOX else "https://api.openai.com/v1"
 ).rstrip("/")
-# Other servers often know fewer parameters and answer with a URL unless told otherwise.
+# Other servers often support fewer parameters, and return URLs unless asked for base64.
 OPENAI_COMPATIBLE = env.bool(
     "OPENAI_COMPATIBLE",
     default=not SANDBOX and not (urlsplit(OPENAI_BASE_URL).hostname or "").endswith("api.openai.com"),
 )
-# The master key's limit over all customers; 0 means none. Five is the first paid tier's.
+# The limit of our key for all customers; 0 means none. Five is OpenAI's first paid tier.
 OPENAI_IMAGES_PER_MINUTE = env.int("OPENAI_IMAGES_PER_MINUTE", default=0 if SANDBOX else 5)
-# How long that "minute" is: other servers count in other windows, and tests cannot wait.
+# The length of that "minute": other servers use other windows, and tests shorter ones.
 OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 
-# Sign-in with Google and Microsoft, or with the sandbox's, where anyone signs in as anybody.
+# Sign-in with Google and Microsoft, or with the sandbox, where anyone can sign in as anybody.
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
 MICROSOFT_CLIENT_ID = env.str("MICROSOFT_CLIENT_ID", default="")
 IDENTITY_SANDBOX = SANDBOX and IS_LOCAL and not (IS_PUBLIC or GOOGLE_CLIENT_ID or MICROSOFT_CLIENT_ID)
@@ -266,9 +264,9 @@ SOCIALACCOUNT_PROVIDERS = social_providers(
     sandbox_url=SANDBOX_URL if IDENTITY_SANDBOX else "",
 )
 
-# Payments: Stripe, or the sandbox's stand-in where it has no key (docs/decisions/0011).
+# Payments: Stripe, or the sandbox without a key (docs/decisions/0011).
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
-# Real pictures for play money only on somebody's own machine; elsewhere nothing is sold without a key.
+# With a key for OpenAI, only a local site uses Stripe's sandbox, which would sell real images for no money.
 STRIPE_SANDBOX = not STRIPE_SECRET_KEY and (SANDBOX or IS_LOCAL)
 STRIPE_ENABLED = STRIPE_SANDBOX or bool(STRIPE_SECRET_KEY)
 STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
@@ -278,33 +276,33 @@ if SANDBOX and STRIPE_LIVE_MODE:
     )
 if STRIPE_SANDBOX:
     STRIPE_SECRET_KEY = "sk_test_ofTheSandboxWhichTakesAnyTestKey"  # noqa: S105  (opens nothing)
-# For programs that build their own payment form; our pages need none.
+# For programs with their own payment form; our pages don't use it.
 STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
 _stripe_host = SANDBOX_URL if STRIPE_SANDBOX else "https://api.stripe.com"
 STRIPE_API_HOST = env.str("STRIPE_API_HOST", default=_stripe_host).rstrip("/")
-# dj-stripe's own; our calls must speak the same version as its mirror.
+# dj-stripe's version; our calls must use the same as its models.
 STRIPE_API_VERSION = "2026-05-27.dahlia"
 STRIPE_GRACE_DAYS = env.int("STRIPE_GRACE_DAYS", default=7)
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
-# Customers are linked to users by us alone, never by what metadata say.
+# Only our code links customers to users, never metadata.
 DJSTRIPE_SUBSCRIBER_CUSTOMER_KEY = None
 MIGRATION_MODULES = {"djstripe": "billing.stripe.djstripe_migrations"}
-# Our own check looks at STRIPE_API_HOST more closely.
+# Replaced by our own check of STRIPE_API_HOST.
 SILENCED_SYSTEM_CHECKS += ["djstripe.W002"]
 
 # Runs and delivery
 
 FREE_CREDITS = env.int("FREE_CREDITS", default=5)
 FREE_CREDITS_PER_MONTH = env.int("FREE_CREDITS_PER_MONTH", default=0)
-# A batch whose worker has died goes on after so long. Short leases are lost to hiccups of the database.
+# A batch whose worker has died continues after this time. Short leases expire when the database is slow.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=20)
 LEASE_RENEWAL_SECONDS = LEASE_SECONDS / 4
-# The server's copy of an image goes this long after the browser has confirmed it, or was made.
+# The server deletes an image this long after the browser has confirmed it, or after it was made.
 IMAGE_GRACE_HOURS = env.int("IMAGE_GRACE_HOURS", default=24)
 IMAGE_MAX_AGE_HOURS = env.int("IMAGE_MAX_AGE_HOURS", default=72)
 
-# Task engine (docs/decisions/0001): memory:// lives inside the one worker process of a clone.
+# Celery (docs/decisions/0001). The broker memory:// is inside the single worker process of a clone.
 
 BROKER_URL = env.str("BROKER_URL", default="memory://embedded")
 BROKER_IS_EMBEDDED = BROKER_URL.startswith("memory://")
@@ -321,13 +319,13 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "imagesinbulk"
-# Celery would close and open the database around each task; `batches.runs.turns` knows better when to.
+# Celery must not close the database connection after each task; `batches.runs.turns` does it when needed.
 CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-# Each worker looks for stalled batches; with an embedded broker that is also how it learns of new ones.
+# How often each worker looks for stalled batches; with the embedded broker also for new ones.
 SWEEP_SECONDS = 1.0 if BROKER_IS_EMBEDDED else 3.0
-# Where `limits` counts images a minute upstream and requests a minute of an API key. A clone has one worker process,
-# which counts the former, and one web process, which counts the latter.
+# Where `limits` counts images per minute (in workers) and requests per minute (in web processes). In a clone there is
+# one process of each kind.
 RATE_LIMIT_STORAGE_URL = (
     CACHE_URL.replace("rediscache://", "redis://") if CACHE_URL.startswith("redis") else "memory://"
 )
@@ -344,7 +342,7 @@ if IS_PUBLIC:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PUBLIC
-# A language that somebody chose outlives the browser session.
+# The chosen language is remembered after the browser is closed.
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_SECURE = IS_PUBLIC
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -352,11 +350,11 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
-# On somebody's own machine trying out the admin is as easy as the rest.
+# Not required on a local site, so that the admin is easy to try.
 ADMIN_REQUIRES_MFA = env.bool("ADMIN_REQUIRES_MFA", default=IS_PUBLIC)
-# Signing in with a provider and paying are POSTs that go on to another site.
+# Signing in with a provider and paying are POSTs that redirect to another site.
 CONTENT_SECURITY_POLICY = content_security_policy(
-    forms_lead_to=[
+    form_targets=[
         *([SANDBOX_URL] if IDENTITY_SANDBOX else ["https://accounts.google.com", "https://login.microsoftonline.com"]),
         *([SANDBOX_URL] if STRIPE_SANDBOX else ["https://checkout.stripe.com", "https://billing.stripe.com"]),
     ],

@@ -1,7 +1,7 @@
-"""Sentences of Django and django-allauth that `locale/` says anew.
+"""Strings of Django and django-allauth that `locale/` translates differently.
 
-Their own Spanish addresses people as "usted" and calls a passkey a password ("clave"); this site says "tú" and "llave".
-Nothing runs from here: `make messages` finds the sentences, and a test holds that both packages still say them.
+Their Spanish addresses people as "usted" and calls a passkey a password ("clave"); this site says "tú" and "llave".
+Nothing imports this module: `make messages` finds the strings, and a test checks that both packages still have them.
 """
 
 from django.utils.translation import gettext_noop as _

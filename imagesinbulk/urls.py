@@ -1,4 +1,4 @@
-"""Addresses of the whole site."""
+"""The root URLconf."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -12,15 +12,15 @@ from imagesinbulk.api.examples import example, examples
 from imagesinbulk.api.routes import api
 from operations.views import healthz
 
-handler429 = "accounts.audit.views.too_many_requests"  # allauth looks for it here
+handler429 = "accounts.audit.views.too_many_requests"  # for allauth's rate limits
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    # Each open tab and each waiting program asks here every few seconds: what stands first is found first.
+    # First, because open tabs and programs poll these every few seconds.
     path("batches/", include("batches.urls")),
     path("api/v1/", api.urls),
     path("pricing/", pages.pricing, name="pricing"),
-    # Before allauth's own at the same address, which has no setting for its form.
+    # Before allauth's own at the same URL, which has no setting for its form.
     path("accounts/sessions/", list_sessions, name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
@@ -28,7 +28,7 @@ urlpatterns = [
     path("account/keys/", include(key_urlpatterns)),
     path("account/usage/", include(usage_urlpatterns)),
     path("account/webhooks/", include(webhook_urlpatterns)),
-    # Ours stands before dj-stripe's own at the same address, which is needed for its name.
+    # Before dj-stripe's own at the same URL, which is needed for its name.
     path("stripe/webhook/<uuid:uuid>/", WebhookView.as_view()),
     path("stripe/", include("djstripe.urls", namespace="djstripe")),
     path("admin/", admin.site.urls),

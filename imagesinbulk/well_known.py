@@ -1,4 +1,4 @@
-"""Addresses that are the same on every site, below /.well-known/."""
+"""URLs below /.well-known/."""
 
 from datetime import timedelta
 from email.utils import parseaddr
@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-# RFC 9116 wants less than a year. It is computed: a date in a file would pass unnoticed.
+# RFC 9116 recommends less than a year.
 _VALID_FOR = timedelta(days=180)
 
 
 @cache_control(public=True, max_age=86_400)
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Say where to report a vulnerability (RFC 9116)."""
+    """Where to report a vulnerability (RFC 9116)."""
     contact = settings.SECURITY_CONTACT or f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}"
     lines = [
         f"Contact: {contact}",
@@ -30,5 +30,5 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Lead password managers to the form (https://w3c.github.io/webappsec-change-password-url/)."""
+    """For password managers (https://w3c.github.io/webappsec-change-password-url/)."""
     return redirect("account_change_password")

@@ -11,19 +11,17 @@ from django.http.response import HttpResponseBase
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagesinbulk.settings")
 
-
 _CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 
 
 class Handler(WSGIHandler):
-    """Django's handler, without the headers that make Django 5.2 answer 500, or fail outright.
+    """Removes header values that make Django 5.2 answer 500 or fail.
 
-    Parameters in an unknown encoding (RFC 2231: `charset*=x''y`), which no client sends in these headers, and a form
-    in another charset than UTF-8, which no browser sends. All text is read as UTF-8.
+    These are parameters in an unknown encoding (RFC 2231: `charset*=x''y`), which no client sends in these headers, and
+    a form's charset other than UTF-8, which no browser sends. All text is read as UTF-8.
     """
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponseBase:
-        """Answer a request."""
         for name in ("CONTENT_TYPE", "HTTP_ACCEPT"):
             if "*=" in environ.get(name, ""):
                 del environ[name]

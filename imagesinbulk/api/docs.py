@@ -1,4 +1,4 @@
-"""The API's documentation as a page of the site, made from its own description."""
+"""The API's documentation, made from its OpenAPI description."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,6 @@ from imagesinbulk.middleware.api import MAX_BODY_BYTES, MAX_LIST_BYTES
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """Show every operation with its parameters, examples and errors."""
     context = {
         "base_url": f"{settings.SITE_URL}/api/v1",
         "groups": reference.groups(),

@@ -1,4 +1,4 @@
-"""How the REST API answers what goes wrong: problem documents, and for S4's endpoints their own shape."""
+"""Exception handlers of the REST API: problem documents, and the own format of the billing endpoints."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -17,19 +17,17 @@ from rest.problems import Problem, fault
 logger = logging.getLogger(__name__)
 
 _BEARER = {"WWW-Authenticate": "Bearer"}
-#: A database that is restarted is back in seconds.
+#: Restarting a database takes seconds.
 _RETRY_SOON = {"Retry-After": "5"}
 
 
 def add_handlers(api: NinjaAPI) -> None:
-    """Let the API answer each kind of exception."""
     kinds = (Problem, NotAuthenticated, ScopeMissing, NotAllowed, Refusal, ValidationError, HttpError, Http404)
     for kind in (*kinds, AuthenticationError, OperationalError, InterfaceError):
         api.add_exception_handler(kind, answer)
 
 
 def answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
-    """Return the answer to an exception."""
     assert isinstance(error, Exception)
     problem = problem_of(error)
     if request.path.startswith("/api/v1/billing/"):
@@ -38,7 +36,6 @@ def answer(request: HttpRequest, error: Exception | type[Exception]) -> HttpResp
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return the problem that an exception stands for."""
     match error:
         case Problem():
             return error
@@ -80,7 +77,7 @@ def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _fault(where: Sequence[Any], code: str, message: str) -> dict[str, Any]:
-    """Return the fault at pydantic's place: source, argument, and the way into the body."""
+    """Convert pydantic's location: source, argument, and the path in the body."""
     path = list(where[2:]) if where[:1] == ("body",) else list(where[1:])
     if len(path) > 1 and path[0] == "prompts" and isinstance(path[1], int):
         return fault(str(path[2]) if len(path) > 2 else "prompt", code, message, row=path[1] + 1)

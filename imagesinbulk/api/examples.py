@@ -1,4 +1,4 @@
-"""Programs that use the API, shown as they stand in `clients/examples`; the engine's tests run each of them."""
+"""Example programs for the API. They are in `clients/examples`, and the engine's tests run each of them."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 FOLDER = settings.BASE_DIR / "clients" / "examples"
 LANGUAGES = {"sh": "curl", "py": "Python", "mjs": "JavaScript"}
 PROGRAMS = ("batch", "webhook")
-#: `# Step: submit` or `// Step: submit` begins a part of a program; what stands before the first is its "start".
+#: `# Step: submit` or `// Step: submit` begins a part of a program; the part before the first is called "start".
 _STEP = re.compile(r"^(?:#|//) Step: (\w+)\n", re.MULTILINE)
 
 
@@ -28,13 +28,12 @@ class Part:
 
 @require_safe
 def examples(request: HttpRequest) -> HttpResponse:
-    """Show the examples step by step, each in every language."""
     return render(request, "api/examples.html", {"languages": LANGUAGES, "steps": steps()})
 
 
 @require_safe
 def example(request: HttpRequest, file: str) -> HttpResponse:
-    """Return one program whole, as a file to save."""
+    """Return the whole program as a file."""
     program, _, language = file.partition(".")
     if program not in PROGRAMS or language not in LANGUAGES:
         raise Http404

@@ -1,4 +1,4 @@
-"""The API's own description, OpenAPI 3.1: ninja's, with problem documents, headers, webhooks and examples in it."""
+"""The API's OpenAPI 3.1 description: django-ninja's with problem documents, headers, webhooks and examples."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from rest.problems import CONTENT_TYPE, KINDS, Problem
 
 Json = dict[str, Any]
 
-#: What the operations are about, in the order of the docs page.
+#: In the order of the docs page.
 TAGS = {
     "batches": "Submit a list of prompts and follow its progress.",
     "verbs": "Pause, resume, cancel, retry or delete a batch.",
@@ -32,15 +32,14 @@ _RATE_LIMIT = {
     "RateLimit-Reset": "Seconds until the limit resets.",
 }
 _RETRY_AFTER = {"Retry-After": "Seconds to wait before you try again."}
-#: Statuses that are, or can be, answered before the key's requests are counted.
+#: Statuses that can be answered before the key's requests are counted.
 _NOT_COUNTED = (400, 401, 403, 413, 415, 503)
 
 
 class DocumentedAPI(NinjaAPI):
-    """An API whose description names the examples, the headers and the problems of every answer."""
+    """Adds examples, headers and problems to the description."""
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """Return the description."""
         schema = super().get_openapi_schema(**options)
         schema["info"]["description"] = _DESCRIPTION
         schema["servers"] = [{"url": settings.SITE_URL}]
@@ -65,7 +64,6 @@ class DocumentedAPI(NinjaAPI):
 
 
 def operations_of(schema: Json) -> list[Json]:
-    """Return every operation of a description."""
     return [operation for item in schema["paths"].values() for operation in item.values()]
 
 
@@ -90,18 +88,18 @@ def _add_example(content: Json, schemas: Json) -> None:
 
 
 def resolved(schema: Json, schemas: Json) -> Json:
-    """Return the shape that a schema refers to, or itself."""
+    """Return the schema that a `$ref` refers to, or the schema itself."""
     return dict(schemas.get(str(schema.get("$ref", "")).rpartition("/")[2], schema))
 
 
 def shape_in(schema: Json, schemas: Json) -> Json | None:
-    """Return the shape with fields inside of a list or of a choice, or of the schema itself."""
+    """Return the schema with properties: the schema itself, or the one in its list or choice."""
     choices = schema.get("anyOf") or schema.get("items", {}).get("anyOf") or [schema.get("items", schema)]
     return next((each for each in choices if "properties" in resolved(each, schemas)), None)
 
 
 def _in_order(example: Any, schema: Json, schemas: Json) -> Any:
-    """Return the example with its fields in the order of the shape; pydantic sorts them by name."""
+    """Return the example with its fields in the order of the schema; pydantic sorts them by name."""
     if isinstance(example, list):
         return [_in_order(each, schema, schemas) for each in example]
     shape = shape_in(schema, schemas)
@@ -112,7 +110,7 @@ def _in_order(example: Any, schema: Json, schemas: Json) -> Any:
 
 
 def _problems(status: int, codes: list[str]) -> Json:
-    """Return an example of each problem with that status that the operation can answer with."""
+    """Return an example of each problem of the operation with that status."""
     return {code: {"value": Problem(code).as_dict()} for code in codes if KINDS[code][0] == status}
 
 

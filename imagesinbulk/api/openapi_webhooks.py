@@ -1,4 +1,4 @@
-"""The messages to customers' own servers, as the description of the API has them."""
+"""The webhooks in the API's OpenAPI description."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from batches.choices import BatchStatus, WebhookEvent
 
 Json = dict[str, Any]
 
-#: What each tells; sent to endpoints of the account, those of a batch also to its `webhook_url`.
-TOLD = {
+#: Sent to endpoints of the account; those about a batch also to its `webhook_url`.
+DESCRIPTIONS = {
     WebhookEvent.FINISHED: "A batch has ended: its status is `finished` or `cancelled`.",
     WebhookEvent.WAITING: (
         "A batch is on hold: it reached the daily limit or the image service has a problem. It continues automatically."
@@ -26,14 +26,14 @@ _INTEGER = {"type": "integer"}
 
 def webhooks() -> Json:
     """Return the `webhooks` of the description, by event."""
-    return {event.value: {"post": _operation(event)} for event in TOLD}
+    return {event.value: {"post": _operation(event)} for event in DESCRIPTIONS}
 
 
 def _operation(event: WebhookEvent) -> Json:
     return {
         "operationId": event.value.replace(".", "_"),
-        "summary": TOLD[event].partition(".")[0].partition(":")[0],
-        "description": TOLD[event],
+        "summary": DESCRIPTIONS[event].partition(".")[0].partition(":")[0],
+        "description": DESCRIPTIONS[event],
         "parameters": [
             {"in": "header", "name": name, "required": True, "description": text, "schema": {"type": "string"}}
             for name, text in _HEADERS.items()

@@ -1,4 +1,4 @@
-"""The description of the API as readers want it: operations by what they are about, with their fields and limits."""
+"""The API's OpenAPI description in the form in which the docs page shows it."""
 
 import json
 import re
@@ -33,7 +33,7 @@ _LIMITS = {"minLength": "at least {} characters", "maxLength": "up to {} charact
 
 @dataclass(frozen=True)
 class Field:
-    """A parameter, or a field of a body or an answer; `name` leads into it: `images[].error.code`."""
+    """A parameter, or a field of a body or response; `name` is its path: `images[].error.code`."""
 
     name: str
     source: str
@@ -45,7 +45,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an operation answers when it could do it; `example` is JSON, empty where there is none."""
+    """A response that is not a problem document; `example` is JSON or empty."""
 
     status: int
     description: SafeString
@@ -56,7 +56,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Fault:
-    """A problem that an operation can answer with."""
+    """A problem that an operation can answer."""
 
     status: int
     code: str
@@ -65,9 +65,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation; `anchor` is its place on the page, `curl` a command that calls it.
+    """An operation. `anchor` is its id on the page, `curl` a command that calls it.
 
-    `failures` are those that are no problem documents.
+    `failures` are the errors that are not problem documents.
     """
 
     anchor: str
@@ -86,7 +86,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Group:
-    """The operations that are about the same; `name` is its place on the page."""
+    """Operations with the same tag; `name` is its id on the page."""
 
     name: str
     title: str
@@ -105,14 +105,14 @@ class Message:
 
 @cache
 def groups() -> list[Group]:
-    """Return every operation; in English, as all that the API says."""
+    """Return every operation, in English like the whole API."""
     schema = _schema()
     found: dict[str, list[Operation]] = {}
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             made = _operation(method.upper(), path, operation, schema["components"]["schemas"])
             found.setdefault(operation["tags"][0], []).append(made)
-    # What makes something stands before what shows it, and the end at the end.
+    # Creating before reading, and deleting last.
     order = lambda each: (each.method == "DELETE", each.path.count("/"), each.method != "POST")  # noqa: E731
     return [
         Group(tag["name"], TITLES[tag["name"]], _marked(tag["description"]), sorted(found[tag["name"]], key=order))
@@ -122,7 +122,6 @@ def groups() -> list[Group]:
 
 @cache
 def messages() -> list[Message]:
-    """Return every webhook."""
     return [
         Message(event, _marked(item["post"]["description"]), _pretty(_content(item["post"]["requestBody"])["example"]))
         for event, item in _schema()["webhooks"].items()
@@ -130,19 +129,18 @@ def messages() -> list[Message]:
 
 
 def example_problem() -> str:
-    """Return a problem document as JSON."""
     errors = [fault("ratio", "unknown_ratio", "This ratio is not offered: 4:3.", row=2)]
     problem = Problem("invalid", "The batch can't start. See errors.", errors=errors)
     return _pretty(problem.as_dict())
 
 
 def common_faults() -> list[Fault]:
-    """Return the problems that any operation can answer with."""
+    """Return the problems of every operation."""
     return _faults_of(ALWAYS)
 
 
 def all_faults() -> list[Fault]:
-    """Return every problem, by its status."""
+    """Return every problem, sorted by status."""
     return sorted(_faults_of(KINDS), key=lambda fault: fault.status)
 
 
@@ -181,7 +179,7 @@ def _is_problem(answer: Json) -> bool:
 
 
 def _curl(method: str, path: str, body: str) -> str:
-    """Return a command for a shell that calls the operation; a body makes it a POST by itself."""
+    """Return a shell command that calls the operation. With `--json` curl sends a POST."""
     address = settings.SITE_URL + path.format(batch_id=EXAMPLE_ID, position=1)
     options = [f"curl {address}"]
     options += [] if method == "GET" or body else [f"--request {method}"]
@@ -193,7 +191,7 @@ def _curl(method: str, path: str, body: str) -> str:
 
 
 def _codes(operation: Json) -> list[str]:
-    """Return the codes that only some operations answer with."""
+    """Return the codes of the operation that not every operation has."""
     contents = [answer.get("content", {}).get(CONTENT_TYPE, {}) for answer in operation["responses"].values()]
     return [code for content in contents for code in content.get("examples", {}) if code not in ALWAYS]
 
@@ -203,7 +201,7 @@ def _parameter(parameter: Json, schemas: Json) -> Field:
 
 
 def _fields(schema: Json, schemas: Json, prefix: str = "") -> Iterator[Field]:
-    """Yield the fields of a shape, and those of the shapes in it."""
+    """Yield the fields of a schema, and those of the schemas in it."""
     shape = resolved(schema, schemas)
     for name, each in shape.get("properties", {}).items():
         yield _field(prefix + name, each, schemas, name in shape.get("required", []))
@@ -224,7 +222,7 @@ def _field(name: str, schema: Json, schemas: Json, is_required: bool, source: st
 
 
 def _kind(schema: Json, schemas: Json) -> str:
-    """Return in a word or two what a value is."""
+    """Return the type of a value in a word or two."""
     schema = resolved(schema, schemas)
     if "enum" in schema:
         return " | ".join(json.dumps(each).strip('"') for each in schema["enum"])
@@ -236,7 +234,7 @@ def _kind(schema: Json, schemas: Json) -> str:
 
 
 def _limits(schema: Json) -> list[str]:
-    """Return what a value must keep to, in words."""
+    """Return the limits of a value in words."""
     limits = [words.format(f"{schema[name]:,}") for name, words in _LIMITS.items() if schema.get(name, 1) > 1]
     if "minimum" in schema:
         limits.append(f"{schema['minimum']:,} to {schema['maximum']:,}" if "maximum" in schema else "from 1")
@@ -262,7 +260,7 @@ def _content(message: Json) -> Json:
 
 
 def _marked(text: str) -> SafeString:
-    """Return a description as HTML, with what stands in `…` as code."""
+    """Return a description as HTML, with `…` as code."""
     return mark_safe(_CODE.sub(r"<code>\1</code>", escape(text)))
 
 

@@ -1,4 +1,4 @@
-"""The REST API: joins the apps' routers below /api/v1/."""
+"""The REST API: the apps' routers below /api/v1/."""
 
 import json
 import re
@@ -13,26 +13,26 @@ from billing.api.routes import router as billing
 from imagesinbulk.api.errors import add_handlers
 from imagesinbulk.api.openapi import DocumentedAPI
 
-#: Each empty list in a body of three bytes takes seventy in memory; a list of prompts has some thousand values.
+#: Each `[],` takes three bytes of the body and seventy of memory. A list of prompts has some thousand values.
 MAX_VALUES = 100_000
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
 
 class StrictParser(Parser):
-    """Reads JSON that any database and any other program can write down again."""
+    """Refuses JSON that databases or other programs could not write."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """Return what the body says. Raises `ValueError` and `RecursionError`; ninja makes 400 of both."""
+        """Return the parsed body. Raises `ValueError` and `RecursionError`, for which ninja answers 400."""
         if _STRING.sub(b"", request.body).count(b",") > MAX_VALUES:
             raise ValueError("too many values")
-        said = json.loads(request.body)
+        body = json.loads(request.body)
         if b"\\ud" in request.body.lower():
-            # Half a character, as in "\ud800": Python takes it, nothing else does.
-            json.dumps(said, ensure_ascii=False).encode()
-        return said
+            # A lone surrogate, as in "\ud800", which only Python accepts, can't be encoded.
+            json.dumps(body, ensure_ascii=False).encode()
+        return body
 
 
-# Without ninja's own docs page, which loads scripts from elsewhere; ours is `api_docs`.
+# ninja's docs page is off: it loads scripts from other sites. Ours is `api_docs`.
 api = DocumentedAPI(
     title="Images in bulk", version="1", docs_url=None, docs_decorator=require_safe, parser=StrictParser()
 )

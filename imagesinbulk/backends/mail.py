@@ -1,4 +1,4 @@
-"""Outgoing mail of a clone without a mail server."""
+"""The email backend of a clone without a mail server."""
 
 import sys
 
@@ -7,12 +7,11 @@ from django.core.mail.backends.filebased import EmailBackend
 
 
 class PrintedFileBackend(EmailBackend):
-    """Keep each mail as a file in `EMAIL_FILE_PATH` and print it in the terminal.
+    """Write each mail to a file in `EMAIL_FILE_PATH` and print it in the terminal.
 
-    The sandbox shows the same files, so that a one-time code can be read in the browser.
+    The sandbox shows these files, so that a sign-in code can be read in the browser.
     """
 
     def write_message(self, message: EmailMessage) -> None:
-        """Write `message` to its file, then show recipient, subject and text."""
         super().write_message(message)
         print(f"\n✉ {', '.join(message.to)}: {message.subject}\n{message.body}\n", file=sys.stderr, flush=True)

@@ -1,13 +1,13 @@
-"""How static files are stored: compressed, and named after their content."""
+"""The storage of static files."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Hashed names for style sheets and scripts.
+    """WhiteNoise's, without rewriting scripts.
 
-    Scripts are not rewritten: the import map sends each module to its hashed file, so circular
-    imports and code without semicolons work, and source maps that a package leaves out are not missed.
+    The import map names the hashed file of each module. So modules may import each other, and packages may lack the
+    source maps that they name.
     """
 
     patterns = tuple(pattern for pattern in CompressedManifestStaticFilesStorage.patterns if pattern[0] != "*.js")

@@ -1,1 +1,1 @@
-"""What settings.py is made of: each module returns settings for what it is named after."""
+"""Parts of settings.py: each module returns the settings that it is named after."""

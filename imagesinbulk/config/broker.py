@@ -1,8 +1,8 @@
-"""How Celery speaks to each kind of broker."""
+"""Celery's options for each kind of broker."""
 
 
 def transport_options(url: str) -> dict[str, object]:
-    """Return Celery's `broker_transport_options` for the broker at this address."""
+    """Return Celery's `broker_transport_options` for the broker at this URL."""
     if url.startswith("memory://"):
         return {"polling_interval": 0.1}
     if url.startswith("redis"):

@@ -1,4 +1,4 @@
-"""How SQLite and MariaDB are connected to (docs/decisions/0002)."""
+"""Connection options of SQLite and MariaDB (docs/decisions/0002)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ SQLITE_OPTIONS = {
     # Without IMMEDIATE, SQLite refuses most read-then-write transactions under load.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    # A connection forgets the pages that it has read as soon as another one writes, so it need not keep many.
+    # Each write of another connection invalidates the page cache, so a large one is of no use.
     "init_command": (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-512;"
     ),
@@ -23,10 +23,10 @@ MARIADB_OPTIONS = {
 
 
 def tuned_database(database: dict[str, Any]) -> dict[str, Any]:
-    """Return a database's settings with our options; those that its URL names stay."""
+    """Return a database's settings with our options; options of its URL take precedence."""
     if database["ENGINE"].endswith("sqlite3"):
         options = {**SQLITE_OPTIONS, **database.get("OPTIONS", {})}
-        # A file does not go away, and opening a connection takes as long as fifty queries: web threads reuse theirs.
+        # Persistent, because opening a connection takes as long as fifty queries.
         return {**database, "OPTIONS": options, "CONN_MAX_AGE": None}
     if database["ENGINE"].endswith("mysql"):
         return {

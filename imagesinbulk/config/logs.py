@@ -1,10 +1,10 @@
-"""Where log lines go: all of them to the console, which the service manager stores."""
+"""Logging to the console; the service manager stores it."""
 
 from typing import Any
 
 
 def console_logging(level: str) -> dict[str, Any]:
-    """Return Django's `LOGGING` for lines of at least this level."""
+    """Return Django's `LOGGING` for messages of at least this level."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -13,7 +13,7 @@ def console_logging(level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "propagate": True},
-            # A quiet site still says who signed in.
+            # Sign-ins are logged even if LOG_LEVEL is higher.
             "security": {"level": "INFO"},
             # Stripe's SDK logs every call.
             "stripe": {"level": "WARNING"},

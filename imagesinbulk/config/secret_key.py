@@ -1,4 +1,4 @@
-"""The secret key of a clone that was given none."""
+"""The secret key of a clone without SECRET_KEY."""
 
 import os
 import secrets
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def embedded_secret_key(directory: Path) -> str:
-    """Return the clone's own key, made at the first start and kept in `directory`, readable by its owner only."""
+    """Return the key of the file in `directory`, which the first start creates, readable only by its owner."""
     path = directory / "secret-key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,11 +1,11 @@
-"""What browsers may do with our pages: the Content-Security-Policy and the Permissions-Policy of every answer."""
+"""The Content-Security-Policy and the Permissions-Policy of all responses."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-# Passkeys and the button "Copy" need the three that are left to our own pages.
+# Passkeys and the button "Copy" need the three that are allowed.
 PERMISSIONS_POLICY = ", ".join(
     [
         "accelerometer=()",
@@ -35,8 +35,8 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
-def content_security_policy(*, forms_lead_to: Sequence[str], is_public: bool) -> dict[str, Any]:
-    """Return django-csp's setting; `forms_lead_to` are the other sites that a POST of ours is redirected to."""
+def content_security_policy(*, form_targets: Sequence[str], is_public: bool) -> dict[str, Any]:
+    """Return django-csp's setting; `form_targets` are the other sites to which our POSTs redirect."""
     return {
         "DIRECTIVES": {
             "default-src": [NONE],
@@ -49,7 +49,7 @@ def content_security_policy(*, forms_lead_to: Sequence[str], is_public: bool) ->
             "worker-src": [SELF],
             "object-src": [NONE],
             "base-uri": [NONE],
-            "form-action": [SELF, *forms_lead_to],
+            "form-action": [SELF, *form_targets],
             "frame-ancestors": [NONE],
             "upgrade-insecure-requests": is_public,
         }

@@ -1,17 +1,17 @@
-"""How the site knows Google and Microsoft: by the client ids of the environment, or as the sandbox plays them."""
+"""allauth's settings for Google and Microsoft, or for the sandbox in their place."""
 
 from typing import Any
 
 Provider = dict[str, Any]
-#: The id and the secret under which the sandbox knows the site.
+#: Client id and secret.
 _SANDBOX_CLIENT = ("sandbox", "sandbox")
 
 
 def social_providers(google: tuple[str, str], microsoft: tuple[str, str], sandbox_url: str) -> dict[str, Provider]:
-    """Return `SOCIALACCOUNT_PROVIDERS` for each client's id and secret; with `sandbox_url`, both are played there."""
+    """Return `SOCIALACCOUNT_PROVIDERS` for each client's id and secret; with `sandbox_url`, the sandbox's."""
     if sandbox_url:
         at_google, at_microsoft = f"{sandbox_url}/google", f"{sandbox_url}/microsoft"
-        # allauth reads Google's addresses once, when its module is imported.
+        # allauth reads Google's URLs once, when its module is imported.
         addresses = {
             "AUTHORIZE_URL": f"{at_google}/o/oauth2/v2/auth",
             "ACCESS_TOKEN_URL": f"{at_google}/token",
@@ -39,6 +39,6 @@ def _google(client_id: str, secret: str) -> Provider:
 
 
 def _microsoft(client_id: str, secret: str, **addresses: str) -> Provider:
-    # Microsoft lets a tenant's administrator claim any address: its e-mail is never taken as verified.
+    # No EMAIL_AUTHENTICATION: a tenant's administrator can set any address, so it is never trusted as verified.
     app = {"client_id": client_id, "secret": secret, "settings": {"tenant": "common", **addresses}}
     return {"APPS": [app], "OAUTH_PKCE_ENABLED": True}

@@ -1,1 +1,1 @@
-"""Formats of dates and times that differ from Django's own."""
+"""Date and time formats that differ from Django's."""

@@ -1,4 +1,4 @@
-"""What is the same for every address below /api/: HEAD and OPTIONS, problems instead of error pages."""
+"""Middleware for the REST API: HEAD, OPTIONS, size limits, and problem documents instead of error pages."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from imagesinbulk.audience import is_for_programs
 from lib.body_size import body_bytes
 from rest.problems import Problem
 
-#: A list of 1,000 prompts of 8,000 characters. Larger bodies are not read, nor those of other operations above theirs.
+#: 1,000 prompts of 8,000 characters.
 MAX_LIST_BYTES = 8 * 2**20
 MAX_BODY_BYTES = 100_000
 _LISTS = "/api/v1/batches"
@@ -18,16 +18,13 @@ _CODES = {400: "bad_request", 403: "scope_missing", 404: "not_found", 405: "meth
 
 
 class ApiMiddleware:
-    """Answer programs as programs expect it."""
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer programs so, and people as always."""
         if not is_for_programs(request):
             return self.get_response(request)
-        # Django's mark: a key opens the API, which no other site's form can send; and no cookie does.
+        # Django's flag to skip the CSRF check: the API accepts no cookies, and other sites' forms can't send a key.
         request.csrf_processing_done = True  # type: ignore[attr-defined]
         response = self._answer(request)
         for name, value in getattr(request, "answer_headers", {}).items():
@@ -36,26 +33,26 @@ class ApiMiddleware:
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if request.method == "POST" and "HTTP_TRANSFER_ENCODING" in request.META:
-            # Django would take the body for empty, and the program would search for its fault elsewhere.
+            # Django would treat the body as empty, and the error would be misleading.
             return answer(request, Problem("bad_request", "Send the body with a Content-Length, not in chunks."))
         limit = MAX_LIST_BYTES if request.path_info == _LISTS else MAX_BODY_BYTES
         if body_bytes(request) > limit:
             return answer(request, Problem("body_too_large", f"Up to {limit} bytes are read here."))
         if request.method != "HEAD":
             return _with_problem(request, self.get_response(request))
-        # Answered as GET, of which the web server leaves the body out. A part of an image is for GET alone.
+        # Answered like GET; the web server omits the body. Range is defined for GET only.
         request.method = "GET"
         request.META.pop("HTTP_RANGE", None)
         response = _with_problem(request, self.get_response(request))
         request.method = "HEAD"
         if isinstance(response, StreamingHttpResponse):
-            # A ZIP would be made for nobody.
+            # Do not make a ZIP file that is not sent.
             response.streaming_content = []
         return response
 
 
 def _with_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Return the response; an error page, which is for people, becomes a problem document."""
+    """Replace an error page, which is for people, by a problem document."""
     if response.status_code == 405:
         return _not_allowed(request, response)
     is_page = response.headers.get("Content-Type", "").startswith("text/")

@@ -1,4 +1,4 @@
-"""What every answer says to browsers: what pages may use, who may load it, and whether it may be stored."""
+"""Headers of every response: permissions of pages, who may load it, and whether it may be stored."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ _PRIVATE = ("/accounts/", "/account/", "/admin/", "/batches/")
 
 
 class HeadersMiddleware:
-    """Stands first, so that static files, redirects and errors have the headers, too."""
+    """Comes first, so that static files, redirects and errors have the headers, too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -21,8 +21,8 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Add the headers that the view has not set.
 
-        Only images and the REST API's batches say `private, no-cache` instead of `no-store`: browsers and programs may
-        store them to be answered 304, but ask each time, which needs the session or the key.
+        Only images and the API's batches have `private, no-cache` instead of `no-store`: clients may store them to get
+        a 304, but must revalidate them each time, which needs the session or the key.
         """
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
@@ -33,6 +33,6 @@ class HeadersMiddleware:
 
 
 def _is_private(request: HttpRequest) -> bool:
-    # The cookie instead of the user: a poll must not read the session twice, nor a static file once.
+    # Looks at the cookie instead of the user, so that static files don't need the session.
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
     return has_session or request.path_info.startswith(_PRIVATE) or is_for_programs(request)

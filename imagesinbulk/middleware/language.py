@@ -1,4 +1,4 @@
-"""In which language is answered: people choose, programs get English."""
+"""The language of a response: the API is in English only."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -9,15 +9,13 @@ from imagesinbulk.audience import is_for_programs
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Django's for people; what programs are answered depends on no language, so that it says nothing of one."""
+    """Django's for pages. Responses of the API don't depend on a language and have no `Content-Language`."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Switch to the language of who asks."""
         if is_for_programs(request):
             translation.activate("en")
         else:
             super().process_request(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Return the answer, for people with its language."""
         return response if is_for_programs(request) else super().process_response(request, response)

@@ -1,4 +1,4 @@
-"""What is too large, or too much in a minute, is refused before it is read; people are told so in a sentence."""
+"""Refuses forms that are too large or too frequent before they are read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,27 +14,26 @@ from accounts.requests import LargeForm
 from imagesinbulk.audience import is_for_programs
 from lib.body_size import body_bytes
 
-#: Enough for a new wording of a prompt: 32,000 characters, as forms encode the longest of them.
-USUAL_BYTES = 1_000_000
+#: Enough for editing a prompt: 32,000 characters in the longest encoding of forms.
+DEFAULT_BYTES = 1_000_000
 
 
 class SizeMiddleware:
-    """Refuses a form before the check of its CSRF token reads it; Django's own refusal does not name the limit."""
+    """Comes before the CSRF check, which reads the form. Django's own error does not say what the limit is."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer as always: the limit is known when the view is."""
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        """Answer 413 or 429 to what is more than the view takes; programs have limits of their own."""
+        """Answer 413 or 429; the API has its own limits."""
         form: LargeForm | None = getattr(view, "large_form", None)
         if form is not None and request.method == "POST":
             return _refusal(request, form)
-        if body_bytes(request) > USUAL_BYTES and not is_for_programs(request):
-            return _too_large(USUAL_BYTES)
+        if body_bytes(request) > DEFAULT_BYTES and not is_for_programs(request):
+            return _too_large(DEFAULT_BYTES)
         return None
 
 

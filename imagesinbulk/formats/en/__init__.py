@@ -1,1 +1,1 @@
-"""English, wherever it is read."""
+"""Formats of English."""
