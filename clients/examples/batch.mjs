@@ -1,4 +1,4 @@
-// From a list of prompts to a folder of pictures, with Node 20 and nothing else:
+// Create a folder of pictures from a list of prompts, with Node 20:
 //   IIB_API_KEY=iib_… IIB_URL=https://images.example.com node batch.mjs folder
 import { createHash, randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
@@ -16,7 +16,7 @@ async function ask(url, options = {}, attempts = 5) {
   if (answer.ok) return answer;
   const isBroken = answer instanceof Error;
   if (attempts > 1 && (isBroken || [429, 502, 503, 504].includes(answer.status))) {
-    // A broken connection, a 429 or a 503 is a wait; the server says how long in Retry-After.
+    // Retry after a broken connection, 429 and 5xx; the server says in Retry-After how long to wait.
     await sleep(1000 * Number(answer.headers?.get("retry-after") ?? 2));
     return ask(url, options, attempts - 1);
   }
@@ -30,7 +30,7 @@ const order = {
   quality: "low",
   format: "png",
 };
-// Sent again with the same Idempotency-Key, the list is neither made nor paid twice.
+// With the same Idempotency-Key, a repeated request creates and costs nothing.
 const headers = { "Content-Type": "application/json", "Idempotency-Key": randomUUID() };
 const submitted = await ask(`${api}/batches`, { method: "POST", headers, body: JSON.stringify(order) });
 let batch = await submitted.json();

@@ -1,4 +1,4 @@
-"""From a list of prompts to a folder of pictures, with Python and requests.
+"""Create a folder of pictures from a list of prompts, with Python and requests.
 
 IIB_API_KEY=iib_… IIB_URL=https://images.example.com python batch.py folder
 """
@@ -20,13 +20,13 @@ folder.mkdir(exist_ok=True)
 
 site = requests.Session()
 site.headers["Authorization"] = "Bearer " + os.environ["IIB_API_KEY"]
-# A 429 or a 503 is a wait; the server says how long in Retry-After.
+# Retry 429 and 5xx; the server says in Retry-After how long to wait.
 retry = Retry(total=5, status_forcelist=[429, 502, 503, 504], allowed_methods=None, backoff_factor=0.5)
 site.mount(api, HTTPAdapter(max_retries=retry))
 
 
 def ask(method, url, **options):
-    """Return the answer to a request; an error raises with what the server says about it."""
+    """Return the response; exit with its text if it is an error."""
     answer = site.request(method, url, timeout=60, **options)
     if not answer.ok:
         raise SystemExit(f"{answer.status_code}: {answer.text}")
@@ -40,7 +40,7 @@ order = {
     "quality": "low",
     "format": "png",
 }
-# Sent again with the same Idempotency-Key, the list is neither made nor paid twice.
+# With the same Idempotency-Key, a repeated request creates and costs nothing.
 batch = ask("POST", f"{api}/batches", json=order, headers={"Idempotency-Key": str(uuid.uuid4())}).json()
 
 # Step: wait

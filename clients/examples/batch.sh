@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a list of prompts to a folder of pictures, with curl and jq:
+# Create a folder of pictures from a list of prompts, with curl and jq:
 #   IIB_API_KEY=iib_… IIB_URL=https://images.example.com bash batch.sh folder
 set -euo pipefail
 api="$IIB_URL/api/v1"
@@ -13,7 +13,7 @@ ask() {
 }
 
 # Step: submit
-# Sent again with the same Idempotency-Key, the list is neither made nor paid twice.
+# With the same Idempotency-Key, a repeated request creates and costs nothing.
 once="postcards-$(date +%s)-$$"
 id=$(ask "$api/batches" --header "Content-Type: application/json" --header "Idempotency-Key: $once" --data @- <<'LIST' | jq -r .id
 {

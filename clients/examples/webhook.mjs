@@ -1,4 +1,4 @@
-// A receiver of webhooks that believes only what is signed, with Node alone:
+// A receiver of webhooks that verifies their signatures, with Node alone:
 //   IIB_WEBHOOK_SECRET=whsec_… node webhook.mjs 8080
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
@@ -14,7 +14,7 @@ function isGenuine(headers, body) {
   if (!/^\d+$/.test(sentAt) || Math.abs(Date.now() / 1000 - Number(sentAt)) > OLDEST_SECONDS) return false;
   const signature = createHmac("sha256", key).update(`${id}.${sentAt}.`).update(body).digest("base64");
   const expected = Buffer.from(`v1,${signature}`);
-  // Several signatures while the secret is being changed; compared in constant time.
+  // There are several signatures while the secret is being replaced. Compare them in constant time.
   return signatures.split(" ").some((each) => {
     const given = Buffer.from(each);
     return given.length === expected.length && timingSafeEqual(given, expected);

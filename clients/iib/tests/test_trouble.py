@@ -5,7 +5,7 @@ from fake_site import Fault, picture
 
 from iib import pace, patience
 from iib.failures import ExitCode, ServerFailure, UsageFailure
-from iib.patience import Patience, Trouble, backoff_seconds
+from iib.patience import Patience, Retryable, backoff_seconds
 from iib.site_client import checked_url, retry_after_seconds
 
 
@@ -44,7 +44,7 @@ def test_bytes_that_always_differ_are_not_kept(iib, site):
 def test_a_site_that_stays_away_is_given_up_in_time(iib, site):
     site.faults.extend(Fault("batches/b1") for _ in range(500))
     assert iib.run("cat\n", "--patience", "0.2") == ExitCode.SERVER
-    assert "the same command goes on later" in iib.printed().err
+    assert "Run the same command later to continue" in iib.printed().err
 
 
 def test_a_wait_longer_than_the_patience_is_told_at_once(iib, site):
@@ -82,23 +82,23 @@ def test_an_answer_of_another_shape_is_told(iib, site, answer):
 def test_the_wait_is_the_one_that_the_server_asks_for(monkeypatch):
     waits = []
     monkeypatch.setattr("time.sleep", waits.append)
-    replies = iter([Trouble("busy", 7.0), Trouble("gone")])
+    replies = iter([Retryable("busy", 7.0), Retryable("gone")])
 
     def act():
         if trouble := next(replies, None):
             raise trouble
         return "done"
 
-    assert Patience(600).keep_trying(act) == "done"
+    assert Patience(600).retry(act) == "done"
     assert waits[0] == 7.0
 
 
 def test_patience_ends():
     def act():
-        raise Trouble("It is down.")
+        raise Retryable("It is down.")
 
     with pytest.raises(ServerFailure, match="It is down"):
-        Patience(0).keep_trying(act)
+        Patience(0).retry(act)
 
 
 def test_waits_grow_to_half_a_minute(monkeypatch):

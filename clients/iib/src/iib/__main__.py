@@ -1,4 +1,4 @@
-"""The way in: `iib`, or `python -m iib` where the command is not on the path."""
+"""The entry point of `iib`, and of `python -m iib` if the command is not on the path."""
 
 import sys
 
@@ -6,9 +6,9 @@ from iib.failures import ExitCode
 
 
 def main() -> int:
-    """Run the command and return the exit code of the process."""
+    """Run the command and return the exit code."""
     try:
-        # Loading takes a third of a second, in which Ctrl-C would show a traceback.
+        # Imported here, because it takes a third of a second, in which Ctrl-C would show a traceback.
         from iib.cli import main as run
 
         return run()

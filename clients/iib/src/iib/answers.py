@@ -1,4 +1,4 @@
-"""What the site answers, as typed values; an answer of another shape is the server's failure."""
+"""Dataclasses for the site's responses. A response with another structure is a `ServerFailure`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from iib.failures import ServerFailure
 
-#: The batch goes on by itself or when its owner says so; the others have come to their end.
 CLOSED = frozenset({"finished", "cancelled"})
 _OPEN_IMAGE = frozenset({"waiting", "generating"})
 Answer = TypeVar("Answer")
@@ -14,9 +13,9 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Bill:
-    """What a list costs and how its files will be named, before anything is stored.
+    """What a list costs and what its files will be called.
 
-    `refusal` is why it could not be started now, though there were credits enough; empty when it could.
+    `refusal` is why it could not be started now, apart from the credits; empty if it could.
     """
 
     total: int
@@ -29,7 +28,7 @@ class Bill:
 
 @dataclass(frozen=True)
 class Image:
-    """One image of a batch; `name` is its final file name, `sha256` is that of the bytes on the server."""
+    """An image of a batch; `name` is its file name, `sha256` that of the bytes on the server."""
 
     position: int
     prompt: str
@@ -45,14 +44,11 @@ class Image:
 
     @property
     def is_open(self) -> bool:
-        """Return whether it may still become ready."""
         return self.status in _OPEN_IMAGE
 
 
 @dataclass(frozen=True)
 class Batch:
-    """How far a batch is."""
-
     id: str
     title: str
     status: str
@@ -60,21 +56,19 @@ class Batch:
 
     @property
     def total(self) -> int:
-        """Return how many images were asked for."""
         return len(self.images)
 
     @property
     def is_over(self) -> bool:
-        """Return whether nothing will change any more: of a cancelled batch the image in flight still arrives."""
+        """Whether nothing will change any more. After cancelling, the image in progress still arrives."""
         return self.status in CLOSED and not any(image.status == "generating" for image in self.images)
 
     def count(self, *statuses: str) -> int:
-        """Return how many images are in one of these statuses."""
         return sum(image.status in statuses for image in self.images)
 
 
 def read(shape: Callable[[Mapping[str, Any]], Answer], answer: Any) -> Answer:
-    """Return the answer in that shape; `ServerFailure` when it has another."""
+    """Convert the response with `shape`; raises `ServerFailure` if it has another structure."""
     try:
         return shape(answer)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
@@ -82,7 +76,7 @@ def read(shape: Callable[[Mapping[str, Any]], Answer], answer: Any) -> Answer:
 
 
 def bill(answer: Mapping[str, Any]) -> Bill:
-    """Return the bill in the answer to a dry run."""
+    """Convert the response to a dry run."""
     amounts, refusal = answer["credits"], answer["refusal"]
     return Bill(
         total=int(answer["total"]),
@@ -95,7 +89,7 @@ def bill(answer: Mapping[str, Any]) -> Bill:
 
 
 def batch(answer: Mapping[str, Any]) -> Batch:
-    """Return the batch in the answer to a poll."""
+    """Convert the response to a poll."""
     images = [_image(image) for image in answer["images"]]
     return Batch(str(answer["id"]), str(answer["title"]), str(answer["status"]), images)
 

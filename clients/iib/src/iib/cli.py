@@ -1,4 +1,4 @@
-"""The command `iib`: options in, an exit code out."""
+"""The command `iib`."""
 
 import io
 import os
@@ -23,7 +23,7 @@ _COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code of the process."""
+    """Run one command and return the exit code."""
     options = parser().parse_args(arguments)
     _show_any_name()
     screen = screens.screen(as_json=options.json)
@@ -31,25 +31,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[options.command](options, screen)
     except BrokenPipeError:
-        # Whoever read the output has enough; what Python would still write at the end goes nowhere.
+        # The reader of the output has closed it; discard what Python would still flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.SERVER
     except KeyboardInterrupt:
-        return _told(Interrupted("Interrupted."), screen)
+        return _report(Interrupted("Interrupted."), screen)
     except Failure as failure:
-        return _told(failure, screen)
+        return _report(failure, screen)
     except OSError as error:
-        return _told(ServerFailure(f"{error.filename or 'The disk'}: {error.strerror}"), screen)
+        return _report(ServerFailure(f"{error.filename or 'The disk'}: {error.strerror}"), screen)
 
 
 def _show_any_name() -> None:
-    """Let no picture's name stop a run: what the terminal's encoding lacks is shown escaped."""
+    """Escape characters that the terminal's encoding lacks, so that no file name stops a run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def _told(failure: Failure, screen: Lines) -> ExitCode:
+def _report(failure: Failure, screen: Lines) -> ExitCode:
     screen.failure(failure)
     return failure.exit_code
 

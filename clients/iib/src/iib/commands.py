@@ -1,4 +1,4 @@
-"""What each command does, from parsed options to an exit code."""
+"""The commands, from parsed options to an exit code."""
 
 import getpass
 import json
@@ -18,13 +18,13 @@ from iib.runs import Run
 from iib.screens import Lines
 from iib.site_client import Site, checked_url
 
-#: For commands that a person waits for.
+#: For short commands.
 _SHORT_PATIENCE_SECONDS = 20
 _CHOICES = ("style", "model", "quality", "format", "ratio", "title", "webhook_url")
 
 
 def run(options: Namespace, screen: Lines) -> ExitCode:
-    """Submit a list, or go on with it, and save its images."""
+    """Submit a list, or continue with it, and save its images."""
     prompts = lists.read(options.list, kind=options.list_format, encoding=options.encoding)
     order = lists.order(prompts, {name: getattr(options, name) for name in _CHOICES})
     try:
@@ -56,7 +56,7 @@ def _run(order: dict[str, Any], folder: Path, options: Namespace, screen: Lines)
         else:
             _check_bill(site.bill(order), folder, options)
             job = jobs.new(site.url, config.public_id(access.key), order)
-        return _go_on(site, job, folder, options, screen)
+        return _follow(site, job, folder, options, screen)
 
 
 def _check_bill(bill: Bill, folder: Path, options: Namespace) -> None:
@@ -66,7 +66,7 @@ def _check_bill(bill: Bill, folder: Path, options: Namespace) -> None:
 
 
 def resume(options: Namespace, screen: Lines) -> ExitCode:
-    """Go on with the batch of a folder."""
+    """Continue with the batch of a folder."""
     if not options.folder.is_dir():
         raise UsageFailure(f"{options.folder} is not a folder.")
     with files.locked(options.folder):
@@ -74,13 +74,13 @@ def resume(options: Namespace, screen: Lines) -> ExitCode:
         site = _site(options, screen, options.patience)
         if options.retry_failed and job.batch_id:
             runs.check_site(job, site.url)
-            # A batch without failed images is in the wrong state for this, and just goes on.
+            # `WrongState`: the batch has no failed images.
             with suppress(WrongState):
                 site.act(job.batch_id, "retry")
-        return _go_on(site, job, options.folder, options, screen)
+        return _follow(site, job, options.folder, options, screen)
 
 
-def _go_on(site: Site, job: Job, folder: Path, options: Namespace, screen: Lines) -> ExitCode:
+def _follow(site: Site, job: Job, folder: Path, options: Namespace, screen: Lines) -> ExitCode:
     runs.check_site(job, site.url)
     runs.check_key(job, config.public_id(_access(options).key))
     files.remove_leftovers(folder)
@@ -95,24 +95,24 @@ def _go_on(site: Site, job: Job, folder: Path, options: Namespace, screen: Lines
 
 
 def _parting_words(site: Site, job: Job, folder: Path, options: Namespace) -> str:
-    """Return what Ctrl-C leaves behind; cancels the rest if that was asked for."""
+    """Return a message after Ctrl-C; cancels the rest if the options say so."""
     if not options.cancel_on_interrupt or not job.batch_id:
-        return f"Stopped here; the site goes on. To fetch the rest: iib resume {folder}"
+        return f"Stopped here; the site continues. To fetch the rest: iib resume {folder}"
     site.patience = Patience(_SHORT_PATIENCE_SECONDS)
     try:
         site.act(job.batch_id, "cancel")
     except Failure as failure:
-        return f"Stopped here, but the site could not be told: {failure.sentence}"
+        return f"Stopped here, but the batch could not be cancelled: {failure.sentence}"
     return "Stopped, and the rest is cancelled. Images that were ready stay on the site for now."
 
 
 def status(options: Namespace, screen: Lines) -> ExitCode:
-    """Show a batch, by its folder or id, or the last batches."""
+    """Show a batch by its folder or id, or the latest batches."""
     site = _site(options, screen)
     if not options.batch:
         return _show(site.batches(), options)
     folder = Path(options.batch)
-    return _show(site.batch_as_told(_batch_of(folder, site) if folder.is_dir() else options.batch), options)
+    return _show(site.batch_json(_batch_of(folder, site) if folder.is_dir() else options.batch), options)
 
 
 def _batch_of(folder: Path, site: Site) -> str:
@@ -124,24 +124,22 @@ def _batch_of(folder: Path, site: Site) -> str:
 
 
 def models(options: Namespace, screen: Lines) -> ExitCode:
-    """Show the models on offer."""
     return _show(_site(options, screen).models(), options)
 
 
 def account(options: Namespace, screen: Lines) -> ExitCode:
-    """Show the account behind the key."""
     return _show(_site(options, screen).account(), options)
 
 
 def login(options: Namespace, screen: Lines) -> ExitCode:
-    """Ask for a key, try it, and store it."""
+    """Ask for a key, test it and store it."""
     key = options.key or (getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.readline())
     access = config.load(key=key.strip() or None, url=options.url)
     url = checked_url(access.url, allow_http=options.allow_http)
     options.key, options.url = access.key, url
-    told = _site(options, screen).account()
+    answer = _site(options, screen).account()
     file = config.save(Config(url, access.key))
-    screen.remark(f"{told.get('email')}: the key is stored in {file}.")
+    screen.remark(f"{answer.get('email')}: the key is stored in {file}.")
     return ExitCode.ALL_READY
 
 
@@ -165,7 +163,7 @@ def _folder(folder: Path) -> Path:
 def _job_of(folder: Path) -> Job:
     if job := jobs.load(folder):
         return job
-    raise UsageFailure(f"{folder} has no batch to go on with.")
+    raise UsageFailure(f"{folder} has no batch to continue.")
 
 
 def _show(answer: Any, options: Namespace) -> ExitCode:

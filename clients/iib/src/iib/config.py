@@ -1,4 +1,4 @@
-"""Where key and address come from: options, environment, then a file that only its owner can read."""
+"""The key and the site's URL: from options, the environment, or a file that only its owner can read."""
 
 import os
 import stat
@@ -17,21 +17,19 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 
 @dataclass(frozen=True)
 class Config:
-    """The address of the site and the key; neither is ever printed together with the other."""
-
     url: str
     key: str
 
 
 def path() -> Path:
-    """Return where the file is: `iib/config.toml` in the system's folder for configuration."""
+    """Return the path of `iib/config.toml` in the system's configuration directory."""
     if sys.platform == "win32":
         return Path(os.environ.get("APPDATA", Path.home() / "AppData/Roaming")) / "iib" / "config.toml"
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "iib" / "config.toml"
 
 
 def load(*, key: str | None, url: str | None) -> Config:
-    """Return what an option says, else the environment, else the file; `NotAllowed` without any key."""
+    """Use the option, otherwise the environment, otherwise the file; raises `NotAllowed` without a key."""
     stored = _stored()
     found = (key or os.environ.get(KEY_VARIABLE) or stored.get("key") or "").strip()
     if not found:
@@ -42,16 +40,16 @@ def load(*, key: str | None, url: str | None) -> Config:
 
 
 def save(config: Config) -> Path:
-    """Write the file, readable by its owner alone, and return where it is."""
+    """Write the file, readable only by its owner, and return its path."""
     file = path()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # TOML's basic strings are JSON's for printable ASCII, which is all that both can be.
+    # Both are printable ASCII without quotes, so they need no escaping.
     write_atomically(file, f'url = "{config.url}"\nkey = "{config.key}"\n'.encode())
     return file
 
 
 def public_id(key: str) -> str:
-    """Return the part of a key that may be stored and shown: of `iib_<id>_<secret>` the id."""
+    """Return the part of a key that may be stored and shown: the id in `iib_<id>_<secret>`."""
     parts = key.split("_")
     return parts[1] if len(parts) == 3 and parts[0] == "iib" else "?"
 
@@ -60,7 +58,7 @@ def _stored() -> dict[str, str]:
     file = path()
     try:
         with file.open("rb") as stream:
-            _refuse_open_doors(file, os.fstat(stream.fileno()).st_mode)
+            _check_permissions(file, os.fstat(stream.fileno()).st_mode)
             return {name: str(value) for name, value in _parsed(stream.read()).items()}
     except FileNotFoundError:
         return {}
@@ -75,6 +73,6 @@ def _parsed(content: bytes) -> dict[str, Any]:
         raise UsageFailure(f"{path()} is not valid TOML. Say `iib login` to write it anew.") from error
 
 
-def _refuse_open_doors(file: Path, mode: int) -> None:
+def _check_permissions(file: Path, mode: int) -> None:
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise NotAllowed(f"{file} can be read by others. Say: chmod 600 {file}")

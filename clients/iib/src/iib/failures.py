@@ -1,11 +1,11 @@
-"""What ends a command early: a sentence for the person, and the exit code for the program that called."""
+"""Errors that end a command, with a message and an exit code."""
 
 from collections.abc import Sequence
 from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process ends with; the README documents each."""
+    """The README documents each."""
 
     ALL_READY = 0
     SOME_FAILED = 1
@@ -17,7 +17,7 @@ class ExitCode(IntEnum):
 
 
 class Failure(Exception):
-    """Nothing that the client can mend; `details` are further lines, one fault each."""
+    """`details` are further lines of the message, one error each."""
 
     exit_code = ExitCode.SERVER
 
@@ -28,36 +28,36 @@ class Failure(Exception):
 
 
 class UsageFailure(Failure):
-    """The command or the list is wrong, and nothing was started."""
+    """The command or the list is wrong. Nothing was started."""
 
     exit_code = ExitCode.USAGE
 
 
 class NotFound(UsageFailure):
-    """The site has no such batch or image (any more)."""
+    """The site does not have this batch or image, or no longer."""
 
 
 class WrongState(UsageFailure):
-    """The batch is past the point where this could be done."""
+    """The batch is not in a state that allows this."""
 
 
 class NotAllowed(Failure):
-    """There is no key, or the site does not let it do this."""
+    """There is no key, or it is not allowed to do this."""
 
     exit_code = ExitCode.NOT_ALLOWED
 
 
 class NotEnoughCredits(Failure):
-    """The list needs more credits than there are, and nothing was started."""
+    """The list needs more credits than there are. Nothing was started."""
 
     exit_code = ExitCode.NOT_ENOUGH_CREDITS
 
 
 class ServerFailure(Failure):
-    """The site, the network or the disk is in the way; what was started goes on."""
+    """The site, the network or the disk failed. A started batch continues on the site."""
 
 
 class Interrupted(Failure):
-    """The person pressed Ctrl-C, or the system asked the process to end."""
+    """Ctrl-C or SIGTERM."""
 
     exit_code = ExitCode.INTERRUPTED

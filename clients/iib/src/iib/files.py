@@ -1,4 +1,4 @@
-"""Files in the folder of a batch: written whole or not at all, and nowhere else."""
+"""Files in the folder of a batch, which are written completely or not at all."""
 
 import hashlib
 import os
@@ -20,9 +20,9 @@ _LOCK = ".iib.lock"
 
 
 def place_of(folder: Path, name: str) -> Path:
-    """Return where an image goes; `ServerFailure` for a name that is no plain name of a picture.
+    """Return the path of an image; raises `ServerFailure` for a name that is not a plain file name of a picture.
 
-    The site makes safe names; that is checked again, because whoever answers at its address could say `../.bashrc`.
+    The site makes safe names. They are checked again, because a malicious server could send `../.bashrc`.
     """
     is_plain = not (set(name) & _SEPARATORS) and name.isprintable() and not name.startswith(".")
     if not is_plain or Path(name).suffix.lower() not in _PICTURES:
@@ -32,7 +32,7 @@ def place_of(folder: Path, name: str) -> Path:
 
 @contextmanager
 def written_atomically(path: Path) -> Iterator[IO[bytes]]:
-    """Give a file that takes the place of `path` once it is complete and on the disk; after an error it is gone."""
+    """Yield a file that replaces `path` once it is complete and synced; it is deleted after an error."""
     descriptor, name = tempfile.mkstemp(prefix=".iib-", suffix=".part", dir=path.parent)
     try:
         with open(descriptor, "w+b") as file:  # noqa: PTH123  (the descriptor is open already)
@@ -46,13 +46,13 @@ def written_atomically(path: Path) -> Iterator[IO[bytes]]:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write the whole file, readable by its owner alone; a reader sees the old or the new, never a half."""
+    """Write the file, readable only by its owner. Readers see the old or the new content, never a part."""
     with written_atomically(path) as file:
         file.write(content)
 
 
-def open_to_all(path: Path) -> None:
-    """Give a finished file the permissions that the person's other files have: temporary files are private."""
+def apply_umask(path: Path) -> None:
+    """Give the file the user's usual permissions; temporary files are private."""
     if os.name == "posix":
         mask = os.umask(0)
         os.umask(mask)
@@ -60,7 +60,7 @@ def open_to_all(path: Path) -> None:
 
 
 def sha256_of(path: Path) -> str | None:
-    """Return the SHA-256 of a file; None where there is no regular file."""
+    """Return the SHA-256 of a file; None if it is not a regular file."""
     if not path.is_file():
         return None
     with path.open("rb") as file:
@@ -68,16 +68,16 @@ def sha256_of(path: Path) -> str | None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Delete what a killed process left half-written; call it under the folder's lock."""
+    """Delete files that a killed process has left half-written; call it with the folder locked."""
     for leftover in folder.glob(".iib-*.part"):
         leftover.unlink(missing_ok=True)
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; `UsageFailure` while another one has it."""
+    """Lock the folder for this process; raises `UsageFailure` if another one has it."""
     with (folder / _LOCK).open("w") as file:
-        # Windows has no such lock; there, two runs in one folder are not kept apart.
+        # Windows has no such lock; there, nothing prevents two runs in one folder.
         if sys.platform != "win32":
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

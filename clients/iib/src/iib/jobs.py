@@ -1,4 +1,4 @@
-"""What a folder remembers of its batch, so that going on costs nothing twice: `.iib.json`."""
+"""The state of a folder's batch, `.iib.json`, so that continuing costs nothing twice."""
 
 import json
 import uuid
@@ -16,10 +16,10 @@ _VERSION = 1
 
 @dataclass
 class Job:
-    """One order of one folder. It is on the disk, with its Idempotency-Key, before the first request that costs.
+    """An order. It is saved with its Idempotency-Key before the first request that costs credits.
 
-    `key_id` is the public part of the API key: the site knows the order again only by both. `batch_id` is empty
-    until the site has told it.
+    `key_id` is the public part of the API key: the site recognises a repeated order by both keys. `batch_id` is empty
+    until the site has returned it.
     """
 
     url: str
@@ -29,22 +29,19 @@ class Job:
     batch_id: str = ""
 
     def save(self, folder: Path) -> None:
-        """Write it to the folder."""
         content = {"version": _VERSION, **asdict(self)}
         write_atomically(folder / STATE_FILE, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
     def is_for(self, order: Mapping[str, Any]) -> bool:
-        """Return whether it is this very order."""
         return self.order == order
 
 
 def new(url: str, key_id: str, order: dict[str, Any]) -> Job:
-    """Return a job with an Idempotency-Key of its own."""
     return Job(url, key_id, order, str(uuid.uuid4()))
 
 
 def load(folder: Path) -> Job | None:
-    """Return the folder's job, None where there is none; `UsageFailure` when its file is not readable."""
+    """Return the folder's job, or None; raises `UsageFailure` if its file can't be read."""
     file = folder / STATE_FILE
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
@@ -58,5 +55,5 @@ def load(folder: Path) -> Job | None:
 
 
 def forget(folder: Path) -> None:
-    """Remove the folder's job: the site has refused the order, so there is nothing to go on with."""
+    """Remove the folder's job after the site has refused the order."""
     (folder / STATE_FILE).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Lists from files: TXT with one prompt a line, CSV with named columns, standard input."""
+"""Lists of prompts: TXT with one prompt per line, CSV with named columns, or standard input."""
 
 import csv
 import io
@@ -29,14 +29,14 @@ class PromptList:
     lines: list[int]
 
     def prompts(self) -> list[str | Row]:
-        """Return the rows as the API takes them: text alone where a row has nothing else."""
+        """Return the rows for the API: only the text where a row has nothing else."""
         return [row["prompt"] if set(row) == {"prompt"} else row for row in self.rows]
 
 
 def read(source: str, *, kind: str | None = None, encoding: str | None = None) -> PromptList:
-    """Return the list in that file, or of standard input for `-`; `kind` is "txt" or "csv", None to tell by itself.
+    """Read the list from a file, or from standard input for `-`; `kind` is "txt", "csv" or None to detect it.
 
-    Raises `UsageFailure` with a line for each fault.
+    Raises `UsageFailure` with a line for each error.
     """
     text = _decoded(_bytes_of(source), encoding)
     kind = kind or _kind_of(source, text)
@@ -72,7 +72,7 @@ def _kind_of(source: str, text: str) -> str:
     suffix = Path(source).suffix.lower()
     if suffix in (".csv", ".tsv"):
         return "csv"
-    # Whatever comes through a pipe has no name to tell by.
+    # Standard input has no file name.
     return "csv" if source == "-" and "prompt" in _header(text)[1:] + _header(text)[:1] else "txt"
 
 
@@ -88,13 +88,13 @@ def _first_line(text: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    # Spreadsheets in Spanish and German write semicolons.
+    # Spreadsheets in Spanish or German write semicolons.
     line = _first_line(text)
     return max(_DELIMITERS, key=line.count)
 
 
 def _header(text: str) -> list[str]:
-    """Return the names of the columns; none where the first line is a text that no table begins with."""
+    """Return the names of the columns; empty if the first line is not valid CSV."""
     try:
         cells = next(csv.reader([_first_line(text)], delimiter=_delimiter(text)), [])
     except csv.Error:
@@ -137,7 +137,7 @@ def _check_header(header: list[str]) -> None:
 
 
 def _row(header: list[str], cells: list[str], *, unguard: bool) -> tuple[Row, str]:
-    """Return the filled cells of a row by column, and its fault; both empty for a blank row."""
+    """Return the filled cells of a row by column, and its error; both are empty for a blank row."""
     if not any(cell.strip() for cell in cells):
         return {}, ""
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
@@ -149,18 +149,18 @@ def _row(header: list[str], cells: list[str], *, unguard: bool) -> tuple[Row, st
 
 
 def _unguarded(cell: str) -> str:
-    """Return a manifest's cell as it was before it was guarded against spreadsheets that run it as a formula."""
+    """Undo the quote with which a manifest's cell is protected from being run as a formula."""
     is_guarded = cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_STARTS)
     return cell[1:] if is_guarded else cell
 
 
 def order(prompts: PromptList, choices: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the request's body: the list with the choices that were made; the site knows the others."""
+    """Return the request's body: the list with the given choices; the site has defaults for the others."""
     return {"prompts": prompts.prompts(), **{name: value for name, value in choices.items() if value is not None}}
 
 
 def with_lines(details: Iterable[str], prompts: PromptList) -> list[str]:
-    """Return the site's faults by row, with the line of the file where it differs from the row."""
+    """Add the line of the file to errors of the site that name a row, where the two differ."""
     lines = {
         f"Prompt {row}:": f"Prompt {row} (line {line}):" for row, line in enumerate(prompts.lines, 1) if row != line
     }

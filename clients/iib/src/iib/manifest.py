@@ -1,4 +1,4 @@
-"""manifest.csv: what was asked for and what became of it, with the columns of the site's ZIP."""
+"""manifest.csv: the prompts and their results, with the columns of the site's ZIP."""
 
 import csv
 import io
@@ -12,12 +12,12 @@ HEADER = (
     "position", "prompt", "name", "file", "status", "error",
     "model", "quality", "ratio", "width", "height", "credits",
 )  # fmt: skip
-#: A cell that starts so would be run as a formula by a spreadsheet.
+#: A spreadsheet would run a cell that starts with one of these as a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_csv(batch: Batch, order: Mapping[str, Any]) -> bytes:
-    """Return the table; the leading mark tells Excel that it is UTF-8."""
+    """Return the table; the byte order mark tells Excel that it is UTF-8."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(HEADER)
@@ -45,7 +45,7 @@ def _row(image: Image, order: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    # A text that happens to start like a guarded one is guarded too: so reading can tell them apart.
+    # Texts that look guarded are guarded as well, so that reading them back is unambiguous.
     if isinstance(value, str) and (value.startswith(_FORMULA_STARTS) or _is_guarded(value)):
         return f"'{value}"
     return value

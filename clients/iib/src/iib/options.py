@@ -1,4 +1,4 @@
-"""The command line's words."""
+"""The command line options."""
 
 import argparse
 from pathlib import Path
@@ -7,12 +7,11 @@ from iib import VERSION
 
 _EXIT_CODES = """\
 exit codes: 0 all images saved · 1 some failed or missing · 2 wrong usage or list · 3 no key, or not allowed
-            4 not enough credits · 5 server, network or disk · 130 interrupted; the same command goes on
+            4 not enough credits · 5 server, network or disk · 130 interrupted; run the same command to continue
 """
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of `iib`."""
     program = argparse.ArgumentParser(
         "iib",
         description="From a list of prompts to a folder of finished pictures.",

@@ -1,4 +1,4 @@
-"""Trying again: network errors, 429 and 5xx are waits, not failures, for a bounded time."""
+"""Retries after network errors, 429 and 5xx, for a limited time."""
 
 import itertools
 import random
@@ -13,8 +13,8 @@ _FIRST_SECONDS, _LONGEST_SECONDS = 0.5, 30.0
 Result = TypeVar("Result")
 
 
-class Trouble(Exception):
-    """Trying again can help; `retry_after` is the server's wish in seconds, if it has one."""
+class Retryable(Exception):
+    """A retry may help; `retry_after` is the delay in seconds that the server has asked for, if any."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -24,37 +24,37 @@ class Trouble(Exception):
 
 @dataclass
 class Patience:
-    """Tries again for `seconds` at most, counted from the first trouble of an act; `say` is told of each wait."""
+    """Retries for up to `seconds` after the first error; `say` is called with a message before each delay."""
 
     seconds: float
     say: Callable[[str], None] = lambda sentence: None
 
-    def keep_trying(self, act: Callable[[], Result]) -> Result:
-        """Return what `act` returns; `ServerFailure` when its `Trouble` outlasts the patience."""
+    def retry(self, act: Callable[[], Result]) -> Result:
+        """Return what `act` returns; raises `ServerFailure` if it still fails when the time is over."""
         deadline = float("inf")
         for attempt in itertools.count():
             try:
                 return act()
-            except Trouble as trouble:
+            except Retryable as error:
                 deadline = min(deadline, time.monotonic() + self.seconds)
-                self._wait(trouble, attempt, deadline)
-        raise AssertionError("counting does not end")
+                self._wait(error, attempt, deadline)
+        raise AssertionError("unreachable")
 
-    def _wait(self, trouble: Trouble, attempt: int, deadline: float) -> None:
-        delay = backoff_seconds(attempt) if trouble.retry_after is None else trouble.retry_after
+    def _wait(self, error: Retryable, attempt: int, deadline: float) -> None:
+        delay = backoff_seconds(attempt) if error.retry_after is None else error.retry_after
         if time.monotonic() + delay > deadline:
-            raise ServerFailure(_last_word(trouble)) from trouble
-        self.say(f"{trouble.reason} Trying again in {delay:.0f} s.")
+            raise ServerFailure(_final_message(error)) from error
+        self.say(f"{error.reason} Trying again in {delay:.0f} s.")
         time.sleep(delay)
 
 
 def backoff_seconds(attempt: int) -> float:
-    """Return the wait after that attempt, counted from 0: doubling, with jitter that keeps clients apart."""
+    """Return the delay after that attempt, counted from 0: doubling, with jitter."""
     longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(attempt, 10))
     return longest * random.uniform(0.5, 1)
 
 
-def _last_word(trouble: Trouble) -> str:
-    if trouble.retry_after is None:
-        return f"{trouble.reason} Gave up after several attempts; the same command goes on later."
-    return f"{trouble.reason} The site asks to wait {trouble.retry_after:.0f} s; the same command goes on then."
+def _final_message(error: Retryable) -> str:
+    if error.retry_after is None:
+        return f"{error.reason} Gave up after several attempts. Run the same command later to continue."
+    return f"{error.reason} Run the same command in {error.retry_after:.0f} s to continue."

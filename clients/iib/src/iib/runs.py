@@ -1,4 +1,4 @@
-"""The main job: submit a list once, save each image as it gets ready, go on after any interruption."""
+"""Submits a list once, saves each image when it is ready, and continues after an interruption."""
 
 import time
 from dataclasses import dataclass, field
@@ -13,18 +13,18 @@ from iib.pace import Pace
 from iib.screens import Lines, Standing
 from iib.site_client import Site
 
-#: Without a word the client would seem to hang: such a batch can rest for a day.
-_RESTING = {
-    "paused": "The batch is paused; it goes on when somebody resumes it: {page}",
-    "waiting": "The batch is on hold; its page says why, and when it goes on: {page}",
+#: Such a batch may not change for a day: without a message the client would seem to hang.
+_STOPPED = {
+    "paused": "The batch is paused. Resume it to continue: {page}",
+    "waiting": "The batch is on hold. Its page says why, and when it continues: {page}",
 }
 
 
 def submit(site: Site, job: Job, folder: Path) -> bool:
-    """Give the job its batch, and return whether that took a request: an order is sent until its answer is stored.
+    """Submit the order unless the job has a batch; return whether it was submitted.
 
-    A refused order is forgotten: the site made nothing, and would give the same answer to the same Idempotency-Key
-    though the reason were gone. A refused key proves nothing about an earlier attempt, so then the job stays.
+    The job of a refused order is removed: the site would answer the same Idempotency-Key in the same way even if the
+    reason were gone. If the key is refused, the job stays, because an earlier attempt may have succeeded.
     """
     if job.batch_id:
         return False
@@ -39,13 +39,13 @@ def submit(site: Site, job: Job, folder: Path) -> bool:
 
 
 def check_affordable(bill: Bill) -> None:
-    """Refuse a list that costs more than there is."""
+    """Raise `NotEnoughCredits` for a list that costs too much."""
     if bill.credits_needed > bill.credits_left:
         raise NotEnoughCredits(f"The list needs {bill.credits_needed} credits; {bill.credits_left} are left.")
 
 
 def check_names_free(bill: Bill, folder: Path) -> None:
-    """Refuse, before anything is paid, a list whose names the folder has already."""
+    """Raise `UsageFailure` before anything is paid if the folder already has files with these names."""
     if taken := [name for name in bill.names if files.place_of(folder, name).exists()]:
         raise UsageFailure(f"{folder} has files of these names already; --overwrite replaces them.", taken)
 
@@ -57,20 +57,20 @@ def check_same(job: Job, order: dict[str, Any]) -> None:
 
 
 def check_site(job: Job, url: str) -> None:
-    """Refuse to ask another site, and to take a folder's word for where the key may be sent."""
+    """Refuse another site than the job's. A folder must not decide where the key is sent."""
     if job.url != url:
         raise UsageFailure(f"The folder's batch is at {job.url}. If you trust that site: --url {job.url}")
 
 
 def check_key(job: Job, key_id: str) -> None:
-    """Refuse to send an order again with another key: the site would take it for a new one."""
+    """Refuse to repeat an order with another key: the site would treat it as a new order."""
     if not job.batch_id and job.key_id != key_id:
         raise UsageFailure(f"The order was sent with the key iib_{job.key_id}_…, maybe in vain. Use that, or --new.")
 
 
 @dataclass
 class Run:
-    """One batch on its way into one folder."""
+    """Saves one batch to one folder."""
 
     site: Site
     job: Job
@@ -83,15 +83,14 @@ class Run:
 
     @property
     def page(self) -> str:
-        """Return the address of the batch's page."""
         return f"{self.site.url}/batches/{self.job.batch_id}/"
 
     def follow(self) -> ExitCode:
-        """Save images until no more can come; return whether all are here."""
+        """Save images until no more can come; return whether all are saved."""
         pace = Pace()
         try:
             while True:
-                batch = self._look()
+                batch = self._poll()
                 has_news = self._save_new(batch)
                 done = len(self._saved | self._lost)
                 self.screen.progress(self._standing(batch, pace.seconds_left(done, batch.total)))
@@ -103,25 +102,25 @@ class Run:
         self.screen.over(self._standing(batch), str(self.folder))
         return ExitCode.ALL_READY if len(self._saved) == batch.total else ExitCode.SOME_FAILED
 
-    def _look(self) -> Batch:
-        """Return how far the batch is, and say so if it has come to rest."""
+    def _poll(self) -> Batch:
+        """Poll the batch, and print a message if it was paused or put on hold."""
         before, self._batch = self._batch, self.site.batch(self.job.batch_id)
         status = self._batch.status
-        if status in _RESTING and (before is None or before.status != status):
-            self.screen.remark(_RESTING[status].format(page=self.page))
+        if status in _STOPPED and (before is None or before.status != status):
+            self.screen.remark(_STOPPED[status].format(page=self.page))
         return self._batch
 
     def write_manifest(self) -> None:
-        """Write how things stand, if anything is known."""
+        """Write the manifest if the batch was polled."""
         if self._batch is not None:
             files.write_atomically(self.folder / manifest.FILE, manifest.as_csv(self._batch, self.job.order))
-            files.open_to_all(self.folder / manifest.FILE)
+            files.apply_umask(self.folder / manifest.FILE)
 
     def _standing(self, batch: Batch, seconds_left: float | None = None) -> Standing:
         return Standing(len(self._saved), batch.count("failed"), batch.total, batch.status, seconds_left)
 
     def _save_new(self, batch: Batch) -> bool:
-        """Save or give up what has come to its end since the last look; return whether there was any."""
+        """Save or give up the images that are finished since the last poll; return whether there were any."""
         new = [image for image in batch.images if not image.is_open and image.position not in self._saved | self._lost]
         for image in new:
             self._settle(image, batch)
@@ -137,7 +136,7 @@ class Run:
             self.screen.saved(image, self._standing(batch))
 
     def _save(self, image: Image) -> str:
-        """Return why the image is not in the folder; empty when it is."""
+        """Return why the image is not in the folder; empty if it is."""
         if image.status in ("failed", "cancelled"):
             return image.error_message or "cancelled."
         place = files.place_of(self.folder, image.name)
@@ -154,7 +153,7 @@ class Run:
         try:
             with files.written_atomically(place) as file:
                 self.site.download(self.job.batch_id, image, file)
-            files.open_to_all(place)
+            files.apply_umask(place)
         except NotFound:
             return "it is no longer on the server."
         return ""

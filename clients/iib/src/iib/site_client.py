@@ -1,4 +1,4 @@
-"""The site's REST API over HTTP: what can be tried again is, the rest becomes a failure with an exit code."""
+"""The client of the site's REST API: retries what can be retried, and raises a `Failure` for the rest."""
 
 import datetime
 import email.utils
@@ -16,7 +16,7 @@ from iib import VERSION, answers
 from iib.answers import Batch, Bill, Image
 from iib.failures import Failure, NotAllowed, NotEnoughCredits, NotFound, ServerFailure, UsageFailure, WrongState
 from iib.pace import Allowance
-from iib.patience import Patience, Trouble
+from iib.patience import Patience, Retryable
 
 _TIMEOUT_SECONDS = (10, 60)
 _CHUNK_BYTES = 1 << 16
@@ -25,7 +25,7 @@ _DAMAGED_ATTEMPTS = 3
 
 
 class _Bearer(AuthBase):
-    """Sent this way and not as a header of the session: a `.netrc` would take the header's place."""
+    """An auth object, because a header of the session would be replaced by a `.netrc`."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -36,27 +36,25 @@ class _Bearer(AuthBase):
 
 
 class Site:
-    """The API at `url` (with or without a path before `/api/v1/`), with one key."""
+    """The API at `url` (which may have a path before `/api/v1/`) with one key."""
 
     def __init__(self, url: str, key: str, patience: Patience, *, allow_http: bool = False) -> None:
         self.url = checked_url(url, allow_http=allow_http)
         self.patience = patience
         self._allowance = Allowance()
-        self._told: dict[str, tuple[str, Any]] = {}
+        self._cached: dict[str, tuple[str, Any]] = {}
         self._session = requests.Session()
         self._session.auth = _Bearer(key)
         self._session.headers["User-Agent"] = f"iib/{VERSION}"
         parts = urlsplit(self.url)
         if parts.scheme == "http" and parts.hostname in _LOOPBACK:
-            # A proxy of the environment is another machine: it cannot reach this one, and would read the key.
+            # No proxy of the environment: it could not reach this machine, and would see the key.
             self._session.trust_env = False
 
     def account(self) -> dict[str, Any]:
-        """Return the account behind the key."""
         return self._object("GET", "account")
 
     def models(self) -> Any:
-        """Return the models on offer."""
         return self._json("GET", "models")
 
     def batches(self) -> Any:
@@ -64,52 +62,51 @@ class Site:
         return self._json("GET", "batches")
 
     def bill(self, order: Mapping[str, Any]) -> Bill:
-        """Return what the order costs; stores nothing."""
+        """Return what the order costs, without storing anything."""
         return answers.read(answers.bill, self._json("POST", "batches", params={"dry_run": "true"}, json=order))
 
     def submit(self, order: Mapping[str, Any], idempotency_key: str) -> str:
-        """Submit the order and return the batch's id; the same key again gives the same batch."""
+        """Submit the order and return the batch's id; the same Idempotency-Key returns the same batch."""
         answer = self._json("POST", "batches", json=order, headers={"Idempotency-Key": idempotency_key})
         return answers.read(lambda created: str(created["id"]), answer)
 
     def batch(self, batch_id: str) -> Batch:
-        """Return how far the batch is."""
-        return answers.read(answers.batch, self.batch_as_told(batch_id))
+        return answers.read(answers.batch, self.batch_json(batch_id))
 
-    def batch_as_told(self, batch_id: str) -> Any:
-        """Return the batch as the site words it."""
+    def batch_json(self, batch_id: str) -> Any:
+        """Return the batch as the API's JSON."""
         try:
-            return self.patience.keep_trying(lambda: self._newest(f"batches/{_part(batch_id)}"))
+            return self.patience.retry(lambda: self._newest(f"batches/{_part(batch_id)}"))
         except NotFound as missing:
             raise NotFound(
                 f"The site has no batch {batch_id} (any more). In its folder, --new starts another."
             ) from missing
 
     def _newest(self, path: str) -> Any:
-        """Return what the site tells at `path`; it sends nothing where that is what it told the last time."""
-        etag, told = self._told.get(path, ("", None))
+        """Return the JSON at `path`, from the cache if it has not changed."""
+        etag, content = self._cached.get(path, ("", None))
         response = self._answer("GET", path, headers={"If-None-Match": etag} if etag else {})
         if response.status_code == requests.codes.not_modified:
-            return told
-        told = _body(response)
-        self._told = {path: (response.headers.get("ETag", ""), told)}
-        return told
+            return content
+        content = _body(response)
+        self._cached = {path: (response.headers.get("ETag", ""), content)}
+        return content
 
     def act(self, batch_id: str, verb: str) -> None:
-        """Pause, resume, cancel or retry the batch; `WrongState` when that cannot be (any more)."""
+        """Pause, resume, cancel or retry the batch; raises `WrongState` if its state does not allow it."""
         once = {"Idempotency-Key": str(uuid.uuid4())}
         self._json("POST", f"batches/{_part(batch_id)}/{verb}", headers=once)
 
     def download(self, batch_id: str, image: Image, file: IO[bytes]) -> None:
-        """Write the image's bytes to `file`; `ServerFailure` when they are not those that the site names."""
+        """Write the image to `file`; raises `ServerFailure` if its hash stays wrong."""
         path = f"batches/{_part(batch_id)}/images/{image.position}"
         for _ in range(_DAMAGED_ATTEMPTS):
-            if self.patience.keep_trying(lambda: self._download(path, file)) == image.sha256:
+            if self.patience.retry(lambda: self._download(path, file)) == image.sha256:
                 return
         raise ServerFailure(f"{image.name}: the bytes that arrive are not those that were made.")
 
     def _download(self, path: str, file: IO[bytes]) -> str:
-        """Write the whole body from the file's start and return its SHA-256."""
+        """Write the whole body to the start of the file and return its SHA-256."""
         file.seek(0)
         file.truncate()
         digest = hashlib.sha256()
@@ -119,27 +116,27 @@ class Site:
                     digest.update(chunk)
                     file.write(chunk)
             except requests.RequestException as error:
-                raise Trouble("The connection broke in the middle of an image.") from error
+                raise Retryable("The connection broke in the middle of an image.") from error
         return digest.hexdigest()
 
     def _object(self, method: str, path: str) -> dict[str, Any]:
         return answers.read(lambda answer: dict(answer), self._json(method, path))
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
-        return self.patience.keep_trying(lambda: _body(self._answer(method, path, **options)))
+        return self.patience.retry(lambda: _body(self._answer(method, path, **options)))
 
     def _answer(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Return an answer of the 200s, or a 304; raise `Trouble` or a `Failure` for any other."""
+        """Return a response with status 2xx or 304; raise `Retryable` or a `Failure` for any other."""
         address = f"{self.url}/api/v1/{path}"
         self._allowance.wait()
         try:
-            # Never to another address than the one that was meant: the key goes with each request.
+            # No redirects: the key must not be sent to another URL.
             options |= {"timeout": _TIMEOUT_SECONDS, "allow_redirects": False}
             response = self._session.request(method, address, **options)
         except requests.exceptions.SSLError as error:
             raise ServerFailure(f"The certificate of {self.url} is not valid.") from error
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-            raise Trouble(f"{self.url} does not answer.") from error
+            raise Retryable(f"{self.url} does not answer.") from error
         except requests.RequestException as error:
             raise ServerFailure(f"{address}: {error}") from error
         self._allowance.note(response.headers)
@@ -149,7 +146,7 @@ class Site:
 
 
 def checked_url(url: str, *, allow_http: bool) -> str:
-    """Return the site's address without its last slash; `UsageFailure` when the key would travel unencrypted."""
+    """Return the site's URL without a trailing slash; raises `UsageFailure` if it would send the key unencrypted."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageFailure(f"{url!r} is not an address such as https://images.example.com.")
@@ -173,13 +170,13 @@ def _body(response: requests.Response) -> Any:
         raise ServerFailure(f"{response.url} answers, but not as the API of Images in bulk.") from error
 
 
-def _fault(response: requests.Response) -> Trouble | Failure:
-    """Return what an answer outside the 200s means."""
+def _fault(response: requests.Response) -> Retryable | Failure:
+    """Convert an error response to an exception."""
     status, problem = response.status_code, _problem(response)
     sentence = str(problem.get("detail") or problem.get("title") or f"The site answered with status {status}.")
     retry_after = retry_after_seconds(response.headers.get("Retry-After"))
     if status == 429 or status >= 500 or (status in (408, 409, 425) and retry_after is not None):
-        return Trouble(sentence, retry_after)
+        return Retryable(sentence, retry_after)
     if 300 <= status < 400:
         return ServerFailure(f"{response.url} is elsewhere: {response.headers.get('Location')}. Use that with --url.")
     kinds = {401: NotAllowed, 402: NotEnoughCredits, 403: NotAllowed, 404: NotFound, 409: WrongState, 410: NotFound}
@@ -206,7 +203,7 @@ def _detail(error: Mapping[str, Any]) -> str:
 
 
 def retry_after_seconds(header: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, which holds seconds or a date; None when it holds neither."""
+    """Return the seconds of a Retry-After header, which has seconds or a date; None if it has neither."""
     if not header:
         return None
     if header.strip().isdigit():

@@ -1,11 +1,11 @@
-"""The site's answers as text for people: named values, and lists in columns."""
+"""The site's JSON as text for people: named values, and lists as tables."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iib.screens import printable
 
-#: What a row of a list is known by, in this order; the rest is for --json.
+#: The columns of lists; --json shows the rest.
 _COLUMNS = (
     "position", "id", "code", "label", "title", "status", "name", "total", "ready", "failed", "created_at",
     "formats", "qualities", "credits", "error",
@@ -14,7 +14,7 @@ _CELL_CHARACTERS = 60
 
 
 def as_text(answer: Any) -> str:
-    """Return a whole answer: first its plain values, then each of its lists."""
+    """Return a whole response: first its plain values, then each of its lists."""
     if isinstance(answer, list):
         return _table(answer)
     if not isinstance(answer, Mapping):
