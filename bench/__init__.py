@@ -1,1 +1,1 @@
-"""The product's numbers: how fast, how small, how soon again after a crash (`make bench`)."""
+"""Benchmarks (`make bench`)."""

@@ -1,4 +1,4 @@
-"""`make bench`: measure, print a table and JSON, keep the JSON in `bench-results/`.
+"""`make bench`: measure, print a table and JSON, and store the JSON in `bench-results/`.
 
 python -m bench [NAME …]
 """
@@ -37,12 +37,12 @@ PROGRAMS = {"wrk": "wrk", "unzip": "unzip"}
 
 
 def speed(when: str) -> Number:
-    """Return how fast the machine was at that moment."""
+    """Measure the speed of the machine."""
     return Number(f"two million additions in Python, {when}", loop_ms(), "ms")
 
 
 def measured(name: str) -> Iterator[Number]:
-    """Run a benchmark, and tell how fast the machine was before and after it, and how much of it was there."""
+    """Run a benchmark, with the speed of the machine before and after it, and the CPU time taken by other guests."""
     yield speed(f"before {name}")
     stolen_before = stolen_seconds()
     yield from BENCHMARKS[name]()

@@ -1,4 +1,4 @@
-"""The API's numbers: a batch read, a long list sent, a gigabyte sent as one ZIP."""
+"""Benchmarks of the API: reading a batch, submitting a long list, sending a gigabyte as one ZIP."""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.servers import Stack, stack
 
 MEGABYTE = 1_000_000
 IMAGES = 500
-#: For wrk: one address after the other. There are more than the web server keeps answers of.
+#: For wrk: one URL after the other.
 _IN_TURN = """
 local paths, count = {%s}, 0
 request = function()
@@ -26,7 +26,7 @@ end
 
 
 def programs() -> Iterator[Number]:
-    """What programs do most: ask for a batch, and send one."""
+    """The most frequent requests of programs: reading a batch and submitting one."""
     for kind in KINDS:
         with stack(kind) as site:
             site.start_web()
@@ -49,7 +49,7 @@ def programs() -> Iterator[Number]:
 
 
 def _reads(site: Stack, facts: dict[str, Any]) -> Iterator[Number]:
-    """Read batches of 50: each time another one, the same as before, and the same with its ETag."""
+    """Read batches of 50: each time another one, the same one, and the same one with its ETag."""
     one, key = facts["paths"][0], f"Authorization: Bearer {facts['key']}"
     script = site.directory / "in_turn.lua"
     script.write_text(_IN_TURN % ", ".join(f'"{path}"' for path in facts["paths"]))
@@ -74,13 +74,13 @@ def _post(site: Stack, key: str, number: int) -> float:
 
 
 def streamed_zip() -> Iterator[Number]:
-    """A batch of a gigabyte as one ZIP, and what that takes of the web server's memory."""
+    """A ZIP of a gigabyte, and how much memory the web server needs for it."""
     with stack("embedded") as site:
         site.start_web()
         facts = inside(site, f"finished_batch({IMAGES}, {2 * MEGABYTE})")
         headers = {"Authorization": f"Bearer {facts['key']}"}
         requests.get(f"{site.url}/api/v1/account", headers=headers, timeout=60).raise_for_status()
-        before = peak_bytes(site.web.pid, anew=True)
+        before = peak_bytes(site.web.pid, reset=True)
         started_at = time.monotonic()
         with requests.get(f"{site.url}{facts['zip_path']}", headers=headers, stream=True, timeout=60) as answer:
             size = sum(map(len, answer.iter_content(MEGABYTE)))
@@ -91,10 +91,10 @@ def streamed_zip() -> Iterator[Number]:
         yield Number("streamed ZIP of 1 GB", size / MEGABYTE / seconds, "MB/s")
 
 
-def peak_bytes(pid: int, *, anew: bool = False) -> int:
-    """Return the largest RSS that the web server's processes have had, as the kernel noted it; `anew` from now on."""
+def peak_bytes(pid: int, *, reset: bool = False) -> int:
+    """Return the largest RSS of the web server's processes so far; `reset` starts again from the current one."""
     processes = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
-    for each in processes if anew else ():
+    for each in processes if reset else ():
         # https://docs.kernel.org/filesystems/proc.html: 5 sets the peak to what it is now.
         Path(f"/proc/{each}/clear_refs").write_text("5")
     lines = [line for each in processes for line in Path(f"/proc/{each}/status").read_text().splitlines()]

@@ -1,4 +1,4 @@
-"""What a customer would write without us: one call after the other with OpenAI's own package.
+"""A loop of calls with OpenAI's package, for comparison.
 
 python -m bench.bare_loop BASE_URL COUNT FOLDER    prints the seconds
 """

@@ -1,6 +1,5 @@
-"""The browser's numbers: images received and stored, and a ZIP of them, in a real Chromium."""
+"""Benchmarks of the browser: receiving and storing images, and making a ZIP of them, in Chromium."""
 
-import json
 import subprocess
 import tempfile
 import threading
@@ -9,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import psutil
 
 from bench.machine import stolen_seconds
 from bench.numbers import Number
+from bench.pages import inside
 from bench.plain_chromium import Tab, plain_chromium
 from tests.processes import wait_for
 from tests.servers import stack
@@ -34,12 +33,12 @@ def receive() -> Iterator[Number]:
 
 
 def zip_of_500() -> Iterator[Number]:
-    """The ZIP of 500 images of 2 MB, five times: the host takes its part of the machine now and then."""
+    """A ZIP of 500 images of 2 MB, five times, because the host does not always give the same CPU time."""
     yield from _zip(500, 2 * MEGABYTE, times=5)
 
 
 def large_zip() -> Iterator[Number]:
-    """The ZIP of 1,000 images of 4.5 MB: beyond what 32 bits can count."""
+    """A ZIP of 1,000 images of 4.5 MB, which needs more than 32 bits for its size."""
     yield from _zip(1_000, 4_500_000, times=1)
 
 
@@ -49,7 +48,7 @@ def _zip(count: int, size: int, times: int) -> Iterator[Number]:
     with _received(count, size) as (tab, _seconds, memory, downloads):
         memory.peak = 0
         wrong += not _is_valid(_download(tab, downloads))
-        # Who watches the memory takes a tenth of a core: the others are timed without.
+        # Measuring memory takes a tenth of a core, so the others are timed without it.
         memory.stop()
         for _ in range(times):
             cpu_before, stolen_before, started_at = tab.cpu_seconds(), stolen_seconds(), time.monotonic()
@@ -72,20 +71,20 @@ def _download(tab: Tab, downloads: Path) -> Path:
 
 
 def _is_valid(path: Path) -> bool:
-    """Tell whether `unzip` finds nothing wrong with the ZIP, and remove it."""
-    said = subprocess.run(["unzip", "-tq", str(path)], stdout=subprocess.DEVNULL)
+    """Return whether `unzip` accepts the ZIP, and delete it."""
+    output = subprocess.run(["unzip", "-tq", str(path)], stdout=subprocess.DEVNULL)
     path.unlink()
-    return said.returncode == 0
+    return output.returncode == 0
 
 
 @contextmanager
 def _received(count: int, size: int) -> Iterator[tuple[Tab, float, "Memory", Path]]:
-    """Open the page of a finished batch and wait until the browser has all of it; downloads go to the folder."""
+    """Open the page of a finished batch and wait until the browser has received all images."""
     # Chromium's helpers end a moment after it, and may still write to the profile.
     folder = tempfile.TemporaryDirectory(prefix="iib-", ignore_cleanup_errors=True)
     with stack("embedded") as site, folder as directory:
         site.start_web()
-        facts = _inside(site, f"finished_batch({count}, {size})")
+        facts = inside(site, f"finished_batch({count}, {size})")
         downloads = Path(directory, "downloads")
         with plain_chromium(Path(directory, "profile")) as tab, Memory(tab) as memory:
             started_at = time.monotonic()
@@ -95,7 +94,7 @@ def _received(count: int, size: int) -> Iterator[tuple[Tab, float, "Memory", Pat
 
 
 class Memory:
-    """Watches how much memory all processes of the browser have together (PSS, in MB)."""
+    """Measures the peak memory of all processes of the browser (PSS, in MB)."""
 
     def __init__(self, tab: Tab) -> None:
         self.peak = 0.0
@@ -111,7 +110,7 @@ class Memory:
         self.stop()
 
     def stop(self) -> None:
-        """End the watch; `peak` stays as it is."""
+        """Stop measuring."""
         self._stop.set()
         self._thread.join()
 
@@ -124,8 +123,3 @@ def _pss(process: psutil.Process) -> int:
     with suppress(psutil.Error):
         return int(process.memory_full_info().pss)
     return 0
-
-
-def _inside(site: Any, call: str) -> dict[str, Any]:
-    said = site.python(f"from bench.inside import *\nimport json\nprint(json.dumps({call}))")
-    return dict(json.loads(said.splitlines()[-1]))

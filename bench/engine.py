@@ -1,4 +1,4 @@
-"""The engine's numbers: what it adds to the calls, how many it holds at once, how soon it is back after a crash."""
+"""Benchmarks of the engine: its overhead per call, parallel batches, and recovery after a crash."""
 
 import subprocess
 import sys
@@ -19,24 +19,23 @@ from tests.servers import Kind, Stack, stack
 KINDS: tuple[Kind, ...] = ("embedded", "production")
 TIMES = 3
 MEBIBYTE = 2**20
-#: What takes its part of the machine beside the one process that is measured.
 SHARED_CORES = "upstream, database and broker share the cores"
 
 
 @dataclass
 class Site:
-    """A running site whose upstream is the cheap one."""
+    """A running site with the cheap upstream."""
 
     stack: Stack
     upstream_url: str
 
     def submit(self, title: str, batches: int, prompts: int) -> None:
-        """Submit batches of one customer under a title."""
+        """Submit batches of one user with the same title."""
         lists = [[f"{title} {b} {p}" for p in range(prompts)] for b in range(batches)]
         self.stack.python(f"from tests.engine.acts import *\nsubmit('alice@example.org', {title!r}, {lists!r})")
 
     def seconds(self, title: str, timeout: float) -> float:
-        """Wait for the end of all batches with that title; return the time from the first start to the last end."""
+        """Wait until all batches with that title end; return the time from the first start to the last end."""
         where = f"FROM batches_batch WHERE title = '{title}'"
         unfinished = f"SELECT COUNT(*) {where} AND finished_at IS NULL"
         wait_for(lambda: self.stack.query(unfinished)[0][0] == 0, timeout, every=0.5, what=title)
@@ -49,14 +48,14 @@ class Site:
 
 @contextmanager
 def site(kind: Kind, delay_seconds: float) -> Iterator[Site]:
-    """Run a site with the cheap upstream, its worker not started yet."""
+    """Run a site with the cheap upstream, without a worker."""
     with stack(kind) as running, upstream(running.directory, delay_seconds) as url:
         running.environment["OPENAI_BASE_URL"] = url
         yield Site(running, url)
 
 
 def overhead() -> Iterator[Number]:
-    """One batch, compared with a bare loop over the same calls."""
+    """One batch, compared with a bare loop of the same calls."""
     for kind in KINDS:
         for delay_seconds, count, target in ((0.2, 50, 1.10), (2.0, 10, 1.02)):
             with site(kind, delay_seconds) as running:
@@ -90,7 +89,7 @@ def _bare_loop(running: Site, count: int) -> float:
 
 
 def side_by_side(batches: int = 200, prompts: int = 16, delay_seconds: float = 20) -> Iterator[Number]:
-    """Many batches on one worker process: all begin at the same moment, which is the worst."""
+    """Many batches in one worker process; starting all at the same time is the worst case."""
     with site("production", delay_seconds) as running:
         worker, started = _started_worker(running, "--concurrency", str(batches))
         running.submit("many", batches, prompts)
@@ -119,7 +118,7 @@ def sustained(batches: int = 100, prompts: int = 15, delay_seconds: float = 0.5)
 
 
 def _started_worker(running: Site, *options: str) -> tuple[Process, float]:
-    """Start a worker with the `options` of `run_worker`; return it and its CPU seconds when it has made an image."""
+    """Start a worker; return it and its CPU seconds after its first image."""
     worker = running.stack.start_worker(*options)
     running.submit("first", batches=1, prompts=1)
     running.seconds("first", timeout=120)
@@ -127,7 +126,7 @@ def _started_worker(running: Site, *options: str) -> tuple[Process, float]:
 
 
 def idle(seconds: float = 20) -> Iterator[Number]:
-    """What a worker costs that has nothing to do."""
+    """The CPU time of a worker without work."""
     for kind in KINDS:
         with site(kind, 1) as running:
             worker = running.stack.start_worker()
@@ -141,7 +140,7 @@ def idle(seconds: float = 20) -> Iterator[Number]:
 
 
 def recovery() -> Iterator[Number]:
-    """From the kill -9 of a worker to the next call for its batch."""
+    """The time from the kill -9 of a worker to the next call for its batch."""
     for kind in KINDS:
         with site(kind, 5) as running:
             running.submit("crash", batches=1, prompts=2)
@@ -165,6 +164,6 @@ def _cpu_seconds(pid: int) -> float:
 
 
 def _peak_rss(pid: int) -> int:
-    """Return the largest RSS in bytes that the process has had, as the kernel noted it."""
+    """Return the largest RSS of the process in bytes."""
     status = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024

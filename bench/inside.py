@@ -1,4 +1,4 @@
-"""What the benchmarks prepare and count inside a site's own environment."""
+"""Functions that the benchmarks run inside a site's environment."""
 
 import hashlib
 import uuid
@@ -25,19 +25,18 @@ from tests.engine import acts
 
 ALICE = "alice@example.org"
 CREDITS = 50_000
-#: More batches than a web process keeps answers of.
 MANY = 600
 
 
 def signed_in(user: User) -> tuple[Client, str]:
-    """Return a browser in which the user is signed in, and its session cookie's value."""
+    """Return a client in which the user is signed in, and its session cookie."""
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(user)
     return client, client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def poll() -> dict[str, Any]:
-    """Make a batch, and return where its poll without news goes, a session for it and its number of queries."""
+    """Make a batch; return the URL of its poll, a session, and the number of queries of a poll without news."""
     acts.submit(ALICE, "poll", [["a cat"] * 50])
     client, session = signed_in(acts.person(ALICE))
     batch = Batch.objects.get()
@@ -47,7 +46,7 @@ def poll() -> dict[str, Any]:
 
 
 def submit(prompt_count: int) -> dict[str, Any]:
-    """Return a session, and how many queries it takes to submit ten prompts and `prompt_count`."""
+    """Return a session, and the number of queries for submitting ten prompts and `prompt_count`."""
     user = acts.person(ALICE)
     ledger.grant_by_operator(user, CREDITS, "for the benchmark")
     client, session = signed_in(user)
@@ -70,7 +69,7 @@ def _queries(act: Any) -> int:
 
 
 def program() -> dict[str, Any]:
-    """Make batches of one prompt and of fifty; return a key, where the latter is, and the queries of both."""
+    """Make batches of one prompt and of fifty; return a key, the URLs of the latter, and the queries of both."""
     user = acts.person(ALICE)
     ledger.grant_by_operator(user, CREDITS, "for the benchmark")
     _, key = api_keys.create(user, "bench")
@@ -94,8 +93,8 @@ def _api_submit_queries(client: Client, prompt_count: int) -> int:
 
 
 def finished_batch(count: int, size: int) -> dict[str, Any]:
-    """Make a batch whose images are all ready, one file of `size` bytes for all; return its path and a session."""
-    # What follows the end of a PNG is not looked at: padding makes it as large as it shall be.
+    """Make a batch whose images are all ready, sharing one file of `size` bytes; return its URLs and a session."""
+    # Bytes after the end of a PNG are ignored, so padding gives it the right size.
     data = picture().ljust(size, b"\0")
     image, sha256 = default_storage.save("images/bench.png", ContentFile(data)), hashlib.sha256(data).hexdigest()
     acts.submit(ALICE, "bench", [[f"image number {n}" for n in range(count)]])
@@ -119,7 +118,7 @@ def finished_batch(count: int, size: int) -> dict[str, Any]:
 
 
 def customers(count: int) -> dict[str, Any]:
-    """Make so many customers who may start long lists; return a session of each."""
+    """Make users who may start long lists; return a session of each."""
     people = [acts.person(f"customer{n}@example.org") for n in range(count)]
     for user in people:
         ledger.grant_by_operator(user, CREDITS, "for the benchmark")
@@ -127,12 +126,12 @@ def customers(count: int) -> dict[str, Any]:
 
 
 def key_of(page: str) -> dict[str, Any]:
-    """Return a key of the customer whose batch has that page."""
+    """Return a key of the user whose batch has this page."""
     batch = Batch.objects.get(pk=page.strip("/").rpartition("/")[2])
     return {"key": api_keys.create(batch.user, "bench")[1]}
 
 
 def key_of_session(session: str) -> dict[str, Any]:
-    """Return a key of the customer who has that session."""
+    """Return a key of the user who has this session."""
     user = User.objects.get(pk=SessionStore(session)[SESSION_KEY])
     return {"key": api_keys.create(user, "bench")[1]}

@@ -1,4 +1,4 @@
-"""Facts about the machine: a number without them says little."""
+"""Facts about the machine that measured the numbers."""
 
 import os
 import platform
@@ -26,8 +26,7 @@ def facts() -> dict[str, object]:
 def loop_ms() -> float:
     """Return the CPU time of two million additions in milliseconds.
 
-    A machine that shares its cores with others is not always as fast: numbers measured at 70 and at 130 ms are two
-    machines' numbers.
+    A machine that shares its cores is not always equally fast: don't compare numbers measured at 70 and 130 ms.
     """
     total, started_at = 0, time.thread_time()
     for number in range(2_000_000):
@@ -36,7 +35,7 @@ def loop_ms() -> float:
 
 
 def stolen_seconds() -> float:
-    """Return the CPU time that the host has given to others while a program here was ready to run, since the start.
+    """Return the CPU time since boot that the host gave to others while a process here was ready to run.
 
     Linux counts it; elsewhere it is 0.
     """

@@ -1,11 +1,11 @@
-"""A measured number, its target, and whether it is met."""
+"""A measured number and its target."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Number:
-    """One result; without `target` it is only for information. `at_least` says on which side the target lies."""
+    """A result. Without `target` it is for information; `at_least` makes the target a minimum."""
 
     name: str
     value: float
@@ -16,13 +16,12 @@ class Number:
 
     @property
     def is_met(self) -> bool | None:
-        """Return whether the target is met, None without one."""
+        """Whether the target is met; None without one."""
         if self.target is None:
             return None
         return self.value >= self.target if self.at_least else self.value <= self.target
 
     def as_json(self) -> dict[str, object]:
-        """Return what `bench-results/` keeps."""
         return {
             "name": self.name,
             "value": round(self.value, 4),
@@ -33,7 +32,6 @@ class Number:
         }
 
     def as_row(self) -> str:
-        """Return a line of the table."""
         mark = {None: "  ", True: "ok", False: "NO"}[self.is_met]
         target = "" if self.target is None else f"{'≥' if self.at_least else '≤'} {self.target:g}"
         return f"{mark}  {self.name:<62} {self.value:>10.3f} {self.unit:<12} {target:<8} {self.remark}"

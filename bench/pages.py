@@ -1,4 +1,4 @@
-"""The pages' numbers: the poll that every open tab makes, a long list sent, a long list shown."""
+"""Benchmarks of the pages: the poll of open tabs, submitting a long list, showing one."""
 
 import json
 import re
@@ -22,7 +22,7 @@ WRK_SECONDS = 8
 
 
 def poll() -> Iterator[Number]:
-    """Progress polls with nothing new, as many as two cores answer (wrk uses a part of them)."""
+    """Polls without news, as many as two cores can answer, including wrk's own use of them."""
     for kind in KINDS:
         with stack(kind) as site:
             site.start_web()
@@ -34,20 +34,20 @@ def poll() -> Iterator[Number]:
 
 
 def load(site: Stack, path: str, *headers: str, options: tuple[str, ...] = ()) -> tuple[float, float]:
-    """Ask again and again, sixteen at a time; return the requests a second and the web server's CPU of each in ms."""
+    """Send requests, sixteen at a time; return requests per second, and the web server's CPU ms for each."""
     named = [word for header in headers for word in ("-H", header)]
     command = ["wrk", "-t1", "-c16", f"-d{WRK_SECONDS}s", *named, *options, f"{site.url}{path}"]
     before = cpu_seconds(site.web.pid)
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     used = cpu_seconds(site.web.pid) - before
-    assert "Non-2xx" not in said, said
-    rate = float(re.search(r"Requests/sec: +([\d.]+)", said)[1])  # type: ignore[index]
-    count = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
+    assert "Non-2xx" not in output, output
+    rate = float(re.search(r"Requests/sec: +([\d.]+)", output)[1])  # type: ignore[index]
+    count = int(re.search(r"(\d+) requests in", output)[1])  # type: ignore[index]
     return rate, used / count * 1000
 
 
 def submit() -> Iterator[Number]:
-    """A list of 1,000 prompts sent through the form, and its page."""
+    """A list of 1,000 prompts submitted through the form, and its page."""
     for kind in KINDS:
         with stack(kind) as site:
             site.start_web()
@@ -68,7 +68,7 @@ def submit() -> Iterator[Number]:
 
 
 def inserts(kind: Kind) -> int:
-    """Return how many more inserts the prompts take: SQLite takes 999 values with each, MariaDB 100 rows."""
+    """Return how many more INSERTs the prompts take: SQLite takes 999 values in each, MariaDB 100 rows."""
     return PROMPTS // 30 if kind == "embedded" else PROMPTS // 100
 
 
@@ -88,12 +88,12 @@ def _submit_and_show(site: Stack, browser: requests.Session, number: int) -> tup
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU time of a server and its processes in seconds."""
+    """Return the CPU time of a server and its child processes in seconds."""
     server = psutil.Process(pid)
     return sum(sum(process.cpu_times()[:2]) for process in (server, *server.children(recursive=True)))
 
 
 def inside(site: Stack, call: str) -> dict[str, Any]:
-    """Return what a function of `bench.inside` tells, run in the site's own environment."""
-    said = site.python(f"from bench.inside import *\nimport json\nprint(json.dumps({call}))")
-    return dict(json.loads(said.splitlines()[-1]))
+    """Call a function of `bench.inside` in the site's environment and return its result."""
+    output = site.python(f"from bench.inside import *\nimport json\nprint(json.dumps({call}))")
+    return dict(json.loads(output.splitlines()[-1]))

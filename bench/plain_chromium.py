@@ -1,6 +1,6 @@
-"""A Chromium with nothing around it: no automation library keeps its requests, so its memory is its own.
+"""A Chromium without an automation library, which would store its requests and so need memory.
 
-Driven through the pipe of the DevTools protocol, of which a handful of commands is used and no domain is enabled.
+Controlled through the pipe of the DevTools protocol, with a few commands and no domain enabled.
 """
 
 import itertools
@@ -23,7 +23,7 @@ COMMANDS_FD, ANSWERS_FD = 3, 4
 
 
 class Tab:
-    """One tab of a running Chromium, whose main process is `pid`."""
+    """A tab of a running Chromium, whose main process is `pid`."""
 
     def __init__(self, pid: int, commands: BinaryIO, answers: BinaryIO) -> None:
         self.pid = pid
@@ -32,7 +32,7 @@ class Tab:
         self._session: str | None = None
 
     def open(self, url: str, session_cookie: str, downloads: Path) -> None:
-        """Open `url` signed in; what is downloaded goes to the folder `downloads`."""
+        """Open `url` signed in; downloads go to the folder `downloads`."""
         cookie = {"name": "sessionid", "value": session_cookie, "url": url, "httpOnly": True}
         self._say("Storage.setCookies", cookies=[cookie])
         self._say("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(downloads))
@@ -46,12 +46,10 @@ class Tab:
         return answer["result"].get("value")
 
     def processes(self) -> list[psutil.Process]:
-        """Return all processes of this browser."""
         main = psutil.Process(self.pid)
         return [main, *main.children(recursive=True)]
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time that those processes have used."""
         return sum(sum(process.cpu_times()[:2]) for process in self.processes())
 
     def _say(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -68,17 +66,17 @@ class Tab:
         return dict(answer["result"])
 
     def _read(self) -> dict[str, Any]:
-        said = bytearray()
+        output = bytearray()
         while (byte := self._answers.read(1)) != b"\0":
             if not byte:
                 raise RuntimeError("Chromium has ended")
-            said += byte
-        return dict(json.loads(said))
+            output += byte
+        return dict(json.loads(output))
 
 
 @contextmanager
 def plain_chromium(profile: Path) -> Iterator[Tab]:
-    """Run Chromium on the profile folder, and end it."""
+    """Run Chromium with this profile."""
     command_out, command_in = os.pipe()
     answer_out, answer_in = os.pipe()
     die_with_us = end_with_parent()

@@ -1,4 +1,4 @@
-"""What text costs: lists that are refused, lists within the limits, and long batches read again."""
+"""Benchmarks of long texts: lists that are refused, lists within the limits, and long batches read again."""
 
 import json
 import re
@@ -19,7 +19,7 @@ CHOICES = {"model": "gpt-image-2.5-flare", "quality": "low", "format": "png", "r
 USUAL = "\n".join(
     f"a watercolour of house number {n} in a row of houses, " + "soft light, " * 14 for n in range(PROMPTS)
 )
-#: Within the limits, each the worst for another step: plain letters, accents that are composed, controls to drop.
+#: Within the limits, each the worst case of another step, such as composing accents or removing control characters.
 WORST = {
     "letters": ("x" * CHARACTERS + "\n") * PROMPTS,
     "accents": ("e\u0301" * (CHARACTERS // 3) + "\n") * PROMPTS,
@@ -29,8 +29,6 @@ WORST = {
 
 
 class Customer:
-    """A signed-in browser that sends the form of a new batch."""
-
     def __init__(self, site: Stack, session: str) -> None:
         self.site = site
         self.browser = requests.Session()
@@ -39,7 +37,7 @@ class Customer:
         self.token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[0]
 
     def post(self, path: str, prompts: str) -> requests.Response:
-        """Send the list to one of the form's addresses."""
+        """Submit the list to one of the form's URLs."""
         fields = {"csrfmiddlewaretoken": self.token, "prompts": prompts, "names": "", **CHOICES}
         parts = {name: (None, value.encode()) for name, value in fields.items()}
         return self.browser.post(f"{self.site.url}{path}", files=parts, allow_redirects=False, timeout=300)
@@ -79,7 +77,7 @@ def text() -> Iterator[Number]:
 
 
 def _sent_by_programs(site: Stack, session: str) -> Iterator[Number]:
-    """Send lists over REST: a usual one, one as large as a body may be, and one of nothing but structure."""
+    """Submit lists to the API: a usual one, the largest allowed, and one of empty lists only."""
     headers = {"Authorization": f"Bearer {inside(site, f'key_of_session({session!r})')['key']}"}
     row = '{"prompt": "%s", "style": "oil", "quality": "low"}' % ("x" * 8_000)
     bodies = {
@@ -96,7 +94,7 @@ def _sent_by_programs(site: Stack, session: str) -> Iterator[Number]:
 
 
 def _others_wait(site: Stack, customer: Customer) -> Iterator[Number]:
-    """Send sixteen lists of 2 MB at once, and ask for another page meanwhile."""
+    """Submit sixteen lists of 2 MB at once, and request another page meanwhile."""
     prompts = "a\n" * MEGABYTE
     with ThreadPoolExecutor(16) as pool:
         sent = [pool.submit(customer.post, "/batches/bill/?fragment=1", prompts) for _ in range(16)]
@@ -109,7 +107,7 @@ def _others_wait(site: Stack, customer: Customer) -> Iterator[Number]:
 
 
 def _read_again(site: Stack, customer: Customer) -> Iterator[Number]:
-    """Fetch the longest batch as JSON and as a table, and tell how much memory each took."""
+    """Fetch the longest batch as JSON and as a table, and measure the memory for each."""
     answer = customer.post("/batches/new/", WORST["letters"])
     assert answer.status_code == 302, answer.status_code
     page = answer.headers["Location"]
@@ -121,7 +119,7 @@ def _read_again(site: Stack, customer: Customer) -> Iterator[Number]:
         site.start_web()
         small = customer.browser.get(f"{site.url}/api/v1/account", headers=headers, timeout=60)
         small.raise_for_status()
-        before, seconds = peak_bytes(site.web.pid, anew=True), cpu_seconds(site.web.pid)
+        before, seconds = peak_bytes(site.web.pid, reset=True), cpu_seconds(site.web.pid)
         with customer.browser.get(f"{site.url}{address}", headers=headers, stream=True, timeout=60) as answer:
             size = sum(map(len, answer.iter_content(MEGABYTE)))
         assert size > CHARACTERS * PROMPTS, size

@@ -1,4 +1,4 @@
-"""An upstream that costs next to no CPU: every answer is the same PNG of 1.5 MB, rendered once, after a fixed delay.
+"""An upstream that needs little CPU: every response is the same PNG of 1.5 MB after a fixed delay.
 
 python -m bench.upstream PORT DELAY_SECONDS
 """
@@ -24,7 +24,7 @@ _NOISE = 2.75
 
 
 def picture() -> bytes:
-    """Return a PNG of about 1.5 MB: a gradient with noise, because photographs are noisy."""
+    """Return a PNG of about 1.5 MB: a gradient with noise, because photographs have noise."""
     gradient = Image.linear_gradient("L").resize((SIDE, SIDE)).point(lambda value: value // 2)
     noise = Image.effect_noise((SIDE, SIDE), _NOISE)
     bands = [Image.blend(gradient, noise.rotate(90 * turn), 0.5) for turn in range(3)]
@@ -34,7 +34,6 @@ def picture() -> bytes:
 
 
 def response(image: bytes) -> bytes:
-    """Return the whole HTTP answer."""
     usage = {"input_tokens": 20, "output_tokens": 200, "total_tokens": 220}
     head = json.dumps({"created": 1, "output_format": "png", "size": f"{SIDE}x{SIDE}", "usage": usage}).encode()[:-1]
     body = head + b', "data": [{"b64_json": "' + base64.b64encode(image) + b'"}]}'
@@ -43,7 +42,6 @@ def response(image: bytes) -> bytes:
 
 
 async def serve(port: int, delay_seconds: float) -> None:
-    """Answer until stopped."""
     answer = response(picture())
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -67,7 +65,7 @@ async def serve(port: int, delay_seconds: float) -> None:
 
 @contextmanager
 def upstream(directory: Path, delay_seconds: float) -> Iterator[str]:
-    """Run one in a process of its own and give its base URL."""
+    """Run an upstream in its own process and yield its base URL."""
     port = free_port()
     command = [sys.executable, "-m", "bench.upstream", str(port), str(delay_seconds)]
     process = Process("upstream", command, dict(os.environ), directory / "upstream.log").start()
