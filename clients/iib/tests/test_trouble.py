@@ -50,7 +50,7 @@ def test_a_site_that_stays_away_is_given_up_in_time(iib, site):
 def test_a_wait_longer_than_the_patience_is_told_at_once(iib, site):
     site.faults.append(Fault("batches/b1", 429, headers={"Retry-After": "3600"}))
     assert iib.run("cat\n") == ExitCode.SERVER
-    assert "asks to wait 3600 s" in iib.printed().err
+    assert "in 3600 s to continue" in iib.printed().err
 
 
 @pytest.mark.parametrize("status", [401, 403])
