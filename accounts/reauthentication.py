@@ -37,7 +37,7 @@ def may_act_as_operator(request: SignedInRequest) -> bool:
     """Return whether this is an operator who, where it is required, presented a second factor in this session."""
     if not request.user.is_staff:
         return False
-    # Recovery codes may be presented too, but they are no factor once the app or key is gone.
+    # A recovery code may have been presented, but it is not a factor once the app or key was removed.
     return not settings.ADMIN_REQUIRES_MFA or (presented_second_factor(request) and has_second_factor(request.user))
 
 
