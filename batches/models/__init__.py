@@ -1,4 +1,4 @@
-"""The tables of the product, by aggregate."""
+"""The models of batches."""
 
 from batches.models.batch import Batch
 from batches.models.catalogue import ImageModel, ModelQuality

@@ -1,4 +1,4 @@
-"""A batch: one list of prompts, its choices and how far it is."""
+"""A batch: one list of prompts, its choices and its progress."""
 
 import uuid
 from datetime import UTC, datetime
@@ -20,14 +20,11 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
-    """Named reads of batches."""
-
     def owned_by(self, user: User) -> "BatchQuerySet":
-        """Return the batches that this user may see: the one owner filter of the product."""
+        """The one owner filter of batches. Deleted batches are not included."""
         return self.filter(user=user, deleted_at=None)
 
     def character_count(self) -> int:
-        """Return how many characters of text the batches have together."""
         count: int = self.aggregate(count=Sum("character_count", default=0))["count"]
         return count
 
@@ -40,26 +37,26 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         )
 
     def stalled(self, now: datetime, hinted_before: datetime) -> "BatchQuerySet":
-        """Return the runnable batches about which nobody was told after `hinted_before`."""
+        """Return the runnable batches that have not been enqueued since `hinted_before`."""
         return self.runnable(now).filter(Q(hinted_at=None) | Q(hinted_at__lt=hinted_before))
 
     def abandoned(self, now: datetime) -> "BatchQuerySet":
-        """Return the batches stopped by somebody while a worker died in the middle of an image."""
+        """Return the stopped batches whose worker died during an image."""
         stopped = [status for status in BatchStatus if status not in RUNNABLE]
         return self.filter(status__in=stopped, lease_until__lt=now)
 
     def leased(self) -> "BatchQuerySet":
-        """Return the batches that a worker has, or had when it died: of each at most one image is in flight."""
-        # Compared, because an index finds no "is not null".
+        """Return the batches with a worker, or whose worker died. Each has at most one image in flight."""
+        # A comparison can use the index, "is not null" cannot.
         return self.filter(lease_until__gt=_LONG_AGO)
 
     def due(self, now: datetime) -> "BatchQuerySet":
-        """Return the batches on hold whose hour to go on has come."""
+        """Return the batches on hold that may continue now."""
         return self.filter(status=BatchStatus.ON_HOLD, resume_at__lte=now)
 
 
 class Batch(models.Model):
-    """A customer's list on its way to pictures. Every move is a verb here; no other code sets `status`."""
+    """A list of prompts with its choices. Every change of state is a verb here; no other code sets `status`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="batches", verbose_name=_("user"))
@@ -131,76 +128,70 @@ class Batch(models.Model):
         return self.title or str(self.pk)
 
     def get_absolute_url(self) -> str:
-        """Return the page of the batch."""
         return reverse("batches:detail", args=[self.pk])
 
     # Reads
 
     @property
     def open_count(self) -> int:
-        """Return how many prompts are still to come."""
         return self.total - self.ready_count - self.failed_count - self.cancelled_count
 
     @property
     def is_open(self) -> bool:
-        """Return whether the batch has not come to its end."""
         return self.status in OPEN_BATCH
 
     @property
     def is_over(self) -> bool:
-        """Return whether nothing will come any more: of a cancelled batch the image in flight still arrives."""
+        """Return whether no more images will come. A cancelled batch may still have an image in flight."""
         return not self.is_open and not self.open_count
 
     @property
     def may_pause(self) -> bool:
-        """Return whether pausing makes sense now."""
         return self.status in RUNNABLE
 
     @property
     def may_resume(self) -> bool:
-        """Return whether the customer may let it go on."""
         return self.status == BatchStatus.PAUSED or self._waits_for_the_plan
 
     @property
     def may_retry(self) -> bool:
-        """Return whether there are failed prompts to try again."""
         return self.failed_count > 0 and self.status != BatchStatus.CANCELLED and self.deleted_at is None
 
-    # Verbs: each returns False when the batch was no longer in a state that allows it.
+    # Verbs: each returns False if the batch is no longer in a state that allows it.
 
     def pause(self, actor: User | None, reason: str = "") -> bool:
         """Stop after the image in flight, if any."""
         return self._move(RUNNABLE, BatchStatus.PAUSED, actor=actor, reason=reason)
 
     def resume(self, actor: User) -> bool:
-        """Go on after a pause; an operator also ends a wait with it."""
+        """Continue after a pause. An operator can also end a wait."""
         ends_a_wait = actor.is_staff or self._waits_for_the_plan
         allowed = (BatchStatus.PAUSED, BatchStatus.ON_HOLD) if ends_a_wait else (BatchStatus.PAUSED,)
         return self._requeue(allowed, actor=actor)
 
     @property
     def _waits_for_the_plan(self) -> bool:
-        # A larger plan may have been bought meanwhile; the run itself sees whether there is room now.
+        # The customer may have bought a larger plan meanwhile. The worker checks the limit again.
         return self.status == BatchStatus.ON_HOLD and self.waiting_reason == WaitReason.DAILY_LIMIT
 
     def go_on(self) -> bool:
-        """End a wait whose hour has come."""
+        """Continue after a wait."""
         return self._requeue((BatchStatus.ON_HOLD,), reason="resume_at")
 
     def reopen(self, actor: User | None) -> bool:
-        """Queue the batch again because prompts were put back; True also when it was open anyway."""
+        """Enqueue a finished batch whose failed prompts are retried; True also if the batch is open."""
         if self.status != BatchStatus.FINISHED:
             return self.is_open
         return self._requeue((BatchStatus.FINISHED,), actor=actor, reason="retry", finished_at=None)
 
     def start(self) -> bool:
-        """Note that the first image, or the first after a wait, is being made."""
+        """Record that the first image, or the first after a wait, has started."""
         if self.status != BatchStatus.QUEUED:
             return False
         return self._move((BatchStatus.QUEUED,), BatchStatus.RUNNING, started_at=self.started_at or timezone.now())
 
     def finish(self) -> bool:
-        """Note that no prompt is open any more, even if the customer has paused during the last image."""
+        """Record that no prompt is open, even if the customer paused during the last image."""
         return self._move(OPEN_BATCH, BatchStatus.FINISHED, finished_at=timezone.now())
 
     def wait(self, reason: str, detail: str = "", resume_at: datetime | None = None) -> bool:
@@ -215,7 +206,7 @@ class Batch(models.Model):
         )
 
     def _close(self, actor: User | None) -> bool:
-        """End the batch for good; `batches.lifecycle.cancel` also closes its prompts."""
+        """Half of a verb: `batches.lifecycle.cancel` also closes the prompts."""
         return self._move(OPEN_BATCH, BatchStatus.CANCELLED, actor=actor, finished_at=timezone.now())
 
     def _requeue(self, allowed: tuple[BatchStatus, ...], **changes: Any) -> bool:
@@ -232,7 +223,7 @@ class Batch(models.Model):
         reason: str = "",
         **changes: Any,
     ) -> bool:
-        # Since the customer saw the batch, a worker may have started or finished it.
+        # A worker may have started or finished the batch since it was loaded.
         self.lock()
         from_status = self.status
         if from_status not in allowed:
@@ -249,11 +240,11 @@ class Batch(models.Model):
         return True
 
     def lock(self) -> None:
-        """Read the batch afresh; nobody else can change it until the caller's transaction ends."""
+        """Reload the batch, and lock it until the caller's transaction ends."""
         self.refresh_from_db(from_queryset=Batch.objects.select_for_update())
 
     def touch(self, **changes: Any) -> int:
-        """Apply `changes` and return the new revision, for the rows that change with it.
+        """Apply `changes`, and return the new revision for the rows that change with it.
 
         Call it first in a transaction: the row lock then orders the revisions.
         """

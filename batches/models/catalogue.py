@@ -1,4 +1,4 @@
-"""The image models on offer: rows that operators edit, because upstream retires models at short notice."""
+"""The image models on offer. Operators edit these rows, because upstream retires models at short notice."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from batches.choices import Format, Quality, Ratio
 from batches.pictures.ratios import size_error
 
-#: No image costs a thousand dollars, and `Prompt.upstream_cost_cents` holds no more.
+#: The most that `Prompt.upstream_cost_cents` holds: a thousand dollars.
 _ABSURD_COST_CENTS = 99_999
 
 
@@ -22,20 +22,16 @@ def check_size(size: str) -> None:
 
 
 class ImageModelQuerySet(models.QuerySet["ImageModel"]):
-    """Named reads of the catalogue."""
-
     def on_offer(self) -> "ImageModelQuerySet":
-        """Return the enabled models in the order of the menu, with their qualities; none that upstream has shut down.
+        """Return the enabled models in menu order, with their qualities, without those that upstream has retired.
 
-        The day counts from its start: nobody knows the hour.
+        A model counts as retired from the start of the day: upstream names no hour.
         """
         lives_on = Q(retires_on=None) | Q(retires_on__gt=timezone.localdate())
         return self.filter(lives_on, enabled=True).prefetch_related("qualities")
 
 
 class ImageModel(models.Model):
-    """A model that customers may choose, under the name that upstream knows."""
-
     class Provider(models.TextChoices):
         OPENAI = "openai", _("OpenAI images")
 
@@ -76,7 +72,7 @@ class ImageModel(models.Model):
         return self.label
 
     def size(self, ratio: str) -> str:
-        """Return the size to ask for, e.g. `1536x864`; raises `KeyError` for an unknown ratio."""
+        """Return the size to request, e.g. `1536x864`. Raises `KeyError` for an unknown ratio."""
         sizes: dict[str, str] = {
             Ratio.SQUARE: self.size_square,
             Ratio.LANDSCAPE: self.size_landscape,
@@ -85,13 +81,13 @@ class ImageModel(models.Model):
         return sizes[ratio]
 
     def price(self, quality: str) -> "ModelQuality | None":
-        """Return that quality with its price, None if the model does not offer it; no query after `on_offer`."""
+        """Return the quality with its price, None if the model does not have it. No query after `on_offer`."""
         return next((row for row in self.qualities.all() if row.quality == quality), None)
 
     def cost_cents(self, text_tokens: int, image_tokens_in: int, image_tokens_out: int) -> Decimal | None:
-        """Return what upstream bills for one answer, in US cents, from the tokens it reports; None if that is absurd.
+        """Return the cost of one response in US cents, from the tokens that upstream reports.
 
-        More than its column holds could be written on SQLite, and never be read again.
+        None if it is absurd: SQLite would store more than the column holds, and reading it back would fail.
         """
         tokens = (
             text_tokens * self.text_input_cents
@@ -103,12 +99,11 @@ class ImageModel(models.Model):
 
     @property
     def formats(self) -> list[str]:
-        """Return the file formats that it makes."""
         return [str(f) for f, made in ((Format.PNG, self.makes_png), (Format.JPG, self.makes_jpg)) if made]
 
 
 class ModelQuality(models.Model):
-    """One quality of a model: what it costs the customer in credits and us in cents."""
+    """One quality of a model: its price for customers in credits, and its cost for us in cents."""
 
     image_model = models.ForeignKey(ImageModel, models.CASCADE, related_name="qualities", verbose_name=_("model"))
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)

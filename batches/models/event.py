@@ -1,4 +1,4 @@
-"""What happened to a batch and its prompts: one row per move, never changed."""
+"""History of batches and prompts: one row per change of state, never changed."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from batches.choices import BatchStatus, PromptStatus
 
 
 class BatchEvent(models.Model):
-    """One move of a batch, or of one prompt of it: who, from, to, why."""
+    """One change of state of a batch or of one of its prompts: who, from, to, why."""
 
     batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="events", verbose_name=_("batch"))
     position = models.PositiveIntegerField(
@@ -37,5 +37,4 @@ class BatchEvent(models.Model):
         return f"{self.position or ''} {self.label(self.from_status)} → {self.label(self.to_status)}".strip()
 
     def label(self, status: str) -> str:
-        """Return a state as people call it; those of a batch and of a prompt have words of their own."""
         return str(dict((PromptStatus if self.position else BatchStatus).choices).get(status, status))

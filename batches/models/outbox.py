@@ -1,6 +1,6 @@
-"""The outbox: what customers' servers are to be told, written in the transaction of what happened.
+"""The outbox: webhook messages, written in the transaction of the event that they report.
 
-So a message is lost only with the event itself; `batches.webhooks.sender` sends it, until it has arrived.
+So a message is lost only together with its event. `batches.webhooks.sender` sends it until it is accepted.
 """
 
 import json
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from batches.models.batch import Batch
     from batches.models.prompt import Prompt
 
-#: What a batch tells when it gets into a state. `submission.cancel` tells of its own, once it has counted.
+#: Events of a batch's new states. `batches.lifecycle.cancel` announces its own, after it has counted the prompts.
 EVENT_OF = {BatchStatus.FINISHED: WebhookEvent.FINISHED, BatchStatus.ON_HOLD: WebhookEvent.WAITING}
 
 
 def announce(batch: "Batch", event: WebhookEvent) -> None:
-    """Note whom to tell of a batch: the address that it brought and the customer's endpoints."""
+    """Write a message about the batch for its own webhook URL and the customer's endpoints."""
     _write(batch, event, batch_facts(batch), [batch.webhook_url] if batch.webhook_url else [])
 
 
 def announce_image(batch: "Batch", prompt: "Prompt") -> None:
-    """Note whom to tell that an image can be fetched: endpoints that have asked for it."""
+    """Write a message about a ready image for the endpoints that subscribe to it."""
     image = {"position": prompt.position, "name": prompt.file_name}
     _write(batch, WebhookEvent.IMAGE_READY, batch_facts(batch) | {"image": image})
 
 
 def batch_facts(batch: "Batch") -> dict[str, Any]:
-    """Return what every message says of its batch; whoever wants more asks the API."""
+    """Return the data of a batch that every message has. The API has the rest."""
     return {
         "id": str(batch.pk),
         "status": batch.status,
@@ -46,7 +46,7 @@ def batch_facts(batch: "Batch") -> dict[str, Any]:
 
 
 def body_of(event: str, facts: dict[str, Any]) -> str:
-    """Return the body of a message; it is signed and sent as it is, at every attempt the same."""
+    """Return the body of a message. Every attempt signs and sends the same body."""
     return json.dumps({"type": event, "timestamp": timezone.now().isoformat(timespec="milliseconds"), "data": facts})
 
 

@@ -1,4 +1,4 @@
-"""A prompt: one line of a batch and the image made of it."""
+"""A prompt: one line of a batch and its image."""
 
 import uuid
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from batches.pictures.finish import Picture
 
 
-#: What a worker reads for an image; whole rows of three tables would cost a tenth of its CPU.
+#: The columns that a worker needs. Reading whole rows of three tables would take a tenth of its CPU time.
 _FOR_A_CALL = (
     "position", "file_name", "text", "style", "quality", "format", "ratio", "credits", "status", "started_at",
     "busy_count", "fault_count", "unknown_count", "batch__user", "batch__status",
@@ -30,31 +30,27 @@ _FOR_A_CALL = (
     "image_model__text_input_cents", "image_model__image_input_cents", "image_model__image_output_cents",
 )  # fmt: skip
 
-#: What is stored of a name that the customer gave.
+#: A longer name given by the customer is cut.
 MAX_NAME_CHARACTERS = 300
-#: In one query: MariaDB's client has a whole result in memory, and its server takes statements of up to 16 MB.
+#: Rows per query: MariaDB's client loads a whole result into memory, and its server accepts statements of 16 MB.
 ROWS_AT_ONCE = 100
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
-    """Named reads of prompts."""
-
     def open(self) -> "PromptQuerySet":
         """Return the prompts that still hold credits."""
         return self.filter(status__in=OPEN_PROMPT)
 
     def failed(self) -> "PromptQuerySet":
-        """Return the prompts that ended without an image."""
         return self.filter(status=PromptStatus.FAILED)
 
     def character_count(self) -> int:
-        """Return how many characters of text the prompts have together: `Batch.character_count`, counted afresh."""
+        """Count the characters of the prompts, which `Batch.character_count` stores."""
         each = Length("text") + Length("style") + Length("name")
         count: int = self.aggregate(count=Sum(each, default=0))["count"]
         return count
 
     def on_server(self) -> "PromptQuerySet":
-        """Return the prompts whose image the server still has."""
         return self.filter(status=PromptStatus.READY)
 
     def last_durations(self, count: int) -> list[float]:
@@ -63,12 +59,12 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         return [seconds for seconds in timed.values_list("duration_seconds", flat=True)[:count] if seconds is not None]
 
     def seconds_taken(self) -> float:
-        """Return how many seconds the images took together; what lay between them, as a pause, does not count."""
+        """Return how many seconds all images took, without the time between them, such as pauses."""
         seconds: float = self.aggregate(seconds=Sum("duration_seconds", default=0.0))["seconds"]
         return seconds
 
     def in_pieces(self, *columns: str) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the position and the columns of a batch's prompts in list order, some rows at a time."""
+        """Yield the position and the columns of a batch's prompts in list order, `ROWS_AT_ONCE` at a time."""
         rows = self.order_by("position").values_list("position", *columns)
         piece = list(rows[:ROWS_AT_ONCE])
         while piece:
@@ -77,11 +73,11 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
             piece = [] if is_last else list(rows.filter(position__gt=piece[-1][0])[:ROWS_AT_ONCE])
 
     def cancel_waiting(self, revision: int) -> int:
-        """Close every prompt that has not started; return how many."""
+        """Cancel every prompt that has not started; return how many."""
         return self.filter(status=PromptStatus.QUEUED).update(status=PromptStatus.CANCELLED, revision=revision)
 
     def retry_failed(self, revision: int) -> int:
-        """Put every failed prompt back in the queue, its counters fresh; return how many."""
+        """Enqueue every failed prompt again with its counters reset; return how many."""
         return self.failed().update(
             status=PromptStatus.QUEUED,
             revision=revision,
@@ -93,14 +89,14 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         )
 
     def aged_out(self, now: datetime) -> "PromptQuerySet":
-        """Return the prompts whose image the browser has kept long enough, or that nobody fetched in time."""
+        """Return the prompts whose image was confirmed long enough ago, or was not fetched in time."""
         confirmed = Q(confirmed_at__lt=now - timedelta(hours=settings.IMAGE_GRACE_HOURS))
         too_old = Q(ready_at__lt=now - timedelta(hours=settings.IMAGE_MAX_AGE_HOURS))
         return self.on_server().filter(confirmed | too_old)
 
 
 class Prompt(models.Model):
-    """One image of a batch. Every move is a verb here, called inside a transaction that also books the credits."""
+    """One image of a batch. Every change of state is a verb here, in a transaction that also books the credits."""
 
     batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="prompts", verbose_name=_("batch"))
     position = models.PositiveIntegerField(_("position"), help_text=_("From 1, in the order of the list."))
@@ -173,37 +169,35 @@ class Prompt(models.Model):
 
     @staticmethod
     def next_up(batch_id: uuid.UUID) -> "Prompt | None":
-        """Return the prompt of a batch to work on, with its batch, customer and model; None if none is open.
+        """Return the prompt of a batch to make next, with its batch, customer and model; None if none is open.
 
-        Its `leased_count` says how many batches of the customer have a worker.
+        Its `leased_count` is the number of the customer's batches that have a worker.
         """
         mine = Prompt.objects.open().filter(batch=batch_id)
-        # The customer as one value, not as a column of the outer query: else MariaDB would not use all of the index.
+        # A subquery, not a column of the outer query: with that MariaDB would not use the whole index.
         customer = Subquery(Batch.objects.filter(pk=batch_id).order_by().values("user"))
         leased = Batch.objects.filter(user=customer).leased().order_by().values("user")
         return (
             mine.select_related("batch__user", "image_model")
             .only(*_FOR_A_CALL)
             .annotate(leased_count=Subquery(leased.annotate(count=Count("*")).values("count")))
-            # A prompt left in flight by a dead worker comes first: "generating" sorts before "waiting".
+            # "generating" sorts before "waiting", so a prompt that a dead worker left in flight comes first.
             .order_by("status", "position")
             .first()
         )
 
     @property
     def full_text(self) -> str:
-        """Return what is sent upstream: the prompt with the style modifiers appended."""
+        """Return what is sent upstream: the prompt with the style appended."""
         return styled_prompt(self.text, self.style)
 
     @property
     def error_sentence(self) -> str:
-        """Return why it failed, for the customer."""
         return error_sentence(self.error_code) if self.error_code else ""
 
-    # Verbs: each returns False when the prompt was no longer in the state that allows it.
+    # Verbs: each returns False if the prompt is no longer in the state that allows it.
 
     def generate(self, revision: int) -> bool:
-        """Note that the upstream call starts."""
         self.started_at = timezone.now()
         return self._move(
             PromptStatus.QUEUED,
@@ -216,7 +210,7 @@ class Prompt(models.Model):
         )
 
     def deliver(self, revision: int, picture: "Picture", *, image: str, charge_id: int, **facts: Any) -> bool:
-        """Note that the image is stored under `image` and charged; `facts` are further fields."""
+        """Record that the image is stored under `image` and charged; `facts` are further fields."""
         now = timezone.now()
         return self._move(
             PromptStatus.GENERATING,
@@ -234,7 +228,6 @@ class Prompt(models.Model):
         )
 
     def fail(self, revision: int, code: str, *, detail: str = "", request_id: str = "") -> bool:
-        """Note that there will be no image, and why."""
         return self._move(
             PromptStatus.GENERATING,
             PromptStatus.FAILED,
@@ -246,16 +239,16 @@ class Prompt(models.Model):
         )
 
     def put_back(self, revision: int, *, reason: str, **counts: int) -> bool:
-        """Wait for another call; `counts` are added to the counters of that name."""
+        """Enqueue the prompt again; `counts` are added to the counters of that name."""
         added = {name: F(name) + number for name, number in counts.items()}
         return self._move(PromptStatus.GENERATING, PromptStatus.QUEUED, revision, reason=reason, **added)
 
     def drop(self, revision: int) -> bool:
-        """Give up the image in flight because its batch was cancelled."""
+        """Cancel the image in flight, because its batch was cancelled."""
         return self._move(PromptStatus.GENERATING, PromptStatus.CANCELLED, revision)
 
     def expire(self, revision: int) -> bool:
-        """Note that the server's copy is gone."""
+        """Record that the server's copy is deleted."""
         return self._move(PromptStatus.READY, PromptStatus.EXPIRED, revision, image="")
 
     def _move(

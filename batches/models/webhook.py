@@ -1,4 +1,4 @@
-"""Webhooks: where a customer's own server wants to be told, and what has been told to it."""
+"""Webhooks: the endpoints of customers, and the messages for them."""
 
 import secrets
 import uuid
@@ -16,12 +16,12 @@ from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
 from lib.encryption import EncryptedTextField
 from lib.standard_webhooks import new_secret
 
-#: So long after a change of the secret the former one still signs, beside the new one.
+#: After a change of the secret, the former one also signs for this long.
 FORMER_SECRET_LASTS = timedelta(hours=24)
 
 
 class Signing(models.Model):
-    """A secret that signs, and the one before it."""
+    """A signing secret and the one before it."""
 
     secret = EncryptedTextField(_("secret"), default=new_secret, editable=False)
     former_secret = EncryptedTextField(_("former secret"), blank=True, default="", editable=False)
@@ -32,23 +32,22 @@ class Signing(models.Model):
 
     @property
     def former_until(self) -> datetime | None:
-        """Return until when the former secret signs as well, None when it does not (any more)."""
+        """Return until when the former secret also signs, None if it does not."""
         until = self.rotated_at and self.rotated_at + FORMER_SECRET_LASTS
         return until if until and self.former_secret and until > timezone.now() else None
 
     @property
     def valid_secrets(self) -> list[str]:
-        """Return the secrets to sign with, the newest first; none when the site's own key was lost."""
+        """Return the secrets to sign with, newest first; none if the site's own key was lost."""
         return [secret for secret in (self.secret, self.former_until and self.former_secret) if secret]
 
     def rotate(self) -> None:
-        """Change the secret; receivers have a day to learn the new one."""
         self.former_secret, self.secret, self.rotated_at = self.secret, new_secret(), timezone.now()
         self.save(update_fields=["former_secret", "secret", "rotated_at"])
 
 
 class WebhookAccount(Signing):
-    """A customer's secret for batches that bring an address of their own."""
+    """A customer's secret for batches with a webhook URL of their own."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"))
 
@@ -61,20 +60,16 @@ class WebhookAccount(Signing):
 
 
 class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
-    """Named reads of endpoints."""
-
     def owned_by(self, user: User) -> "WebhookEndpointQuerySet":
-        """Return the endpoints that this user may see."""
         return self.filter(user=user)
 
     def listening(self, event: str) -> "WebhookEndpointQuerySet":
-        """Return the enabled endpoints that want this event."""
         wants = {WebhookEvent.FINISHED: "on_finished", WebhookEvent.WAITING: "on_waiting"}
         return self.filter(disabled_at=None, **{wants.get(WebhookEvent(event), "on_image_ready"): True})
 
 
 class WebhookEndpoint(Signing):
-    """An address of a customer's server, and which events it wants."""
+    """A URL on a customer's server, and the events that it subscribes to."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -104,17 +99,15 @@ class WebhookEndpoint(Signing):
 
     @property
     def events(self) -> list[str]:
-        """Return the events that it wants."""
         wants = (self.on_finished, self.on_waiting, self.on_image_ready)
         return [str(event) for event, wanted in zip(WebhookEvent.of_batches(), wants, strict=True) if wanted]
 
     def enable(self) -> None:
-        """Tell it again what happens from now on."""
         self.disabled_at, self.disabled_reason, self.failing_since = None, "", None
         self.save(update_fields=["disabled_at", "disabled_reason", "failing_since"])
 
     def disable(self, reason: str) -> bool:
-        """Tell it nothing any more; False when it was disabled before."""
+        """Send no more messages to it; False if it was disabled before."""
         enabled = WebhookEndpoint.objects.filter(pk=self.pk, disabled_at=None)
         disabled = enabled.update(disabled_at=timezone.now(), disabled_reason=reason)
         self.refresh_from_db()
@@ -122,25 +115,22 @@ class WebhookEndpoint(Signing):
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
-    """Named reads of deliveries."""
-
     def owned_by(self, user: User) -> "WebhookDeliveryQuerySet":
-        """Return the deliveries that this user may see."""
         return self.filter(user=user)
 
     def due(self, now: datetime) -> "WebhookDeliveryQuerySet":
-        """Return the deliveries to attempt now, those that have waited longest first."""
+        """Return the deliveries to attempt now, longest waiting first."""
         enabled = Q(endpoint=None) | Q(endpoint__disabled_at=None)
         return self.filter(enabled, next_attempt_at__lte=now).order_by("next_attempt_at")
 
 
 def new_message_id() -> str:
-    """Return the id by which a receiver knows a message again that comes twice."""
+    """Return the id by which a receiver recognises a message that arrives twice."""
     return f"msg_{secrets.token_hex(12)}"
 
 
 class WebhookDelivery(models.Model):
-    """One message for one address. It is pending exactly as long as there is a time for its next attempt."""
+    """One message for one URL. It is pending exactly while it has a time for its next attempt."""
 
     message_id = models.CharField(_("webhook-id"), max_length=40, unique=True, default=new_message_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user"))
@@ -191,18 +181,17 @@ class WebhookDelivery(models.Model):
 
     @property
     def target(self) -> str:
-        """Return where the next attempt goes: to the endpoint's address as it is now."""
+        """Return the URL of the next attempt: the endpoint's present one."""
         return self.endpoint.url if self.endpoint else self.url
 
     @property
     def signing(self) -> Signing:
-        """Return whose secret signs it."""
         return self.endpoint or WebhookAccount.objects.get_or_create(user_id=self.user_id)[0]
 
-    # Verbs: each returns False when the delivery was no longer in the state that allows it.
+    # Verbs: each returns False if the delivery is no longer in the state that allows it.
 
     def claim(self, until: datetime) -> bool:
-        """Take the next attempt; nobody else makes it before `until`."""
+        """Take the next attempt; no other worker makes it before `until`."""
         seen = WebhookDelivery.objects.filter(
             pk=self.pk, attempt_count=self.attempt_count, next_attempt_at=self.next_attempt_at
         )
@@ -212,14 +201,14 @@ class WebhookDelivery(models.Model):
         return bool(claimed)
 
     def settle(self, status: DeliveryStatus, next_attempt_at: datetime | None, **facts: Any) -> bool:
-        """Note how the attempt ended; `facts` are further fields. False when another worker has taken it over."""
+        """Record how the attempt ended; `facts` are further fields. False if another worker has taken over."""
         mine = WebhookDelivery.objects.filter(
             pk=self.pk, status=DeliveryStatus.PENDING, attempt_count=self.attempt_count
         )
         return bool(mine.update(status=status, next_attempt_at=next_attempt_at, **facts))
 
     def send_again(self) -> bool:
-        """Begin anew with the attempts, now; False when its endpoint is switched off."""
+        """Start over with the attempts now; False if its endpoint is disabled."""
         if self.endpoint and self.endpoint.disabled_at:
             return False
         again = WebhookDelivery.objects.filter(pk=self.pk)
