@@ -1,7 +1,7 @@
 """File names that every system can unpack: safe, readable, unique in their list.
 
-Sources: Microsoft "Naming Files, Paths, and Namespaces" for what Windows refuses, APPNOTE 4.4.17
-for ZIP, Unicode TR15 (normalisation), TR29 (graphemes) and TR10 (collation).
+Sources: Microsoft "Naming Files, Paths, and Namespaces" for what Windows refuses, APPNOTE 4.4.17 for ZIP, Unicode
+TR15 (normalisation), TR29 (graphemes) and TR10 (collation).
 """
 
 import re
@@ -9,28 +9,28 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 MAX_CHARACTERS = 120
-#: Linux takes 255 bytes; the rest is left for the " (1)" that unpackers and browsers add.
+#: Linux allows 255 bytes; the rest is for the " (1)" that unpackers and browsers add.
 MAX_BYTES = 240
 _PROMPT_CHARACTERS = 60
-#: The longest suffix that tells namesakes apart, ``-1000``.
+#: The longest suffix that makes equal names unique: ``-1000``.
 _NUMBER_CHARACTERS = 5
 _FALLBACK = "image"
 
 _FORBIDDEN = '<>:"/\\|?*'
 _FORBIDDEN_RUN = re.compile(f"[{re.escape(_FORBIDDEN)}]+")
-# Joiners make one emoji out of several, and Persian or Indic words; next to ASCII they only hide.
+# Joiners combine emoji, and occur in Persian and Indic words. Next to ASCII they are invisible.
 _JOINERS = "\u200c\u200d"
 _STRAY_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])")
-# Letters and marks that show nothing: fillers, grapheme joiner, Mongolian selectors; non-characters.
+# Invisible letters and marks: fillers, grapheme joiner, Mongolian selectors; non-characters.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufdd0-\ufdef\ufffe\uffff]")
 _FLAG_HALVES = re.compile("[\U0001f1e6-\U0001f1ff]*$")
 _PICTURE_EXTENSION = re.compile(r"\.(?:png|jpe?g|webp|gif|avif)$", re.IGNORECASE)
-# The device is meant even with an extension, and Windows reads superscript digits as digits.
+# Windows device names, also with an extension. Windows reads superscript digits as digits.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
 
-# What utf8mb4_uca1400_nopad_as_ci ignores or takes for the same letter, beyond NFKC and case:
+# What utf8mb4_uca1400_nopad_as_ci ignores or treats as the same letter, beyond NFKC and case:
 # Hebrew and Arabic reading signs, variation selectors; the two kana, Hebrew final letters, 🅐 and 🅰.
-# Compared with WEIGHT_STRING of every code point: what is left are signs of historic scripts.
+# Checked against WEIGHT_STRING of every code point: only signs of historic scripts still differ.
 _IGNORED_MARKS = re.compile(
     "[\u200c\u200d\u0488\u0489\u0591-\u05af\u05bd\u05c4\u05c5\u0610-\u061a\u0640\u06d6-\u06ed\u08ca-\u08e1\u08ea-\u08f3"
     "\u0951\u0952\u1cd0-\u1ce8\ufe00-\ufe2f\U000e0100-\U000e01ef]"
@@ -46,26 +46,26 @@ _SAME_LETTER: dict[int, int] = (
 
 
 def file_name(name: str, extension: str) -> str:
-    """One safe file name of at most 120 characters and 240 UTF-8 bytes, never empty.
+    """Return a safe file name of at most 120 characters and 240 UTF-8 bytes, never empty.
 
-    A picture's extension that the customer typed is replaced by the real one.
+    An image's extension that the customer typed is replaced by the real one.
     """
     return _with_extension(_stem(name) or _FALLBACK, extension)
 
 
 def file_names(names: Sequence[str], prompts: Sequence[str], extension: str | Sequence[str]) -> list[str]:
-    """The final file name of every prompt, in order; unique on every file system and in MariaDB.
+    """Return the final file name of every prompt, in order; unique on every file system and in MariaDB.
 
-    ``names`` may be shorter than ``prompts`` and have gaps: those rows are named after their
-    prompt. Names that the customer gave come first, so that a number never takes one of them.
+    ``names`` may be shorter than ``prompts`` and have gaps: those rows are named after their prompt. Names given by
+    the customer are assigned first, so that a numbered name never takes one of them.
     """
     extensions = [extension] * len(prompts) if isinstance(extension, str) else list(extension)
-    own = [_stem(name) for name in names[: len(prompts)]]
-    own += [""] * (len(prompts) - len(own))
-    stems = [mine or _prompt_stem(prompt) or _FALLBACK for mine, prompt in zip(own, prompts, strict=True)]
+    given = [_stem(name) for name in names[: len(prompts)]]
+    given += [""] * (len(prompts) - len(given))
+    stems = [name or _prompt_stem(prompt) or _FALLBACK for name, prompt in zip(given, prompts, strict=True)]
     final: dict[int, str] = {}
     taken: set[str] = set()
-    for row in sorted(range(len(prompts)), key=lambda row: not own[row]):
+    for row in sorted(range(len(prompts)), key=lambda row: not given[row]):
         candidate = _with_extension(stems[row], extensions[row])
         if _collision_key(candidate) not in taken:
             taken.add(_collision_key(candidate))
@@ -75,7 +75,6 @@ def file_names(names: Sequence[str], prompts: Sequence[str], extension: str | Se
 
 
 def zip_name(title: str) -> str:
-    """The name of the ZIP of a batch with that title."""
     title = title.strip().removesuffix(".zip")
     return _with_extension(_stem(title) or "images", "zip")
 
@@ -86,7 +85,7 @@ def _number_the_rest(final: dict[int, str], taken: set[str], stems: Sequence[str
         if row in final:
             continue
         root = _fit(stem, len(extension) + 1 + _NUMBER_CHARACTERS)
-        # Counting goes on where the namesake before stopped: 1,000 equal names stay 1,000 steps.
+        # Counting continues after the last equal name, so that 1,000 equal names take 1,000 steps.
         counter = numbers.setdefault(_collision_key(f"{root}.{extension}"), iter(range(2, 10**6)))
         final[row] = next(
             candidate
@@ -97,18 +96,18 @@ def _number_the_rest(final: dict[int, str], taken: set[str], stems: Sequence[str
 
 
 def _stem(text: str) -> str:
-    """The name without its extension, cleaned; empty when nothing readable is left."""
-    return _no_device(_readable(text))
+    """Return the cleaned name without its extension; empty if nothing readable is left."""
+    return _escape_device_name(_readable(text))
 
 
 def _prompt_stem(prompt: str) -> str:
-    """The start of the prompt, cut at a word where one ends in its second half."""
+    """Return the start of the prompt, cut at the end of a word if there is one in its second half."""
     stem = _readable(prompt)
     if len(stem) > _PROMPT_CHARACTERS:
         start = _cut(stem, _PROMPT_CHARACTERS, MAX_BYTES)
         words, _blank, _rest = stem[: len(start) + 1].rpartition(" ")
         stem = words if len(words) > _PROMPT_CHARACTERS // 2 else start
-    return _no_device(stem.rstrip(" ,;.-"))
+    return _escape_device_name(stem.rstrip(" ,;.-"))
 
 
 def _readable(text: str) -> str:
@@ -119,15 +118,15 @@ def _readable(text: str) -> str:
     return _FORBIDDEN_RUN.sub("-", text)
 
 
-def _no_device(stem: str) -> str:
+def _escape_device_name(stem: str) -> str:
     return f"_{stem}" if _DEVICE.match(stem) else stem
 
 
 def _visible(text: str) -> str:
-    """The text in NFC on one line, without controls, bidirectional and other format characters.
+    """Return the text in NFC on one line, without control, bidirectional and other format characters.
 
-    NFC and not NFKC: the same text however it was typed, but ½, ² and full-width letters stay as
-    they are (NFKC would even make slashes and colons out of harmless look-alikes).
+    NFC unifies different ways of typing the same text. NFKC would also replace ½, ² and full-width letters, and turn
+    harmless look-alikes into slashes and colons.
     """
     text = _BLANK.sub("", " ".join(text.split()))
     unwanted = {character for character in set(text) if _is_format(character)}
@@ -145,12 +144,12 @@ def _with_extension(stem: str, extension: str) -> str:
 
 
 def _fit(stem: str, reserved: int) -> str:
-    """The stem cut so that ``reserved`` ASCII characters still fit behind it."""
+    """Cut the stem so that ``reserved`` ASCII characters fit after it."""
     return _cut(stem, MAX_CHARACTERS - reserved, MAX_BYTES - reserved).rstrip(" .")
 
 
 def _cut(text: str, max_characters: int, max_bytes: int) -> str:
-    """The start of a text, never ending inside what a reader takes for one character."""
+    """Return the start of a text, without cutting inside a grapheme."""
     end = len(text[:max_characters].encode()[:max_bytes].decode(errors="ignore"))
     whole = end
     while 0 < whole < len(text) and _belongs_to_previous(text, whole):
@@ -179,7 +178,7 @@ def _ends_in_half_a_flag(text: str) -> bool:
 
 
 def _collision_key(name: str) -> str:
-    """Equal for names that some file system or database might take for the same one."""
+    """Return the same key for names that some file system or database may treat as equal."""
     for _ in range(2):  # folding can undo the normalisation: U+0345, U+03D3
         name = unicodedata.normalize("NFKC", name).casefold()
     if name.isascii():

@@ -1,4 +1,4 @@
-"""Errors of a list, in sentences for the customer."""
+"""Sentences for errors in a list."""
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext
@@ -31,11 +31,11 @@ _SENTENCES = {
 
 
 def row_sentence(error: RowError) -> str:
-    """Return the sentence for an error, naming its prompt: not its line, since empty ones are not counted."""
+    """Return the error's sentence with the number of its prompt, not of its line: blank lines are not counted."""
     text = sentence(error)
     return gettext("Prompt %(row)s: %(text)s") % {"row": error.row, "text": text} if error.row else text
 
 
 def sentence(error: RowError) -> str:
-    """Return the sentence for an error without its line."""
+    """Return the error's sentence without the number."""
     return str(_SENTENCES[error.code]) % {name: intcomma(number) for name, number in error.params.items()}

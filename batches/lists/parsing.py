@@ -1,4 +1,4 @@
-"""Lists as customers paste them: one prompt a line, one file name a line."""
+"""Parsing of pasted lists: one prompt per line, one file name per line."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,12 +8,12 @@ from itertools import zip_longest
 MAX_PROMPTS = 1000
 #: The image models' own limit for one prompt.
 MAX_PROMPT_CHARACTERS = 32_000
-#: A pasted list may have blank lines, but a text of so many lines is refused before anything else is looked at.
+#: A pasted list may have blank lines, but a text of more lines than this is refused unread.
 MAX_LINES = 10 * MAX_PROMPTS
 
-# Controls but for the tab and line ends, lone surrogates (no database or JSON takes them), byte order marks.
+# Control characters except tab and line ends, lone surrogates (invalid in databases and JSON), byte order marks.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]+")
-# Unicode's category Cf, "format", in ranges: what has no picture of its own, such as joiners and direction marks.
+# Unicode's category Cf, "format", in ranges: invisible characters such as joiners and direction marks.
 FORMAT_CHARACTERS = (
     "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
     "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
@@ -25,10 +25,10 @@ _LINE_ENDS = re.compile("[\r\n]+")
 
 @dataclass(frozen=True)
 class RowError:
-    """What is wrong with a list: a code with its figures; the wording belongs to the forms.
+    """An error in a list: a code with its figures. `batches.lists.messages` has the sentences.
 
-    ``row`` is the position in the parsed list, from 1; ``None`` means the list as a whole.
-    ``column`` is set where one choice of the row is wrong, e.g. its ratio.
+    ``row`` is the position in the parsed list, from 1; ``None`` for the whole list.
+    ``column`` is set if one choice of the row is wrong, e.g. its ratio.
     """
 
     row: int | None
@@ -39,7 +39,7 @@ class RowError:
 
 @dataclass(frozen=True)
 class Lists:
-    """The prompts and file names of one order, cleaned, and what is wrong with each of the two."""
+    """The cleaned prompts and file names of one order, and the errors of each."""
 
     prompts: list[str]
     names: list[str]
@@ -48,17 +48,17 @@ class Lists:
 
     @property
     def is_refused_unread(self) -> bool:
-        """Return whether a text had too many lines to be looked at."""
+        """Return whether a text has too many lines to be read."""
         return any(error.code == "too_many_lines" for error in (*self.prompt_errors, *self.name_errors))
 
 
 def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "") -> Lists:
-    """Split, clean and check the lists: pasted texts of one entry a line, or sequences of entries.
+    """Split, clean and check the lists: pasted texts with one entry per line, or sequences of entries.
 
     Blank lines of pasted prompts are dropped. A blank line of names stays as ``""`` (that row has no name of its own),
-    so that the names after it still meet their prompts; at the end they are dropped. Of two texts, a line that is
-    blank in both goes: so come two columns of a spreadsheet with an empty row. In a sequence of prompts a blank entry
-    stays and is an error: a program counts positions.
+    so that the names after it still match their prompts; trailing blank names are dropped. If both lists are pasted
+    texts, lines that are blank in both are dropped, as when two columns of a spreadsheet have an empty row. In a
+    sequence of prompts a blank entry is an error, because a program counts positions.
     """
     refused = Lists([], [], _check_lines(prompts), _check_lines(names))
     if refused.is_refused_unread:
@@ -76,13 +76,13 @@ def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "") ->
 
 
 def on_one_line(text: str) -> str:
-    """The text cleaned, its lines joined by spaces."""
+    """Return the cleaned text, its lines joined by spaces."""
     lines = map(str.strip, _LINE_ENDS.split(_UNWANTED.sub("", text)))
     return " ".join(line for line in lines if _VISIBLE.search(line))
 
 
 def check_prompts(prompts: Sequence[str]) -> list[RowError]:
-    """What stops this list: ``empty_list``, ``too_many_prompts``, by row ``empty_prompt`` or ``prompt_too_long``."""
+    """Return the errors ``empty_list``, ``too_many_prompts``, and by row ``empty_prompt`` and ``prompt_too_long``."""
     if not prompts:
         return [RowError(None, "empty_list")]
     if len(prompts) > MAX_PROMPTS:
@@ -92,7 +92,7 @@ def check_prompts(prompts: Sequence[str]) -> list[RowError]:
 
 
 def check_lengths(lengths: Iterable[int]) -> list[RowError]:
-    """``prompt_too_long`` for each row whose prompt has more characters than the models take."""
+    """Return ``prompt_too_long`` for each row whose prompt exceeds the models' limit."""
     return [
         RowError(row, "prompt_too_long", {"characters": length, "limit": MAX_PROMPT_CHARACTERS})
         for row, length in enumerate(lengths, start=1)
@@ -101,7 +101,7 @@ def check_lengths(lengths: Iterable[int]) -> list[RowError]:
 
 
 def _check_names(name_count: int, prompt_count: int) -> list[RowError]:
-    """Fewer names than prompts are fine: the prompts name the rest."""
+    """Fewer names than prompts are allowed: the other rows are named after their prompts."""
     if name_count <= prompt_count:
         return []
     return [RowError(None, "more_names_than_prompts", {"names": name_count, "prompts": prompt_count})]
@@ -117,10 +117,10 @@ def _check_lines(given: str | Sequence[str]) -> list[RowError]:
 
 
 def _lines(given: str | Sequence[str]) -> list[str]:
-    """The lines of a text, or the entries of a sequence, cleaned; ``""`` for one that shows nothing."""
+    """Return the cleaned lines of a text, or entries of a sequence; ``""`` for an invisible one."""
     if not isinstance(given, str):
         return [on_one_line(entry) for entry in given]
-    # Not str.splitlines(): it also breaks at U+2028, form feeds and the like, which a browser's
-    # textarea shows inside a line; the customer would get more rows than were typed.
+    # Not str.splitlines(): it also breaks at U+2028, form feeds and others, which a browser's textarea shows
+    # inside a line. The customer would get more rows than they typed.
     text = _UNWANTED.sub("", given).replace("\r\n", "\n").replace("\r", "\n")
     return [line if _VISIBLE.search(line) else "" for line in map(str.strip, text.split("\n"))]

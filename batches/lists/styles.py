@@ -1,21 +1,21 @@
-"""Style modifiers: words that are added to every prompt of a list."""
+"""Styles: words that are added to every prompt of a list."""
 
 _SENTENCE_STOPS = (".", "!", "?", "…", "。", "！", "？")
 _LOOSE_ENDS = " \t,;，、；"
 
 
 def styled_prompt(prompt: str, style: str) -> str:
-    """The prompt as it is sent and shown: the style follows after a comma, or as a new sentence."""
+    """Return the prompt as it is sent and shown: the style follows after a comma, or as a new sentence."""
     return "".join(prompt_and_ending(prompt, style))
 
 
 def styled_length(prompt: str, style: str) -> int:
-    """How many characters that has; a long list is not copied to count them."""
+    """Return the length of the styled prompt without building it, for long lists."""
     return sum(map(len, prompt_and_ending(prompt, style)))
 
 
 def prompt_and_ending(prompt: str, style: str) -> tuple[str, str]:
-    """The two parts of what is sent: the customer's own words, and what the style adds to them."""
+    """Return the customer's prompt, and what the style adds to it."""
     style = style.strip(_LOOSE_ENDS)
     if not style:
         return prompt, ""
