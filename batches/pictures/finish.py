@@ -1,7 +1,7 @@
-"""Finished pictures: what came back is proven to be a picture, and brought into shape if need be.
+"""Finished images: the response is proven to be an image, and converted if needed.
 
-A picture that is right already is kept byte for byte, and with it the mark of origin (C2PA) that
-the image models sign into their files.
+An image that is right already stays unchanged, byte for byte, and with it the mark of origin (C2PA) that the image
+models sign into their files.
 """
 
 import hashlib
@@ -12,14 +12,13 @@ import threading
 import zlib
 from dataclasses import dataclass
 
-# Imported for their registration: Image.open() would look for plug-ins on its first use, and
-# many threads start at once.
+# Imported to register them: otherwise Image.open() loads plug-ins on its first call, in many threads at once.
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
 from batches.pictures.ratios import centre_crop_box, has_ratio
 from lib import png
 
-#: Far above the largest size of any model (8.3 megapixels), far below what hurts a worker.
+#: Far above the largest size of any model (8.3 megapixels), and small enough for a worker's memory.
 MAX_PIXELS = 40_000_000
 CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
 
@@ -27,9 +26,9 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 _JPEG_END = b"\xff\xd9"
 _JPEG_QUALITY = 92
-# Colours as fine as brightness: red lettering stays sharp.
+# Full colour resolution, so that red text stays sharp.
 _JPEG_SUBSAMPLING = "4:4:4"
-# Levels above 1 save at most a seventh of the bytes at up to four times the CPU.
+# Higher levels save at most a seventh of the bytes, for up to four times the CPU time.
 _PNG_COMPRESSION = 1
 _ORIENTATION = 0x0112
 _UPRIGHT = 1
@@ -37,13 +36,13 @@ _PILLOW_FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 _OTHER_PICTURES = (b"GIF8", b"BM", b"II*\0", b"MM\0*", b"<svg", b"<?xml", b"\0\0\1\0", b"8BPS")
 # Everything that Pillow's decoders raise on damaged files.
 _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, zlib.error)
-# A picture that is remade is in memory pixel by pixel, 4 bytes each, up to three times; more of
-# them at once than there are cores would cost memory and win no time.
+# An image that is saved again takes up to three times 4 bytes per pixel. More of them at once than there are
+# cores would use memory without being faster.
 _remaking = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
 class NotAPicture(ValueError):
-    """The bytes are no picture that can be delivered; ``code`` says why.
+    """The bytes are not an image that can be delivered; ``code`` says why.
 
     ``not_an_image``, ``unsupported_format``, ``too_many_pixels`` or ``truncated``.
     """
@@ -55,7 +54,7 @@ class NotAPicture(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A finished file: its bytes, its format, its size in pixels, and the hash of its bytes."""
+    """A finished image file; ``sha256`` is the hash of ``data``."""
 
     data: bytes
     format: str
@@ -65,10 +64,10 @@ class Picture:
 
 
 def finish(data: bytes, *, format: str, ratio: str) -> Picture:
-    """Return the picture in that format (``"png"`` or ``"jpg"``) and ratio; raise ``NotAPicture``.
+    """Return the image in that format (``"png"`` or ``"jpg"``) and ratio. Raises ``NotAPicture``.
 
-    Already right: the very same bytes. Else it is cropped around its centre, never stretched, and
-    saved anew. Of an animation the first frame is taken: one still picture was asked for and paid.
+    If format and ratio are right already, the bytes are unchanged. Otherwise the image is cropped around its centre,
+    never stretched, and saved again. Of an animation the first frame is used.
     """
     kind = _kind(data)
     try:
@@ -89,7 +88,7 @@ def finish(data: bytes, *, format: str, ratio: str) -> Picture:
 
 
 def _kind(data: bytes) -> str:
-    """The file type by its first bytes; what the upstream says about it is not asked."""
+    """Return the file type by its first bytes, whatever upstream says."""
     if data.startswith(png.SIGNATURE):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -101,7 +100,7 @@ def _kind(data: bytes) -> str:
 
 
 def _header(data: bytes, kind: str) -> Image.Image:
-    """The picture with its size known and nothing decoded yet."""
+    """Return the image with its size read but not decoded."""
     image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMATS[kind]])
     if image.width * image.height > MAX_PIXELS:
         raise NotAPicture("too_many_pixels")
@@ -110,15 +109,15 @@ def _header(data: bytes, kind: str) -> Image.Image:
 
 def _is_right(image: Image.Image, ratio: str) -> bool:
     is_still = getattr(image, "n_frames", 1) == 1
-    # Asked first: for a PNG without Exif, getexif() would load the whole picture.
+    # Checked first: for a PNG without Exif, getexif() would load the whole image.
     is_upright = "exif" not in image.info or image.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
     return is_still and is_upright and has_ratio(*image.size, ratio)
 
 
 def _is_alone(data: bytes, image: Image.Image, kind: str) -> bool:
-    """Decode the file to its end, or raise; say whether it ends there.
+    """Decode the whole file, or raise; return whether the file ends with the image.
 
-    What follows a picture may be a program in disguise; such files are made anew.
+    What follows the image may be a hidden program, so such a file is saved again.
     """
     if kind == "png":
         return png.length(data) == len(data)
@@ -144,7 +143,7 @@ def _remade(image: Image.Image, format: str, ratio: str) -> Picture:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """Greys of 16 bits brought down; Pillow's own conversion would clip all but the darkest."""
+    """Convert 16-bit greys to 8 bits. Pillow's own conversion would clip all but the darkest."""
     if not image.mode.startswith("I"):
         return image
     return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
@@ -160,14 +159,14 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _for_png(image: Image.Image) -> Image.Image:
-    """The picture without palettes and printing colours."""
+    """Return the image without a palette or CMYK."""
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image if image.mode in {"L", "RGB"} else image.convert("RGB")
 
 
 def _colour_profile(source: Image.Image, result: Image.Image) -> bytes | None:
-    """The ICC profile, while it still speaks of the same kind of colours."""
+    """Return the ICC profile if it still fits the result's colour space."""
     is_same_space = source.mode != "CMYK" and (source.mode == "L") == (result.mode == "L")
     return source.info.get("icc_profile") if is_same_space else None
 

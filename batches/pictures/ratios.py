@@ -1,4 +1,4 @@
-"""Aspect ratios and pixel sizes: what is asked for, what came back, where to crop."""
+"""Aspect ratios and sizes in pixels, and where to crop."""
 
 import re
 from fractions import Fraction
@@ -12,7 +12,7 @@ _MAX_PIXELS = 8_294_400
 
 
 def ratio_of(text: str) -> Fraction:
-    """Width over height of a ratio written ``"16:9"``; ``ValueError`` if it is not one."""
+    """Return width divided by height of a ratio like ``"16:9"``. Raises ``ValueError``."""
     match = re.fullmatch(r"([1-9][0-9]{0,3}):([1-9][0-9]{0,3})", text)
     if match is None:
         raise ValueError(f"not a ratio: {text!r}")
@@ -20,13 +20,13 @@ def ratio_of(text: str) -> Fraction:
 
 
 def has_ratio(width: int, height: int, ratio: str) -> bool:
-    """Whether a picture has the ratio exactly, but for the part of a pixel lost in rounding."""
+    """Return whether the size has the ratio, to within one pixel."""
     wanted = ratio_of(ratio)
     return abs(width - height * wanted) < 1 or abs(height - width / wanted) < 1
 
 
 def centre_crop_box(width: int, height: int, ratio: str) -> tuple[int, int, int, int]:
-    """The largest centred box of that ratio: left, top, right, bottom in pixels."""
+    """Return the largest centred box of that ratio: left, top, right, bottom in pixels."""
     wanted = ratio_of(ratio)
     crop_width = max(1, min(width, int(height * wanted)))
     crop_height = max(1, min(height, int(width / wanted)))
@@ -35,7 +35,7 @@ def centre_crop_box(width: int, height: int, ratio: str) -> tuple[int, int, int,
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """Width and height in pixels of a size written ``"1536x864"``; ``ValueError`` if it is not one."""
+    """Return width and height in pixels of a size like ``"1536x864"``. Raises ``ValueError``."""
     match = re.fullmatch(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})", text)
     if match is None:
         raise ValueError(f"not a size: {text!r}")
@@ -43,7 +43,7 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 def size_error(size: str) -> str | None:
-    """Why the gpt-image models would refuse this size, as a code; ``None`` when they take it."""
+    """Return a code for why the gpt-image models would refuse this size; ``None`` if they accept it."""
     try:
         width, height = parse_size(size)
     except ValueError:
