@@ -1,4 +1,4 @@
-"""HTTP sessions for calls that cost money: each is sent once; only connecting is retried."""
+"""HTTP sessions for calls that cost money. Each call is sent once; only connecting is retried."""
 
 import time
 from http.cookiejar import DefaultCookiePolicy
@@ -11,38 +11,36 @@ from urllib3.exceptions import TimeoutError as TooSlow
 from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
 
-# Smaller pieces wake the thread more often, and each time it waits for its turn among all threads: with 64 kB an answer
-# took 3 ms more of a busy worker's CPU.
+# With smaller pieces the thread wakes up more often. 64 kB took 3 ms more of a busy worker's CPU time per response.
 _STEP_BYTES = 256 * 1024
 
 
 class TooLarge(Exception):
-    """A body has more bytes than its reader takes."""
+    """A body has more bytes than the limit."""
 
 
 class PooledAdapter(HTTPAdapter):
-    """An adapter whose connections are of a class of our own."""
+    """An adapter with connection pools of our own classes."""
 
     def __init__(self, pools: dict[str, type[HTTPConnectionPool]], **options: Any) -> None:
         self._pools = pools
         super().__init__(**options)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        """Make the pools of our own classes."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
-        """Make the pools behind a proxy of our own classes as well."""
         manager = super().proxy_manager_for(*args, **options)
         manager.pool_classes_by_scheme = self._pools
         return manager
 
 
 def bare_session() -> requests.Session:
-    """A session that knows no address yet, keeps no cookies and asks the environment nothing.
+    """Return a session without adapters and cookies that ignores the environment.
 
-    With `trust_env`, requests would ask it at each call, and replace our key by a password from `~/.netrc`.
+    With `trust_env`, requests would read the environment at each call, and replace our key by a password from
+    `~/.netrc`.
     """
     session = requests.Session()
     session.trust_env = False
@@ -52,27 +50,27 @@ def bare_session() -> requests.Session:
 
 
 def session_for(base_url: str, pool_size: int) -> requests.Session:
-    """A session for one server, shared by up to `pool_size` threads. Each call has a connection of its own.
+    """Return a session for one server, shared by up to `pool_size` threads. Each call opens its own connection.
 
-    A server may close an idle connection at the moment of the next call, and nobody knows then whether it was made.
-    Connecting takes milliseconds, an image seconds.
-    Proxies and certificates are those of the environment at this moment (`HTTPS_PROXY`, `REQUESTS_CA_BUNDLE`).
+    A server may close an idle connection just when the next call is sent. Then we would not know whether the call was
+    carried out. Connecting takes milliseconds, an image seconds.
+    Proxies and certificates are read from the environment now (`HTTPS_PROXY`, `REQUESTS_CA_BUNDLE`).
     """
     session = bare_session()
-    surroundings = requests.Session().merge_environment_settings(base_url, {}, None, None, None)
-    session.proxies, session.verify = surroundings["proxies"], surroundings["verify"]
+    environment = requests.Session().merge_environment_settings(base_url, {}, None, None, None)
+    session.proxies, session.verify = environment["proxies"], environment["verify"]
     session.headers["Connection"] = "close"
-    # Only connecting is retried: whatever happens later may already be on the bill.
+    # Only connecting is retried: once the request is sent, upstream may bill it.
     retry = Retry(connect=3, read=0, status=0, other=0, redirect=0, backoff_factor=0.3)
     session.mount(base_url, HTTPAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=retry))
     return session
 
 
 def read_body(raw: HTTPResponse, limit_bytes: int, limit_seconds: float) -> bytes:
-    """The body of a response that was asked for with `stream=True`.
+    """Return the body of a response that was requested with `stream=True`.
 
-    Raises `TooLarge`, or urllib3's errors; also when it has not come to its end in time, which the
-    time-out of the connection does not see as long as a byte comes now and then.
+    Raises `TooLarge`, or urllib3's errors, also if the body takes longer than `limit_seconds`: the connection's timeout
+    restarts with every byte.
     """
     if (raw.length_remaining or 0) > limit_bytes:
         raise TooLarge

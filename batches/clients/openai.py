@@ -1,7 +1,7 @@
-"""The images API of OpenAI, and of every server that speaks it: one image a call, nothing asked twice.
+"""The images API of OpenAI and of compatible servers: one image per call, no call sent twice.
 
-Only connecting is retried in here. The errors say what helps (`upstream_errors`); who
-calls decides, because only they know what was spent.
+Only connecting is retried here. The class of an error says what helps (`openai_errors`). The caller decides whether
+to retry, because only the caller knows what has been spent.
 """
 
 import hashlib
@@ -38,19 +38,19 @@ __all__ = [
     "safety_identifier",
 ]
 
-#: A 4K picture in base64 has about 25 MB.
+#: A 4K image in base64 has about 25 MB.
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _MAX_ERROR_BYTES = 64 * 1024
 _OUTPUT_FORMATS = {"png": "png", "jpg": "jpeg"}
-# A key in the local development of other servers may be any word.
+# Other servers in local development may need no key.
 _KEYLESS = "none"
-#: Shorter ones, and that placeholder, are also words of messages.
+#: Shorter keys, and the placeholder, may be ordinary words of messages.
 _SHORTEST_SECRET = 8
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """One image to be made; `format` is "png" or "jpg"."""
+    """One image to generate; `format` is "png" or "jpg"."""
 
     model: str
     prompt: str
@@ -62,7 +62,7 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True)
 class ImageAnswer:
-    """What upstream made: bytes that are still to be proven a picture."""
+    """The response's bytes, which have not been checked yet, and its usage."""
 
     data: bytes
     request_id: str
@@ -70,10 +70,10 @@ class ImageAnswer:
 
 
 class OpenAIClient:
-    """One upstream and our key for it; to be shared by all threads of a process.
+    """One upstream and our key for it, shared by all threads of a process.
 
-    `base_url` includes `/v1`. `timeout` is in seconds: for connecting, and for the answer and again for its body.
-    `compatible` leaves out the parameters that other servers do not know, and asks them for base64.
+    `base_url` includes `/v1`. `timeout` is in seconds: to connect, and to wait for the response and again for its body.
+    `compatible` omits the parameters that other servers do not know, and requests base64.
     """
 
     def __init__(
@@ -88,27 +88,27 @@ class OpenAIClient:
         self._url = f"{base_url.rstrip('/')}/images/generations"
         self._timeout = timeout
         self._compatible = compatible
-        # To be cut out of messages: a key of another server looks like any word.
+        # Removed from messages: another server's key has no known form.
         self._secret = api_key if len(api_key) >= _SHORTEST_SECRET else ""
         self._files = PublicHttp(base_url)
         self._session = http.session_for(base_url, pool_size)
-        # A key with blanks or line ends cannot be sent, and the error for it would quote the key.
+        # A key with spaces or line ends cannot be sent, and the library's error would quote it.
         self._has_usable_key = bool(re.fullmatch(r"[\x21-\x7e]+", api_key))
-        # The pictures are in base64: packing the answer would cost more than it saves.
+        # No compression: it would cost more CPU time than it saves for base64.
         headers = {"User-Agent": "images-in-bulk", "Accept-Encoding": "identity", "Content-Type": "application/json"}
         if self._has_usable_key:
             headers["Authorization"] = f"Bearer {api_key}"
-        # All calls are alike but for the body: the rest is worked out once.
+        # All calls differ only in their body, so the rest is prepared once.
         self._call = self._session.prepare_request(requests.Request("POST", self._url, headers=headers))
 
     def generate(self, request: ImageRequest) -> ImageAnswer:
-        """Make one image; raise an `UpstreamError`."""
+        """Generate one image. Raises an `UpstreamError`."""
         return self.ask(request)()
 
     def ask(self, request: ImageRequest) -> Callable[[], ImageAnswer]:
-        """Have one image made, and return what reads it: megabytes, so a caller may let few do so at once.
+        """Request one image, and return a function that reads it. The caller can limit how many are read at once.
 
-        Both raise `UpstreamError`s. What is returned must be called, else the connection stays open.
+        Both raise `UpstreamError`s. The function must be called, or the connection stays open.
         """
         if not self._has_usable_key:
             raise Broken("upstream_key", "The configured key is empty or has blanks in it.")
@@ -151,13 +151,13 @@ class OpenAIClient:
         try:
             return http.read_body(response.raw, MAX_BODY_BYTES, self._timeout[1])
         except http.TooLarge as error:
-            # It is made and on the bill; the same again would be as large.
+            # The image is billed, and a second one would be as large.
             raise Refused("too_large", "the answer is too large", request_id) from error
         except urllib3.exceptions.HTTPError as error:
             raise Unknown("no_answer", f"the answer broke off ({type(error).__name__})", request_id) from error
 
     def _error_body(self, response: requests.Response) -> bytes:
-        """Return what an error says; the status counts even if the rest cannot be read."""
+        """Return the body of an error response; empty if it cannot be read, since the status is enough."""
         try:
             return http.read_body(response.raw, _MAX_ERROR_BYTES, self._timeout[1])
         except (http.TooLarge, urllib3.exceptions.HTTPError):
@@ -180,14 +180,14 @@ class OpenAIClient:
         except NotPublic as error:
             raise Unknown("unreadable_answer", f"the picture's address is {error}", request_id) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            # Their words would quote the address, which may be signed.
+            # Their messages quote the URL, which may be signed.
             raise Unknown("unreadable_answer", f"no picture there ({type(error).__name__})", request_id) from error
 
 
 def safety_identifier(secret: str, user_id: int) -> str:
     """Return a stable keyed hash of the customer, 64 hex characters.
 
-    OpenAI wants one so that a policy violation concerns one customer and not the whole key:
+    With it, OpenAI applies a policy violation to one customer and not to the whole key:
     https://help.openai.com/en/articles/5428082-incorporating-a-safety-identifier
     """
     return hmac.new(secret.encode(), f"safety-identifier:{user_id}".encode(), hashlib.sha256).hexdigest()
@@ -199,14 +199,14 @@ def _client(api_key: str, base_url: str, compatible: bool) -> OpenAIClient:
 
 
 def client() -> OpenAIClient:
-    """The process's one client for the configured upstream."""
+    """Return the process's one client for the configured upstream."""
     return _client(settings.OPENAI_API_KEY or _KEYLESS, settings.OPENAI_BASE_URL, settings.OPENAI_COMPATIBLE)
 
 
 def _was_never_sent(error: requests.RequestException) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(error, requests.exceptions.SSLError):
-        # A refused certificate comes before the request, a connection that is lost may come after it.
+        # A refused certificate precedes the request; a lost connection may follow it.
         return not isinstance(reason and reason.args[0], ssl.SSLEOFError | ssl.SSLZeroReturnError)
     unsent = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)
     return isinstance(error, unsent) or isinstance(reason, urllib3.exceptions.ConnectTimeoutError)

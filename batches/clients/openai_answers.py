@@ -1,4 +1,4 @@
-"""What the images endpoint answers: a picture or its address, and the usage."""
+"""Responses of the images endpoint: an image or its URL, and the usage."""
 
 import binascii
 import json
@@ -10,7 +10,7 @@ import pybase64
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What upstream counted, in tokens."""
+    """Tokens as upstream counts them."""
 
     text_tokens: int
     image_tokens_in: int
@@ -19,7 +19,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an answer carries: the picture itself, or the address where it lies."""
+    """The content of a response: the image itself, or its URL."""
 
     data: bytes
     url: str
@@ -27,7 +27,7 @@ class Content:
 
 
 def content_of(body: bytes) -> Content:
-    """Return what the body says; raise `ValueError` where it has neither a picture nor an address."""
+    """Return the content of a body. Raises `ValueError` if it has neither an image nor a URL."""
     answer = json.loads(body)
     images = answer.get("data") if isinstance(answer, dict) else None
     image = images[0] if isinstance(images, list) and images else None
@@ -51,7 +51,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _usage(counted: Any) -> Usage | None:
-    """The tokens, from the details where a server gives them; None when it does not count."""
+    """Return the tokens, from the details if there are any; None if the server does not count."""
     if not isinstance(counted, dict):
         return None
     going_in, coming_out = _details(counted, "input_tokens"), _details(counted, "output_tokens")

@@ -1,7 +1,7 @@
-"""What went wrong upstream, sorted by what helps: waiting, trying again, another prompt, or an operator.
+"""Upstream's errors, sorted by what helps: waiting, retrying, another prompt, or an operator.
 
-Source of the codes: OpenAI's OpenAPI document and help centre (article 5955604 for 429), and what
-servers that speak the same protocol answer. Codes count before types, types before the status.
+Source of the codes: OpenAI's OpenAPI document and help centre (article 5955604 for 429), and responses of compatible
+servers. Codes take precedence over types, and types over the status.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 
 MAX_MESSAGE_CHARACTERS = 500
 _MAX_PAGE_BYTES = 8 * 1024
-#: Longer waits are cut: a wrong clock upstream must not put a run off for a year.
+#: Longer delays are cut: a wrong clock upstream must not delay a batch for a year.
 MAX_DELAY_SECONDS = 3600.0
 
 _REFUSALS = {"moderation_blocked", "content_policy_violation", "content_filter", "safety_violation"}
@@ -27,8 +27,8 @@ _MONEY = {
     "billing_hard_limit_reached",
     "billing_not_active",
 }
-#: What OpenAI says with `insufficient_quota`; relays pass the sentence on, though not always the code.
-_MONEY_IN_WORDS = "exceeded your current quota"
+#: OpenAI's message for `insufficient_quota`. Relays forward it, but not always the code.
+_MONEY_MESSAGE = "exceeded your current quota"
 _KEY = {"invalid_api_key", "incorrect_api_key", "account_deactivated", "authentication_error", "permission_error"}
 _MODEL = {"model_not_found", "model_not_available", "model_deprecated", "unknown_url"}
 _BUSY = {
@@ -41,7 +41,7 @@ _BUSY = {
 }
 _BUSY_STATUSES = {408, 409, 425, 429, 503}
 _SECRETS = re.compile(r"\b(?:sk|r8|hf)[-_][\w*-]{4,}|(?<=Bearer )\S+")
-_WAIT_IN_WORDS = re.compile(
+_WAIT_MESSAGE = re.compile(
     r"(?:again|retry|resets?) (?:in|after) ~?((?:\d+(?:\.\d+)?\s?(?:ms|milli|h|m|s)[a-z]*\s?)+)", re.I
 )
 _LENGTH_OF_TIME = re.compile(r"(\d+(?:\.\d+)?)\s?(ms|milli|h|m|s)", re.I)
@@ -49,7 +49,7 @@ _UNIT_SECONDS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class UpstreamError(Exception):
-    """A call without an image: our code, upstream's own words (made safe to keep and show), its request id."""
+    """A call without an image: our code, upstream's message without secrets, and its request id."""
 
     def __init__(self, code: str, message: str = "", request_id: str = "") -> None:
         self.code = code
@@ -59,36 +59,36 @@ class UpstreamError(Exception):
 
 
 class Passing(UpstreamError):
-    """Trouble that passes: to be tried again, after `delay_seconds` if upstream has named them."""
+    """A temporary error. Retry, after `delay_seconds` if upstream has sent a delay."""
 
     delay_seconds: float | None = None
 
 
 class Busy(Passing):
-    """Nothing was made or spent, and upstream says that it has too much to do."""
+    """Nothing was made or billed: upstream is overloaded or limits our rate."""
 
 
 class Faulty(Passing):
-    """A fault of the server; it may last a few minutes."""
+    """A fault of the server, which may last a few minutes."""
 
 
 class Refused(UpstreamError):
-    """No for this prompt, and for good: `refused` by moderation, `bad_input`, or an answer that is `too_large`.
+    """The prompt cannot succeed: `refused` by moderation, `bad_input`, or a response that is `too_large`.
 
-    Also an `upstream_error` of which upstream says that trying again does not help.
+    Also an `upstream_error` that upstream says not to retry.
     """
 
 
 class Broken(UpstreamError):
-    """Every prompt would fail until an operator acts: `upstream_key`, `upstream_money` or `upstream_model`."""
+    """Every prompt fails until an operator acts: `upstream_key`, `upstream_money` or `upstream_model`."""
 
 
 class Unknown(UpstreamError):
-    """Nobody knows whether the image was made: it may be on the bill."""
+    """The outcome is unknown: the image may be billed."""
 
 
 def safe_words(text: str, secret: str = "") -> str:
-    """A message on one line, of at most 500 characters, without keys, the `secret` and control characters."""
+    """Return the message on one line of at most 500 characters, without keys, `secret` and control characters."""
     if secret:
         text = text.replace(secret, "***")
     printable = "".join(
@@ -98,7 +98,7 @@ def safe_words(text: str, secret: str = "") -> str:
 
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes, secret: str = "") -> UpstreamError:
-    """The error that an answer without an image stands for; `secret` is cut out wherever the answer echoes it."""
+    """Return the error for a response without an image. `secret` is removed from its message."""
     fields = _fields(body)
     words = {word for word in (fields.get("code"), fields.get("type")) if isinstance(word, str)}
     message = str(fields.get("message") or _plain_text(body) or f"status {status}")
@@ -123,7 +123,7 @@ def _kind(status: int, words: set[str], message: str, parameter: Any) -> tuple[t
         return Broken, "upstream_model"
     if status == 403:
         return Broken, "upstream_model" if "model" in message.lower() else "upstream_key"
-    if status == 429 and not words & _BUSY and _MONEY_IN_WORDS in message.lower():
+    if status == 429 and not words & _BUSY and _MONEY_MESSAGE in message.lower():
         return Broken, "upstream_money"
     if words & _BUSY or status in _BUSY_STATUSES:
         return Busy, "upstream_busy"
@@ -134,7 +134,7 @@ def _kind(status: int, words: set[str], message: str, parameter: Any) -> tuple[t
 
 
 def _fields(body: bytes) -> dict[str, Any]:
-    """The error object, however the server wraps it: `{"error": {…}}`, `{"error": "…"}`, `{"detail": …}`."""
+    """Return the error object from any of `{"error": {…}}`, `{"error": "…"}` and `{"detail": …}`."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -151,18 +151,18 @@ def _fields(body: bytes) -> dict[str, Any]:
 
 
 def _plain_text(body: bytes) -> str:
-    """What a page of HTML or a line of text says, from the start of it: 64 kB of `<` would take seconds of CPU."""
+    """Return the text of an HTML page or plain text. Only its start: 64 kB of `<` would take seconds."""
     start = body[:_MAX_PAGE_BYTES].decode(errors="replace")
     return re.sub(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", " ", start, flags=re.S | re.I)
 
 
 def delay_seconds(headers: Mapping[str, str], message: str) -> float | None:
-    """The wait that upstream asks for, from its headers or its words; None when it names none."""
+    """Return the delay that upstream requests in its headers or message; None if there is none."""
     found = (
         _scaled(headers.get("retry-after-ms", ""), 0.001),
         _scaled(headers.get("retry-after", ""), 1.0),
         _until(headers.get("retry-after", "")),
-        _in_words(message),
+        _delay_in(message),
     )
     delay = next((seconds for seconds in found if seconds is not None), None)
     return None if delay is None else min(max(delay, 0.0), MAX_DELAY_SECONDS)
@@ -183,8 +183,8 @@ def _until(http_date: str) -> float | None:
         return None
 
 
-def _in_words(message: str) -> float | None:
-    wait = _WAIT_IN_WORDS.search(message)
+def _delay_in(message: str) -> float | None:
+    wait = _WAIT_MESSAGE.search(message)
     if wait is None:
         return None
     return sum(float(number) * _UNIT_SECONDS[unit.lower()] for number, unit in _LENGTH_OF_TIME.findall(wait[1]))

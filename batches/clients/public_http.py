@@ -1,7 +1,7 @@
-"""Calls to an address that somebody else has named: public addresses only.
+"""HTTP calls to URLs that come from outside: public addresses only.
 
-A host name is resolved once, everything that it stands for is checked, and the connection goes to what was
-checked: a name that stands for something else a moment later changes nothing, and nothing private is even knocked at.
+A host name is resolved once, all its addresses are checked, and the connection goes to a checked address. So a name
+that resolves differently a moment later changes nothing, and no private address is ever contacted.
 """
 
 import ipaddress
@@ -20,10 +20,10 @@ from batches.clients.http import PooledAdapter, bare_session, read_body
 
 _TIMEOUT_SECONDS = (10, 60)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-#: Ports of web servers. Below 1024 everything else is another service: mail, databases' consoles, remote shells.
+#: Ports of web servers. Other ports below 1024 are for other services, such as mail and remote shells.
 _WEB_PORTS, _FIRST_FREE_PORT = {80, 443}, 1024
 # IANA's special-purpose registries (RFC 6890), read on 2026-11-29, and multicast. `ip_address.is_global` differs
-# between versions of Python. Also refused: AS112, AMT and relays of 6to4, which are global but nobody's web server.
+# between versions of Python. Also refused: AS112, AMT and relays of 6to4, which are global but not web servers.
 # https://www.iana.org/assignments/iana-ipv4-special-registry
 _SPECIAL_V4 = """
     0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
@@ -42,11 +42,11 @@ Rule = Callable[[str, int, str], bool]
 
 
 class NotPublic(Exception):
-    """The address is not on the public network, or not one that is spoken to."""
+    """The address is not on the public network, or its protocol is not supported."""
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address can be that of a server on the public internet."""
+    """Return whether an IP address can be that of a server on the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if ip.version == 6 and ip not in _ASSIGNED_V6:
         return False
@@ -54,18 +54,18 @@ def is_public(address: str) -> bool:
 
 
 def is_web_port(port: int) -> bool:
-    """Whether a web server may listen there."""
+    """Return whether a web server may listen on the port."""
     return port in _WEB_PORTS or port >= _FIRST_FREE_PORT
 
 
 class PublicHttp:
-    """Fetches files over https from public addresses; from `own_url`'s server also if it is private."""
+    """Fetches files over https from public addresses, and from `own_url`'s server even if it is private."""
 
     def __init__(self, own_url: str) -> None:
         own = urlsplit(own_url)
         own_place = (own.hostname, own.port or _DEFAULT_PORTS[own.scheme])
-        # The picture is made and paid: losing it to a hiccup of the file server would be a pity.
-        # A thread waits meanwhile, so not for as long as the file server likes.
+        # The image is paid for, so a fault of the file server is retried. A thread waits meanwhile, so a
+        # long Retry-After is ignored.
         faults = (500, 502, 503, 504)
         retry = Retry(
             total=3, redirect=0, status_forcelist=faults, backoff_factor=0.3, respect_retry_after_header=False
@@ -79,10 +79,10 @@ class PublicHttp:
             self._session.mount(f"http://{own.netloc.rpartition('@')[2]}/", adapter)
 
     def fetch(self, url: str, limit_bytes: int) -> bytes:
-        """The file at that address.
+        """Return the file at that address.
 
-        Raises `NotPublic`, `connections.TooLarge` or the errors of requests and urllib3; also for
-        redirects, which could lead anywhere, and for every status but 200.
+        Raises `NotPublic`, `http.TooLarge` or the errors of requests and urllib3. Redirects, which could lead anywhere,
+        are errors too, like every status except 200.
         """
         try:
             request = requests.Request("GET", url, headers={"Accept-Encoding": "identity"})
@@ -97,7 +97,7 @@ class PublicHttp:
 
 
 class _GuardedMixin:
-    """A connection that is made only where the rule allows."""
+    """A connection that is opened only where the rule allows it."""
 
     is_allowed: Rule
     host: str
@@ -105,7 +105,7 @@ class _GuardedMixin:
     _dns_host: str
 
     def _new_conn(self) -> Any:
-        # TCP only: no TLS, no HTTP yet. `_dns_host` is where urllib3 connects to; certificates are for `host`.
+        # Opens the TCP connection only. urllib3 connects to `_dns_host`, and checks the certificate for `host`.
         host, refusal = self._dns_host, None
         try:
             for ip in self._checked_addresses():
@@ -130,7 +130,7 @@ class _GuardedMixin:
 
 
 def guarded_adapter(is_allowed: Rule, retry: Retry, *mixins: type) -> PooledAdapter:
-    """An adapter that connects only where the rule allows; `mixins` go in front of its connections' classes."""
+    """Return an adapter that connects only where the rule allows it. `mixins` extend its connections."""
 
     def pool(kind: type[HTTPConnectionPool], connection: type) -> type[HTTPConnectionPool]:
         rule = {"is_allowed": staticmethod(is_allowed)}

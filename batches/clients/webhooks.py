@@ -1,7 +1,7 @@
-"""Messages to customers' own servers: one POST each, to a public address, never longer than some seconds.
+"""Webhook messages to customers' servers: one POST each, to a public address, within a few seconds.
 
-Over https only. A sandbox, or a site under `DEBUG`, that is nobody's public site also takes http and the loopback
-address: there a receiver runs beside it.
+Only https is allowed. A sandbox, or a site with `DEBUG` that is not public, also allows http and loopback addresses,
+for a receiver on the same machine.
 """
 
 import ipaddress
@@ -23,9 +23,9 @@ from batches.clients.http import bare_session
 from batches.clients.public_http import NotPublic, guarded_adapter, is_public, is_web_port
 
 _CONNECT_SECONDS, _READ_SECONDS = 5, 10
-#: From the connection to the end of the answer's head, however slowly it drips.
+#: From connecting to the end of the response's headers.
 _LONGEST_SECONDS = 15
-#: An answer is shown to the customer, not used.
+#: The response is only shown to the customer.
 _EXCERPT_BYTES = 1024
 _EXCERPT_CHARACTERS = 300
 _HEADERS = {
@@ -38,7 +38,7 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one attempt: the status and start of the answer, or else in one word what went wrong."""
+    """The result of one attempt: status and start of the response, or a code in `error`."""
 
     seconds: float
     status: int | None = None
@@ -47,28 +47,27 @@ class Answer:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the receiver has taken the message."""
         return self.status is not None and 200 <= self.status < 300
 
 
 def post(url: str, body: str, headers: Mapping[str, str]) -> Answer:
-    """Send a message once; every failure is an answer with its `error`."""
+    """Send a message once. Failures are returned as `error`, not raised."""
     began_at = time.monotonic()
     try:
         status, excerpt = _post(url, body, headers, began_at + _LONGEST_SECONDS)
     except (NotPublic, requests.RequestException, HTTPError, OSError, ValueError) as error:
-        return Answer(time.monotonic() - began_at, error=_word_for(error))
+        return Answer(time.monotonic() - began_at, error=_error_code(error))
     return Answer(time.monotonic() - began_at, status, excerpt)
 
 
 def address_error(url: str) -> str:
-    """Return why no message would go to that address, as far as it can be told without asking: "" if it is good."""
+    """Return why a URL is not allowed, without contacting it; empty if it is allowed."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return "bad_address"
-    if parts.scheme != "https" and not (parts.scheme == "http" and _may_stay_at_home()):
+    if parts.scheme != "https" and not (parts.scheme == "http" and _allows_loopback()):
         return "not_https"
     if not host or "@" in parts.netloc or parts.fragment:
         return "bad_address"
@@ -78,41 +77,41 @@ def address_error(url: str) -> str:
 
 
 def _host_may_be_public(host: str) -> bool:
-    """Whether a host is not private by its mere name; what the name stands for is seen when a message is sent."""
+    """Return whether the name could be a public host. Its addresses are checked when a message is sent."""
     with suppress(ValueError):
         return _is_allowed(host, 443, str(ipaddress.ip_address(host)))
-    is_home = "." not in host.rstrip(".") or host.endswith((".localhost", ".local", ".internal"))
-    return not is_home or _may_stay_at_home()
+    is_private_name = "." not in host.rstrip(".") or host.endswith((".localhost", ".local", ".internal"))
+    return not is_private_name or _allows_loopback()
 
 
-def _may_stay_at_home() -> bool:
+def _allows_loopback() -> bool:
     return (settings.SANDBOX or settings.DEBUG) and not settings.IS_PUBLIC
 
 
 def _is_allowed(host: str, port: int, ip: str) -> bool:
     if not is_web_port(port):
         return False
-    return is_public(ip) or (_may_stay_at_home() and ipaddress.ip_address(ip.partition("%")[0]).is_loopback)
+    return is_public(ip) or (_allows_loopback() and ipaddress.ip_address(ip.partition("%")[0]).is_loopback)
 
 
 def _post(url: str, body: str, headers: Mapping[str, str], deadline: float) -> tuple[int, str]:
     with bare_session() as session:
         adapter = guarded_adapter(_is_allowed, Retry(0, redirect=0), _TimedMixin)
-        for scheme in ("https://", "http://") if _may_stay_at_home() else ("https://",):
+        for scheme in ("https://", "http://") if _allows_loopback() else ("https://",):
             session.mount(scheme, adapter)
         request = requests.Request("POST", url, headers={**_HEADERS, **headers}, data=body.encode())
         prepared = session.prepare_request(request)
         timeout = (_CONNECT_SECONDS, _READ_SECONDS)
-        # A redirect would be a second request, to where nobody has looked.
+        # A redirect would be a second request, to an address that has not been checked.
         with session.send(prepared, stream=True, timeout=timeout, allow_redirects=False) as response:
             if time.monotonic() > deadline:
-                # It was cut, and what came looks like a whole head.
+                # The connection was cut, and the headers may be incomplete.
                 raise requests.Timeout
             return response.status_code, _excerpt(response)
 
 
 def _excerpt(response: requests.Response) -> str:
-    """Return the start of the body; one that does not come in time is not waited for."""
+    """Return the start of the body, without waiting for a slow one."""
     piece = b""
     with suppress(HTTPError, OSError):
         piece = response.raw.read1(_EXCERPT_BYTES) or b""
@@ -121,9 +120,9 @@ def _excerpt(response: requests.Response) -> str:
 
 
 class _TimedMixin:
-    """A connection that is cut when the head of the answer has not come in time.
+    """A connection that is closed if the response's headers take longer than `_LONGEST_SECONDS`.
 
-    Time-outs of sockets begin anew with every byte. Cut is a second handle of the socket: the first one is TLS's.
+    Socket timeouts restart with every byte. The timer closes a duplicate handle, because TLS owns the first one.
     """
 
     _timer: threading.Timer | None = None
@@ -149,8 +148,8 @@ def _cut(handle: socket.socket) -> None:
         handle.shutdown(socket.SHUT_RDWR)
 
 
-def _word_for(error: Exception) -> str:
-    """Return one word for what went wrong; `batches.webhooks.messages` has a sentence for each."""
+def _error_code(error: Exception) -> str:
+    """`batches.webhooks.messages` has a sentence for each code."""
     if isinstance(error, NotPublic):
         return "not_public"
     if isinstance(error, requests.exceptions.SSLError):
