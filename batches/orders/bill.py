@@ -1,4 +1,4 @@
-"""What an order would cost, when it would be done, and what stands in its way."""
+"""The bill of an order: what it costs, how long it takes, and what prevents its start."""
 
 from dataclasses import dataclass
 from statistics import median
@@ -14,16 +14,16 @@ from billing.credits import ledger
 from billing.quotas import Allowance
 from billing.refusals import NegativeBalance, Refusal
 
-#: Assumed for an image until some have been made with that model and quality.
+#: For a model and quality without images so far.
 _ASSUMED_SECONDS = 12.0
 _SAMPLE = 20
-#: The page shows fewer, and cuts long texts slowly.
+#: The template shows fewer, but truncating long texts there is slow.
 _EXCERPT_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
 class Bill:
-    """What a batch would cost, shown before anything is spent."""
+    """The price of a batch, its duration and what prevents its start, shown before anything is spent."""
 
     order: Order
     credits_left: int
@@ -33,17 +33,17 @@ class Bill:
 
     @property
     def missing(self) -> int:
-        """Return how many credits are lacking; 0 when there are enough."""
+        """Return how many credits are missing, 0 if there are enough."""
         return max(0, self.order.credits_needed - self.credits_left)
 
     @property
     def may_shrink(self) -> bool:
-        """Return whether a shorter list, or a lower quality, could be paid with what is left."""
+        """Return whether a shorter list, or a lower quality, could be paid with the credits left."""
         return self.credits_left >= min(row.credits for row in self.order.image_model.qualities.all())
 
     @property
     def waits(self) -> bool:
-        """Return whether the run will meet the day's limit."""
+        """Return whether the batch will reach the day's limit."""
         return len(self.order.prompts) > self.allowance.today_left
 
     @property
@@ -53,7 +53,7 @@ class Bill:
 
     @property
     def lines(self) -> list[tuple[str, str, str]]:
-        """Return of every image the start of its prompt, what the style adds to it, and the final file name."""
+        """Return for every image the start of its prompt, what the style adds, and the final file name."""
         order = self.order
         rows = zip(order.prompts, order.choices, order.file_names, strict=True)
         parts = ((*prompt_and_ending(prompt, choices.style), name) for prompt, choices, name in rows)
@@ -61,7 +61,7 @@ class Bill:
 
 
 def bill_of(user: User, order: Order, api_key: ApiKey | None = None) -> Bill:
-    """Return the bill of an order, to be sent with that key, without storing anything."""
+    """Return the bill of an order without storing anything. `api_key` is the one that would submit it."""
     account = ledger.account_of(user)
     return Bill(
         order=order,
@@ -73,7 +73,7 @@ def bill_of(user: User, order: Order, api_key: ApiKey | None = None) -> Bill:
 
 
 def _refusal(user: User, order: Order, balance: int, api_key: ApiKey | None) -> Refusal | None:
-    """Return why this order could not be started now, though there were credits enough."""
+    """Return why the order could not start now, even with enough credits."""
     if balance < 0:
         return NegativeBalance(order.credits_needed, balance)
     try:
@@ -86,7 +86,7 @@ def _refusal(user: User, order: Order, balance: int, api_key: ApiKey | None) -> 
 
 
 def seconds_per_image(model_id: int, quality: str) -> float:
-    """Return how long the last images of that model and quality took, in the median."""
+    """Return the median duration of the last images of that model and quality."""
     alike = Prompt.objects.filter(image_model=model_id, quality=quality)
     durations = alike.last_durations(_SAMPLE)
     return median(durations) if durations else _ASSUMED_SECONDS

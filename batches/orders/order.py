@@ -1,4 +1,4 @@
-"""An order: a checked list with its choices, as forms and programs hand it over."""
+"""An order: a checked list with its choices, from a form or a program."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from batches.models.prompt import MAX_NAME_CHARACTERS
 
 @dataclass(frozen=True)
 class Choices:
-    """What one image is made with."""
+    """The choices for one image."""
 
     image_model: ImageModel
     quality: ModelQuality
@@ -23,7 +23,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Order:
-    """A checked list: the choices of the batch, and in `own` those of the rows that differ, by position from 1."""
+    """A checked list with the batch's choices. `overrides` has those of rows that differ, by position from 1."""
 
     prompts: Sequence[str]
     image_model: ImageModel
@@ -38,27 +38,26 @@ class Order:
 
     @cached_property
     def choices(self) -> list[Choices]:
-        """Return what each image is made with, in list order."""
+        """Return the choices for each image, in list order."""
         defaults = Choices(self.image_model, self.quality, self.format, self.ratio, self.style)
         return [self.overrides.get(position, defaults) for position in range(1, len(self.prompts) + 1)]
 
     @cached_property
     def file_names(self) -> list[str]:
-        """Return the final file names, in list order."""
         return file_names(self.names, self.prompts, [each.format for each in self.choices])
 
     @cached_property
     def character_count(self) -> int:
-        """Return how many characters are stored of the list."""
+        """Count the characters that are stored for the list."""
         styles = sum(len(each.style) for each in self.choices)
         return styles + sum(map(len, self.prompts)) + sum(len(name[:MAX_NAME_CHARACTERS]) for name in self.names)
 
     @property
     def credits_needed(self) -> int:
-        """Return what the batch costs if every image succeeds."""
+        """Return the price if every image succeeds."""
         return sum(each.quality.credits for each in self.choices)
 
     @property
     def counts(self) -> Counter[tuple[int, str]]:
-        """Return how many images are made with each model, by its id, and quality."""
+        """Count the images by model id and quality."""
         return Counter((each.image_model.pk, each.quality.quality) for each in self.choices)

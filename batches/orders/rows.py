@@ -1,4 +1,4 @@
-"""Rows with choices of their own: what a program, or a spreadsheet, says about one prompt of a list."""
+"""Rows of a list with choices that differ from the batch's, from a program or a spreadsheet."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from batches.models import ImageModel
 from batches.orders.order import Choices
 
 MAX_STYLE_CHARACTERS = 2_000
-#: What a row may have of its own. None, or nothing at all, means the batch's.
+#: Choices that a row may override. A missing one, or None, means the batch's.
 COLUMNS = ("model", "quality", "format", "ratio", "style")
 
 Row = Mapping[str, Any]
@@ -18,7 +18,7 @@ Row = Mapping[str, Any]
 def own_choices(
     rows: Sequence[Row], defaults: Choices, models: Sequence[ImageModel]
 ) -> tuple[dict[int, Choices], list[RowError]]:
-    """Return the choices of the rows that differ from the batch's, by position from 1, and what is wrong with rows."""
+    """Return the choices of rows that differ from `defaults`, by position from 1, and the errors of rows."""
     by_code = {model.code: model for model in models}
     overrides: dict[int, Choices] = {}
     errors: list[RowError] = []
@@ -58,7 +58,7 @@ def _errors(position: int, wanted: Row, defaults: Choices, by_code: Mapping[str,
 def _choices(wanted: Row, defaults: Choices, by_code: Mapping[str, ImageModel]) -> Choices:
     model = by_code[wanted.get("model", defaults.image_model.code)]
     quality = model.price(wanted.get("quality", defaults.quality.quality))
-    assert quality is not None  # _errors() has seen to it
+    assert quality is not None  # checked by _errors()
     return Choices(
         image_model=model,
         quality=quality,

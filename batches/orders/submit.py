@@ -1,4 +1,4 @@
-"""Submitting an order: the batch and its prompts are stored and its credits held."""
+"""Submitting an order: store the batch with its prompts, and hold its credits."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ from billing import quotas
 from billing.credits import ledger
 from billing.refusals import Refusal
 
-#: What makes a list the same list. Not the credits: a price that has changed makes no other list.
+#: Two lists are the same if these are equal. Not the credits: a changed price does not make another list.
 _LIST_FIELDS = (
     *("text", "style", "name", "file_name"),
     *("image_model_id", "quality", "format", "ratio"),
@@ -28,9 +28,9 @@ _LIST_FIELDS = (
 
 
 def key_of_form(user: User, order: Order, submission_key: uuid.UUID) -> uuid.UUID:
-    """Return the key to submit a form with: its own, or after "Back" one of the list, if that was edited meanwhile.
+    """Return the submission key of a form: its own, or a key of the list if it was edited after "Back".
 
-    An edited list that is sent twice gets the same key, too, and makes one batch.
+    The same edited list gets the same key, so that sending it twice makes one batch.
     """
     earlier = Batch.objects.filter(user=user, submission_key=submission_key).first()
     if earlier is None:
@@ -48,10 +48,10 @@ def _fingerprint(title: str, rows: Iterable[Sequence[object]]) -> str:
 
 
 def submit_order(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None = None) -> Batch:
-    """Store the batch, hold its credits and let the workers know; the same submission again gives the same batch.
+    """Store the batch, hold its credits and enqueue it. The same submission again returns the same batch.
 
-    `api_key` is that of the program which sent it, None from the site. Raises a `billing.refusals.Refusal`
-    (credits, starts, length, text, the key's own limit), and then nothing is stored.
+    `api_key` is that of the program that sent the order, None from the site. Raises a `billing.refusals.Refusal`
+    (credits, starts, length, text, the key's own limit); then nothing is stored.
     """
     mine = Batch.objects.filter(user=user, submission_key=submission_key)
     if earlier := mine.first():
@@ -59,7 +59,7 @@ def submit_order(user: User, order: Order, submission_key: uuid.UUID, api_key: A
     try:
         return _submit(user, order, submission_key, api_key)
     except (IntegrityError, Refusal):
-        # If the same form was being sent twice at this moment, the other one won and has the credits.
+        # If the same form was sent twice at the same time, the other request has won and holds the credits.
         if earlier := mine.first():
             return earlier
         raise
@@ -67,7 +67,7 @@ def submit_order(user: User, order: Order, submission_key: uuid.UUID, api_key: A
 
 @transaction.atomic
 def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey | None) -> Batch:
-    # Locked, so that starts, text and a key's credits are counted and used one after the other.
+    # The lock prevents two orders from passing the limits on starts, text and the key's credits together.
     ledger.locked_account_of(user)
     quotas.check_start(user, len(order.prompts))
     text_limit.check(user, order.character_count)

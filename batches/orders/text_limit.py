@@ -1,6 +1,6 @@
-"""How much text a customer may have stored: the prompts, styles and names of all batches that were not deleted.
+"""The limit on stored text: the prompts, styles and names of all of a customer's batches that are not deleted.
 
-Each batch counts its own (`Batch.character_count`) and follows its edits, so that the sum needs no look at the text.
+`Batch.character_count` is stored and updated with each edit, so the sum does not read the texts.
 """
 
 from accounts.models import User
@@ -10,9 +10,9 @@ from billing.refusals import TextLimitReached
 
 
 def check(user: User, more: int) -> None:
-    """Raise `TextLimitReached` if the plan does not store so many characters more.
+    """Raise `TextLimitReached` if the plan does not allow `more` characters to be stored.
 
-    The customer's credit account must be locked, so that two batches do not count at the same moment.
+    The caller must have locked the customer's credit account, so that two batches cannot both pass.
     """
     limit = plan_of(user).stored_characters
     left = limit - Batch.objects.owned_by(user).character_count()
