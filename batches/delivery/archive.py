@@ -1,7 +1,7 @@
-"""A batch as one ZIP for programs, written while it is sent: never whole in memory or on the disk.
+"""A batch as one ZIP for programs, streamed: never whole in memory or on the disk.
 
-The images are stored as they are, for there is nothing left in them to compress; so its size is known before the
-first byte, and a download that was cut off is noticed. Browsers make theirs themselves, out of what they keep.
+Images are stored without compression, which would save nothing. So the size is known before the first byte, and an
+incomplete download is noticed. Browsers make their own ZIP from the images that they have stored.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,16 +23,16 @@ _CHUNK_BYTES = 256 * 1024
 
 
 class NothingReady(Exception):
-    """No image of the batch has been made (yet)."""
+    """No image of the batch has been made yet."""
 
 
 class NothingLeft(Exception):
-    """The server had images of the batch, and has none of them any more."""
+    """All images of the batch have been deleted from the server."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A ZIP about to be sent, once."""
+    """A ZIP to be sent once."""
 
     name: str
     byte_count: int
@@ -40,10 +40,10 @@ class Archive:
 
 
 def archive(batch: Batch) -> Archive:
-    """Return the ZIP of the images that the server has, in list order, and of `manifest.csv`, which tells of all.
+    """Return a ZIP of the images on the server, in list order, and of `manifest.csv`, which lists all prompts.
 
-    Raises `NothingReady` or `NothingLeft`. A file that is deleted before its turn has come ends `chunks` with
-    `FileNotFoundError`: less arrives than was announced.
+    Raises `NothingReady` or `NothingLeft`. If a file is deleted before it is sent, `chunks` ends with
+    `FileNotFoundError`, and the client receives fewer bytes than announced.
     """
     ready = list(batch.prompts.on_server().order_by("position").values_list("image", "file_name", "byte_count"))
     if not ready:
@@ -52,7 +52,7 @@ def archive(batch: Batch) -> Archive:
     stream = ZipStream(sized=True)
     for image, file_name, byte_count in ready:
         stream.add(_read(image), file_name, size=byte_count)
-    manifest = SpooledTemporaryFile(_CHUNK_BYTES)  # noqa: SIM115  (closed when all has been sent)
+    manifest = SpooledTemporaryFile(_CHUNK_BYTES)  # noqa: SIM115  (closed after sending)
     manifest.writelines(line.encode() for line in rows_to_csv(manifest_rows(batch.prompts.all())))
     stream.add(_chunks(manifest), "manifest.csv", size=manifest.tell())
     return Archive(zip_name(batch.title), len(stream), _ClosingChunks(manifest, stream))
@@ -69,7 +69,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 class _ClosingChunks:
-    """Chunks that close a file with them, also if none was ever asked for: a generator could not, before it began."""
+    """Chunks that close their file, even if they are never read. A generator closes only once it has started."""
 
     def __init__(self, file: IO[bytes], chunks: Iterable[bytes]) -> None:
         self.file = file

@@ -1,10 +1,10 @@
-"""What a browser sends to confirm the images that it has stored."""
+"""Requests in which a browser confirms the images that it has stored."""
 
 import json
 import re
 from typing import Any
 
-#: More in one request would be a mistake: the script confirms one image at a time.
+#: The script confirms one image at a time, so more in one request are ignored.
 MAX_IMAGES = 1000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -14,7 +14,7 @@ class BadConfirmation(ValueError):
 
 
 def parse_confirmation(body: bytes) -> dict[int, str]:
-    """Return the hashes by position; raises `BadConfirmation`."""
+    """Return the hashes by position. Raises `BadConfirmation`."""
     try:
         images = json.loads(body)["images"]
         return dict(_pair(image) for image in images[:MAX_IMAGES])

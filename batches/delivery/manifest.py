@@ -1,4 +1,4 @@
-"""The list of a batch as a table, for the ZIP: what was asked for and what became of it."""
+"""The manifest: a table of a batch's prompts and their results, for the ZIP."""
 
 import csv
 import io
@@ -15,19 +15,19 @@ _COLUMNS = (
     "text", "name", "file_name", "status", "error_code",
     "image_model__code", "quality", "ratio", "width", "height", "credits", "charge_id",
 )  # fmt: skip
-#: A cell that starts so would be run as a formula by a spreadsheet.
+#: Spreadsheets would run a cell with such a start as a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def manifest_rows(prompts: PromptQuerySet) -> Iterator[dict[str, Any]]:
-    """Yield one row for each prompt of a batch, in list order; read in pieces, because a long list is 32 MB."""
+    """Yield one row per prompt of a batch, in list order; read in pieces, because a long list can have 32 MB."""
     for piece in prompts.in_pieces(*_COLUMNS):
         for *values, price, charge_id in piece:
             yield dict(zip(HEADER, (*values, price if charge_id else 0), strict=True))
 
 
 def rows_to_csv(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the rows as lines of CSV, a header first; the leading mark tells Excel that it is UTF-8."""
+    """Yield the rows as lines of CSV after a header. The byte order mark lets Excel recognise UTF-8."""
     writer = csv.writer(_Echo())
     yield "\ufeff" + writer.writerow(HEADER)
     for row in rows:
@@ -42,13 +42,13 @@ class _Echo:
 
 
 def csv_to_rows(text: str) -> list[dict[str, str]]:
-    """Return the rows of such a table as they were before `rows_to_csv`, all values as text."""
+    """Return the rows that `rows_to_csv` wrote, with all values as text."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     return [{column: value[1:] if _is_guarded(value) else value for column, value in row.items()} for row in reader]
 
 
 def _cell(value: Any) -> Any:
-    # A text that happens to start like a guarded one is guarded too: so reading can tell them apart.
+    # A text that starts like a guarded one is guarded too, so that reading is unambiguous.
     if isinstance(value, str) and (value.startswith(_FORMULA_STARTS) or _is_guarded(value)):
         return f"'{value}"
     return value

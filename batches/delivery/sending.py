@@ -1,4 +1,4 @@
-"""Sending an image over HTTP, to browsers and programs alike: unchanged, in part, or whole."""
+"""HTTP responses with an image, for browsers and programs: 304, 206 or 200."""
 
 from collections.abc import Mapping
 from typing import IO
@@ -18,9 +18,9 @@ __all__ = ["NotSatisfiable", "has_it", "send_image"]
 def send_image(
     prompt: Prompt, request_headers: Mapping[str, str], *, as_attachment: bool = False
 ) -> HttpResponseBase | None:
-    """Return the answer with the image's bytes, as far as they are asked for; None if the server does not have it.
+    """Return a response with the image, whole or the requested range; None if the server does not have it.
 
-    Raises `NotSatisfiable` when the range lies outside of the image.
+    Raises `NotSatisfiable` if the range lies outside the image.
     """
     etag = f'"{prompt.sha256}"'
     if prompt.sha256 and has_it(request_headers.get("If-None-Match", ""), etag):
@@ -35,7 +35,7 @@ def send_image(
         "Content-Type": CONTENT_TYPES[prompt.format],
     }
     part = None
-    # A file that has changed since the first part was fetched is sent whole.
+    # If the file has changed since the first part was fetched, send it whole.
     if request_headers.get("If-Range", etag) == etag:
         part = _part(file, request_headers.get("Range", ""), prompt.byte_count or 0)
     if part is not None:
@@ -44,7 +44,7 @@ def send_image(
 
 
 def has_it(if_none_match: str, etag: str) -> bool:
-    """Return whether that header names the ETag, which is given without `W/`."""
+    """Return whether the header names the ETag, which is given without `W/`."""
     seen = [each.removeprefix("W/") for each in parse_etags(if_none_match)]
     return etag in seen or seen == ["*"]
 

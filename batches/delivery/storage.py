@@ -1,4 +1,4 @@
-"""Delivery: the server's short-lived copy of an image, from ready until the browser has it."""
+"""The server's copy of an image, from when it is ready until the browser has stored it."""
 
 import uuid
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from batches.choices import PromptStatus
 from batches.models import Batch, Prompt
 
 _CHUNK = 500
-#: A request that found the batch before it was deleted has ended by then.
+#: By then, every request that loaded the batch before it was deleted has ended.
 _REQUESTS_ARE_OVER = timedelta(minutes=10)
 
 
 def open_image(prompt: Prompt) -> IO[bytes] | None:
-    """Return the stored image, None if the server does not have it (any more)."""
+    """Return the stored image, None if the server does not have it."""
     if prompt.status != PromptStatus.READY:
         return None
     try:
@@ -29,9 +29,9 @@ def open_image(prompt: Prompt) -> IO[bytes] | None:
 
 
 def confirm(batch: Batch, hashes: Mapping[int, str]) -> list[int]:
-    """Note which images the browser has stored, by position and SHA-256; return the positions believed.
+    """Record which images the browser has stored, by position and SHA-256; return the accepted positions.
 
-    A hash that differs is not believed: the browser must fetch that image again. Confirming twice is harmless.
+    If the hash differs, the browser must fetch that image again. Confirming twice is harmless.
     """
     ready = batch.prompts.on_server().filter(position__in=hashes)
     stored = [position for position, sha256 in ready.values_list("position", "sha256") if hashes[position] == sha256]
@@ -40,10 +40,10 @@ def confirm(batch: Batch, hashes: Mapping[int, str]) -> list[int]:
 
 
 def expire_images(*, dry_run: bool = False) -> int:
-    """Delete the copies that browsers have confirmed or that are too old; return how many.
+    """Delete the files that browsers have confirmed or that are too old; return how many.
 
-    The row is changed before the file goes, so that a crash between the two leaves a stray file, never a
-    row that promises one; `delete_files` of the batch removes strays when the batch goes.
+    The row is changed before the file is deleted. A crash between the two leaves an unused file, never a row
+    without its file. `delete_files` removes unused files when the batch is deleted.
     """
     now = timezone.now()
     aged_out = Prompt.objects.aged_out(now).select_related("batch").order_by("batch_id", "position")
@@ -59,7 +59,7 @@ def expire_images(*, dry_run: bool = False) -> int:
 
 
 def expire(prompt: Prompt) -> bool:
-    """Delete the server's copy of one image; False, and nothing is changed, when another worker has done so."""
+    """Delete the server's file of one image; False if another worker has done so, and then nothing is changed."""
     image = prompt.image
     with transaction.atomic():
         is_ours = prompt.expire(prompt.batch.touch())
@@ -71,7 +71,7 @@ def expire(prompt: Prompt) -> bool:
 
 
 def delete_files(batch: Batch) -> None:
-    """Delete every file that the server has of a batch."""
+    """Delete every file of a batch."""
     folder = _folder(batch.pk)
     try:
         _, files = default_storage.listdir(folder)
@@ -79,7 +79,7 @@ def delete_files(batch: Batch) -> None:
         return
     for name in files:
         default_storage.delete(f"{folder}/{name}")
-    # A worker may be storing one more at this moment; it takes that back, and the purge comes again.
+    # A worker may be storing one more file now. It deletes that file itself, and the next purge tries again.
     _remove_folder(batch.pk)
 
 
@@ -88,13 +88,13 @@ def _folder(batch_id: uuid.UUID) -> str:
 
 
 def _remove_folder(batch_id: uuid.UUID) -> None:
-    """Remove the folder of a batch unless there is a file in it; a storage without folders has nothing to remove."""
+    """Remove the folder of a batch if it is empty. Some storages have no folders."""
     with suppress(OSError):
         default_storage.delete(_folder(batch_id))
 
 
 def purge_deleted() -> None:
-    """Remove the rows of batches that customers threw away, once no worker and no request has them."""
+    """Delete the rows of batches that customers deleted, once no worker and no request uses them."""
     deleted = Batch.objects.filter(deleted_at__lt=timezone.now() - _REQUESTS_ARE_OVER, lease_token="")
     for batch in deleted[:_CHUNK]:
         delete_files(batch)
