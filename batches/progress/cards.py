@@ -1,4 +1,4 @@
-"""The cards of a batch: what its page shows of each prompt, and what the poll sends of those that changed."""
+"""The cards of a batch's page, one per prompt, which the poll updates."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db.models.functions import Left
 from batches.choices import PromptStatus, error_sentence
 from batches.models.prompt import PromptQuerySet
 
-#: A card shows the start of its prompt; the manifest has it whole.
+#: A card shows the start of its prompt; the manifest has all of it.
 EXCERPT_CHARACTERS = 500
 _COLUMNS = (
     "position", "file_name", "status", "error_code", "sha256", "byte_count", "width", "height", "confirmed_at",
@@ -17,7 +17,7 @@ Card = dict[str, Any]
 
 
 def cards(prompts: PromptQuerySet) -> list[Card]:
-    """Return the cards of the prompts in list order; one query, whatever the length of the prompts."""
+    """Return the cards of the prompts in list order, with one query."""
     rows = prompts.order_by("position").values(*_COLUMNS, excerpt=Left("text", EXCERPT_CHARACTERS))
     labels = {str(status): str(status.label) for status in PromptStatus}
     return [_card(row, labels[row["status"]]) for row in rows]

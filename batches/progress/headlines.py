@@ -1,4 +1,4 @@
-"""How far a batch is and how long it will take, in sentences for the customer."""
+"""A batch's progress and remaining time, in sentences for the customer."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from batches.models import Batch
 
 
 def duration_in_words(seconds: float) -> str:
-    """Return a length of time as people say it: seconds below a minute in tens, then minutes, then hours."""
+    """Return a rounded duration: in steps of 5 seconds below a minute, then in minutes, then in hours."""
     if seconds < 55:
         count = max(5, round(seconds / 5) * 5)
         return ngettext("about %(count)s second", "about %(count)s seconds", count) % {"count": count}
@@ -24,7 +24,7 @@ def duration_in_words(seconds: float) -> str:
 
 
 def headline(batch: Batch, seconds: float | None, now: datetime) -> str:
-    """Return where the batch stands; `seconds` are those left, those taken at the end, None while unknown."""
+    """`seconds` are those left, or those taken once the batch is finished; None if unknown."""
     sentences = [_ready(batch)]
     if batch.failed_count:
         failed = ngettext("%(count)s failed.", "%(count)s failed.", batch.failed_count)

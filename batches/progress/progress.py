@@ -1,4 +1,4 @@
-"""Progress of a batch: what its page and the browser's poll show."""
+"""Progress of a batch, for its page and for the browser's poll."""
 
 import re
 from collections.abc import Sequence
@@ -15,36 +15,33 @@ from batches.models import Batch
 from batches.progress.cards import Card, cards
 from batches.progress.headlines import headline
 
-#: Seconds until the browser asks again: half of what an image takes, between these two.
+#: Seconds until the browser's next poll: half of what an image takes, within these limits.
 _SHORTEST_WAIT, _LONGEST_WAIT = 2.0, 10.0
-#: Fewer images than this say nothing about the rest, and of more only the latest count: upstream's speed changes.
+#: Fewer images than the first give no estimate. Only the latest count, because upstream's speed changes.
 _FEWEST, _LATEST = 3, 10
 _REVISION = re.compile("[0-9]{1,10}")
 
 
 def parse_revision(text: str) -> int:
-    """Return the revision that a browser names as seen; 0, which asks for everything, when it is none."""
+    """Return the revision that the browser has seen; 0, which requests everything, if it is not a number."""
     return int(text) if _REVISION.fullmatch(text) else 0
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a batch is, and what has changed since a revision that the browser has seen."""
+    """A batch's progress, and what has changed since a revision that the browser has seen."""
 
     batch: Batch
     since: int
 
     @property
     def has_news(self) -> bool:
-        """Return whether anything has changed since."""
         return self.batch.revision != self.since
 
     def changed_cards(self) -> list[Card]:
-        """Return the cards that changed since, in list order."""
         return cards(self.batch.prompts.filter(revision__gt=self.since)) if self.has_news else []
 
     def counts(self) -> dict[str, int]:
-        """Return how many prompts are open, ready, failed and cancelled."""
         batch = self.batch
         return {
             "open": batch.open_count,
@@ -54,7 +51,7 @@ class Progress:
         }
 
     def eta_seconds(self) -> float | None:
-        """Return how long the rest will take, by the median of the last images; None while unknown."""
+        """Return how long the rest will take, by the median of the last images; None if unknown."""
         if not self.has_news or self.batch.status not in RUNNABLE or not self.batch.open_count:
             return None
         return remaining_seconds(self._durations, self.batch.open_count)
@@ -68,21 +65,20 @@ class Progress:
         return min(max(_SHORTEST_WAIT, half), _LONGEST_WAIT)
 
     def headline(self) -> str:
-        """Return where the batch stands, in a sentence or two."""
         is_finished = self.batch.status == BatchStatus.FINISHED
         seconds = self.batch.prompts.seconds_taken() if is_finished else self.eta_seconds()
         return headline(self.batch, seconds, timezone.now())
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the answer to the browser's poll."""
+        """Return the JSON for the browser's poll."""
         batch = self.batch
         # A cancelled batch is polled fast until its last image has arrived.
-        stands_still = batch.status in (BatchStatus.PAUSED, BatchStatus.ON_HOLD)
+        is_stopped = batch.status in (BatchStatus.PAUSED, BatchStatus.ON_HOLD)
         short: dict[str, Any] = {
             "revision": batch.revision,
             "status": batch.status,
         }
-        if stands_still:
+        if is_stopped:
             short["next_seconds"] = _LONGEST_WAIT
         if not self.has_news:
             # The browser keeps the pace of the last news.
@@ -105,7 +101,7 @@ class Progress:
 
 
 def remaining_seconds(durations: Sequence[float], remaining: int) -> float | None:
-    """Return the seconds for `remaining` images by the median of the last ones, newest first; None with under three."""
+    """Return the seconds for `remaining` images by the median of the last ones, newest first; None for too few."""
     if len(durations) < _FEWEST:
         return None
     return median(durations[:_LATEST]) * remaining
