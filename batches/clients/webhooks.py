@@ -1,6 +1,6 @@
 """Webhook messages to customers' servers: one POST each, to a public address, within a few seconds.
 
-Only https is allowed. A sandbox, or a site with `DEBUG` that is not public, also allows http and loopback addresses,
+Only https is allowed. A site with `SANDBOX` or `DEBUG` that is not public also allows http and loopback addresses,
 for a receiver on the same machine.
 """
 
