@@ -9,10 +9,12 @@ const changes = new EventTarget();
 export const addMade = (image) => made.set(image.position, image);
 export const removeMade = (position) => made.delete(position);
 export const madeImages = () => Array.from(made.values());
+export const madeCount = () => made.size;
 
 export const addStored = (row) => stored.set(row.position, row);
 export const removeAllStored = () => stored.clear();
 export const storedRow = (position) => stored.get(position);
+export const storedCount = () => stored.size;
 
 /** Return the rows of the stored images in list order. */
 export const storedRows = () => Array.from(stored.values()).sort((one, other) => one.position - other.position);

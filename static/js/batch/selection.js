@@ -1,5 +1,5 @@
 // Selects stored images for a ZIP of their own.
-import { onStoredChange, storedRow, storedRows } from "./images.js";
+import { onStoredChange, storedCount, storedRow } from "./images.js";
 
 const bar = document.querySelector("[data-selection]");
 const list = document.querySelector("[data-tiles]");
@@ -16,7 +16,7 @@ function update() {
   const count = boxes().filter((box) => box.checked).length;
   bar.hidden = count === 0;
   bar.querySelector("[data-count]").textContent = count;
-  selectAll.hidden = storedRows().length === 0;
+  selectAll.hidden = storedCount() === 0;
 }
 
 function setAll(checked) {

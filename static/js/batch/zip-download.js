@@ -1,6 +1,6 @@
 // The buttons that make a ZIP of the stored images, and its progress.
 import { download } from "./download.js";
-import { madeImages, onStoredChange, storedRows } from "./images.js";
+import { madeCount, onStoredChange, storedCount, storedRows } from "./images.js";
 import { selectedRows } from "./selection.js";
 import { zip } from "./zip.js";
 
@@ -36,7 +36,7 @@ function progress(count) {
 async function make(rows) {
   const extra = await manifest();
   download(await zip(rows, extra, progress(rows.length)), place.dataset.fileName);
-  const whole = rows.length >= madeImages().length;
+  const whole = rows.length >= madeCount();
   if (extra) return whole ? "done" : "some";
   return whole ? "withoutManifest" : "someWithoutManifest";
 }
@@ -47,7 +47,7 @@ async function run(rows) {
   setBusy(true);
   show("making");
   try {
-    show(await make(rows), { count: rows.length, total: madeImages().length });
+    show(await make(rows), { count: rows.length, total: madeCount() });
   } catch {
     show("failed");
   }
@@ -67,7 +67,7 @@ function setBusy(value) {
 }
 
 function update() {
-  for (const button of buttons) button.disabled = busy || storedRows().length === 0;
+  for (const button of buttons) button.disabled = busy || storedCount() === 0;
 }
 
 for (const button of buttons) {
