@@ -50,6 +50,20 @@ def test_each_module_of_ours_is_in_the_map() -> None:
     assert ours <= set(entries(rendered()))
 
 
+def test_each_module_that_a_template_runs_exists() -> None:
+    html = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    paths = re.findall(r'{% module "(.+?)" %}', html)
+    assert paths
+    assert [path for path in paths if not (ROOT / "static" / path).exists()] == []
+
+
+def test_each_module_that_another_one_imports_exists() -> None:
+    modules = list((ROOT / "static/js").rglob("*.js"))
+    imports = [(module, path) for module in modules for path in re.findall(r'"(\.{1,2}/.+?\.js)"', module.read_text())]
+    assert imports
+    assert [f"{module}: {path}" for module, path in imports if not (module.parent / path).exists()] == []
+
+
 def test_in_production_each_entry_leads_to_a_file_named_after_its_content(collected: Path) -> None:
     for target in entries(rendered()).values():
         assert re.search(r"\.[0-9a-f]{12}\.js$", target)
