@@ -21,10 +21,10 @@ ROOM = 4_000_000
 NO_STORE = """IDBFactory.prototype.open = () => { throw new DOMException("no", "SecurityError"); };"""
 #: As if three days had passed.
 LET_GO = """
-from batches import delivery
+from batches.delivery import storage
 from batches.models import Prompt
 Prompt.objects.filter(batch="{batch}").update(ready_at="2026-01-01T00:00Z")
-delivery.expire_images()
+storage.expire_images()
 """
 
 
