@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -106,29 +106,18 @@ def _is_monthly(membership: Membership) -> bool:
 
 def _renew_free(now: datetime) -> int:
     """Grant the free credits of the calendar month (UTC), if there are any, to customers without a plan."""
-    amount = settings.FREE_CREDITS_PER_MONTH
+    amount, count = settings.FREE_CREDITS_PER_MONTH, 0
+    if not amount:
+        return 0
     start, end = month_around(datetime(2000, 1, 1, tzinfo=UTC), now)
-    return sum(
-        ledger.grant(
-            account,
-            amount,
-            origin=CreditGrant.Origin.FREE,
-            key=f"renew:{account.user_id}:{start:%Y-%m}",
-            expires_at=end,
-        )
-        for account in (_without_free_credits_since(start).iterator() if amount else ())
-        if not _has_plan(account, now)
-    )
-
-
-def _without_free_credits_since(start: datetime) -> QuerySet[CreditAccount]:
     fresh = CreditGrant.objects.filter(account=OuterRef("pk"), origin=CreditGrant.Origin.FREE, created_at__gte=start)
-    return CreditAccount.objects.filter(~Exists(fresh), user__is_active=True).select_related("user__membership")
-
-
-def _has_plan(account: CreditAccount, now: datetime) -> bool:
-    membership: Membership | None = getattr(account.user, "membership", None)
-    return bool(membership and membership.is_current(now))
+    accounts = CreditAccount.objects.filter(~Exists(fresh), user__is_active=True).select_related("user__membership")
+    for account in accounts.iterator():
+        membership: Membership | None = getattr(account.user, "membership", None)
+        if not membership or not membership.is_current(now):
+            key = f"renew:{account.user_id}:{start:%Y-%m}"
+            count += ledger.grant(account, amount, origin=CreditGrant.Origin.FREE, key=key, expires_at=end)
+    return count
 
 
 def _expire(now: datetime) -> int:

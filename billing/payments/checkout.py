@@ -46,8 +46,11 @@ def new_session(user: User, product: Sellable, language: str) -> Data:
     """
     price_id = catalogue.price_id_of(product)
     customer_id = customers.customer_of(user, language)
-    if not isinstance(product, Pack) and _is_subscribed(customer_id):
-        raise AlreadySubscribed
+    if not isinstance(product, Pack):
+        # Ask Stripe, not our database: the webhook of a payment in another tab may not have arrived yet.
+        subscriptions = client.subscriptions_of(customer_id)
+        if any(each["status"] in fields.LIVE for each in subscriptions):
+            raise AlreadySubscribed
     session = client.create_session(
         f"checkout:{uuid.uuid4()}",
         customer=customer_id,
@@ -70,12 +73,6 @@ def _terms(product: Sellable) -> dict[str, Any]:
     if isinstance(product, Pack):
         return {"mode": "payment", "payment_intent_data": {"metadata": metadata}}
     return {"mode": "subscription", "subscription_data": {"metadata": metadata}}
-
-
-def _is_subscribed(customer_id: str) -> bool:
-    # Ask Stripe, not our database: the webhook of a payment in another tab may not have arrived yet.
-    subscriptions = client.subscriptions_of(customer_id)
-    return any(each["status"] in fields.LIVE for each in subscriptions)
 
 
 def _close_others(customer_id: str, session_id: str) -> None:

@@ -96,16 +96,13 @@ def _granted(**payment: str) -> CreditGrant | None:
 
 
 def _take(grant: CreditGrant, amount: int, kind: LedgerEntry.Kind, key: str) -> None:
-    amount = min(amount, _left_of(grant))
-    if amount > 0:
-        ledger.take(grant.account, amount, kind=kind, key=key, first_from=grant)
-
-
-def _left_of(grant: CreditGrant) -> int:
-    """Return how many credits of a grant can still be taken, without those that expired or were taken before."""
+    """Take at most what is left of the grant, without credits that expired or were taken before."""
     entries = LedgerEntry.objects.filter(grant=grant, kind__in=_TAKEN)
     undone = LedgerEntry.objects.filter(key__in=[f"undo:{key}" for key in entries.values_list("key", flat=True)])
-    return grant.amount + sum(each.aggregate(sum=Sum("amount", default=0))["sum"] for each in (entries, undone))
+    left = grant.amount + sum(each.aggregate(sum=Sum("amount", default=0))["sum"] for each in (entries, undone))
+    amount = min(amount, left)
+    if amount > 0:
+        ledger.take(grant.account, amount, kind=kind, key=key, first_from=grant)
 
 
 def _undo(grant: CreditGrant, kind: LedgerEntry.Kind, key: str) -> None:

@@ -40,12 +40,13 @@ def reconcile(days: int = DAYS) -> Reconciled:
     """Book what Stripe has and we have not, of the last `days`. Raises `StripeError` if Stripe is unavailable."""
     since = int((timezone.now() - timedelta(days=days)).timestamp())
     before = _bookings()
+    live = Membership.objects.live().filter(source=Membership.Source.STRIPE).exclude(stripe_subscription="")
     failures = [
         *_each(client.sessions_since(since), _session),
         *_each(client.paid_invoices_since(since), _invoice),
         *_each(client.refunds_since(since), _refund),
         *_each(client.disputes_since(since), lambda dispute: refunds.book_dispute(dispute["id"])),
-        *_each(_followed_subscriptions(), _subscription),
+        *_each(list(live.values_list("stripe_subscription", flat=True)), _subscription),
     ]
     return Reconciled(_bookings() - before, sum(failures))
 
@@ -86,11 +87,6 @@ def _subscription(subscription_id: str) -> None:
 
 def _is_booked(key: str) -> bool:
     return LedgerEntry.objects.filter(key=key).exists()
-
-
-def _followed_subscriptions() -> list[str]:
-    live = Membership.objects.live().filter(source=Membership.Source.STRIPE).exclude(stripe_subscription="")
-    return list(live.values_list("stripe_subscription", flat=True))
 
 
 def _bookings() -> int:
