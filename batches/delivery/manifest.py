@@ -1,7 +1,6 @@
 """The manifest: a table of a batch's prompts and their results, for the ZIP."""
 
 import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -39,12 +38,6 @@ class _Echo:
 
     def write(self, line: str) -> str:
         return line
-
-
-def csv_to_rows(text: str) -> list[dict[str, str]]:
-    """Return the rows that `rows_to_csv` wrote, with all values as text."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    return [{column: value[1:] if _is_guarded(value) else value for column, value in row.items()} for row in reader]
 
 
 def _cell(value: Any) -> Any:

@@ -129,14 +129,10 @@ def _visible(text: str) -> str:
     harmless look-alikes into slashes and colons.
     """
     text = _BLANK.sub("", " ".join(text.split()))
-    unwanted = {character for character in set(text) if _is_format(character)}
+    unwanted = {c for c in set(text) if c not in _JOINERS and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"}}
     text = text.translate(dict.fromkeys(map(ord, unwanted)))
     text = unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))
     return " ".join(text.split())
-
-
-def _is_format(character: str) -> bool:
-    return character not in _JOINERS and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"}
 
 
 def _with_extension(stem: str, extension: str) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import time_format
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
@@ -48,7 +49,7 @@ def _ahead(batch: Batch, seconds: float | None, now: datetime) -> str:
     if batch.status == BatchStatus.QUEUED:
         return gettext("Starting soon.")
     if seconds is not None:
-        return gettext("%(time)s left.") % {"time": _capitalised(duration_in_words(seconds))}
+        return gettext("%(time)s left.") % {"time": capfirst(duration_in_words(seconds))}
     return ""
 
 
@@ -58,7 +59,3 @@ def _resumption(batch: Batch, now: datetime) -> str:
     wait = duration_in_words(max(0.0, (batch.resume_at - now).total_seconds()))
     at = time_format(localtime(batch.resume_at), "TIME_FORMAT")
     return gettext("It continues automatically in %(time)s, at %(at)s UTC.") % {"time": wait, "at": at}
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
