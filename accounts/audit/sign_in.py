@@ -30,8 +30,5 @@ def record_about_address(action: AuditAction, address: str, **details: Any) -> N
 
 def methods_used(request: HttpRequest, user: User) -> str:
     """Return how the user signed in, for example "password, totp"."""
-    return ", ".join(_name(used) for used in get_authentication_records(request, user))
-
-
-def _name(used: dict[str, Any]) -> str:
-    return str(used.get("provider") or used.get("type") or used["method"])
+    records = get_authentication_records(request, user)
+    return ", ".join(used.get("provider") or used.get("type") or used["method"] for used in records)

@@ -1,7 +1,7 @@
 """Exception handlers of the REST API: problem documents, and the own format of the billing endpoints."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -48,7 +48,9 @@ def problem_of(error: Exception) -> Problem:
         case Refusal():
             return _of_refusal(error)
         case ValidationError():
-            return Problem("invalid", "The request isn't valid. See errors.", errors=_faults(error.errors))
+            return Problem(
+                "invalid", "The request isn't valid. See errors.", errors=[_fault(each) for each in error.errors]
+            )
         case Http404():
             return Problem("not_found")
         case OperationalError() | InterfaceError():
@@ -72,12 +74,9 @@ def _of_refusal(refusal: Refusal) -> Problem:
     return Problem(refusal.code, refusal.sentence, status=refusal.status, errors=errors, headers=headers)
 
 
-def _faults(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [_fault(each["loc"], str(each["type"]), str(each["msg"])) for each in errors]
-
-
-def _fault(where: Sequence[Any], code: str, message: str) -> dict[str, Any]:
-    """Convert pydantic's location: source, argument, and the path in the body."""
+def _fault(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert an error of pydantic, whose `loc` has the source, the argument, and the path in the body."""
+    where, code, message = error["loc"], str(error["type"]), str(error["msg"])
     path = list(where[2:]) if where[:1] == ("body",) else list(where[1:])
     if len(path) > 1 and path[0] == "prompts" and isinstance(path[1], int):
         return fault(str(path[2]) if len(path) > 2 else "prompt", code, message, row=path[1] + 1)

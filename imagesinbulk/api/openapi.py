@@ -75,7 +75,9 @@ def _complete(operation: Json, schemas: Json) -> None:
         contents = response.get("content", {})
         if contents.get("application/json", {}).get("schema", {}).get("$ref") == _PROBLEM:
             contents[CONTENT_TYPE] = contents.pop("application/json")
-            contents[CONTENT_TYPE]["examples"] = _problems(int(status), codes)
+            contents[CONTENT_TYPE]["examples"] = {
+                code: {"value": Problem(code).as_dict()} for code in codes if KINDS[code][0] == int(status)
+            }
         else:
             for content in contents.values():
                 _add_example(content, schemas)
@@ -107,11 +109,6 @@ def _in_order(example: Any, schema: Json, schemas: Json) -> Any:
         return example
     fields = resolved(shape, schemas)["properties"]
     return {name: _in_order(example[name], fields[name], schemas) for name in fields if name in example}
-
-
-def _problems(status: int, codes: list[str]) -> Json:
-    """Return an example of each problem of the operation with that status."""
-    return {code: {"value": Problem(code).as_dict()} for code in codes if KINDS[code][0] == status}
 
 
 def _headers(status: int) -> Json:

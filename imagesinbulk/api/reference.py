@@ -156,8 +156,11 @@ def _schema() -> Json:
 
 def _operation(method: str, path: str, operation: Json, schemas: Json) -> Operation:
     content = _content(operation.get("requestBody", {}))
-    plain = [(status, each) for status, each in operation["responses"].items() if not _is_problem(each)]
-    answers = [_answer(int(status), each, schemas) for status, each in plain]
+    answers = [
+        _answer(int(status), each, schemas)
+        for status, each in operation["responses"].items()
+        if CONTENT_TYPE not in each.get("content", {})
+    ]
     return Operation(
         anchor=operation["operationId"],
         method=method,
@@ -165,17 +168,16 @@ def _operation(method: str, path: str, operation: Json, schemas: Json) -> Operat
         summary=operation["summary"],
         description=_marked(operation["description"]),
         scopes=[scope for door in operation["security"] for scopes in door.values() for scope in scopes],
-        parameters=[_parameter(each, schemas) for each in operation["parameters"]],
+        parameters=[
+            _field(each["name"], each["schema"], schemas, each["required"], each["in"])
+            for each in operation["parameters"]
+        ],
         body_fields=list(_fields(content.get("schema", {}), schemas)),
         curl=_curl(method, path, _pretty(content.get("example"))),
         answers=[answer for answer in answers if answer.status < 400],
         failures=[answer for answer in answers if answer.status >= 400],
         faults=_faults_of(_codes(operation)),
     )
-
-
-def _is_problem(answer: Json) -> bool:
-    return CONTENT_TYPE in answer.get("content", {})
 
 
 def _curl(method: str, path: str, body: str) -> str:
@@ -194,10 +196,6 @@ def _codes(operation: Json) -> list[str]:
     """Return the codes of the operation that not every operation has."""
     contents = [answer.get("content", {}).get(CONTENT_TYPE, {}) for answer in operation["responses"].values()]
     return [code for content in contents for code in content.get("examples", {}) if code not in ALWAYS]
-
-
-def _parameter(parameter: Json, schemas: Json) -> Field:
-    return _field(parameter["name"], parameter["schema"], schemas, parameter["required"], parameter["in"])
 
 
 def _fields(schema: Json, schemas: Json, prefix: str = "") -> Iterator[Field]:

@@ -122,7 +122,7 @@ class UserAdmin(auth_admin.UserAdmin):
         return super().has_change_permission(request, obj) and (obj is None or powers.may_change(request.user, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Return also the address of an existing user, and the permissions unless a superuser asks."""
+        """Return also the address of an existing user, and the permissions unless a superuser edits them."""
         fixed = (*self.readonly_fields, *(("email",) if obj else ()))
         return fixed if request.user.is_superuser else (*fixed, *(name for name in _POWERS if name != "is_active"))
 

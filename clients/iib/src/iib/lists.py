@@ -42,12 +42,8 @@ def read(source: str, *, kind: str | None = None, encoding: str | None = None) -
     kind = kind or _kind_of(source, text)
     prompts = _csv_rows(text) if kind == "csv" else _txt_rows(text)
     if not prompts.rows:
-        raise UsageFailure(f"{_called(source)} has no prompts.")
+        raise UsageFailure(f"{'Standard input' if source == '-' else source} has no prompts.")
     return prompts
-
-
-def _called(source: str) -> str:
-    return "Standard input" if source == "-" else source
 
 
 def _bytes_of(source: str) -> bytes:
@@ -164,9 +160,5 @@ def with_lines(details: Iterable[str], prompts: PromptList) -> list[str]:
     lines = {
         f"Prompt {row}:": f"Prompt {row} (line {line}):" for row, line in enumerate(prompts.lines, 1) if row != line
     }
-    return [_replaced_start(detail, lines) for detail in details]
-
-
-def _replaced_start(detail: str, lines: Mapping[str, str]) -> str:
-    start, colon, rest = detail.partition(":")
-    return lines.get(start + colon, start + colon) + rest
+    split = (detail.partition(":") for detail in details)
+    return [lines.get(start + colon, start + colon) + rest for start, colon, rest in split]

@@ -52,7 +52,7 @@ class Site:
             self._session.trust_env = False
 
     def account(self) -> dict[str, Any]:
-        return self._object("GET", "account")
+        return answers.read(lambda answer: dict(answer), self._json("GET", "account"))
 
     def models(self) -> Any:
         return self._json("GET", "models")
@@ -119,9 +119,6 @@ class Site:
                 raise Retryable("The connection broke in the middle of an image.") from error
         return digest.hexdigest()
 
-    def _object(self, method: str, path: str) -> dict[str, Any]:
-        return answers.read(lambda answer: dict(answer), self._json(method, path))
-
     def _json(self, method: str, path: str, **options: Any) -> Any:
         return self.patience.retry(lambda: _body(self._answer(method, path, **options)))
 
@@ -180,7 +177,9 @@ def _fault(response: requests.Response) -> Retryable | Failure:
     if 300 <= status < 400:
         return ServerFailure(f"{response.url} is elsewhere: {response.headers.get('Location')}. Use that with --url.")
     kinds = {401: NotAllowed, 402: NotEnoughCredits, 403: NotAllowed, 404: NotFound, 409: WrongState, 410: NotFound}
-    return kinds.get(status, UsageFailure)(sentence, _details(problem))
+    errors = problem.get("errors")
+    details = [_detail(error) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    return kinds.get(status, UsageFailure)(sentence, details)
 
 
 def _problem(response: requests.Response) -> dict[str, Any]:
@@ -189,11 +188,6 @@ def _problem(response: requests.Response) -> dict[str, Any]:
     except requests.RequestException:
         return {}
     return problem if isinstance(problem, dict) else {}
-
-
-def _details(problem: Mapping[str, Any]) -> list[str]:
-    errors = problem.get("errors")
-    return [_detail(error) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
 
 def _detail(error: Mapping[str, Any]) -> str:
