@@ -24,7 +24,6 @@ Email = Annotated[str, AfterValidator(_address)]
 
 
 def shown(**example: Any) -> ConfigDict:
-    """Return the configuration of a shape with an example for readers."""
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 

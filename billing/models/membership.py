@@ -103,7 +103,6 @@ class Membership(models.Model):
 
     @property
     def next_plan(self) -> plans.Plan | None:
-        """Return the plan that begins with the next period, None if it stays the same."""
         return plans.by_key(self.next_plan_key) if self.next_plan_key else None
 
     @property

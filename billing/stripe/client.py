@@ -191,7 +191,6 @@ def create_session(key: str, **params: Any) -> Data:
 
 
 def session(session_id: str) -> Data:
-    """Return a payment page with its line items."""
     return _call(_api().checkout.sessions.retrieve, session_id, expand=["line_items"])
 
 
@@ -201,7 +200,6 @@ def open_sessions(customer_id: str) -> list[Data]:
 
 
 def sessions_since(moment: int) -> list[Data]:
-    """Return all completed payment pages created since `moment`."""
     return _list(_api().checkout.sessions.list, created={"gte": moment}, status="complete")
 
 
@@ -275,7 +273,6 @@ def release_schedule(schedule_id: str) -> Data:
 
 
 def cancel_subscription(subscription_id: str) -> Data:
-    """End a subscription now."""
     return _call(_api().subscriptions.cancel, subscription_id)
 
 
@@ -336,7 +333,6 @@ def create_invoice_item(key: str, **params: Any) -> Data:
 
 
 def finalize_invoice(invoice_id: str, key: str) -> Data:
-    """Finalise a draft: it gets a number and can be paid."""
     return _call(_api().invoices.finalize_invoice, invoice_id, key=key)
 
 

@@ -68,7 +68,7 @@ def refund_moved(sender: Any, event: Event, **kwargs: Any) -> None:
 
 @djstripe_receiver("charge.refunded")
 def charge_was_refunded(sender: Any, event: Event, **kwargs: Any) -> None:
-    """An endpoint from before may not receive the refund's own events."""
+    """An older endpoint may not subscribe to the refund events."""
     refunds.book_refunds(event.data["object"]["id"])
 
 

@@ -83,7 +83,6 @@ class Line:
 
 
 def lines_of_invoice(invoice: Data) -> list[Line]:
-    """Return the lines that have a price."""
     return [_line(line) for line in invoice["lines"]["data"] if _price_id(line)]
 
 
