@@ -199,7 +199,6 @@ def _client(api_key: str, base_url: str, compatible: bool) -> OpenAIClient:
 
 
 def client() -> OpenAIClient:
-    """Return the process's one client for the configured upstream."""
     return _client(settings.OPENAI_API_KEY or _KEYLESS, settings.OPENAI_BASE_URL, settings.OPENAI_COMPATIBLE)
 
 

@@ -54,7 +54,6 @@ def is_public(address: str) -> bool:
 
 
 def is_web_port(port: int) -> bool:
-    """Return whether a web server may listen on the port."""
     return port in _WEB_PORTS or port >= _FIRST_FREE_PORT
 
 

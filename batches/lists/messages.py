@@ -37,5 +37,4 @@ def row_sentence(error: RowError) -> str:
 
 
 def sentence(error: RowError) -> str:
-    """Return the error's sentence without the number."""
     return str(_SENTENCES[error.code]) % {name: intcomma(number) for name, number in error.params.items()}

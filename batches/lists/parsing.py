@@ -48,7 +48,6 @@ class Lists:
 
     @property
     def is_refused_unread(self) -> bool:
-        """Return whether a text has too many lines to be read."""
         return any(error.code == "too_many_lines" for error in (*self.prompt_errors, *self.name_errors))
 
 
@@ -76,7 +75,6 @@ def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "") ->
 
 
 def on_one_line(text: str) -> str:
-    """Return the cleaned text, its lines joined by spaces."""
     lines = map(str.strip, _LINE_ENDS.split(_UNWANTED.sub("", text)))
     return " ".join(line for line in lines if _VISIBLE.search(line))
 

@@ -175,7 +175,6 @@ class Batch(models.Model):
         return self.status == BatchStatus.ON_HOLD and self.waiting_reason == WaitReason.DAILY_LIMIT
 
     def go_on(self) -> bool:
-        """Continue after a wait."""
         return self._requeue((BatchStatus.ON_HOLD,), reason="resume_at")
 
     def reopen(self, actor: User | None) -> bool:

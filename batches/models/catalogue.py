@@ -16,7 +16,6 @@ _ABSURD_COST_CENTS = 99_999
 
 
 def check_size(size: str) -> None:
-    """Raise `ValidationError` for a size that upstream would refuse."""
     if error := size_error(size):
         raise ValidationError(_("This is not a size that the model can make."), code=error)
 

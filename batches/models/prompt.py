@@ -73,7 +73,6 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
             piece = [] if is_last else list(rows.filter(position__gt=piece[-1][0])[:ROWS_AT_ONCE])
 
     def cancel_waiting(self, revision: int) -> int:
-        """Cancel every prompt that has not started; return how many."""
         return self.filter(status=PromptStatus.QUEUED).update(status=PromptStatus.CANCELLED, revision=revision)
 
     def retry_failed(self, revision: int) -> int:
@@ -188,7 +187,6 @@ class Prompt(models.Model):
 
     @property
     def full_text(self) -> str:
-        """Return what is sent upstream: the prompt with the style appended."""
         return styled_prompt(self.text, self.style)
 
     @property
@@ -244,7 +242,6 @@ class Prompt(models.Model):
         return self._move(PromptStatus.GENERATING, PromptStatus.QUEUED, revision, reason=reason, **added)
 
     def drop(self, revision: int) -> bool:
-        """Cancel the image in flight, because its batch was cancelled."""
         return self._move(PromptStatus.GENERATING, PromptStatus.CANCELLED, revision)
 
     def expire(self, revision: int) -> bool:

@@ -33,7 +33,6 @@ class Bill:
 
     @property
     def missing(self) -> int:
-        """Return how many credits are missing, 0 if there are enough."""
         return max(0, self.order.credits_needed - self.credits_left)
 
     @property
@@ -48,7 +47,6 @@ class Bill:
 
     @property
     def rows(self) -> list[tuple[int, str, str]]:
-        """Return position, prompt and final file name of every image."""
         return [(n, p, f) for n, (p, f) in enumerate(zip(self.order.prompts, self.order.file_names, strict=True), 1)]
 
     @property

@@ -12,8 +12,6 @@ from batches.models.prompt import MAX_NAME_CHARACTERS
 
 @dataclass(frozen=True)
 class Choices:
-    """The choices for one image."""
-
     image_model: ImageModel
     quality: ModelQuality
     format: str
@@ -38,7 +36,6 @@ class Order:
 
     @cached_property
     def choices(self) -> list[Choices]:
-        """Return the choices for each image, in list order."""
         defaults = Choices(self.image_model, self.quality, self.format, self.ratio, self.style)
         return [self.overrides.get(position, defaults) for position in range(1, len(self.prompts) + 1)]
 
@@ -48,7 +45,6 @@ class Order:
 
     @cached_property
     def character_count(self) -> int:
-        """Count the characters that are stored for the list."""
         styles = sum(len(each.style) for each in self.choices)
         return styles + sum(map(len, self.prompts)) + sum(len(name[:MAX_NAME_CHARACTERS]) for name in self.names)
 
@@ -59,5 +55,4 @@ class Order:
 
     @property
     def counts(self) -> Counter[tuple[int, str]]:
-        """Count the images by model id and quality."""
         return Counter((each.image_model.pk, each.quality.quality) for each in self.choices)
