@@ -41,7 +41,7 @@ def test_only_ones_own(signed_in: SignedIn, alice: User, bob: User) -> None:
     record_from("192.0.2.8", AuditAction.SIGN_IN_FAILED, None, address="nobody@example.org")
     text = words(signed_in(bob))
     assert "192.0.2" not in text
-    assert "Nothing yet." in text
+    assert "No activity yet." in text
 
 
 def test_visitors_sign_in_first(client: Client, db: None) -> None:

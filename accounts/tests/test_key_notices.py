@@ -115,4 +115,4 @@ def test_the_offer_is_unticked_and_made_to_those_who_have_keys(just_signed_in: S
     for page in (CHANGE, SESSIONS):
         field = browser.get(page).context["form"]["revoke_keys"]
         assert not field.value()
-        assert "You have 1 API key that works." in field.help_text
+        assert "You have 1 active API key." in field.help_text

@@ -19,7 +19,7 @@ STOLEN = "iloveyou123!"
 
 def test_a_stolen_password_is_refused(just_signed_in: SignedIn, bob: User) -> None:
     answer = just_signed_in(bob).post(reverse("account_set_password"), {"password1": STOLEN, "password2": STOLEN})
-    assert "stolen from another site" in answer.content.decode()
+    assert "appeared in a data breach" in answer.content.decode()
     bob.refresh_from_db()
     assert not bob.has_usable_password()
 

@@ -85,15 +85,15 @@ def test_a_retry_beyond_the_limit_of_its_key_says_of_which_batch_and_why(
     batch.save(update_fields=["api_key"])
     page = act(olgas, "retry", batch)
     assert "Foxes: The API key" in page
-    assert "in a state that allows it" not in page
+    assert "allow this" not in page
 
 
 def test_the_report_counts_what_could_not_be_done(olgas: Client, alice: User, make_batch: MakeBatch) -> None:
     batches = [make_batch(alice) for _ in range(3)]
     batches[0].pause(alice)
     page = act(olgas, "pause", *batches)
-    assert "Done for 2 batches." in page
-    assert "1 batch is not in a state" in page
+    assert "2 batches updated." in page
+    assert "The status of 1 batch doesn’t allow this." in page
 
 
 def test_who_may_only_look_cannot_act(signed_in: SignedIn, alice: User, make_batch: MakeBatch) -> None:

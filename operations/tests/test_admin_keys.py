@@ -45,7 +45,7 @@ def test_keys_are_found_by_state_owner_and_id(olgas: Client, alice: User, bob: U
 def test_an_operator_ends_keys_and_is_on_record(olgas: Client, olga: User, alice: User, key: ApiKey) -> None:
     other, _ = api_keys.create(alice, "other")
     other.revoke(alice)
-    assert "1 key has been revoked." in revoke(olgas, key, other).content.decode()
+    assert "1 key revoked." in revoke(olgas, key, other).content.decode()
     assert not ApiKey.objects.get(pk=key.pk).is_usable
     assert AuditEntry.objects.get(subject=key.public_id, action="key_revoked").actor == olga
 
