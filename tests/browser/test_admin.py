@@ -152,7 +152,7 @@ def test_an_operator_resumes_a_batch_from_the_notice(olgas: Watched, alice: User
     page.get_by_role("link", name="1 batch on hold").click()
     page.get_by_role("link", name=str(batch)).click()
     page.get_by_role("button", name="Resume").click()
-    expect(page.locator(".messagelist .success")).to_have_text("Done for 1 batch.")
+    expect(page.locator(".messagelist .success")).to_have_text("1 batch updated.")
     assert Batch.objects.get(pk=batch.pk).status == BatchStatus.QUEUED
     assert olgas.faults == []
 
@@ -164,6 +164,6 @@ def test_an_operator_gives_credits(olgas: Watched, bob: User) -> None:
     page.get_by_role("button", name="Go").click()
     page.get_by_label("Credits").fill("20")
     page.get_by_label("Reason").fill("sorry for the wait")
-    page.get_by_role("button", name="Book").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.locator(".messagelist .success")).to_have_text("+20 credits for 1 user.")
     assert olgas.faults == []
