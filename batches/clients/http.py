@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import TimeoutError as TooSlow
 from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
@@ -36,6 +36,21 @@ class PooledAdapter(HTTPAdapter):
         return manager
 
 
+class _UsedOnce(HTTPConnectionPool):
+    """A pool whose connections are closed after one call.
+
+    "Connection: close" alone is not enough: urllib3 reuses the connection unless the response has it too.
+    """
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn:
+            conn.close()
+
+
+class _UsedOnceOverTLS(_UsedOnce, HTTPSConnectionPool):
+    """The same for https."""
+
+
 def bare_session() -> requests.Session:
     """Return a session without adapters and cookies that ignores the environment.
 
@@ -62,7 +77,8 @@ def session_for(base_url: str, pool_size: int) -> requests.Session:
     session.headers["Connection"] = "close"
     # Only connecting is retried: once the request is sent, upstream may bill it.
     retry = Retry(connect=3, read=0, status=0, other=0, redirect=0, backoff_factor=0.3)
-    session.mount(base_url, HTTPAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=retry))
+    pools: dict[str, type[HTTPConnectionPool]] = {"http": _UsedOnce, "https": _UsedOnceOverTLS}
+    session.mount(base_url, PooledAdapter(pools, pool_connections=1, pool_maxsize=pool_size, max_retries=retry))
     return session
 
 

@@ -75,7 +75,7 @@ class _Connection(socketserver.StreamRequestHandler):
             if isinstance(reply, Drip):
                 self._drip(reply.every_seconds)
                 return
-            if reply.close or b"\r\nConnection: close\r\n" in request:
+            if reply.close:
                 return
 
     def _drip(self, every_seconds):

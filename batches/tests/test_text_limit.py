@@ -138,7 +138,10 @@ def test_a_program_is_told_so(alice: User, image_model: Any) -> None:
 
 def test_the_usage_page_shows_it(alices: Client, alice: User, make_batch: MakeBatch) -> None:
     make_batch(alice, ["x" * 60])
-    assert "60 characters of text; your plan stores up to 100." in alices.get(reverse("usage")).content.decode()
+    assert (
+        "Your batches use 60 characters of text. Your plan stores up to 100."
+        in alices.get(reverse("usage")).content.decode()
+    )
 
 
 def test_existing_batches_are_counted_by_the_migration(alice: User, bob: User, make_batch: MakeBatch) -> None:
