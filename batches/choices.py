@@ -59,7 +59,7 @@ class WaitReason(TextChoices):
     UPSTREAM_MONEY = "upstream_money", _("Our account with the image service needs attention.")
     UPSTREAM_KEY = "upstream_key", _("The image service does not accept our key.")
     UPSTREAM_MODEL = "upstream_model", _("The image service does not offer this model at the moment.")
-    DAILY_LIMIT = "daily_limit", _("The images that your plan allows for now are made.")
+    DAILY_LIMIT = "daily_limit", _("You’ve reached your plan’s image limit for now.")
 
 
 class WebhookEvent(TextChoices):
@@ -87,9 +87,9 @@ class DeliveryStatus(TextChoices):
 class DisabledReason(TextChoices):
     """Why an endpoint is told nothing any more."""
 
-    CUSTOMER = "customer", _("You have switched it off.")
+    CUSTOMER = "customer", _("You turned it off.")
     GONE = "gone", _("Your server answered 410 Gone.")
-    FAILING = "failing", _("No message has arrived for days.")
+    FAILING = "failing", _("All deliveries have failed for days.")
 
 
 #: A batch in one of these goes on by itself.
