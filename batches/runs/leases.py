@@ -1,7 +1,7 @@
-"""Leases: which worker thread has a batch, so that one upstream call at most is in flight for it.
+"""Leases: a worker thread leases a batch, so that at most one upstream call is in flight for it.
 
-A lease is a token on the batch row with an end that a background thread keeps pushing ahead.
-A worker that dies stops pushing; after `LEASE_SECONDS` the sweep gives the batch to another.
+A lease is a token and an expiry time on the batch row. A background thread renews it. If the worker dies, the lease
+expires after `LEASE_SECONDS`, and the sweep enqueues the batch for another worker.
 """
 
 import logging
@@ -23,7 +23,7 @@ from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
 
-#: A batch also has no worker for an instant between two images, and of hundreds of batches one always does.
+#: A batch has no lease for an instant between two images. Among hundreds of batches, there is always one like that.
 COUNTS_AS_WAITING_AFTER = timedelta(seconds=3)
 
 _live: dict[str, uuid.UUID] = {}
@@ -32,12 +32,12 @@ _renewer: threading.Thread | None = None
 
 
 class LeaseLost(Exception):
-    """Somebody else has the batch now: what this worker did must not be booked."""
+    """Another worker has leased the batch: this worker must not record its result."""
 
 
 @transaction.atomic
 def claim(batch_id: uuid.UUID) -> str | None:
-    """Take the batch if it is runnable, or was abandoned, and nobody has it; return the token."""
+    """Lease the batch if it is runnable or abandoned, and not leased; return the token."""
     now, token = timezone.now(), uuid.uuid4().hex
     runnable = Q(Q(not_before=None) | Q(not_before__lte=now), status__in=RUNNABLE)
     free = Q(lease_until=None) | Q(lease_until__lt=now)
@@ -50,12 +50,12 @@ def any_batch_waits() -> bool:
     return Batch.objects.stalled(now, hinted_before=now - COUNTS_AS_WAITING_AFTER).exists()
 
 
-#: Tells whether a batch waits for a worker, as it was at most a second ago.
+#: Cached for a second.
 does_any_wait = TimedCache(any_batch_waits, seconds=1.0)
 
 
 def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None) -> None:
-    """Give the batch back without a result; it is runnable again from `not_before`."""
+    """Release the lease without a result. The batch is runnable again from `not_before`."""
     Batch.objects.filter(pk=batch_id, lease_token=token).update(
         lease_token="", lease_until=None, not_before=not_before, hinted_at=timezone.now()
     )
@@ -63,7 +63,7 @@ def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None)
 
 @contextmanager
 def renewed(batch_id: uuid.UUID, token: str) -> Iterator[None]:
-    """Keep the lease alive inside the block."""
+    """Renew the lease in the background until the block ends."""
     _start_renewer()
     with _live_lock:
         _live[token] = batch_id
@@ -75,7 +75,7 @@ def renewed(batch_id: uuid.UUID, token: str) -> Iterator[None]:
 
 
 def renew() -> None:
-    """Push ahead the end of every lease that this process holds, in one statement."""
+    """Renew all leases that this process holds, in one statement."""
     with _live_lock:
         live = dict(_live)
     if live:
@@ -103,7 +103,7 @@ def _renew_for_ever() -> None:
         try:
             renew()
         except DatabaseTrouble:
-            # The database is away: leases run out, which is the safe side.
+            # The database is unavailable. The leases expire, which is safe.
             logger.warning("could not renew the leases", exc_info=True)
         finally:
             close_old_connections()

@@ -1,6 +1,6 @@
-"""The outcomes of one upstream call, each booked in one transaction that only the lease's holder can make.
+"""The outcomes of one upstream call. Each is recorded in one transaction, and only while the worker has the lease.
 
-Locks are taken in the order batch, prompt, account (which guards its holds and grants), here and in `submission`.
+Rows are locked in the order batch, prompt, account (its lock also covers holds and grants), as in `lifecycle`.
 """
 
 import uuid
@@ -20,22 +20,22 @@ from batches.runs.leases import LeaseLost
 from batches.runs.retrying import retry_on_database_error, store
 from billing.credits import ledger
 
-#: After this many calls whose outcome nobody knows (time-out, crash) the prompt fails.
+#: The prompt fails after this many calls with an unknown outcome (timeout, crash).
 MAX_UNKNOWN_OUTCOMES = 2
-#: What the bookings read of a batch: the whole row would cost a tenth of an image's CPU.
+#: Reading the whole row would take a tenth of the CPU time of an image.
 _FENCED_FIELDS = (
     "status", "revision", "total", "ready_count", "failed_count", "cancelled_count", "started_at", "deleted_at",
     "user", "webhook_url", "hold__account_id",
 )  # fmt: skip
-# Whether an endpoint wants each image is read with the batch: nobody pays a statement for what few use.
+# Few customers subscribe to single images, so this is annotated on the batch instead of queried for each image.
 _TELLS_IMAGES = Exists(WebhookEndpoint.objects.filter(user=OuterRef("user")).listening(WebhookEvent.IMAGE_READY))
 
 
 class Turn:
-    """One worker's turn on one batch: the lease, and what may be booked under it.
+    """One worker's turn on a leased batch.
 
-    Each method returns the seconds until the batch can go on, None when it cannot. Each raises
-    `LeaseLost`, and books nothing, when another worker has taken the batch over.
+    Except for `begin`, methods return the seconds until the batch can continue, or None if it can't. They raise
+    `LeaseLost`, and change nothing, if another worker has leased the batch.
     """
 
     def __init__(self, batch_id: uuid.UUID, token: str) -> None:
@@ -45,7 +45,7 @@ class Turn:
     @retry_on_database_error
     @transaction.atomic
     def begin(self, prompt: Prompt) -> bool:
-        """Note the upstream call before it is made; False when the customer has stopped the batch meanwhile."""
+        """Record the upstream call before it is made; return False if the customer has stopped the batch meanwhile."""
         batch = self._lock_batch()
         if batch.status not in RUNNABLE:
             return False
@@ -59,7 +59,7 @@ class Turn:
         try:
             return self._book_delivery(prompt, picture, answer, image)
         except LeaseLost:
-            # Unless the first try was committed, though the database went away before it could say so.
+            # Keep the file if an earlier attempt was committed, but the connection was lost before the reply.
             if not Prompt.objects.filter(pk=prompt.pk, image=image).exists():
                 default_storage.delete(image)
             raise
@@ -69,7 +69,7 @@ class Turn:
     def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer, image: str) -> float | None:
         batch = self._lock_batch(release_lease=True, ready_count=F("ready_count") + 1)
         if batch.deleted_at:
-            # The customer has thrown the batch away: nothing to keep, nothing to charge.
+            # The customer has deleted the batch: don't store the image, don't charge for it.
             Batch.objects.filter(pk=batch.pk).update(ready_count=F("ready_count") - 1)
             self._return(batch, prompt, "deleted")
             default_storage.delete(image)
@@ -96,7 +96,7 @@ class Turn:
     @retry_on_database_error
     @transaction.atomic
     def fail(self, prompt: Prompt, code: str, detail: str = "", request_id: str = "") -> float | None:
-        """End the prompt without an image and without a charge."""
+        """Fail the prompt and release its credits."""
         batch = self._lock_batch(release_lease=True, failed_count=F("failed_count") + 1)
         if not prompt.fail(batch.revision, code, detail=detail, request_id=request_id):
             raise LeaseLost
@@ -106,25 +106,24 @@ class Turn:
     @retry_on_database_error
     @transaction.atomic
     def put_back(self, prompt: Prompt, delay_seconds: float, *, reason: str, **counts: int) -> float | None:
-        """Let the prompt wait for another call after `delay_seconds`; adds to the named counters."""
+        """Queue the prompt again after `delay_seconds`; `counts` are added to its counters of the same names."""
         batch = self._lock_batch(release_lease=True, not_before=timezone.now() + timedelta(seconds=delay_seconds))
         self._return(batch, prompt, reason, **counts)
         return delay_seconds
 
     def unknown(self, prompt: Prompt, detail: str = "", request_id: str = "") -> float | None:
-        """Settle a call that may have been made and billed: once more at our cost, then it fails."""
+        """Handle a call that upstream may have billed: retry it once, at our cost, then fail the prompt."""
         if prompt.unknown_count + 1 >= MAX_UNKNOWN_OUTCOMES:
             return self.fail(prompt, "unknown_outcome", detail, request_id)
         return self.put_back(prompt, 0, reason="unknown_outcome", unknown_count=1)
 
     def recover(self, prompt: Prompt) -> float | None:
-        """Settle a prompt that a dead worker left in flight."""
         return self.unknown(prompt, "the worker stopped")
 
     @retry_on_database_error
     @transaction.atomic
     def park(self, prompt: Prompt, reason: str, detail: str) -> float | None:
-        """Put the whole batch on hold: upstream has trouble with our key or money, not with the prompt."""
+        """Put the whole batch on hold: upstream rejects our key or account, not the prompt."""
         batch = self._lock_batch(release_lease=True)
         self._return(batch, prompt, reason)
         batch.wait(reason, detail)
@@ -133,26 +132,26 @@ class Turn:
     @retry_on_database_error
     @transaction.atomic
     def wait(self, reason: str, resume_at: datetime) -> float | None:
-        """Put the batch on hold before its next image; it goes on by itself at `resume_at`."""
+        """Put the batch on hold until `resume_at`, when it resumes automatically."""
         self._lock_batch(release_lease=True).wait(reason, resume_at=resume_at)
         return None
 
     @retry_on_database_error
     @transaction.atomic
     def pause(self, reason: str) -> float | None:
-        """Stop the batch before its next image; the customer can let it go on."""
+        """Pause the batch before its next image. The customer can resume it."""
         self._lock_batch(release_lease=True).pause(None, reason)
         return None
 
     @retry_on_database_error
     @transaction.atomic
     def stop(self) -> float | None:
-        """Give the batch back because nothing is to be done for it; finish it if nothing is left."""
+        """Release the batch because it has nothing to do now; finish it if no prompts are open."""
         batch = self._lock_batch(release_lease=True)
         return self._next(batch)
 
     def _return(self, batch: Batch, prompt: Prompt, reason: str, **counts: int) -> None:
-        """Put a prompt in flight back to waiting, or drop it when the batch was cancelled meanwhile."""
+        """Queue a prompt in flight again, or cancel it if the batch was cancelled meanwhile."""
         if batch.status != BatchStatus.CANCELLED:
             if not prompt.put_back(batch.revision, reason=reason, **counts):
                 raise LeaseLost
@@ -163,7 +162,7 @@ class Turn:
         ledger.release(batch.hold, prompt.credits)
 
     def _lock_batch(self, *, release_lease: bool = False, **changes: Any) -> Batch:
-        """Change the batch only if the lease is still ours, and return it locked and fresh."""
+        """Update the batch, which also locks it, and return it. Raise `LeaseLost` if another worker has the lease."""
         if release_lease:
             now = timezone.now()
             changes = {"lease_token": "", "lease_until": None, "hinted_at": now, "not_before": None, **changes}

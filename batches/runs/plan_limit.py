@@ -1,4 +1,4 @@
-"""The plan's limit of images while batches run: two or three queries before an image, one more only near the limit."""
+"""The plan's image limit for running batches: two or three queries before an image, one more near the limit."""
 
 import random
 import uuid
@@ -9,30 +9,28 @@ from batches.choices import PromptStatus
 from batches.models import Batch, Prompt
 from billing import quotas
 
-#: A parked batch goes on for a part of the day's images, not to stop again after each.
+#: A batch on hold resumes when this fraction of the day's images is free, so that it doesn't stop after every image.
 _PARTS = 20
-#: A turn without a place has had its batch for some milliseconds. So far apart, few are in each other's way.
+#: A turn that finds no place holds its lease for some milliseconds. At this distance, few turns compete.
 _SECONDS_PER_RIVAL = 0.03
 _SHORTEST_WAIT_SECONDS = 0.25
 
 
 class Room(Enum):
-    """Whether a customer may begin one more image."""
-
     FREE = auto()
-    #: There may be a place, but more batches of the customer than places could be about to take it.
+    #: There may be a place, but the customer has more leased batches than places left.
     CONTESTED = auto()
-    #: What is left is taken by images in flight, if there was any.
+    #: No images are left, or images in flight use all that are.
     NONE = auto()
 
 
 def check(prompt: Prompt) -> Room:
     """Return whether this customer may make one more image now.
 
-    Exact without a lock. Only who has a batch makes its image, one, and gives the batch back in the transaction that
-    charges it. So of all images that were let in, take the last one to be asked about here: at that moment each of the
-    others was either charged already or its batch still had a worker. The batches are counted before the charges, so
-    none escapes both counts. No more than left can begin.
+    This is exact without a lock. A worker makes one image of the batch that it leases, and releases the lease in the
+    transaction that charges the image. Consider all images that were allowed, at the time of the last of these checks:
+    each of the others is either charged already, or its batch is still leased. Leases are counted before charges, so
+    that no image is missing from both counts. Therefore no more images start than are left.
     """
     left = quotas.images_left(prompt.batch.user_id)
     if left >= _leased_count(prompt):
@@ -42,7 +40,7 @@ def check(prompt: Prompt) -> Room:
 
 
 def wait_seconds(prompt: Prompt) -> float:
-    """Return how long to wait where room is contested; at different times, so that somebody gets it."""
+    """Return how long to wait for a contested place. It's random, so that batches don't try at the same time."""
     return max(_SHORTEST_WAIT_SECONDS, _leased_count(prompt) * _SECONDS_PER_RIVAL) * random.uniform(0.5, 1.5)
 
 
@@ -51,7 +49,7 @@ def _leased_count(prompt: Prompt) -> int:
 
 
 def resume_at(batch_id: uuid.UUID) -> datetime:
-    """Return when a batch without room can go on."""
+    """Return when a batch that has reached the limit can continue."""
     batch = Batch.objects.select_related("user").get(pk=batch_id)
     a_part = quotas.allowance(batch.user).today_limit // _PARTS
     return quotas.next_free_at(batch.user, wanted=max(1, min(batch.open_count, a_part)))

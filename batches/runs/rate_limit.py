@@ -1,4 +1,4 @@
-"""The master key's images-per-minute, shared fairly: each customer's share in front of the common limit."""
+"""The images-per-minute limit of our API key, divided equally: each customer has a share of the common limit."""
 
 import logging
 import math
@@ -18,11 +18,11 @@ from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
 
-#: How long a count of the batches under way is good for.
+#: How long the number of runnable batches is cached.
 _COUNT_SECONDS = 2.0
-#: A shorter wait than this would only be another miss.
+#: Retrying sooner would rarely find a free place.
 _SHORTEST_WAIT_SECONDS = 0.25
-#: Batches that wait ask about so many times for each place that comes free.
+#: How often the waiting batches together try, on average, for each place that becomes free.
 _TRIES_PER_PLACE = 4
 #: A share is counted in units, so that it can shrink and grow with the number of customers.
 _SHARE_UNITS = 100_000
@@ -30,7 +30,7 @@ _STORAGE_AWAY_SECONDS = 5.0
 
 
 def wait_seconds(user_id: int) -> float:
-    """Take a place for one image of this customer; return 0, or how long to wait before asking again."""
+    """Take a place for one image of this customer and return 0, or return the seconds to wait before the next try."""
     limit = settings.OPENAI_IMAGES_PER_MINUTE
     if not limit:
         return 0
@@ -40,7 +40,7 @@ def wait_seconds(user_id: int) -> float:
         if _take(user_id, limit, share):
             return 0
     except StorageError:
-        # Without the common count nobody knows what is left, and too many calls could close the account.
+        # Fail closed: without the count we could exceed the limit, and upstream could close our account.
         logger.warning("the storage of the images-per-minute limit is away", exc_info=True)
         return _STORAGE_AWAY_SECONDS
     seconds_per_place = settings.OPENAI_LIMIT_SECONDS / share
@@ -68,7 +68,6 @@ def _limiter() -> SlidingWindowCounterRateLimiter:
 
 
 def _count_under_way() -> dict[int, int]:
-    """Return how many batches each customer has under way."""
     runnable = Batch.objects.filter(status__in=RUNNABLE).order_by().values_list("user_id")
     return dict(runnable.annotate(Count("pk")))
 

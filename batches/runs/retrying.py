@@ -1,6 +1,6 @@
-"""Files that outlive a full disk, bookings that outlive a restart of the database.
+"""Retries for writing files while the disk is full, and for transactions while the database restarts.
 
-Upstream has made the image and is paid for it, so it must not be lost.
+We have already paid upstream for the image, so it must not be lost.
 """
 
 import logging
@@ -19,38 +19,38 @@ logger = logging.getLogger(__name__)
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-#: A deadlock is over at once; a restart takes seconds, and the lease outlasts short ones.
+#: A deadlock is resolved at once. A restart takes seconds; the lease outlasts a short one.
 _DELAYS_SECONDS = (0.05, 0.2, 0.5, *[1.0] * 60)
 
-#: An operator has about ten minutes to make room. Calls upstream stop meanwhile: so many images wait in memory at most.
+#: An operator has about ten minutes to free space. Threads block meanwhile: each has one image in memory.
 _STORE_AGAIN_SECONDS = (1.0, 5.0, *[15.0] * 40)
 
 
 def store(name: str, data: bytes) -> str:
-    """Store a file and return the name that it got; tried again while the disk is full or away, then `OSError`."""
+    """Store a file and return its final name; retry while the disk is full or unavailable, then raise `OSError`."""
     for delay in _STORE_AGAIN_SECONDS:
         try:
             return default_storage.save(name, _in_one_piece(data))
         except OSError as error:
             logger.error("%s could not be stored; it is tried again: %s", name, error)
         with suppress(OSError):
-            # The part that was written needs the room that is lacking.
+            # Free the space that the incomplete file uses.
             default_storage.delete(name)
         time.sleep(delay)
     return default_storage.save(name, _in_one_piece(data))
 
 
 def _in_one_piece(data: bytes) -> "ContentFile[bytes]":
-    """Return the data as a file that is written with one call, not 24: each would wake another thread."""
+    """Return the data as a file that is written in one call instead of 24, each of which would wake another thread."""
     file = ContentFile(data)
     file.DEFAULT_CHUNK_SIZE = len(data)
     return file
 
 
 def retry_on_database_error(booking: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Run a whole transaction again while the database is away or chooses it as a deadlock's victim.
+    """Retry a whole transaction while the database is unavailable, or after a deadlock.
 
-    The commit itself may have worked although its answer was lost: a booking must notice that it was made.
+    The first attempt may have been committed although the connection was lost, so the function must detect that.
     """
 
     @wraps(booking)

@@ -9,16 +9,16 @@ from django.utils import timezone
 from batches.models import Batch
 from batches.runs import wake
 
-#: Where a sweep notes the time, for `/healthz`.
+#: Cache key of the last sweep's time, for `/healthz`.
 HEARTBEAT_KEY = "worker-heartbeat"
-#: More than this in one sweep would only queue up.
+#: More would only wait in the broker's queue.
 _SWEEP_LIMIT = 500
-#: A hint older than this is taken as lost, and the sweep gives another.
+#: A message older than this is considered lost, and the sweep sends another.
 HINT_LASTS = timedelta(seconds=10)
 
 
 def sweep() -> int:
-    """Enqueue each batch that has work and no worker; return how many."""
+    """Enqueue all batches that have work and no worker; return how many."""
     batch_ids = find_stalled()
     for batch_id in batch_ids:
         wake.from_worker(batch_id)
@@ -26,7 +26,7 @@ def sweep() -> int:
 
 
 def find_stalled() -> list[uuid.UUID]:
-    """Return the batches to enqueue, each marked so that no other sweep enqueues it too."""
+    """Return the batches to enqueue, marked so that no other sweep enqueues them as well."""
     now = timezone.now()
     cache.set(HEARTBEAT_KEY, now, timeout=None)
     for batch in Batch.objects.due(now)[:_SWEEP_LIMIT]:

@@ -1,4 +1,4 @@
-"""A run: the prompts of a batch sent upstream one after the other, one image a call of `advance`."""
+"""Run a batch: send its prompts upstream one at a time. Each call of `advance` makes one image."""
 
 import logging
 import random
@@ -21,26 +21,26 @@ from batches.runs import leases, outcomes, plan_limit, rate_limit
 
 logger = logging.getLogger(__name__)
 
-#: A busy upstream is asked again for about an hour, a faulty one for about four minutes: most outages are over by then.
+#: Retry for about an hour if upstream is busy, and for about four minutes after its errors. Most outages are shorter.
 MAX_BUSY = 60
 MAX_FAULTS = 8
-#: So long a batch may stay with its thread; then the batches that wait for one have their turn, if any do.
+#: A thread works on a batch for this long, or longer if no other batches wait for a worker.
 TURN_SECONDS = 5.0
-#: Brokers take a message that is not acknowledged for many minutes as lost.
+#: Brokers redeliver a message that isn't acknowledged for many minutes.
 LONGEST_TURN_SECONDS = 300.0
 _FIRST_DELAY_SECONDS = 4.0
 _LONGEST_DELAY_SECONDS = 60.0
-# Each answer is megabytes. When hundreds come at once, the rest waits in the network's buffers.
+# A response has megabytes. If hundreds arrive at the same time, the others wait in the network's buffers.
 _in_memory = threading.BoundedSemaphore(12)
-#: Then an answer is read without a place: twelve that have stalled must not stop the whole process for minutes. So
-#: memory has no hard bound, but only an upstream that stalls again and again can fill it.
+#: After this time a response is read anyway, so that twelve stalled ones can't block the whole process for minutes.
+#: Memory therefore has no hard limit, but only an upstream that stalls repeatedly can fill it.
 LONGEST_WAIT_FOR_PLACE_SECONDS = 20.0
 
 
 def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | None:
-    """Make images of the batch as long as that is fair: each way through the broker costs more than the next claim.
+    """Make images of the batch while that is fair to others: a message through the broker costs more than a new lease.
 
-    Return as `advance` does. After the image in flight it ends when `must_stop`.
+    Return what `advance` returns. If `must_stop()` is true, stop after the image in flight.
     """
     began_at = time.monotonic()
     while (delay_seconds := advance(batch_id)) == 0 and not must_stop():
@@ -50,7 +50,6 @@ def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | Non
 
 
 def _is_over(seconds: float) -> bool:
-    """Tell whether a turn that has lasted so long is over."""
     if seconds < TURN_SECONDS:
         return False
     try:
@@ -60,10 +59,10 @@ def _is_over(seconds: float) -> bool:
 
 
 def advance(batch_id: uuid.UUID) -> float | None:
-    """Make the next image of the batch, if it is this worker's turn.
+    """Make the next image of the batch, if no other worker has leased it.
 
-    Return the seconds after which the batch can go on, None if there is nothing more to do now.
-    Safe to call at any time, twice, or from two workers at once.
+    Return the seconds until the batch can continue, or None if there is nothing to do now.
+    Safe to call at any time, repeatedly, or from two workers at the same time.
     """
     try:
         token = leases.claim(batch_id)
@@ -75,7 +74,7 @@ def advance(batch_id: uuid.UUID) -> float | None:
         logger.warning("batch %s: another worker has taken over", batch_id)
         return None
     finally:
-        # Also after an error: a connection that the server has ended would fail in this thread for ever.
+        # Also after an error: a connection that the server has closed would fail in this thread forever.
         _leave_database()
 
 
@@ -86,7 +85,7 @@ def _advance(turn: outcomes.Turn) -> float | None:
     if prompt is None or prompt.batch.status not in RUNNABLE:
         return turn.stop()
     if not prompt.batch.user.is_active:
-        # Our key works for nobody who is shut out. Nothing is lost: it waits for the day they are let in again.
+        # Don't make images for a deactivated account. The batch can be resumed if the account is reactivated.
         return turn.pause("account_inactive")
     user_id, room = prompt.batch.user_id, plan_limit.check(prompt)
     if room is plan_limit.Room.NONE:
@@ -101,8 +100,7 @@ def _advance(turn: outcomes.Turn) -> float | None:
 
 
 def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
-    """Make the call and book its outcome, whatever it is."""
-    # The call takes seconds to minutes.
+    # The call takes seconds to minutes; don't hold a connection meanwhile.
     _leave_database()
     try:
         read_answer = openai.client().ask(_request(prompt, user_id))
@@ -136,7 +134,7 @@ def limited_readers() -> Iterator[None]:
 
 
 def _leave_database() -> None:
-    """Close a connection to a server, which takes fewer of them than all workers have threads."""
+    """Close the connection to a database server: all workers together have more threads than it allows connections."""
     if connection.vendor != "sqlite":
         connection.close()
 
@@ -155,7 +153,7 @@ def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
 def _again(
     turn: outcomes.Turn, prompt: Prompt, error: openai.Passing, counter: str, limit: int, code: str
 ) -> float | None:
-    """Put the prompt back for another call after the upstream's own delay, or fail it after too many."""
+    """Retry the prompt after the delay that upstream sent, or a growing one; fail it after `limit` calls."""
     count = getattr(prompt, counter)
     if count + 1 >= limit:
         return turn.fail(prompt, code, error.message, error.request_id)

@@ -1,4 +1,4 @@
-"""Waking the workers for a batch. A lost message costs seconds, never work: the sweep sends another."""
+"""Enqueue batches for the workers. If a message is lost, the sweep sends another some seconds later."""
 
 import logging
 import uuid
@@ -14,13 +14,13 @@ LONGEST_COUNTDOWN_SECONDS = 60.0
 
 
 def from_web(batch_id: uuid.UUID) -> None:
-    """Enqueue the batch. With the embedded broker the sweep does it."""
+    """Enqueue the batch. With the embedded broker, the sweep does that."""
     if not settings.BROKER_IS_EMBEDDED:
         from_worker(batch_id)
 
 
 def from_worker(batch_id: uuid.UUID, delay_seconds: float = 0) -> None:
-    """Enqueue the batch, to be taken after `delay_seconds`."""
+    """Enqueue the batch, to run after `delay_seconds`."""
     if delay_seconds > LONGEST_COUNTDOWN_SECONDS:
         return
     try:
