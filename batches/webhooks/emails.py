@@ -1,4 +1,4 @@
-"""Mails about batches. They go out after the caller's transaction."""
+"""Emails about webhooks. They are sent when the caller's transaction commits."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -8,6 +8,5 @@ from billing.payments import emails
 
 
 def webhook_disabled(endpoint: WebhookEndpoint) -> None:
-    """Tell that an endpoint gets no messages any more, and why."""
     endpoint_url = settings.SITE_URL + reverse("webhooks:endpoint", args=[endpoint.pk])
     emails.send(endpoint.user, "batches/email/webhook_disabled", endpoint=endpoint, endpoint_url=endpoint_url)

@@ -1,4 +1,4 @@
-"""The form of a webhook endpoint."""
+"""The form to add or change a webhook endpoint."""
 
 from typing import Any
 
@@ -13,8 +13,6 @@ MAX_ENDPOINTS = 10
 
 
 class WebhookForm(forms.ModelForm):
-    """Where a customer's server wants to be told of what; a new endpoint, or one to change."""
-
     class Meta:
         model = WebhookEndpoint
         fields = ("url", "on_finished", "on_waiting", "on_image_ready")
@@ -26,7 +24,6 @@ class WebhookForm(forms.ModelForm):
         self.instance.user = user
 
     def clean_url(self) -> str:
-        """Check that messages can go there, and that none goes there yet."""
         url: str = self.cleaned_data["url"]
         check_address(url)
         if self.others.filter(url=url).exists():
@@ -34,7 +31,6 @@ class WebhookForm(forms.ModelForm):
         return url
 
     def clean(self) -> dict[str, Any]:
-        """Check that it is told something, and that there are not too many."""
         data = super().clean() or self.cleaned_data
         if not any(data.get(name) for name in ("on_finished", "on_waiting", "on_image_ready")):
             self.add_error(None, gettext("Select at least one event."))

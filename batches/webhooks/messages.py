@@ -1,4 +1,4 @@
-"""What is wrong with a customer's address, or was with an attempt, in sentences for the customer."""
+"""Sentences for the error codes of webhook URLs and delivery attempts."""
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -17,5 +17,4 @@ _SENTENCES = {
 
 
 def webhook_sentence(code: str) -> str:
-    """Return the sentence for a code of `clients.webhooks` in the reader's language."""
     return gettext(_SENTENCES[code])

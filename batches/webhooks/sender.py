@@ -1,7 +1,8 @@
-"""Sending webhooks: what the outbox holds goes to customers' servers, each message until it has arrived.
+"""Send the messages in the outbox to customers' servers, and retry them.
 
-Several workers may do it at once: an attempt is claimed by compare-and-set and its claim renewed while it lasts. A
-message can come twice, when a worker dies between the answer and its booking; its `webhook-id` is then the same.
+Several workers can do this at the same time: each claims a delivery with compare-and-set, and renews the claim during
+the attempt. If a worker dies after the response, but before it is recorded, the message is sent twice, with the same
+`webhook-id`.
 """
 
 import random
@@ -23,20 +24,20 @@ from batches.webhooks import emails
 from batches.webhooks.messages import webhook_sentence
 from lib.standard_webhooks import signed_headers
 
-#: After an attempt that failed; together about a day. Then the message is given up.
+#: Delays after failed attempts, about a day in total. Then the delivery fails.
 RETRY_SECONDS = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 6 * 3600, 10 * 3600)
-#: An endpoint that has taken nothing for so long is switched off.
+#: An endpoint is disabled after failing for this long.
 FAILING_TOO_LONG = timedelta(days=3)
-#: The log of deliveries reaches back so far.
+#: Older deliveries are deleted.
 KEPT = timedelta(days=30)
-#: Attempts at the same time in a worker; of one customer only some, so that slow servers hold up nobody else.
+#: Concurrent attempts in a worker. The limit per customer stops slow servers from delaying other customers' messages.
 IN_FLIGHT = 16
 IN_FLIGHT_PER_CUSTOMER = 4
 _GONE = 410
 
 
 class Sender:
-    """One worker's attempts: threads make them, and touch no database; the caller's thread books them."""
+    """One worker's attempts. Threads send the requests; only the caller's thread uses the database."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="webhooks")
@@ -44,7 +45,7 @@ class Sender:
         self._renewed_at = time.monotonic()
 
     def run(self) -> int:
-        """Make all attempts that are due, return how many; meanwhile those that become due as well."""
+        """Make all attempts that are due, also those that become due meanwhile; return how many."""
         count = 0
         while self._begin_due() or self._in_flight:
             done, _ = wait(self._in_flight, timeout=1, return_when=FIRST_COMPLETED)
@@ -55,7 +56,7 @@ class Sender:
         return count
 
     def _begin_due(self) -> bool:
-        """Claim what there is room for; False when nothing (more) is due."""
+        """Start as many due deliveries as the limits allow; return False if none was started."""
         now = timezone.now()
         if not self._in_flight and not WebhookDelivery.objects.due(now).exists():
             return False
@@ -93,7 +94,6 @@ def _attempt(url: str, message_id: str, body: str, secrets: list[str]) -> Answer
 
 @transaction.atomic
 def book(delivery: WebhookDelivery, answer: Answer) -> None:
-    """Note how an attempt ended, and what that says about its endpoint."""
     status, next_attempt_at = _verdict(delivery, answer)
     settled = delivery.settle(
         status,
@@ -113,7 +113,7 @@ def _verdict(delivery: WebhookDelivery, answer: Answer) -> tuple[DeliveryStatus,
         return DeliveryStatus.DELIVERED, None
     if answer.status == _GONE or delivery.attempt_count > len(RETRY_SECONDS):
         return DeliveryStatus.FAILED, None
-    # Never later than announced: the last attempt is still within the day.
+    # Only shorten the delay, so that the last attempt is within the day that the docs promise.
     delay = RETRY_SECONDS[delivery.attempt_count - 1] * random.uniform(0.8, 1)
     return DeliveryStatus.PENDING, timezone.now() + timedelta(seconds=delay)
 
@@ -139,7 +139,7 @@ def _give_up(endpoint: WebhookEndpoint, reason: DisabledReason) -> None:
 
 @transaction.atomic
 def disable(endpoint: WebhookEndpoint, reason: DisabledReason) -> bool:
-    """Switch an endpoint off and give up what was under way to it; False when it was off before."""
+    """Disable an endpoint and fail its pending deliveries; return False if it was already disabled."""
     if not endpoint.disable(reason):
         return False
     pending = endpoint.deliveries.filter(status=DeliveryStatus.PENDING)
@@ -148,13 +148,12 @@ def disable(endpoint: WebhookEndpoint, reason: DisabledReason) -> bool:
 
 
 def check_address(url: str) -> None:
-    """Raise `ValidationError`, with the reason as its code, for an address that no message would go to."""
+    """Raise `ValidationError`, with the reason as its code, if we don't send messages to this URL."""
     if code := address_error(url):
         raise ValidationError(webhook_sentence(code), code=code)
 
 
 def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
-    """Send a message that says only which endpoint it is for."""
     body = body_of(WebhookEvent.TEST, {"id": str(endpoint.pk)})
     return WebhookDelivery.objects.create(
         user_id=endpoint.user_id, endpoint=endpoint, url=endpoint.url, event=WebhookEvent.TEST, body=body
@@ -162,11 +161,10 @@ def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
 
 
 def account_of(user_id: int) -> WebhookAccount:
-    """Return the customer's own secret, made at the first look."""
+    """Return the row with the customer's secret; create it if needed."""
     return WebhookAccount.objects.get_or_create(user_id=user_id)[0]
 
 
 def purge() -> int:
-    """Delete the deliveries that are too old for the log; return how many."""
     count, _ = WebhookDelivery.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     return count

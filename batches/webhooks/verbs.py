@@ -1,4 +1,4 @@
-"""What a customer does to webhooks: one POST-only view a verb."""
+"""Actions on webhooks: one POST-only view each."""
 
 import uuid
 
@@ -16,7 +16,6 @@ from batches.webhooks import sender
 
 @signed_in_post_required
 def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
-    """Send a test event to the endpoint."""
     endpoint = find_endpoint(request.user, endpoint_id)
     sent = sender.send_test(endpoint)
     messages.success(request, _("Test event sent. Reload the page to see the response from your server."))
@@ -25,7 +24,7 @@ def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 @signed_in_post_required
 def send_again(request: SignedInRequest, message_id: str) -> HttpResponse:
-    """Send a message once more, with the same id."""
+    """Send a message again, with the same id."""
     delivery = find_delivery(request.user, message_id)
     if delivery.send_again():
         messages.success(request, _("We’re sending the message again."))
@@ -36,7 +35,6 @@ def send_again(request: SignedInRequest, message_id: str) -> HttpResponse:
 
 @signed_in_post_required
 def switch_on(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
-    """Tell the endpoint again what happens from now on."""
     endpoint = find_endpoint(request.user, endpoint_id)
     endpoint.enable()
     return redirect("webhooks:endpoint", endpoint.pk)
@@ -44,7 +42,6 @@ def switch_on(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 @signed_in_post_required
 def switch_off(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
-    """Tell the endpoint nothing any more."""
     endpoint = find_endpoint(request.user, endpoint_id)
     sender.disable(endpoint, DisabledReason.CUSTOMER)
     return redirect("webhooks:endpoint", endpoint.pk)
@@ -52,7 +49,6 @@ def switch_off(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse
 
 @signed_in_post_required
 def remove(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
-    """Remove the endpoint and its log."""
     find_endpoint(request.user, endpoint_id).delete()
     messages.success(request, _("Endpoint deleted."))
     return redirect("webhooks:list")
@@ -61,7 +57,6 @@ def remove(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @signed_in_post_required
 @reauthentication_required
 def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
-    """Change the secret of an endpoint."""
     endpoint = find_endpoint(request.user, endpoint_id)
     endpoint.rotate()
     return redirect("webhooks:secret", endpoint.pk)
@@ -70,6 +65,6 @@ def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @signed_in_post_required
 @reauthentication_required
 def rotate_account(request: SignedInRequest) -> HttpResponse:
-    """Change the secret for batches that bring an address of their own."""
+    """Change the secret for batches with a `webhook_url`."""
     sender.account_of(request.user.pk).rotate()
     return redirect("webhooks:account_secret")

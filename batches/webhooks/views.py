@@ -1,4 +1,4 @@
-"""A customer's webhooks: the endpoints, their secrets, and the log of what was sent."""
+"""Pages of webhook endpoints, their secrets and their deliveries."""
 
 import json
 import uuid
@@ -26,7 +26,6 @@ _PAGE_SIZE = 20
 @login_required
 @require_http_methods(["GET", "POST"])
 def index(request: SignedInRequest) -> HttpResponse:
-    """Show the endpoints and the last deliveries; a valid POST adds an endpoint."""
     form = WebhookForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         endpoint = form.save()
@@ -43,7 +42,6 @@ def index(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def endpoint(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
-    """Show one endpoint and its deliveries; a valid POST changes its address or events."""
     found = find_endpoint(request.user, endpoint_id)
     form = WebhookForm(request.user, request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -58,7 +56,6 @@ def endpoint(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @reauthentication_required
 @require_GET
 def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
-    """Show the secret of an endpoint, and how to check signatures with it."""
     found = find_endpoint(request.user, endpoint_id)
     return render(request, "batches/webhooks/secret.html", {"endpoint": found, "signing": found})
 
@@ -67,14 +64,13 @@ def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @reauthentication_required
 @require_GET
 def account_secret(request: SignedInRequest) -> HttpResponse:
-    """Show the secret for batches that bring an address of their own."""
+    """Show the secret for batches with a `webhook_url`."""
     return render(request, "batches/webhooks/secret.html", {"signing": sender.account_of(request.user.pk)})
 
 
 @login_required
 @require_GET
 def delivery(request: SignedInRequest, message_id: str) -> HttpResponse:
-    """Show one message: what was sent, and what the server answered last."""
     found = find_delivery(request.user, message_id)
     context = {
         "delivery": found,
