@@ -1,4 +1,4 @@
-"""The forms of an API key: a new one, and another name for one."""
+"""The forms to create and rename an API key."""
 
 import unicodedata
 import uuid
@@ -12,22 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 
-#: Longer is as good as never.
+#: Users who want a longer time can leave the date empty.
 MAX_DAYS = 3_650
 MAX_CREDITS = 10_000_000
 _UNSEEN = {"Cc", "Cf", "Cs", "Co"}
-# Parts of emoji and of some scripts.
+# These are part of emoji and some scripts.
 _JOINERS = "\u200c\u200d"
 
 
 def today() -> date:
-    """Return the day in UTC."""
     return datetime.now(UTC).date()
 
 
 class KeyNameForm(forms.Form):
-    """What a key is called; renaming it is the act that follows."""
-
     name = forms.CharField(
         label=_("Name"),
         max_length=100,
@@ -36,20 +33,17 @@ class KeyNameForm(forms.Form):
     )
 
     def clean_name(self) -> str:
-        """Refuse what nobody can see, or what makes other words look different."""
+        """Reject invisible characters, and those that change how other text is displayed."""
         name: str = self.cleaned_data["name"]
         if any(unicodedata.category(sign) in _UNSEEN and sign not in _JOINERS for sign in name):
             raise forms.ValidationError(gettext("The name must be a single line of visible characters."), "unseen")
         return name
 
     def rename(self, key: ApiKey, actor: User) -> bool:
-        """Give the key this name; False if it has it."""
         return key.rename(self.cleaned_data["name"], actor)
 
 
 class KeyForm(KeyNameForm):
-    """What a key is for, what it may do, and until when; making it is the act that follows."""
-
     scopes = forms.MultipleChoiceField(
         label=_("Permissions"),
         widget=forms.CheckboxSelectMultiple,
@@ -80,7 +74,6 @@ class KeyForm(KeyNameForm):
         self.fields["last_day"].widget = forms.DateInput(attrs=days, format="%Y-%m-%d")
 
     def clean_last_day(self) -> date | None:
-        """Refuse days that are over, and those too far away to mean anything."""
         last_day: date | None = self.cleaned_data["last_day"]
         if last_day and last_day < today():
             raise forms.ValidationError(gettext("Enter a date in the future."), "over")
@@ -89,7 +82,7 @@ class KeyForm(KeyNameForm):
         return last_day
 
     def create(self) -> tuple[ApiKey, str] | None:
-        """Make the key and return it with its text; None with an error in the form if that cannot be."""
+        """Create the key and return it with its text, or add an error to the form and return None."""
         terms = self.cleaned_data
         last_day = terms["last_day"]
         try:

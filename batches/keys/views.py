@@ -1,6 +1,6 @@
-"""A customer's API keys: the list, a new one, another name for one, and the end of one.
+"""Pages to list, create, rename and revoke API keys.
 
-They stand here and not with the accounts because they tell what plans allow and what batches have used.
+They aren't in `accounts` because they depend on plans and on the credits that batches have used.
 """
 
 from allauth.account.decorators import reauthentication_required
@@ -26,7 +26,6 @@ _PAGE_SIZE = 20
 @login_required
 @require_GET
 def index(request: SignedInRequest) -> HttpResponse:
-    """Show the keys and what was done to them."""
     trail = AuditEntry.objects.of(request.user).about_keys()
     context = {
         "keys": key_list(request.user),
@@ -40,10 +39,10 @@ def index(request: SignedInRequest) -> HttpResponse:
 @reauthentication_required
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    """Show the form of a new key; the answer to a valid POST is the only one that ever has the key's text."""
+    """Create a key. Only the response to a valid POST ever contains the key's text."""
     if not _may_make(request.user):
         return redirect("keys:list")
-    # Taking payments is for operators, who prove that they are one as for the admin.
+    # Only operators can take payments, after the same authentication as for the admin.
     form = KeyForm(request.user, request.POST or None, may_take_payments=may_act_as_operator(request))
     if request.method == "POST" and form.is_valid() and (made := form.create()):
         key, text = made
@@ -54,7 +53,6 @@ def new(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def rename(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """Show the form of a key's name, and rename the key."""
     key = find_key(request.user, public_id)
     form = KeyNameForm(request.POST or None, initial={"name": key.name})
     if request.method == "POST" and form.is_valid():
@@ -66,7 +64,6 @@ def rename(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 @signed_in_post_required
 def revoke(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """End a key for good."""
     key = find_key(request.user, public_id)
     if key.revoke(request.user):
         messages.success(request, _("Key “%(name)s” revoked.") % {"name": key.name})
@@ -74,5 +71,5 @@ def revoke(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 
 def _may_make(user: User) -> bool:
-    # Operators take payments with theirs, which needs no plan.
+    # Operators' keys take payments, which doesn't depend on a plan.
     return user.is_staff or has_api(user, plan_of(user))
