@@ -1,4 +1,4 @@
-"""Usage as columns: one a day, drawn on the server as the rectangles of an SVG."""
+"""Column charts of usage: one column per day, rendered on the server as SVG rectangles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 
 from batches.usage.totals import Amounts
 
-#: The drawing's own units; the page stretches it.
+#: In the SVG's own units; the page scales it.
 HEIGHT = 100
 STEP = 10
 _COLUMN = 7
@@ -14,7 +14,7 @@ _COLUMN = 7
 
 @dataclass(frozen=True)
 class Column:
-    """One day; `y` counts from the top. Whole numbers, as templates would write a decimal comma in Spanish."""
+    """One day; `y` is measured from the top. Integers, because templates would localize decimal points in the SVG."""
 
     on: date
     value: int
@@ -26,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """Columns of one measure, as high as the period's best day."""
+    """The columns of one measure, scaled to its highest value."""
 
     measure: str
     total: int
@@ -35,12 +35,10 @@ class Chart:
 
     @property
     def width(self) -> int:
-        """Return how wide the drawing is."""
         return STEP * len(self.columns)
 
 
 def charts(days: Mapping[date, Amounts], totals: Amounts) -> list[Chart]:
-    """Return a chart each for credits, images and requests."""
     return [_chart(days, totals, measure) for measure in ("credits", "images", "requests")]
 
 
@@ -52,6 +50,6 @@ def _chart(days: Mapping[date, Amounts], totals: Amounts, measure: str) -> Chart
 
 
 def _column(number: int, on: date, value: int, most: int) -> Column:
-    # Whatever is not nothing can be seen.
+    # Make any value above zero visible.
     height = max(2, round(HEIGHT * value / most)) if value else 0
     return Column(on, value, STEP * number + (STEP - _COLUMN) // 2, HEIGHT - height, _COLUMN, height)

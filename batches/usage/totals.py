@@ -1,7 +1,7 @@
-"""What somebody used: API requests, images and credits, a day (UTC) and a key at a time.
+"""A user's API requests, images and credits per day (UTC) and key.
 
-Requests are counted by `accounts.keys.usage`; images and credits are the ledger's own charges. What was made on
-the site belongs to no key.
+Requests are counted by `accounts.keys.usage`. Images and credits are the charges in the ledger. Images made on the
+site have no key.
 """
 
 from collections import defaultdict
@@ -21,19 +21,16 @@ MAX_DAYS = 365
 
 @dataclass
 class Amounts:
-    """Requests, images and credits that belong together."""
-
     requests: int = 0
     images: int = 0
     credits: int = 0
 
     @property
     def numbers(self) -> tuple[int, int, int]:
-        """Return credits, images and requests, as the tables of the page have them."""
+        """Return credits, images and requests, in the order of the page's columns."""
         return self.credits, self.images, self.requests
 
     def add(self, other: "Amounts") -> None:
-        """Add the other's to these."""
         self.requests += other.requests
         self.images += other.images
         self.credits += other.credits
@@ -41,7 +38,7 @@ class Amounts:
 
 @dataclass
 class KeyUsage:
-    """What came with one key, on those days on which something did; `key` is None for the site."""
+    """The usage of one key, only on days with usage; `key` is None for the site."""
 
     key: ApiKey | None
     days: dict[date, Amounts] = field(default_factory=lambda: defaultdict(Amounts))
@@ -50,27 +47,27 @@ class KeyUsage:
 
 @dataclass
 class Usage:
-    """All of it: every day of the period, oldest first, and the keys that were used, the busiest first."""
+    """Every day of the period, oldest first, and the keys with usage, most credits first."""
 
     days: dict[date, Amounts]
     keys: list[KeyUsage]
     totals: Amounts
 
     def only(self, key: ApiKey | None) -> "Usage":
-        """Return the part of one key, of the site for None; every day of the period is in it as well."""
+        """Return the usage of one key, or of the site for None, on every day of the period."""
         part = next((each for each in self.keys if each.key == key), KeyUsage(key))
         return Usage({on: part.days.get(on, Amounts()) for on in self.days}, [part], part.totals)
 
 
 def usage(user: User, days: int = DEFAULT_DAYS) -> Usage:
-    """Return what the user used today and on the days before, `days` in all."""
+    """Return the user's usage of the last `days` days, including today."""
     today = datetime.now(UTC).date()
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
     by_key = _by_key(user, dates[0])
     whole = Usage({on: Amounts() for on in dates}, [], Amounts())
     for each in by_key:
         for on, amounts in each.days.items():
-            # A charge may be booked in the moment after midnight that follows the line above.
+            # Charges made after midnight can appear if the day changes during this function.
             if on in whole.days:
                 each.totals.add(amounts)
                 whole.days[on].add(amounts)
@@ -83,7 +80,7 @@ def _by_key(user: User, start: date) -> list[KeyUsage]:
     keys = ApiKey.objects.of(user).in_bulk()
     found: dict[int | None, KeyUsage] = {}
     for key_id, on, amounts in [*_requests(user, start), *_images(user, start)]:
-        # The key's row may have been made since `keys` was read.
+        # The key may have been created since `keys` was read.
         entry = found.setdefault(key_id, KeyUsage(keys.get(key_id) if key_id else None))
         entry.days[on].add(amounts)
     return list(found.values())
@@ -98,6 +95,6 @@ def _images(user: User, start: date) -> list[tuple[int | None, date, Amounts]]:
     since = timezone.make_aware(datetime.combine(start, time()), UTC)
     charged = Prompt.objects.filter(charge__account__user=user, charge__created_at__gte=since)
     by_day = charged.annotate(on=TruncDate("charge__created_at", tzinfo=UTC)).values_list("batch__api_key", "on")
-    # The model's own order would be added to what is grouped by.
+    # Remove the default ordering, which would be added to GROUP BY.
     rows = by_day.annotate(images=Count("pk"), credits=-Sum("charge__amount")).order_by()
     return [(key_id, on, Amounts(0, *made)) for key_id, on, *made in rows]

@@ -1,4 +1,4 @@
-"""What a customer used in the last 30 days: the same numbers as `GET /api/v1/usage`, as charts and as tables."""
+"""The usage page: the numbers of `GET /api/v1/usage` for the last 30 days, as charts and tables."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -14,14 +14,14 @@ from batches.usage.totals import DEFAULT_DAYS, Usage
 from batches.usage.totals import usage as usage_of
 from billing.entitlements import plan_of
 
-#: Stands for what was made on the site, in the place of a key's id.
+#: Selects the usage of the site, in place of a key's id.
 SITE = "site"
 
 
 @login_required
 @require_safe
 def usage(request: SignedInRequest) -> HttpResponse:
-    """Show requests, images and credits a day, of everything or of `?key=`."""
+    """Show usage per day, of the whole account or of `?key=`."""
     whole = usage_of(request.user)
     choice = request.GET.get("key", "")
     shown = _part(request.user, whole, choice) if choice else whole
@@ -45,6 +45,6 @@ def _part(user: User, whole: Usage, choice: str) -> Usage:
 
 
 def _choices(user: User, whole: Usage) -> list[ApiKey]:
-    """Return the keys to choose from: those that were used, then those that work."""
+    """Return the keys to choose from: keys with usage, then the others that aren't revoked."""
     used = [each.key for each in whole.keys if each.key]
     return [*used, *(key for key in ApiKey.objects.of(user).filter(revoked_at=None) if key not in used)]
