@@ -1,1 +1,1 @@
-"""The pages of the product, one view a verb."""
+"""Views of batches."""

@@ -1,4 +1,4 @@
-"""The list of batches, the form of a new one, and the page of one."""
+"""Pages to list, create and show batches."""
 
 import uuid
 from typing import Any
@@ -23,22 +23,21 @@ from batches.progress.progress import Progress
 from billing.entitlements import plan_of
 
 _PAGE_SIZE = 24
-#: A prompt of 32,000 characters, most of them of one byte, and its name. Lists that are too long are refused in a
-#: sentence of the form if they are not larger than the least.
+#: The bytes of a prompt of 32,000 characters, mostly ASCII, and its name. The minimum lets the form show an error for
+#: most lists that are too long for the plan.
 _PROMPT_BYTES, _LEAST_LIST_BYTES = 40_000, 2_000_000
 
 
 @login_required
 @require_GET
 def index(request: SignedInRequest) -> HttpResponse:
-    """Show the customer's batches, newest first."""
     batches = Batch.objects.owned_by(request.user).select_related("image_model")
     page = Paginator(batches, _PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "batches/list.html", {"page": page})
 
 
 def _list_bytes(user: User) -> int:
-    """Return how large a form with a list may be: the longest list of the plan."""
+    """Return the largest request body: that of the longest list that the plan allows."""
     return max(_LEAST_LIST_BYTES, plan_of(user).prompts_per_batch * _PROMPT_BYTES)
 
 
@@ -46,7 +45,6 @@ def _list_bytes(user: User) -> int:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    """Show the form of a new batch; a valid POST starts it."""
     form = BatchForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         batch = form.submit(request.user)
@@ -59,9 +57,10 @@ def new(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def bill(request: SignedInRequest) -> HttpResponse:
-    """Show what the list would cost and the final file names; stores nothing. A GET, e.g. a sign-in, finds the form.
+    """Show what the list would cost and the final file names; store nothing.
 
-    With `?fragment=1` only the bill, for the form's script; else the whole page with the bill in it.
+    With `?fragment=1`, return only the bill, for the form's script. A GET, for example after signing in, redirects to
+    the form.
     """
     if request.method == "GET":
         return redirect("batches:new")
@@ -84,7 +83,6 @@ def _form_page(request: SignedInRequest, form: BatchForm, status: int, **priced:
 @login_required
 @require_GET
 def detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Show one batch: its progress and a card for every prompt."""
     batch = find_batch(request.user, batch_id)
     context = {"batch": batch, "progress": Progress(batch, since=0), "zip_name": zip_name(batch.title)}
     return render(request, "batches/detail.html", context)
@@ -93,14 +91,14 @@ def detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_GET
 def ask_delete(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Ask before a batch is deleted; with JavaScript a dialog does."""
+    """Confirm the deletion of a batch. With JavaScript, a dialog is used instead."""
     return render(request, "batches/ask_delete.html", {"batch": find_batch(request.user, batch_id)})
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit_prompt(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpResponse:
-    """Show a failed prompt's wording, unless it cannot be tried again; a valid POST puts it back in the queue."""
+    """Edit a failed prompt, if it can be retried; a valid POST queues it again."""
     batch = find_batch(request.user, batch_id)
     prompt = find_prompt(batch, position)
     if request.method == "GET" and not (batch.may_retry and prompt.status == PromptStatus.FAILED):

@@ -1,4 +1,4 @@
-"""What the batch page's script fetches: progress, image bytes, confirmations, the manifest."""
+"""Views for the script of the batch page: progress, images, confirmations and the manifest."""
 
 import uuid
 
@@ -21,9 +21,8 @@ from billing.credits.ledger import account_of
 @signed_in_or_401
 @require_GET
 def progress(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Answer the poll: what has changed since the revision that the browser has seen."""
     progress = Progress(find_batch(request.user, batch_id), parse_revision(request.GET.get("since", "")))
-    # As the page's head shows them: a prompt that fails or is cancelled gives its credits back.
+    # Updates the page's header: failed and cancelled prompts release their credits.
     credits_left = {"credits_left": intcomma(account_of(request.user).left)} if progress.has_news else {}
     return JsonResponse(progress.as_dict() | credits_left)
 
@@ -31,7 +30,7 @@ def progress(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 @signed_in_or_401
 @require_GET
 def image(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpResponseBase:
-    """Send the bytes of one image while the server has them; `?download=1` names the file."""
+    """Send an image, or 410 if it's no longer on the server. `?download=1` sends it as an attachment."""
     prompt = find_prompt(find_batch(request.user, batch_id), position)
     try:
         answer = send_image(prompt, request.headers, as_attachment="download" in request.GET)
@@ -45,7 +44,6 @@ def image(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpR
 @signed_in_or_401
 @require_POST
 def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Note the images that the browser has stored, by their SHA-256."""
     batch = find_batch(request.user, batch_id)
     try:
         hashes = parse_confirmation(request.body)
@@ -57,7 +55,6 @@ def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 @signed_in_or_401
 @require_GET
 def manifest(request: SignedInRequest, batch_id: uuid.UUID) -> StreamingHttpResponse:
-    """Send the list of the batch as a spreadsheet can read it; the ZIP contains the same."""
     batch = find_batch(request.user, batch_id)
     return StreamingHttpResponse(
         rows_to_csv(manifest_rows(batch.prompts.all())),

@@ -1,4 +1,4 @@
-"""What a customer does to a batch: one POST-only view a verb."""
+"""Actions on batches: one POST-only view each."""
 
 import uuid
 
@@ -17,7 +17,6 @@ from billing.refusals import Refusal
 
 @signed_in_post_required
 def pause(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Stop the batch after the image in flight."""
     batch = find_batch(request.user, batch_id)
     batch.pause(request.user)
     return redirect(batch)
@@ -25,7 +24,6 @@ def pause(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @signed_in_post_required
 def resume(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Let a paused batch go on."""
     batch = find_batch(request.user, batch_id)
     batch.resume(request.user)
     return redirect(batch)
@@ -33,7 +31,6 @@ def resume(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @signed_in_post_required
 def cancel(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """End the batch for good; what is ready stays."""
     batch = find_batch(request.user, batch_id)
     lifecycle.cancel(batch, request.user)
     return redirect(batch)
@@ -41,7 +38,6 @@ def cancel(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @signed_in_post_required
 def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Put the failed prompts back in the queue."""
     batch = find_batch(request.user, batch_id)
     try:
         count = lifecycle.retry(batch, request.user)
@@ -55,7 +51,6 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 @signed_in_post_required
 def delete(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Throw the batch away, open or not."""
     batch = find_batch(request.user, batch_id)
     lifecycle.delete(batch, request.user)
     messages.success(request, _("Batch deleted."))
