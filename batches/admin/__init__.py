@@ -1,4 +1,4 @@
-"""The product in the admin: models on offer, batches, their prompts and events."""
+"""The admin of image models, batches, prompts and events."""
 
 from batches.admin.batches import BatchAdmin
 from batches.admin.catalogue import ImageModelAdmin

@@ -1,4 +1,4 @@
-"""Batches in the admin: how far each is, why it is on hold, and the verbs of the site for operators."""
+"""Batches in the admin, with the site's actions for operators."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ from lib.read_only_admin import ReadOnly
 
 @admin.register(Batch)
 class BatchAdmin(ReadOnly, admin.ModelAdmin):
-    """Every customer's batches: what is recorded is read-only, the verbs are the site's own."""
+    """All customers' batches. Fields are read-only; the actions are those of the site."""
 
     list_display = (
         "__str__",
@@ -54,44 +54,36 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
-        """Return the batches with what their page shows."""
         return super().get_queryset(request).select_related("user", "image_model", "hold", "api_key")
 
     @admin.display(description=_("all prompts"))
     def all_prompts(self, batch: Batch) -> str:
-        """Return a link to every prompt of the batch."""
         url = reverse("admin:batches_prompt_changelist", query={"batch__id__exact": batch.pk})
         text = ngettext("See %(count)s prompt", "See all %(count)s prompts", batch.total) % {"count": batch.total}
         return format_html('<a href="{}">{}</a>', url, text)
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Return whether the operator may use the verbs below."""
         return request.user.has_perm("batches.change_batch")
-
-    # Verbs
 
     @admin.action(description=_("Pause"), permissions=("operate",))
     def pause(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
-        """Stop each batch after the image in flight."""
         self._apply(request, batches, Batch.pause)
 
     @admin.action(description=_("Resume (including batches on hold)"), permissions=("operate",))
     def resume(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
-        """Let each batch go on that is paused or on hold."""
         self._apply(request, batches, Batch.resume)
 
     @admin.action(description=_("Cancel"), permissions=("operate",))
     def cancel(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
-        """End each batch; what is ready stays."""
         self._apply(request, batches, lifecycle.cancel)
 
     @admin.action(description=_("Retry failed prompts"), permissions=("operate",))
     def retry(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
-        """Put the failed prompts of each batch back in the queue, at their owners' credits."""
+        """Queue the failed prompts of each batch again. Their owners pay for them."""
         self._apply(request, batches, lifecycle.retry)
 
     def _apply(self, request: Any, batches: QuerySet[Batch], verb: Callable[[Batch, User], int]) -> None:
-        """Apply the verb to each batch and report how many it moved, how many it could not, and which were refused."""
+        """Apply the action to each batch, and report how many were updated, how many were not, and each refusal."""
         moved = refused = 0
         for batch in batches:
             try:

@@ -1,4 +1,4 @@
-"""The models on offer: their menu, sizes and prices, edited by operators."""
+"""Image models in the admin: operators edit their order, sizes and prices."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from batches.models import ImageModel, ModelQuality
 
-#: Upstream announces a shutdown some months ahead; customers need the last weeks to move.
+#: Upstream announces shutdowns some months ahead. Customers need the last weeks to switch to another model.
 WARNING_PERIOD = timedelta(days=60)
 
 
 class CellForm(forms.ModelForm):
-    """One row of a table, whose cells say for screen readers which they are."""
+    """A table row whose inputs have labels for screen readers."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,8 +27,6 @@ class CellForm(forms.ModelForm):
 
 
 class QualityInline(admin.TabularInline):
-    """What each quality of the model costs."""
-
     model = ModelQuality
     form = CellForm
     extra = 0
@@ -36,7 +34,7 @@ class QualityInline(admin.TabularInline):
 
 @admin.register(ImageModel)
 class ImageModelAdmin(admin.ModelAdmin):
-    """The menu of models; a change counts from the next batch on."""
+    """Changes apply to new batches."""
 
     list_display = ("code", "label", "enabled", "menu_order", "retires_on", "retirement", "sizes", "prices")
     list_editable = ("label", "enabled", "menu_order", "retires_on")
@@ -52,16 +50,14 @@ class ImageModelAdmin(admin.ModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImageModel]:
-        """Return the models with their qualities, which the list shows as prices."""
         return super().get_queryset(request).prefetch_related("qualities")
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
-        """Return the form of one row of the list."""
         return super().get_changelist_form(request, form=CellForm, **kwargs)
 
     @admin.display(description=_("warning"))
     def retirement(self, model: ImageModel) -> str:
-        """Return a warning for an enabled model that upstream shuts down soon, or has shut down."""
+        """Warn about an enabled model that upstream will soon shut down, or has shut down."""
         if not model.enabled or not model.retires_on:
             return ""
         days = (model.retires_on - timezone.localdate()).days
@@ -71,10 +67,8 @@ class ImageModelAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("sizes"))
     def sizes(self, model: ImageModel) -> str:
-        """Return the sizes for 1:1, 16:9 and 9:16."""
         return f"{model.size_square}, {model.size_landscape}, {model.size_portrait}"
 
     @admin.display(description=_("credits"))
     def prices(self, model: ImageModel) -> str:
-        """Return what an image costs in each quality."""
         return ", ".join(f"{row.get_quality_display()} {row.credits}" for row in model.qualities.all())

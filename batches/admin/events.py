@@ -1,4 +1,4 @@
-"""Events in the admin: who moved a batch or a prompt, from where to where, and why."""
+"""Events in the admin: who changed the status of a batch or prompt, and why."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -11,60 +11,46 @@ from lib.read_only_admin import FirstRows, ReadOnly
 
 
 class NewestEvents(FirstRows):
-    """The newest events of a batch."""
-
     limit = 50
 
 
 class NamedStates:
-    """Columns for the states, as people call them."""
-
     @admin.display(description=_("from"), ordering="from_status")
     def from_label(self, event: BatchEvent) -> str:
-        """Return where it came from."""
         return event.label(event.from_status)
 
     @admin.display(description=_("to"), ordering="to_status")
     def to_label(self, event: BatchEvent) -> str:
-        """Return where it went."""
         return event.label(event.to_status)
 
 
 class StateFilter(admin.SimpleListFilter):
-    """By the state that was moved to, as people call it."""
-
     title = _("to")
     parameter_name = "to_status"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        """Return the states of batches and of prompts; one code can have two names."""
+        """Return the statuses of batches and prompts; one code can have two labels."""
         labels: dict[str, list[str]] = {}
         for code, label in (*BatchStatus.choices, *PromptStatus.choices):
             labels.setdefault(str(code), []).append(str(label))
         return [(code, " / ".join(dict.fromkeys(names))) for code, names in labels.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[BatchEvent]) -> QuerySet[BatchEvent]:
-        """Return the events that led to the chosen state."""
         return queryset.filter(to_status=self.value()) if self.value() else queryset
 
 
 class EventInline(NamedStates, ReadOnly, admin.TabularInline):
-    """What happened last to a batch."""
-
     model = BatchEvent
     formset = NewestEvents
     fields = readonly_fields = ("created_at", "position", "from_label", "to_label", "reason", "actor")
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BatchEvent]:
-        """Return the events with who made them."""
         return super().get_queryset(request).select_related("actor")
 
 
 @admin.register(BatchEvent)
 class BatchEventAdmin(NamedStates, ReadOnly, admin.ModelAdmin):
-    """Every move, newest first."""
-
     list_display = ("created_at", "batch", "position", "from_label", "to_label", "reason", "actor")
     list_select_related = ("batch", "actor")
     list_filter = (StateFilter, "created_at")

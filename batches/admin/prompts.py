@@ -1,4 +1,4 @@
-"""Prompts in the admin: what was asked, how often upstream was called, what came of it."""
+"""Prompts in the admin: their text, upstream calls and results."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -16,31 +16,26 @@ _SHORT = 80
 
 
 class ErrorFilter(admin.SimpleListFilter):
-    """By error code, from our own list of codes: reading the ones in use would scan the whole table."""
+    """Filter by the known error codes: reading those in use would scan the whole table."""
 
     title = _("error")
     parameter_name = "error_code"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        """Return the codes that a prompt can fail with."""
         return [(code, code) for code in ERROR_SENTENCES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> QuerySet[Prompt]:
-        """Return the prompts that failed with the chosen code."""
         return queryset.filter(error_code=self.value()) if self.value() else queryset
 
 
 class ShortText:
-    """The column with the beginning of a prompt."""
-
     @admin.display(description=_("prompt"), ordering="text")
     def short_text(self, prompt: Prompt) -> str:
-        """Return the first characters."""
         return Truncator(prompt.text).chars(_SHORT)
 
 
 class PromptInline(ShortText, ReadOnly, admin.TabularInline):
-    """The first prompts of a batch; the page of the batch links to all of them."""
+    """The first prompts of a batch. The batch page links to all of them."""
 
     model = Prompt
     formset = FirstRows
@@ -53,8 +48,6 @@ class PromptInline(ShortText, ReadOnly, admin.TabularInline):
 
 @admin.register(Prompt)
 class PromptAdmin(ShortText, ReadOnly, admin.ModelAdmin):
-    """Every prompt of every customer."""
-
     list_display = (
         "position",
         "short_text",
@@ -75,15 +68,13 @@ class PromptAdmin(ShortText, ReadOnly, admin.ModelAdmin):
     readonly_fields = ("batch_link",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prompt]:
-        """Return the prompts with what their page shows."""
         return super().get_queryset(request).select_related("batch__user", "image_model", "charge")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Return list order inside one batch, else the newest first."""
+        """Order the prompts of one batch as in its list, and others newest first."""
         return ("position",) if "batch__id__exact" in request.GET else ("-pk",)
 
     @admin.display(description=_("batch"))
     def batch_link(self, prompt: Prompt) -> str:
-        """Return a link to the prompt's batch, with its owner."""
         url = reverse("admin:batches_batch_change", args=[prompt.batch_id])
         return format_html('<a href="{}">{}</a> · {}', url, prompt.batch, prompt.batch.user)
