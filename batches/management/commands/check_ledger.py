@@ -1,4 +1,4 @@
-"""Prove that the books are right."""
+"""Check the ledger against batches and prompts."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from billing.credits.check import unbalanced_accounts
 
 
 class Command(BaseCommand):
-    """Exit status 1 when a balance, a hold or a charge is not explained by what it should be."""
+    """Exit with status 1 if a balance, a hold or a charge is wrong."""
 
     help = "Check that balances equal the ledger, holds equal open prompts, and each image has its charge."
 

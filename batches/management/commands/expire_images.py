@@ -1,4 +1,4 @@
-"""Delete the server's copies of images that need not be kept any longer."""
+"""Delete expired images from the server."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,7 +9,7 @@ from batches.delivery import storage
 
 
 class Command(BaseCommand):
-    """The worker does this by itself every ten minutes; this is for looking and for emergencies."""
+    """The worker does this every ten minutes. Use this command to check, or in emergencies."""
 
     help = "Delete images that browsers have confirmed (plus a grace) or that are too old."
 

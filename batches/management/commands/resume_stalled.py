@@ -1,4 +1,4 @@
-"""Let go on what has stalled."""
+"""Resume stalled batches."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from batches.runs import sweep, wake
 
 
 class Command(BaseCommand):
-    """The worker sweeps by itself every few seconds; this does one sweep by hand."""
+    """Workers do this every few seconds. This command does it once."""
 
     help = "Hint at every batch that has work and nobody working on it."
 

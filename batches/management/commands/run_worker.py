@@ -1,4 +1,4 @@
-"""Run the worker: the process that makes the images."""
+"""Run the worker, which makes the images."""
 
 import ctypes
 from argparse import ArgumentParser
@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand
 
 from batches import periodic
 
-#: From glibc's malloc.h; other libraries have no `mallopt`.
+#: From glibc's malloc.h. Other C libraries have no `mallopt`.
 GLIBC_M_ARENA_MAX = -8
 
 
 class Command(BaseCommand):
-    """One worker process of many threads; in production start as many as needed."""
+    """One process with many threads. In production, start as many workers as needed."""
 
     help = "Make images until stopped. SIGTERM finishes the images in flight first."
 
@@ -42,12 +42,12 @@ class Command(BaseCommand):
 
 
 def _limit_heaps() -> None:
-    """Let all threads share two heaps: glibc gives each its own, and a hundred of them keep megabytes each."""
+    """Let all threads share two heaps: glibc gives each thread its own, which holds megabytes of free memory."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(GLIBC_M_ARENA_MAX, 2)
 
 
 def _start_schedule(**kwargs: object) -> None:
-    """Begin once the worker takes tasks; signals need a receiver that takes their arguments."""
+    """Start the schedule when the worker accepts tasks. Signal receivers must accept keyword arguments."""
     periodic.start()
