@@ -1,6 +1,6 @@
-"""REST for customers' programs: the same forms, verbs and reads as the pages."""
+"""The REST API of batches. It uses the same forms and actions as the pages."""
 
-from batches.api import account, archives, images, read, submit, verbs  # noqa: F401  (they add their operations)
+from batches.api import account, archives, images, read, submit, verbs  # noqa: F401  (they register their operations)
 from batches.api.router import router
 
 __all__ = ["router"]

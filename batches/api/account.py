@@ -1,4 +1,4 @@
-"""What a program can choose from, what is left, and what was used."""
+"""REST operations for models, the account and usage."""
 
 from dataclasses import asdict
 from typing import Annotated

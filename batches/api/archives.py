@@ -1,4 +1,4 @@
-"""A whole batch as one ZIP over REST."""
+"""The REST operation that downloads a batch as a ZIP."""
 
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header

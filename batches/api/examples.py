@@ -1,4 +1,4 @@
-"""Examples of what programs send and get; a test holds them to the schemas."""
+"""Examples of requests and responses. A test validates them against the schemas."""
 
 from typing import Any
 

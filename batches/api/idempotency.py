@@ -1,4 +1,4 @@
-"""Doing what a POST asks once, however often it is sent with the same Idempotency-Key."""
+"""Run a POST only once for the same Idempotency-Key."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -13,7 +13,7 @@ from billing.program_key import ProgramRequest
 from billing.refusals import Refusal
 from rest.problems import Problem
 
-#: The header of an answer that was given before.
+#: Description of the header of a repeated response.
 REPLAYED = "`true` if this is the response to an earlier request with the same Idempotency-Key."
 IdempotencyKey = Annotated[
     str,
@@ -27,7 +27,7 @@ IdempotencyKey = Annotated[
 
 
 def once(request: ProgramRequest, key: str, act: Callable[[UUID], Status[Json]]) -> Status[Json]:
-    """Return what `act` answers, or has answered to the same request before; its argument names the submission."""
+    """Return the response of `act`, or the stored one of an earlier request. Retries call `act` with the same UUID."""
     if not key:
         return act(uuid4())
     row = _begin(request, key)

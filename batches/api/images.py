@@ -1,4 +1,4 @@
-"""The bytes of an image over REST."""
+"""The REST operation that downloads an image."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ _RESPONSES = {
     206: {"description": "The part of the image requested with `Range`", **_BYTES, "headers": {**_ETAG, **_PART}},
     304: {"description": "The image hasn't changed: its ETag is in `If-None-Match`", "headers": _ETAG},
 }
-# Told to readers only: `send_image` takes them from the request, as it does for browsers.
+# Only for the API description: `send_image` reads these headers from the request.
 Range = Annotated[str, Header("", alias="Range", description="A range of bytes, such as `bytes=0-1023`.")]
 IfRange = Annotated[
     str, Header("", alias="If-Range", description="An ETag. `Range` is ignored if the image has changed.")

@@ -1,4 +1,4 @@
-"""What stands in the addresses of batches and images, and the headers of their answers, for the description."""
+"""Parameters and response headers that several operations share."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +13,7 @@ Position = Annotated[int, Path(description="The position of the image in the lis
 
 
 def headers(**described: str) -> dict[str, Any]:
-    """Return headers of an answer by their names, with `_` for `-`."""
+    """Return the OpenAPI description of response headers; `_` in names becomes `-`."""
     return {
         name.replace("_", "-"): {"description": text, "schema": {"type": "string"}} for name, text in described.items()
     }

@@ -1,4 +1,4 @@
-"""Reading batches over REST."""
+"""REST operations that read batches."""
 
 from typing import Annotated
 
@@ -78,7 +78,7 @@ def batch(request: ProgramRequest, batch_id: BatchId, if_none_match: IfNoneMatch
     """
     found = find_batch(request.auth.user, batch_id, *_OF_A_BATCH)
     etag = f'"{found.revision}"'
-    # Weak: a later release may word the same differently.
+    # Weak, because a later release may format the same data differently.
     kept_as = {"ETag": f"W/{etag}", "Cache-Control": "private, no-cache"}
     if has_it(if_none_match, etag):
         return HttpResponseNotModified(headers=kept_as)

@@ -1,4 +1,4 @@
-"""What the API tells of a batch, as the shapes of `schemas`."""
+"""Batches as the API returns them, in the format of `schemas`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,12 +19,10 @@ Json = dict[str, Any]
 
 
 def batch_url(request: HttpRequest, batch: Batch) -> str:
-    """Return the batch's address in the API."""
     return request.build_absolute_uri(reverse("api-1:batch", args=[batch.pk]))
 
 
 def summary(batch: Batch) -> Json:
-    """Return how far a batch is."""
     return {
         "id": batch.pk,
         "title": batch.title,
@@ -39,12 +37,12 @@ def summary(batch: Batch) -> Json:
 
 
 def batch_pieces(request: HttpRequest, batch: Batch) -> Iterator[str]:
-    """Yield how far the batch of that request is, and each of its images, as the JSON of `schemas.Batch`.
+    """Yield the batch and its images as the JSON of `schemas.Batch`.
 
-    The images are read and written in pieces, because a long list is 32 MB. They are read after the batch: they can be
-    newer than its revision, never older.
+    Images are read and written in pieces, because a long list can be 32 MB. They are read after the batch, so they can
+    be newer than its revision, but not older.
     """
-    # Below the batch's own address, which is the one that is asked.
+    # The request is for the URL of the batch.
     images_url = f"{request.build_absolute_uri(request.path)}/images/"
     yield schemas.Summary(**summary(batch)).model_dump_json().removesuffix("}") + ',"images":['
     comma = ""

@@ -1,6 +1,6 @@
-"""The one router of the product's operations, and the doors to them.
+"""The router of all operations of batches, and their authentication.
 
-One, because ninja answers 405 to a method of a path that stands in another router.
+All use the same router, because Ninja returns 405 if another router has the same path with a different method.
 """
 
 from ninja import Router

@@ -1,4 +1,4 @@
-"""What programs send and get: the shapes of docs/api.md, with an example of each."""
+"""Schemas of requests and responses, with examples."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -17,12 +17,11 @@ from batches.orders.rows import MAX_STYLE_CHARACTERS
 
 
 def told(default: Any = ..., description: str | None = None, **rules: Any) -> Any:
-    """Return a field whose rules are told to readers only: the form is what checks them."""
+    """Return a field whose rules are only in the API description: the form validates them."""
     return Field(default, description=description, json_schema_extra=rules)
 
 
 def one_of(values: Any, default: Any = ..., description: str | None = None) -> Any:
-    """Return a text field with these values."""
     return told(default, description, enum=list(values))
 
 
@@ -33,7 +32,7 @@ def _as_row(entry: Any) -> Any:
 
 
 def _not_endless(entries: Any) -> Any:
-    # Before each entry is looked at: a million wrong ones would be a million errors.
+    # Checked before the entries, because a million invalid entries would cause a million errors.
     if isinstance(entries, list) and len(entries) > parsing.MAX_PROMPTS:
         limit = {"limit": parsing.MAX_PROMPTS, "count": len(entries)}
         raise PydanticCustomError("too_many_prompts", "A batch can have up to {limit} prompts, not {count}.", limit)
@@ -43,7 +42,7 @@ def _not_endless(entries: Any) -> Any:
 class PromptRow(BaseModel):
     """A prompt with its own options. Missing or null options use the batch's."""
 
-    # Not a `Schema` of ninja's, whose look at each for a Django object takes as long as all the rest.
+    # Not a Ninja `Schema`, which would take twice as long, because it supports Django objects.
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.ROW]})
 
@@ -132,7 +131,7 @@ class Bill(Schema):
     images: list[BillRow]
 
 
-# No `Schema` of ninja's, as `PromptRow` is none.
+# Not a Ninja `Schema`, for the same reason as `PromptRow`.
 class ImageError(BaseModel):
     """Why an image failed."""
 

@@ -1,4 +1,4 @@
-"""Submitting a list over REST, and asking for its bill."""
+"""The REST operation that starts a batch or returns its cost."""
 
 from typing import Annotated
 from uuid import UUID
@@ -97,7 +97,7 @@ def _bill(request: ProgramRequest, form: ProgramForm) -> Json:
 
 
 def _form(body: schemas.NewBatch, submission_key: UUID | None = None) -> ProgramForm:
-    """Return the form that the body fills in, valid. Raises `Problem` with what is wrong in which row."""
+    """Return a valid form with the data of the body, or raise `Problem` with the errors by field and row."""
     rows = [row.model_dump() for row in body.prompts]
     fields = {
         **body.dict(exclude={"prompts", "names"}),

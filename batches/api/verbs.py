@@ -1,4 +1,4 @@
-"""What a program does to a batch: one operation a verb, the same verbs as on the site."""
+"""REST operations that change a batch: the same actions as on the site."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -97,7 +97,7 @@ def delete(request: ProgramRequest, batch_id: BatchId) -> Status[None]:
 def _done(
     request: ProgramRequest, batch: Batch, key: str, act: Callable[[], bool], *enough: BatchStatus
 ) -> Status[Json]:
-    """Do it, and answer how far the batch is then; a batch in one of the `enough` states is so already."""
+    """Call `act` and return the batch. If it changed nothing, that is an error unless the status is one of `enough`."""
 
     def acted(_token: UUID) -> Status[Json]:
         if not act() and batch.status not in enough:
