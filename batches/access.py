@@ -1,4 +1,4 @@
-"""Finding a batch and proving that it is the asker's, in one place."""
+"""Look up objects that belong to a user; raise `Http404` for others."""
 
 import uuid
 from collections.abc import Callable
@@ -15,15 +15,12 @@ from batches.models import Batch, Prompt, WebhookDelivery, WebhookEndpoint
 
 
 def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:
-    """Return the user's own batch; `Http404` for a stranger's, a deleted or an unknown one.
-
-    With `fields` only those are read.
-    """
+    """Return the user's batch, if it isn't deleted. With `fields`, read only those."""
     return get_object_or_404(Batch.objects.owned_by(user).only(*fields), pk=batch_id)
 
 
 def find_prompt(batch: Batch, position: int) -> Prompt:
-    """Return a prompt of a batch already proved to be the asker's; `Http404` if there is none."""
+    """Return a prompt of a batch. The caller has checked that the batch belongs to the user."""
     prompt = batch.prompts.filter(position=position).first()
     if prompt is None:
         raise Http404
@@ -31,23 +28,20 @@ def find_prompt(batch: Batch, position: int) -> Prompt:
 
 
 def find_endpoint(user: User, endpoint_id: uuid.UUID) -> WebhookEndpoint:
-    """Return the user's own webhook endpoint; `Http404` for a stranger's or an unknown one."""
     return get_object_or_404(WebhookEndpoint.objects.owned_by(user), pk=endpoint_id)
 
 
 def find_delivery(user: User, message_id: str) -> WebhookDelivery:
-    """Return the message of that webhook-id to the user's own server; `Http404` for any other."""
     mine = WebhookDelivery.objects.owned_by(user).select_related("endpoint")
     return get_object_or_404(mine, message_id=message_id)
 
 
 def find_key(user: User, public_id: str) -> ApiKey:
-    """Return the user's own API key; `Http404` for a stranger's or an unknown one."""
     return get_object_or_404(ApiKey.objects.of(user), public_id=public_id)
 
 
 def signed_in_or_401(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Answer 401 as JSON instead of a redirect to the sign-in page, for views that scripts fetch."""
+    """Return 401 as JSON instead of redirecting to the sign-in page, for views that scripts call."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

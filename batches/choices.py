@@ -1,4 +1,4 @@
-"""The values that customers choose between and the states that things are in."""
+"""Choices, statuses and error codes."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ class Format(TextChoices):
 
 
 class Quality(TextChoices):
-    """How much work the model puts into a picture, cheapest first."""
+    """Qualities, cheapest first."""
 
     LOW = "low", _("Low")
     MEDIUM = "medium", _("Medium")
@@ -54,7 +54,7 @@ class PromptStatus(TextChoices):
 
 
 class WaitReason(TextChoices):
-    """Why a batch is on hold though nobody paused it."""
+    """Why a batch is on hold."""
 
     UPSTREAM_MONEY = "upstream_money", _("Our account with the image service needs attention.")
     UPSTREAM_KEY = "upstream_key", _("The image service does not accept our key.")
@@ -63,7 +63,7 @@ class WaitReason(TextChoices):
 
 
 class WebhookEvent(TextChoices):
-    """What a customer's server can be told; the value is the message's type."""
+    """Webhook events; the value is the `type` of the message."""
 
     FINISHED = "batch.finished", _("Batch finished")
     WAITING = "batch.waiting", _("Batch on hold")
@@ -72,35 +72,32 @@ class WebhookEvent(TextChoices):
 
     @classmethod
     def of_batches(cls) -> tuple["WebhookEvent", ...]:
-        """Return the events that an endpoint chooses from."""
         return (cls.FINISHED, cls.WAITING, cls.IMAGE_READY)
 
 
 class DeliveryStatus(TextChoices):
-    """How far a message to a customer's server is."""
-
     PENDING = "pending", _("Under way")
     DELIVERED = "delivered", _("Delivered")
     FAILED = "failed", _("Given up")
 
 
 class DisabledReason(TextChoices):
-    """Why an endpoint is told nothing any more."""
+    """Why an endpoint is disabled."""
 
     CUSTOMER = "customer", _("You turned it off.")
     GONE = "gone", _("Your server answered 410 Gone.")
     FAILING = "failing", _("All deliveries have failed for days.")
 
 
-#: A batch in one of these goes on by itself.
+#: Batches in these states continue automatically.
 RUNNABLE = (BatchStatus.QUEUED, BatchStatus.RUNNING)
-#: A batch in one of these still has prompts to come.
+#: Batches in these states have open prompts.
 OPEN_BATCH = (*RUNNABLE, BatchStatus.PAUSED, BatchStatus.ON_HOLD)
-#: A prompt in one of these holds credits.
+#: Prompts in these states hold credits.
 OPEN_PROMPT = (PromptStatus.QUEUED, PromptStatus.GENERATING)
 
 
-#: Why a prompt failed, for the customer. Codes are in the API and the manifest.
+#: Why a prompt failed, for the customer. The API and the manifest also contain the codes.
 ERROR_SENTENCES = {
     "refused": _("The image service rejected this prompt for safety reasons. Edit the prompt and try again."),
     "bad_input": _("The image service could not use this prompt with these settings."),
@@ -116,5 +113,4 @@ ERROR_SENTENCES = {
 
 
 def error_sentence(code: str) -> str:
-    """Return the sentence for an error code in the reader's language."""
     return str(ERROR_SENTENCES.get(code, _("We could not create this image. Try again later.")))

@@ -1,4 +1,4 @@
-"""The form of a new batch, and of a prompt to be worded anew. A form checks, then acts."""
+"""Forms to create a batch and to edit a failed prompt."""
 
 import uuid
 from collections.abc import Sequence
@@ -26,15 +26,15 @@ from batches.orders.submit import key_of_form, submit_order
 from batches.webhooks.sender import check_address
 from billing.refusals import Refusal
 
-#: When the images are made: at once, or within a day for less.
+#: When the images are made: now, or within a day at a lower price.
 MODES = ("now", "economy")
 _LONGEST_TO_CLEAN = 10 * MAX_STYLE_CHARACTERS
-#: With a longer prompt the list is not written into the page again: browsers need half a minute to lay it out.
+#: If a prompt is longer, the page doesn't repeat the list: browsers would need half a minute to lay it out.
 _LONGEST_TO_SHOW = 10 * parsing.MAX_PROMPT_CHARACTERS
 
 
 class RowInvalid(forms.ValidationError):
-    """What is wrong with a list, in a sentence that names the line; `error` is the same for programs."""
+    """An error in a list. The message names the line; `error` has the details for the API."""
 
     def __init__(self, error: parsing.RowError) -> None:
         super().__init__(row_sentence(error), code=error.code)
@@ -42,31 +42,30 @@ class RowInvalid(forms.ValidationError):
 
 
 class ListField(forms.Field):
-    """A list in a text area, passed on as typed: `batches.lists.parsing` reads it. Programs pass a sequence."""
+    """A list as the text of a text area, or a sequence from the API. `batches.lists.parsing` reads both."""
 
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> Any:
-        """Return the text, empty for none."""
         return value or ""
 
 
 class StyleField(forms.CharField):
-    """Words that are added to prompts, and cleaned as these are."""
+    """Text that is added to prompts, and cleaned in the same way."""
 
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        """Return the words on one line; what is far too long is left to the check of its length."""
+        """Put the text on one line. If it's far too long, leave it to the length validator."""
         words = super().to_python(value) or ""
         return words if len(words) > _LONGEST_TO_CLEAN else parsing.on_one_line(words)
 
 
 class BatchForm(forms.Form):
-    """The one form of the product: a list, names, style and choices; `rows` are the choices of single prompts."""
+    """A new batch: prompts, file names, style and options. `rows` are the options of single prompts."""
 
     refusal: Refusal | None = None
-    #: Whether the page has the lists in it again.
+    #: Whether the page repeats the submitted lists.
     is_shown_again = True
 
     title = forms.CharField(label=_("Title"), max_length=120, required=False)
@@ -116,7 +115,7 @@ class BatchForm(forms.Form):
 
     @property
     def marked(self) -> dict[str, Any]:
-        """Return by field the choice to mark: the one that was made, or the usual one if that is not on offer."""
+        """Return the option to preselect for each field: the submitted one if it's available, otherwise the default."""
         offered = {name: dict(self.fields[name].choices) for name in ("quality", "format", "ratio")}  # type: ignore[attr-defined]
         offered["model"] = {model.code: model for model in self.models}
         return {name: self._made_or_usual(name, choices) for name, choices in offered.items()}
@@ -126,12 +125,12 @@ class BatchForm(forms.Form):
         return made if made in offered else self[name].initial
 
     def clean(self) -> dict[str, Any]:
-        """Read the lists, and check what concerns several fields."""
+        """Parse the lists, and validate fields that depend on each other."""
         data = super().clean() or self.cleaned_data
         read = parsing.read_lists(data["prompts"], data["names"])
         self._refuse("prompts", read.prompt_errors)
         self._refuse("names", read.name_errors)
-        # After the errors, which take the field's value away: rows are checked as well.
+        # `add_error` removes the values, but the rows must be validated as well.
         data |= {"prompts": read.prompts, "names": read.names}
         longest = max((error.params.get("characters", 0) for error in read.prompt_errors), default=0)
         self.is_shown_again = longest <= _LONGEST_TO_SHOW and not read.is_refused_unread
@@ -144,7 +143,7 @@ class BatchForm(forms.Form):
         return data
 
     def _check_rows(self, data: dict[str, Any]) -> None:
-        """Check what single rows ask for, and what is sent: prompt and style together; upstream's limit is on that."""
+        """Validate the options of rows, and the length of prompt and style together, which upstream limits."""
         price = self._price()
         if price is None:
             return
@@ -158,10 +157,10 @@ class BatchForm(forms.Form):
 
     @cached_property
     def order(self) -> Order:
-        """Return the checked list with its choices; ask a valid form for it."""
+        """Return the order. The form must be valid."""
         data = self.cleaned_data
         price = self._price()
-        assert price is not None  # clean() has seen to it
+        assert price is not None  # clean() has checked it
         return Order(
             prompts=data["prompts"],
             names=data["names"],
@@ -176,11 +175,11 @@ class BatchForm(forms.Form):
         )
 
     def bill(self, user: User, api_key: ApiKey | None = None) -> Bill:
-        """Return the bill of a valid form; stores nothing."""
+        """Return the bill. The form must be valid; nothing is stored."""
         return bill_of(user, self.order, api_key)
 
     def submit(self, user: User, api_key: ApiKey | None = None) -> Batch | None:
-        """Submit a valid form; None, with the reason on the form, when credits or plan do not allow it."""
+        """Start the batch of a valid form, or add an error and return None if credits or plan don't allow it."""
         try:
             return submit_order(user, self.order, self.key(user), api_key)
         except Refusal as refusal:
@@ -189,7 +188,7 @@ class BatchForm(forms.Form):
             return None
 
     def key(self, user: User) -> uuid.UUID:
-        """Return what names this submission, so that it makes one batch however often it is sent."""
+        """Return the key of this submission: submissions with the same key create only one batch."""
         own = self.cleaned_data["submission_key"]
         return key_of_form(user, self.order, own) if own else uuid.uuid4()
 
@@ -203,7 +202,7 @@ class BatchForm(forms.Form):
 
 
 class ProgramForm(BatchForm):
-    """The same list as a program sends it: with the choice of economy, and where to call back."""
+    """The same form for the API, with the mode and a webhook URL."""
 
     mode = forms.ChoiceField(choices=[(mode, mode) for mode in MODES])
     webhook_url = forms.URLField(max_length=500, required=False, assume_scheme="https")
@@ -214,25 +213,23 @@ class ProgramForm(BatchForm):
             self.data = {**data, "model": self.initial.get("model")}
 
     def key(self, user: User) -> uuid.UUID:
-        """Return what names this submission; a program's request has the same by its Idempotency-Key."""
+        """Return the key of this submission, which is the same for requests with the same Idempotency-Key."""
         return self.cleaned_data["submission_key"] or uuid.uuid4()
 
     def clean_webhook_url(self) -> str:
-        """Refuse an address that no message would go to."""
         url: str = self.cleaned_data["webhook_url"]
         if url:
             check_address(url)
         return url
 
     def clean_mode(self) -> str:
-        """Refuse what is not built yet."""
         if self.cleaned_data["mode"] != "now":
             raise forms.ValidationError(gettext("Economy mode is not available yet."), code="not_offered_yet")
         return str(self.cleaned_data["mode"])
 
 
 class PromptForm(forms.Form):
-    """A new wording for a failed prompt; what its style adds stays."""
+    """New text for a failed prompt. Its style doesn't change."""
 
     refusal: Refusal | None = None
 
@@ -243,19 +240,18 @@ class PromptForm(forms.Form):
         self.prompt = prompt
 
     def clean_text(self) -> str:
-        """Return the wording, as one line."""
         text = parsing.on_one_line(self.cleaned_data["text"])
         for error in parsing.check_prompts([text]) or self._check_styled(text):
             self.add_error("text", forms.ValidationError(capfirst(sentence(error)), code=error.code))
         return text
 
     def _check_styled(self, text: str) -> list[parsing.RowError]:
-        """Check what is sent: upstream's limit is on prompt and style together."""
+        """Check the length of prompt and style together, which upstream limits."""
         errors = parsing.check_lengths([styled_length(text, self.prompt.style)])
         return [replace(error, code=f"styled_{error.code}") for error in errors]
 
     def retry(self, batch: Batch, user: User) -> bool:
-        """Put the prompt back with its new wording; False, with the reason on the form, if that cannot be."""
+        """Queue the prompt with its new text, or add an error and return False."""
         try:
             retried = lifecycle.edit(batch, self.prompt.position, self.cleaned_data["text"], user)
         except Refusal as refusal:

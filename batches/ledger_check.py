@@ -1,4 +1,4 @@
-"""The proof that what is held and charged is what the prompts say."""
+"""Check that holds and charges match the prompts."""
 
 from django.db.models import F, IntegerField, Q, Sum
 from django.db.models.functions import Cast, Coalesce
@@ -8,14 +8,14 @@ from batches.models import Batch, Prompt
 
 
 def holds_that_do_not_add_up() -> list[str]:
-    """Return one line for each batch or prompt whose credits differ from what its state asks for."""
+    """Return one line for each batch or prompt whose hold or charge is wrong."""
     open_credits = Coalesce(Sum("prompts__credits", filter=Q(prompts__status__in=OPEN_PROMPT)), 0)
     batches = Batch.objects.annotate(open_credits=open_credits).exclude(hold__credits=F("open_credits"))
     lines = [
         f"batch {pk}: holds {held}, open prompts need {needed}"
         for pk, held, needed in batches.values_list("pk", "hold__credits", "open_credits")
     ]
-    # MariaDB refuses to turn the sign of a column without one.
+    # MariaDB can't negate an unsigned column.
     price = Cast("credits", IntegerField())
     charged = Prompt.objects.exclude(charge=None).exclude(charge__amount=-price)
     return lines + [f"prompt {prompt.pk}: charged {prompt.charge}" for prompt in charged.select_related("charge")]

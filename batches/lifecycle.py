@@ -1,6 +1,6 @@
-"""The verbs of a batch, each with its credits and its wake-up.
+"""Actions on batches, with their effects on credits and workers.
 
-Locks are taken in the order batch, prompt, account (which guards its holds and grants), here and in `runs.outcomes`.
+Rows are locked in the order batch, prompt, account (its lock also covers holds and grants), as in `runs.outcomes`.
 """
 
 from functools import partial
@@ -21,13 +21,13 @@ from billing.credits import ledger
 
 
 def pause(batch: Batch, actor: User) -> bool:
-    """Stop after the image in flight; False unless the batch was queued or running."""
+    """Pause after the image in flight; return False if the batch wasn't queued or running."""
     return batch.pause(actor)
 
 
 @transaction.atomic
 def resume(batch: Batch, actor: User) -> bool:
-    """Queue a paused batch again, or one on hold for the plan's limit; an operator ends any hold."""
+    """Queue a batch that is paused or on hold for the plan's limit. Operators can also resume other batches on hold."""
     if not batch.resume(actor):
         return False
     transaction.on_commit(partial(wake.from_web, batch.pk))
@@ -36,7 +36,7 @@ def resume(batch: Batch, actor: User) -> bool:
 
 @transaction.atomic
 def cancel(batch: Batch, actor: User) -> bool:
-    """End the batch: waiting prompts are closed and their credits released, the image in flight still arrives."""
+    """Cancel waiting prompts and release their credits. An image in flight is still delivered and charged."""
     if not batch._close(actor):
         return False
     revision = batch.touch()
@@ -52,9 +52,9 @@ def cancel(batch: Batch, actor: User) -> bool:
 
 @transaction.atomic
 def retry(batch: Batch, actor: User) -> int:
-    """Put the failed prompts back in the queue, holding their credits again; return how many.
+    """Queue the failed prompts again, hold their credits, and return how many there were.
 
-    Raises a `billing.refusals.Refusal` (credits, the key's own limit), and then nothing is changed.
+    Raise a `billing.refusals.Refusal` (credits, the key's limit) and change nothing if that isn't possible.
     """
     batch.lock()
     return _retry(batch, batch.prompts.failed(), actor)
@@ -62,9 +62,9 @@ def retry(batch: Batch, actor: User) -> int:
 
 @transaction.atomic
 def edit(batch: Batch, position: int, text: str, actor: User) -> int:
-    """Give one failed prompt a new wording and put it back; 0 if it has not failed (any more).
+    """Change the text of a failed prompt and queue it again; return 0 if it isn't failed (any more).
 
-    Raises a `billing.refusals.Refusal` (credits, text, the key's own limit), and then nothing is changed.
+    Raise a `billing.refusals.Refusal` (credits, text, the key's limit) and change nothing if that isn't possible.
     """
     batch.lock()
     failed = batch.prompts.failed().filter(position=position)
@@ -87,7 +87,7 @@ def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:
         return 0
     revision = batch.touch()
     needed = failed.aggregate(credits=Sum("credits", default=0))["credits"]
-    # Out of the usual order of locks: safe, because who changes this batch's prompts has its row first.
+    # This locks the account before the prompts. That's safe, because all changes to prompts lock the batch first.
     ledger.locked_account_of(batch.user)
     limits.check(batch.api_key, needed)
     count = failed.retry_failed(revision)
@@ -101,11 +101,11 @@ def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:
 
 
 def delete(batch: Batch, actor: User) -> None:
-    """Throw the batch away: it is cancelled if open, hidden at once, its files and its words in the ledger deleted."""
+    """Cancel the batch if it's open, hide it, and delete its files and its texts in the ledger."""
     with transaction.atomic():
         cancel(batch, actor)
         Batch.objects.filter(pk=batch.pk).update(deleted_at=timezone.now())
-        # What is in flight is not charged any more, so nothing is written after this.
+        # An image in flight isn't charged any more, so no notes are added after this.
         charged = batch.prompts.exclude(charge=None).values_list("pk", flat=True)
         ledger.erase_notes(batch.hold.account_id, (f"prompt:{pk}" for pk in charged))
     storage.delete_files(batch)

@@ -1,6 +1,6 @@
-"""What every worker does again and again, from a thread of its own: a pool busy with long calls must not delay it.
+"""Periodic jobs. They run in separate threads, so that long calls in the worker's pool don't delay them.
 
-Each worker keeps its own schedule; doing it twice, or at the same time as another worker, is harmless.
+Every worker runs all of them. It's safe to run a job twice, or at the same time as another worker.
 """
 
 import logging
@@ -32,7 +32,7 @@ WEBHOOK_SECONDS = 1.0
 
 @dataclass
 class Job:
-    """Something to do every `interval_seconds`; `due_at` is on the monotonic clock."""
+    """A function to run every `interval_seconds`; `due_at` is a time of the monotonic clock."""
 
     run: Callable[[], object]
     interval_seconds: float
@@ -40,7 +40,7 @@ class Job:
 
 
 def start() -> None:
-    """Keep the schedule going until the process ends."""
+    """Run the jobs until the process ends."""
     jobs = [
         Job(sweep.sweep, settings.SWEEP_SECONDS),
         Job(storage.expire_images, EXPIRE_SECONDS),
@@ -50,10 +50,10 @@ def start() -> None:
         Job(audit_retention.delete_old, RESET_SECONDS),
     ]
     threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
-    # Beside the others: it makes many calls to Stripe. The first one waits until the site has settled.
+    # In its own thread, because it makes many calls to Stripe. It first runs some minutes after the start.
     payments = Job(reconcile.reconcile_if_sold, RECONCILE_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
     threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
-    # Beside the others too: customers' servers may take their time.
+    # In its own thread, because customers' servers can be slow.
     messages = Job(sender.Sender().run, WEBHOOK_SECONDS)
     threading.Thread(target=_keep, args=[[messages]], name="webhooks", daemon=True).start()
 
@@ -68,12 +68,12 @@ def _keep(jobs: list[Job]) -> None:
 
 
 def _attempt(job: Job) -> None:
-    """Run a job; what needs a server or a disk that is away is tried again at the next turn."""
+    """Run a job. If a server or disk is unavailable, the job is retried after its interval."""
     try:
         close_old_connections()
         job.run()
     except (DatabaseTrouble, RedisError, OSError):
         logger.warning("%s failed", job.run.__name__, exc_info=True)
     except Exception:
-        # Whatever it is: a fault in one job must not end the sweep, without which new batches lie untouched.
+        # A bug in one job must not end the thread, which also runs the sweep: without it, batches could wait forever.
         logger.exception("%s has a fault", job.run.__name__)

@@ -1,4 +1,4 @@
-"""Addresses of the product's pages."""
+"""URLs of batches, keys, usage and webhooks."""
 
 from django.urls import path
 
@@ -28,7 +28,7 @@ urlpatterns = [
     path("<uuid:batch_id>/delete/ask/", pages.ask_delete, name="ask_delete"),
 ]
 
-#: Below the account, with namespaces of their own.
+#: The project includes these below /account/, with their own namespaces.
 key_urlpatterns = (
     [
         path("", keys.index, name="list"),
