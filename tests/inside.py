@@ -1,6 +1,6 @@
-"""A process inside a site that runs the calls it is told: starting Django for each would take most of a test's time.
+"""A process that runs Python calls in a site: starting Django for each call would take most of a test's time.
 
-python -m tests.inside    reads a Python call a line; answers with a line of JSON: the text returned, or the error
+python -m tests.inside    reads one Python call per line; writes one line of JSON: the text returned, or the error
 """
 
 import json

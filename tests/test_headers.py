@@ -1,4 +1,4 @@
-"""What the answers tell browsers: a strict policy, no frames, no guessing of types, nothing kept by others."""
+"""Response headers: a strict policy, no frames, no content sniffing, no caching by others."""
 
 import re
 

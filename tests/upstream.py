@@ -1,4 +1,4 @@
-"""The sandbox as tests see it: told how to behave and asked for its calls; a plug-in of the root conftest."""
+"""Fixtures that control the sandbox and read the calls it received; a plug-in of the root conftest."""
 
 import os
 from collections.abc import Iterator

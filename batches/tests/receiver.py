@@ -1,4 +1,4 @@
-"""A customer's own server on the loopback address: keeps what comes, and answers as it is told."""
+"""A customer's server on the loopback address. It stores requests and sends the responses that a test has set."""
 
 import threading
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is to be told is written with what has happened."""
+"""Webhook messages are saved in the transaction of the change that they report."""
 
 import json
 from datetime import timedelta

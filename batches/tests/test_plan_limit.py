@@ -1,4 +1,4 @@
-"""At the plan's limit a run waits, and goes on by itself."""
+"""At the plan's limit, a run waits and continues automatically."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -120,7 +120,7 @@ def test_a_customer_with_very_many_batches_stays_within_the_limit(
 ) -> None:
     monkeypatch.setitem(plans._BY_KEY, plans.PRO.key, replace(plans.PRO, images_per_day=55))
     give_plan(alice, plans.PRO)
-    # Each asks before any has begun.
+    # Each checks before any has begun.
     rooms = [plan_limit.check(claimed(make_batch(alice, 1))[1]) for _ in range(60)]
     assert rooms == [Room.FREE] * 55 + [Room.CONTESTED] * 5
 

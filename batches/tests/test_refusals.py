@@ -1,4 +1,4 @@
-"""What the plan does not allow is told before the start: on the bill, on the form, to programs."""
+"""The bill, the form and the API show the limits of the plan before a batch starts."""
 
 import uuid
 from typing import Any

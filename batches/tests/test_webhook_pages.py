@@ -1,4 +1,4 @@
-"""The pages on which customers say where to tell them, and see what was told."""
+"""The pages of webhook endpoints and their deliveries."""
 
 import pytest
 from django.urls import reverse

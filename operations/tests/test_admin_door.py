@@ -1,4 +1,4 @@
-"""The admin demands a second factor where it is told to; accounts/tests/test_admin_door.py has the sign-in itself."""
+"""The admin requires a second factor if the settings say so. The sign-in is in accounts/tests/test_admin_door.py."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The .sql script for MariaDB: kept in the repository, and what the migrations make."""
+"""The .sql script for MariaDB in the repository creates the same schema as the migrations."""
 
 import io
 import re

@@ -31,7 +31,7 @@ class Site:
             "VAR_DIR": str(directory),
             "OPENAI_API_KEY": "",
             "SECRET_KEY": "of-a-throw-away-site-that-ends-with-its-test",
-            # As in most shells: what is told must be in the log at once all the same.
+            # Not set in most shells: output must appear in the log at once without it.
             "PYTHONUNBUFFERED": "",
         }
         command = [*MANAGE, "run_site", f"--port={self.port}"]

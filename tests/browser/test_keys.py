@@ -1,4 +1,4 @@
-"""A key made on its page opens the API, its use is told, and once it is revoked it opens nothing."""
+"""A key created on its page gives access to the API, the page shows its use, and it stops working once revoked."""
 
 import re
 

@@ -89,7 +89,7 @@ def write_key(email: str, file: str) -> None:
 
 
 def listen(email: str, url: str, secret: str) -> None:
-    """Let the customer's server be told at that address, signed with that secret."""
+    """Add a webhook endpoint with that URL and secret."""
     WebhookEndpoint.objects.create(user=person(email), url=url, secret=secret)
 
 

@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run on what production runs on; on SQLite what is told above, and all where the servers are missing."""
+    """Run on MariaDB and Redis, as in production; run only `ON_BOTH` on SQLite, or all tests if a server is missing."""
     if "running_shop" not in metafunc.fixturenames:
         return
     kinds = ["embedded"] if missing("mariadb") or missing("redis") else [PRODUCTION]

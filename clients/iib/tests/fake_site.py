@@ -1,4 +1,4 @@
-"""A site of a few lines that keeps the API's contract, and can be told to misbehave."""
+"""A minimal site that implements the API, and can be set to fail."""
 
 import hashlib
 import json
