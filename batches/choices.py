@@ -43,8 +43,6 @@ class BatchStatus(TextChoices):
 
 
 class PromptStatus(TextChoices):
-    """Where one image is on its way."""
-
     QUEUED = "waiting", _("Waiting")
     GENERATING = "generating", _("Generating")
     READY = "ready", _("Ready")
