@@ -31,7 +31,7 @@ class Quality(TextChoices):
 
 
 class BatchStatus(TextChoices):
-    """Where a batch is on its way; ARCHITECTURE: the two state machines."""
+    """The status of a batch."""
 
     DRAFT = "draft", _("Draft")
     QUEUED = "queued", _("Queued")

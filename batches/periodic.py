@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import Error as DatabaseTrouble
+from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections
 from redis.exceptions import RedisError
 
@@ -72,7 +72,7 @@ def _attempt(job: Job) -> None:
     try:
         close_old_connections()
         job.run()
-    except (DatabaseTrouble, RedisError, OSError):
+    except (AnyDatabaseError, RedisError, OSError):
         logger.warning("%s failed", job.run.__name__, exc_info=True)
     except Exception:
         # A bug in one job must not end the thread, which also runs the sweep: without it, batches could wait forever.

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import Error as DatabaseTrouble
+from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -102,7 +102,7 @@ def _renew_for_ever() -> None:
             continue
         try:
             renew()
-        except DatabaseTrouble:
+        except AnyDatabaseError:
             # The database is unavailable. The leases expire, which is safe.
             logger.warning("could not renew the leases", exc_info=True)
         finally:
