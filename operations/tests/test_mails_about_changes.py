@@ -1,4 +1,4 @@
-"""What an operator did to somebody's account is mailed to its owner, and stands in the security trail."""
+"""The owner of an account is mailed about what an operator did to it, and it is in the security trail."""
 
 from collections.abc import Callable
 from typing import Any
