@@ -29,8 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **options: Any) -> None:
         """Update the database and the static files, then run until Ctrl-C or SIGTERM."""
-        ports = [port, port + 1] if has_sandbox() else [port]
-        _refuse_taken(ports)
+        _refuse_taken(_ports(port))
         call_command("migrate", interactive=False, verbosity=0)
         connections.close_all()
         if _static_files_are_stale():
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         supervisor.run(announce=lambda: self._welcome(environment["SITE_URL"], port))
 
     def _welcome(self, site_url: str, port: int) -> bool:
-        if not _answers(port):
+        if not all(_answers(each) for each in _ports(port)):
             return False
         self._print(
             f"\nImages in bulk runs at {site_url}\n\n"
@@ -68,6 +67,11 @@ def _where_mails_go(port: int) -> str:
 def has_sandbox() -> bool:
     """Return whether the sandbox is used, for images, payments or both."""
     return bool(settings.SANDBOX or settings.STRIPE_SANDBOX)
+
+
+def _ports(port: int) -> list[int]:
+    """Return the ports of the site and, where it is used, of the sandbox."""
+    return [port, port + 1] if has_sandbox() else [port]
 
 
 def site_environment(port: int) -> dict[str, str]:
