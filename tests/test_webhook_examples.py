@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -22,7 +24,7 @@ EXAMPLES = ROOT / "clients/examples"
 GENUINE, FORGED = 204, 401
 
 
-def headers(age_seconds=0, key=KEY):
+def headers(age_seconds: int = 0, key: Any = KEY) -> dict[str, str]:
     sent_at = str(int(time.time() - age_seconds))
     digest = hmac.digest(key, f"msg_1.{sent_at}.".encode() + BODY, hashlib.sha256)
     signature = "v1," + base64.b64encode(digest).decode()
@@ -38,7 +40,7 @@ CASES = {
 
 
 @pytest.fixture(scope="module", params=["py", "mjs"])
-def receiver(request, tmp_path_factory):
+def receiver(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     program = {"py": sys.executable, "mjs": shutil.which("node")}[request.param]
     if not program:
         pytest.skip("there is no node")
@@ -51,18 +53,18 @@ def receiver(request, tmp_path_factory):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_receiver_believes_only_what_is_genuine(receiver, case):
+def test_a_receiver_believes_only_what_is_genuine(receiver: Any, case: Any) -> None:
     terms, body, status = CASES[case]
     assert requests.post(receiver, data=body, headers=headers(**terms), timeout=10).status_code == status
 
 
-def test_a_receiver_refuses_what_has_no_signature(receiver):
+def test_a_receiver_refuses_what_has_no_signature(receiver: Any) -> None:
     assert requests.post(receiver, data=BODY, timeout=10).status_code == FORGED
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="there is no openssl")
 @pytest.mark.parametrize("case", CASES)
-def test_a_shell_believes_only_what_is_genuine(case):
+def test_a_shell_believes_only_what_is_genuine(case: Any) -> None:
     terms, body, status = CASES[case]
     variables = {name.upper().replace("-", "_"): value for name, value in headers(**terms).items()}
     environment = {"PATH": os.environ["PATH"], "IIB_WEBHOOK_SECRET": SECRET, **variables}

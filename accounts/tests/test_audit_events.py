@@ -218,19 +218,23 @@ def broken_trail(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Exceptio
     return breaking
 
 
-def test_nobody_stays_outside_because_the_database_is_busy(client: Client, with_password: User, broken_trail) -> None:
+def test_nobody_stays_outside_because_the_database_is_busy(
+    client: Client, with_password: User, broken_trail: Callable[[Exception], None]
+) -> None:
     broken_trail(OperationalError("database is locked"))
     client.post(LOGIN, {"login": with_password.email, "password": PASSWORD})
     assert client.get(reverse("account")).status_code == 200
 
 
-def test_a_fault_in_the_trail_is_not_hidden(client: Client, with_password: User, broken_trail) -> None:
+def test_a_fault_in_the_trail_is_not_hidden(
+    client: Client, with_password: User, broken_trail: Callable[[Exception], None]
+) -> None:
     broken_trail(TypeError("a fault"))
     with pytest.raises(TypeError):
         client.post(LOGIN, {"login": with_password.email, "password": PASSWORD})
 
 
-def test_a_sign_in_costs_one_insert(client: Client, with_password: User, django_assert_max_num_queries) -> None:
+def test_a_sign_in_costs_one_insert(client: Client, with_password: User, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(99) as queries:
         client.post(LOGIN, {"login": with_password.email, "password": PASSWORD})
     inserts = [query["sql"] for query in queries.captured_queries if query["sql"].startswith("INSERT")]

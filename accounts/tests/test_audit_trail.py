@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.core.context import request_context
@@ -43,7 +44,9 @@ def test_the_log_has_one_line_of_json(alice: User, caplog: pytest.LogCaptureFixt
     assert json.loads(line) == fields
 
 
-def test_the_log_names_people_by_id_and_strangers_by_the_address_they_tried(alice: User, caplog) -> None:
+def test_the_log_names_people_by_id_and_strangers_by_the_address_they_tried(
+    alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
     record(AuditAction.SIGN_IN_FAILED, alice, address=alice.email)
     record(AuditAction.SIGN_IN_FAILED, None, address="nobody@example.org")
     about_alice, about_nobody = log_lines(caplog)
@@ -95,7 +98,7 @@ def aged(days: int, user: User | None) -> AuditEntry:
     return entry
 
 
-def test_old_entries_are_deleted_and_those_about_strangers_earlier(alice: User, settings) -> None:
+def test_old_entries_are_deleted_and_those_about_strangers_earlier(alice: User, settings: Any) -> None:
     settings.AUDIT_TRAIL_DAYS = 100
     kept = {aged(99, alice), aged(29, None)}
     aged(101, alice), aged(31, None)

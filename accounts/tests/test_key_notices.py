@@ -42,7 +42,9 @@ def works(key: ApiKey) -> bool:
     return ApiKey.objects.get(pk=key.pk).is_usable
 
 
-def test_a_key_made_on_the_page_is_mailed(do: Do, just_signed_in: SignedIn, alice: User, mailoutbox, settings) -> None:
+def test_a_key_made_on_the_page_is_mailed(
+    do: Do, just_signed_in: SignedIn, alice: User, mailoutbox: list[Any], settings: Any
+) -> None:
     browser = just_signed_in(alice)
     form = browser.get(reverse("keys:new")).context["form"]
     terms = {"name": "Printer", "scopes": ["batches:read"], "submission_key": form["submission_key"].value()}

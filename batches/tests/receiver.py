@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from standardwebhooks import Webhook
 
@@ -14,7 +15,7 @@ class Message:
     headers: dict
     body: str
 
-    def verified(self, secret):
+    def verified(self, secret: str) -> dict[str, Any]:
         """Return the content, proved by the official library; it raises when the signature is wrong."""
         return Webhook(secret).verify(self.body, self.headers)
 
@@ -24,7 +25,7 @@ class Receiver(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
         self.url = f"http://127.0.0.1:{self.server_address[1]}/hook"
         self.messages, self.statuses, self.headers = [], [204], {}
@@ -34,7 +35,7 @@ class Receiver(ThreadingHTTPServer):
         self.may_answer.set()
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
-    def stop(self):
+    def stop(self) -> None:
         """Let go who waits, and end."""
         self.may_answer.set()
         self.shutdown()
@@ -42,7 +43,7 @@ class Receiver(ThreadingHTTPServer):
 
 
 class _Request(BaseHTTPRequestHandler):
-    def do_POST(self):
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.messages.append(Message({k.lower(): v for k, v in self.headers.items()}, body))
         self.server.may_answer.wait(30)
@@ -53,5 +54,5 @@ class _Request(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.server.answer)
 
-    def log_message(self, *args):
+    def log_message(self, *args: Any) -> None:
         pass

@@ -2,10 +2,12 @@
 
 import json
 import socketserver
+import ssl
 import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,9 @@ class Drip:
     every_seconds: float
 
 
-def http(body=b"", status=200, *, close=False, length=None, **headers):
+def http(
+    body: Any = b"", status: int = 200, *, close: bool = False, length: int | None = None, **headers: Any
+) -> Reply:
     """An HTTP response; `length` is the announced one, if it is to be another than the body's."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {"Content-Length": len(content) if length is None else length, **headers}
@@ -42,7 +46,7 @@ class Script:
     closed: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
-    def expect(self, *replies):
+    def expect(self, *replies: Reply | Drip) -> None:
         """Lay out the replies to the next requests."""
         self.replies.extend(replies)
 
@@ -53,7 +57,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, tls=None):
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Connection)
         self.script = Script(url="{}://{}:{}".format("https" if tls else "http", *self.server_address))
         if tls:
@@ -62,7 +66,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
 
 
 class _Connection(socketserver.StreamRequestHandler):
-    def handle(self):
+    def handle(self) -> None:
         script = self.server.script
         script.connection_count += 1
         while request := self._read():
@@ -78,17 +82,17 @@ class _Connection(socketserver.StreamRequestHandler):
             if reply.close:
                 return
 
-    def _drip(self, every_seconds):
+    def _drip(self, every_seconds: float) -> None:
         with suppress(ConnectionError):
             while not self.server.script.closed.wait(every_seconds):
                 self.wfile.write(b" ")
 
-    def finish(self):
+    def finish(self) -> None:
         super().finish()
         self.server.shutdown_request(self.request)
         self.server.script.closed.set()
 
-    def _read(self):
+    def _read(self) -> bytes:
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             line = self.rfile.readline()

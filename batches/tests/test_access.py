@@ -1,5 +1,7 @@
 """Owner only: a stranger gets 404 from every address of a batch, a visitor the door, a script 401."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -20,7 +22,7 @@ def address(name: str, batch: Batch) -> str:
     return reverse(f"batches:{name}", args=[batch.pk, *([1] if name in OF_ONE_PROMPT else [])])
 
 
-def ask(client: Client, name: str, batch: Batch):
+def ask(client: Client, name: str, batch: Batch) -> Any:
     return (client.post if name in POSTED else client.get)(address(name, batch))
 
 

@@ -21,7 +21,7 @@ def batch(alice: User, make_batch: MakeBatch) -> Batch:
     return made
 
 
-def confirm(client: Client, batch: Batch, body: Any):
+def confirm(client: Client, batch: Batch, body: Any) -> Any:
     data = body if isinstance(body, bytes) else json.dumps(body)
     return client.post(reverse("batches:confirm", args=[batch.pk]), data, content_type="application/json")
 

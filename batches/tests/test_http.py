@@ -1,18 +1,20 @@
+from collections.abc import Iterator
+
 import pytest
 
 from batches.clients.http import session_for
-from batches.tests.scripted_server import ScriptedServer, http
+from batches.tests.scripted_server import Script, ScriptedServer, http
 
 
 @pytest.fixture
-def server():
+def server() -> Iterator[Script]:
     with ScriptedServer() as server:
         yield server.script
         server.script.closed.set()
         server.shutdown()
 
 
-def test_the_proxy_of_the_environment_is_used(server, monkeypatch):
+def test_the_proxy_of_the_environment_is_used(server: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", server.url)
     monkeypatch.delenv("no_proxy", raising=False)
     server.expect(http(b"by proxy"))

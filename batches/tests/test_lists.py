@@ -1,6 +1,7 @@
 import re
 import sys
 import unicodedata
+from typing import Any
 
 import pytest
 
@@ -15,79 +16,79 @@ from batches.lists.parsing import (
 )
 
 
-def parse_prompts(prompts):
+def parse_prompts(prompts: Any) -> list[str]:
     return read_lists(prompts).prompts
 
 
-def parse_names(names, prompts=()):
+def parse_names(names: Any, prompts: Any = ()) -> list[str]:
     return read_lists(prompts, names).names
 
 
-def test_each_line_is_one_prompt():
+def test_each_line_is_one_prompt() -> None:
     assert parse_prompts("a red cat\na blue dog") == ["a red cat", "a blue dog"]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_the_line_ends_of_every_system_are_understood(line_end):
+def test_the_line_ends_of_every_system_are_understood(line_end: str) -> None:
     assert parse_prompts(f"cat{line_end}dog{line_end}") == ["cat", "dog"]
 
 
 @pytest.mark.parametrize("separator", ["\u2028", "\u2029"])
-def test_separators_that_a_textarea_shows_inside_a_line_do_not_split_it(separator):
+def test_separators_that_a_textarea_shows_inside_a_line_do_not_split_it(separator: str) -> None:
     assert parse_prompts(f"cat{separator}dog") == [f"cat{separator}dog"]
 
 
 @pytest.mark.parametrize("control", ["\x0b", "\x0c", "\x1e", "\x85"])
-def test_control_characters_that_python_takes_for_line_ends_do_not_split_it(control):
+def test_control_characters_that_python_takes_for_line_ends_do_not_split_it(control: str) -> None:
     assert parse_prompts(f"cat{control}dog") == ["catdog"]
 
 
-def test_blanks_around_a_prompt_are_stripped():
+def test_blanks_around_a_prompt_are_stripped() -> None:
     assert parse_prompts("  cat\t\n\u00a0dog\u3000") == ["cat", "dog"]
 
 
-def test_blank_lines_are_dropped():
+def test_blank_lines_are_dropped() -> None:
     assert parse_prompts("\n\ncat\n   \n\t\ndog\n\n") == ["cat", "dog"]
 
 
-def test_lines_of_invisible_characters_count_as_blank():
+def test_lines_of_invisible_characters_count_as_blank() -> None:
     assert parse_prompts("\u200b\ncat\n\u200e\u2060") == ["cat"]
 
 
-def test_only_blank_lines_make_an_empty_list():
+def test_only_blank_lines_make_an_empty_list() -> None:
     assert parse_prompts(" \n\r\n\t") == []
 
 
-def test_nul_and_control_characters_are_removed():
+def test_nul_and_control_characters_are_removed() -> None:
     assert parse_prompts("c\x00a\x07t\x7f\x9f") == ["cat"]
 
 
-def test_tabs_inside_a_prompt_are_kept():
+def test_tabs_inside_a_prompt_are_kept() -> None:
     assert parse_prompts("cat\tdog") == ["cat\tdog"]
 
 
-def test_lone_surrogates_are_removed():
+def test_lone_surrogates_are_removed() -> None:
     assert parse_prompts("cat \ud83d dog") == ["cat  dog"]
 
 
-def test_a_byte_order_mark_is_removed():
+def test_a_byte_order_mark_is_removed() -> None:
     assert parse_prompts("\ufeffcat\n\ufeffdog") == ["cat", "dog"]
 
 
 @pytest.mark.parametrize("prompt", ["👩🏽‍🚀 on the moon", "قطة حمراء", "\u200fשלום cat", "ñandú 猫"])
-def test_emoji_and_right_to_left_text_are_kept(prompt):
+def test_emoji_and_right_to_left_text_are_kept(prompt: str) -> None:
     assert parse_prompts(prompt) == [prompt]
 
 
-def test_an_empty_line_between_names_keeps_its_row():
+def test_an_empty_line_between_names_keeps_its_row() -> None:
     assert parse_names("one\n\nthree\n") == ["one", "", "three"]
 
 
-def test_an_empty_first_line_of_names_keeps_its_row():
+def test_an_empty_first_line_of_names_keeps_its_row() -> None:
     assert parse_names("\ntwo") == ["", "two"]
 
 
-def test_empty_lines_after_the_last_name_are_dropped():
+def test_empty_lines_after_the_last_name_are_dropped() -> None:
     assert parse_names("one\n\n \n") == ["one"]
 
 
@@ -99,49 +100,49 @@ def test_empty_lines_after_the_last_name_are_dropped():
         ("a fox\n\na lemon\na tram", "fox\n\n\ntram", ["fox", "", "tram"]),
     ],
 )
-def test_a_line_that_is_blank_in_both_texts_is_dropped_from_both(prompts, names, expected):
+def test_a_line_that_is_blank_in_both_texts_is_dropped_from_both(prompts: str, names: str, expected: Any) -> None:
     assert parse_names(names, prompts) == expected
 
 
-def test_names_without_blank_lines_meet_prompts_with_blank_lines_one_after_the_other():
+def test_names_without_blank_lines_meet_prompts_with_blank_lines_one_after_the_other() -> None:
     assert parse_names("fox\nlemon\ntram", "a fox\n\na lemon\n\na tram") == ["fox", "lemon", "tram"]
 
 
 @pytest.mark.parametrize("line_end", ["", "\n", "\n\n"])
-def test_blank_lines_beyond_the_prompts_are_not_counted_as_names(line_end):
+def test_blank_lines_beyond_the_prompts_are_not_counted_as_names(line_end: str) -> None:
     assert parse_names("fox\nlemon\n\ntram", f"a fox\na lemon{line_end}") == ["fox", "lemon", "tram"]
 
 
-def test_blank_entries_of_a_list_of_names_stay_whatever_the_prompts():
+def test_blank_entries_of_a_list_of_names_stay_whatever_the_prompts() -> None:
     assert parse_names(["fox", "", "tram"], "a fox\n\na tram") == ["fox", "", "tram"]
 
 
-def test_no_text_means_no_names():
+def test_no_text_means_no_names() -> None:
     assert parse_names("") == []
 
 
-def test_a_list_without_prompts_is_an_error():
+def test_a_list_without_prompts_is_an_error() -> None:
     assert check_prompts([]) == [RowError(None, "empty_list")]
 
 
-def test_a_thousand_prompts_are_accepted():
+def test_a_thousand_prompts_are_accepted() -> None:
     assert check_prompts(["cat"] * 1000) == []
 
 
-def test_one_prompt_more_than_the_limit_is_an_error_of_the_whole_list():
+def test_one_prompt_more_than_the_limit_is_an_error_of_the_whole_list() -> None:
     expected = RowError(None, "too_many_prompts", {"count": 1001, "limit": 1000})
     assert check_prompts(["cat"] * 1001) == [expected]
 
 
-def test_a_list_that_is_too_long_has_no_further_errors():
+def test_a_list_that_is_too_long_has_no_further_errors() -> None:
     assert len(check_prompts(["x" * 40_000] * 1001)) == 1
 
 
-def test_a_prompt_of_the_longest_length_is_accepted():
+def test_a_prompt_of_the_longest_length_is_accepted() -> None:
     assert check_prompts(["x" * MAX_PROMPT_CHARACTERS]) == []
 
 
-def test_each_prompt_that_is_too_long_is_named_by_its_row():
+def test_each_prompt_that_is_too_long_is_named_by_its_row() -> None:
     errors = check_prompts(["x" * 40_000, "cat", "y" * 32_001])
     assert errors == [
         RowError(1, "prompt_too_long", {"characters": 40_000, "limit": 32_000}),
@@ -150,41 +151,43 @@ def test_each_prompt_that_is_too_long_is_named_by_its_row():
 
 
 @pytest.mark.parametrize("names", [[], ["one"], ["one", "two"]])
-def test_as_many_names_as_prompts_or_fewer_are_accepted(names):
+def test_as_many_names_as_prompts_or_fewer_are_accepted(names: Any) -> None:
     assert read_lists(["a cat", "a dog"], names).name_errors == []
 
 
-def test_more_names_than_prompts_is_an_error():
+def test_more_names_than_prompts_is_an_error() -> None:
     expected = RowError(None, "more_names_than_prompts", {"names": 3, "prompts": 2})
     assert read_lists(["a cat", "a dog"], ["one", "two", "three"]).name_errors == [expected]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_as_many_lines_as_are_looked_at_are_accepted(line_end):
+def test_as_many_lines_as_are_looked_at_are_accepted(line_end: str) -> None:
     assert read_lists("cat" + line_end * MAX_LINES) == Lists(["cat"], [])
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_a_text_of_too_many_lines_is_refused_before_it_is_looked_at(line_end, monkeypatch):
+def test_a_text_of_too_many_lines_is_refused_before_it_is_looked_at(
+    line_end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("batches.lists.parsing._lines", None)
     read = read_lists("cat" + line_end * (MAX_LINES + 1), "cat")
     assert read == Lists([], [], [RowError(None, "too_many_lines", {"count": MAX_LINES + 1, "limit": 1000})])
     assert read.is_refused_unread
 
 
-def test_names_of_too_many_lines_are_refused_before_they_are_looked_at(monkeypatch):
+def test_names_of_too_many_lines_are_refused_before_they_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("batches.lists.parsing._lines", None)
     assert [error.code for error in read_lists("cat", "\n" * (MAX_LINES + 1)).name_errors] == ["too_many_lines"]
 
 
-def test_each_text_is_split_once(monkeypatch):
+def test_each_text_is_split_once(monkeypatch: pytest.MonkeyPatch) -> None:
     split = []
     monkeypatch.setattr("batches.lists.parsing._lines", lambda text: split.append(text) or text.split("\n"))
     read_lists("a cat\na dog", "cat\ndog")
     assert split == ["a cat\na dog", "cat\ndog"]
 
 
-def test_every_format_character_counts_as_invisible():
+def test_every_format_character_counts_as_invisible() -> None:
     is_format = re.compile(f"[{FORMAT_CHARACTERS}]").match
     missed = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf" and not is_format(c)]
     assert missed == []

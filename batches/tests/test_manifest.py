@@ -1,5 +1,6 @@
 import csv
 import io
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,49 +10,49 @@ from batches.delivery.manifest import HEADER
 from batches.delivery.manifest import rows_to_csv as lines_of
 
 
-def rows_to_csv(rows):
+def rows_to_csv(rows: Any) -> str:
     return "".join(lines_of(rows))
 
 
-def cells_of(text):
+def cells_of(text: str) -> list[list[str]]:
     """The cells as a spreadsheet reads them."""
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
 
 
-def test_the_first_line_names_the_columns():
+def test_the_first_line_names_the_columns() -> None:
     assert cells_of(rows_to_csv([])) == [list(HEADER)]
 
 
-def test_a_row_has_its_values_in_the_order_of_the_columns():
+def test_a_row_has_its_values_in_the_order_of_the_columns() -> None:
     row = {"position": 1, "prompt": "a cat", "file": "cat.png", "credits": 2, "width": None, "other": "x"}
     assert cells_of(rows_to_csv([row]))[1] == ["1", "a cat", "", "cat.png", "", "", "", "", "", "", "", "2"]
 
 
-def test_the_table_starts_with_the_mark_by_which_excel_knows_utf_8():
+def test_the_table_starts_with_the_mark_by_which_excel_knows_utf_8() -> None:
     assert rows_to_csv([]).startswith("\ufeffposition,")
 
 
-def test_lines_end_as_the_standard_says():
+def test_lines_end_as_the_standard_says() -> None:
     assert rows_to_csv([]).endswith("credits\r\n")
 
 
-def test_commas_quotes_and_line_ends_stay_inside_their_cell():
+def test_commas_quotes_and_line_ends_stay_inside_their_cell() -> None:
     prompt = 'a "red" cat,\nsitting'
     assert cells_of(rows_to_csv([{"prompt": prompt}]))[1][1] == prompt
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
-def test_no_cell_is_run_as_a_formula(start):
+def test_no_cell_is_run_as_a_formula(start: str) -> None:
     prompt = f"{start}HYPERLINK(1)"
     assert cells_of(rows_to_csv([{"prompt": prompt}]))[1][1] == f"'{prompt}"
 
 
-def test_numbers_are_no_formulas():
+def test_numbers_are_no_formulas() -> None:
     assert cells_of(rows_to_csv([{"credits": -1}]))[1][-1] == "-1"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("'=-+\"\n\r,"), max_size=20))
-def test_what_was_written_is_read_again(prompt):
+def test_what_was_written_is_read_again(prompt: str) -> None:
     position, cell = cells_of(rows_to_csv([{"position": 1, "prompt": prompt}]))[1][:2]
     is_guarded = cell.startswith("'") and cell.lstrip("'")[:1] in tuple("=+-@\t\r\n＝＋－＠")
     assert (position, cell.removeprefix("'") if is_guarded else cell) == ("1", prompt)

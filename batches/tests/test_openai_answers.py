@@ -1,5 +1,6 @@
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -9,15 +10,15 @@ PICTURE = bytes(range(256)) * 40
 ENCODED = base64.b64encode(PICTURE).decode()
 
 
-def body(image, **more):
+def body(image: dict[str, Any], **more: Any) -> bytes:
     return json.dumps({"created": 1, "data": [image], **more}).encode()
 
 
-def test_the_picture_is_decoded():
+def test_the_picture_is_decoded() -> None:
     assert content_of(body({"b64_json": ENCODED})).data == PICTURE
 
 
-def test_the_usage_is_read_from_the_details():
+def test_the_usage_is_read_from_the_details() -> None:
     counted = {
         "input_tokens": 50,
         "output_tokens": 1756,
@@ -27,27 +28,27 @@ def test_the_usage_is_read_from_the_details():
     assert content_of(body({"b64_json": ENCODED}, usage=counted)).usage == Usage(10, 40, 1700)
 
 
-def test_without_details_all_output_counts_as_image_and_all_input_as_text():
+def test_without_details_all_output_counts_as_image_and_all_input_as_text() -> None:
     counted = {"input_tokens": 50, "output_tokens": 196}
     assert content_of(body({"b64_json": ENCODED}, usage=counted)).usage == Usage(50, 0, 196)
 
 
 @pytest.mark.parametrize("counted", [None, "many", {}, {"input_tokens": 0, "output_tokens": 0}, {"input_tokens": "5"}])
-def test_a_server_that_counts_nothing_has_no_usage(counted):
+def test_a_server_that_counts_nothing_has_no_usage(counted: Any) -> None:
     assert content_of(body({"b64_json": ENCODED}, usage=counted)).usage is None
 
 
-def test_escaped_slashes_are_understood():
+def test_escaped_slashes_are_understood() -> None:
     text = json.dumps({"data": [{"b64_json": "////"}]}).replace("/", "\\/")
     assert content_of(text.encode()).data == b"\xff\xff\xff"
 
 
-def test_a_picture_may_be_an_address():
+def test_a_picture_may_be_an_address() -> None:
     content = content_of(body({"url": "https://files.example/1.png", "b64_json": None}))
     assert (content.data, content.url) == (b"", "https://files.example/1.png")
 
 
-def test_an_address_may_carry_the_picture_itself():
+def test_an_address_may_carry_the_picture_itself() -> None:
     content = content_of(body({"url": f"data:image/png;base64,{ENCODED}"}))
     assert (content.data, content.url) == (PICTURE, "")
 
@@ -73,6 +74,6 @@ def test_an_address_may_carry_the_picture_itself():
         b'{"error": {"message": "\xff"}}',
     ],
 )
-def test_an_answer_without_a_readable_picture_is_refused(answer):
+def test_an_answer_without_a_readable_picture_is_refused(answer: bytes) -> None:
     with pytest.raises(ValueError):
         content_of(answer)

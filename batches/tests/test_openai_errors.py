@@ -2,30 +2,38 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
 from batches.clients.openai_errors import Broken, Busy, Faulty, Refused, Unknown, delay_seconds, error_of, safe_words
 
 
-def answered(status, code=None, kind=None, message="no", param=None, **headers):
+def answered(
+    status: int,
+    code: str | None = None,
+    kind: str | None = None,
+    message: str = "no",
+    param: str | None = None,
+    **headers: Any,
+) -> Any:
     body = json.dumps({"error": {"code": code, "type": kind, "param": param, "message": message}})
     return error_of(status, headers, body.encode())
 
 
 @pytest.mark.parametrize("code", ["moderation_blocked", "content_policy_violation"])
-def test_a_refusal_by_moderation_concerns_this_prompt_only(code):
+def test_a_refusal_by_moderation_concerns_this_prompt_only(code: str) -> None:
     error = answered(400, code, "image_generation_user_error")
     assert (type(error), error.code) == (Refused, "refused")
 
 
-def test_a_refusal_is_known_by_its_words_where_a_server_gives_no_code():
+def test_a_refusal_is_known_by_its_words_where_a_server_gives_no_code() -> None:
     error = answered(400, None, "invalid_request_error", "Your request was rejected by the safety system.")
     assert (type(error), error.code) == (Refused, "refused")
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
-def test_a_parameter_that_upstream_cannot_use_is_bad_input(status):
+def test_a_parameter_that_upstream_cannot_use_is_bad_input(status: int) -> None:
     error = answered(status, "invalid_value", "invalid_request_error")
     assert (type(error), error.code) == (Refused, "bad_input")
 
@@ -41,24 +49,26 @@ def test_a_parameter_that_upstream_cannot_use_is_bad_input(status):
         (402, None, None),
     ],
 )
-def test_trouble_with_money_is_the_operators_whatever_the_status(status, code, kind):
+def test_trouble_with_money_is_the_operators_whatever_the_status(
+    status: int, code: str | None, kind: str | None
+) -> None:
     error = answered(status, code, kind)
     assert (type(error), error.code) == (Broken, "upstream_money")
 
 
-def test_trouble_with_money_is_known_by_its_words_where_a_server_gives_no_code():
+def test_trouble_with_money_is_known_by_its_words_where_a_server_gives_no_code() -> None:
     error = answered(429, None, None, "You exceeded your current quota, please check your plan and billing details.")
     assert (type(error), error.code) == (Broken, "upstream_money")
 
 
-def test_a_code_counts_more_than_words_about_money():
+def test_a_code_counts_more_than_words_about_money() -> None:
     assert type(answered(429, "rate_limit_exceeded", None, "You exceeded your current quota of images.")) is Busy
 
 
 @pytest.mark.parametrize(
     ("status", "code"), [(401, "invalid_api_key"), (401, None), (403, None), (400, "invalid_api_key")]
 )
-def test_trouble_with_the_key_is_the_operators(status, code):
+def test_trouble_with_the_key_is_the_operators(status: int, code: str | None) -> None:
     error = answered(status, code, "invalid_request_error")
     assert (type(error), error.code) == (Broken, "upstream_key")
 
@@ -66,18 +76,18 @@ def test_trouble_with_the_key_is_the_operators(status, code):
 @pytest.mark.parametrize(
     ("status", "code"), [(404, "model_not_found"), (403, "model_not_available"), (404, None), (405, None)]
 )
-def test_a_model_that_is_not_offered_is_the_operators(status, code):
+def test_a_model_that_is_not_offered_is_the_operators(status: int, code: str | None) -> None:
     error = answered(status, code)
     assert (type(error), error.code) == (Broken, "upstream_model")
 
 
 @pytest.mark.parametrize("status", [400, 422])
-def test_a_model_that_is_called_an_invalid_value_is_no_fault_of_the_prompt(status):
+def test_a_model_that_is_called_an_invalid_value_is_no_fault_of_the_prompt(status: int) -> None:
     error = answered(status, "invalid_value", "invalid_request_error", param="model")
     assert (type(error), error.code) == (Broken, "upstream_model")
 
 
-def test_an_unverified_organisation_is_trouble_with_the_model():
+def test_an_unverified_organisation_is_trouble_with_the_model() -> None:
     error = answered(403, None, None, "Your organization must be verified to use the model gpt-image-2.")
     assert error.code == "upstream_model"
 
@@ -95,33 +105,33 @@ def test_an_unverified_organisation_is_trouble_with_the_model():
         (500, "slow_down", None),
     ],
 )
-def test_a_busy_upstream_is_waited_for(status, code, kind):
+def test_a_busy_upstream_is_waited_for(status: int, code: str | None, kind: str | None) -> None:
     assert type(answered(status, code, kind)) is Busy
 
 
 @pytest.mark.parametrize("status", [500, 502, 504, 520, 524])
-def test_a_fault_of_the_server_may_be_tried_again(status):
+def test_a_fault_of_the_server_may_be_tried_again(status: int) -> None:
     error = answered(status, None, "server_error")
     assert (type(error), error.code) == (Faulty, "upstream_error")
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])
-def test_the_wait_after_a_fault_is_upstreams_too(status):
+def test_the_wait_after_a_fault_is_upstreams_too(status: int) -> None:
     assert answered(status, None, "server_error", **{"retry-after": "30"}).delay_seconds == 30
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_fault_that_upstream_calls_final_is_not_tried_again(status):
+def test_a_fault_that_upstream_calls_final_is_not_tried_again(status: int) -> None:
     error = answered(status, None, "server_error", **{"x-should-retry": "false"})
     assert (type(error), error.code) == (Refused, "upstream_error")
 
 
-def test_a_limit_is_waited_for_whatever_upstream_advises():
+def test_a_limit_is_waited_for_whatever_upstream_advises() -> None:
     assert type(answered(429, "rate_limit_exceeded", **{"x-should-retry": "false"})) is Busy
 
 
 @pytest.mark.parametrize("code", [429, 500, None, ["x"], {"a": 1}])
-def test_codes_that_are_no_words_are_ignored(code):
+def test_codes_that_are_no_words_are_ignored(code: Any) -> None:
     assert type(answered(400, code)) is Refused
 
 
@@ -140,26 +150,26 @@ def test_codes_that_are_no_words_are_ignored(code):
         (b"null", "null"),
     ],
 )
-def test_every_shape_of_error_is_read(body, message):
+def test_every_shape_of_error_is_read(body: bytes, message: str) -> None:
     error = error_of(502, {}, body)
     assert (type(error), error.message) == (Faulty, message)
 
 
-def test_a_page_of_nothing_but_brackets_costs_little_cpu():
+def test_a_page_of_nothing_but_brackets_costs_little_cpu() -> None:
     began_at = time.thread_time()
     error_of(502, {}, b"<" * 64 * 1024)
     assert time.thread_time() - began_at < 0.5
 
 
-def test_a_good_status_with_a_known_error_inside_is_that_error():
+def test_a_good_status_with_a_known_error_inside_is_that_error() -> None:
     assert type(answered(200, "moderation_blocked")) is Refused
 
 
-def test_a_good_status_with_anything_else_inside_is_an_unknown_outcome():
+def test_a_good_status_with_anything_else_inside_is_an_unknown_outcome() -> None:
     assert type(answered(200, "whatever")) is Unknown
 
 
-def test_the_request_id_is_kept():
+def test_the_request_id_is_kept() -> None:
     assert error_of(500, {"x-request-id": "req_7"}, b"").request_id == "req_7"
 
 
@@ -183,27 +193,27 @@ def test_the_request_id_is_kept():
         ({"retry-after": "1e12"}, "", 3600),
     ],
 )
-def test_the_wait_is_as_long_as_upstream_says(headers, message, seconds):
+def test_the_wait_is_as_long_as_upstream_says(headers: Any, message: str, seconds: float | int | None) -> None:
     assert delay_seconds(headers, message) == (seconds if seconds is None else pytest.approx(seconds))
 
 
-def test_the_wait_may_be_given_as_a_date():
+def test_the_wait_may_be_given_as_a_date() -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
     assert delay_seconds({"retry-after": date}, "") == pytest.approx(40, abs=2)
 
 
-def test_a_date_gone_by_means_no_wait():
+def test_a_date_gone_by_means_no_wait() -> None:
     assert delay_seconds({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, "") == 0
 
 
 @pytest.mark.parametrize("secret", ["sk-proj-abc123DEF", "r8_abcdef12", "Bearer abcdef"])
-def test_keys_are_cut_out_of_messages(secret):
+def test_keys_are_cut_out_of_messages(secret: str) -> None:
     words = safe_words(f"Incorrect API key provided: {secret}.")
     assert secret.removeprefix("Bearer ") not in words
     assert "Incorrect API key provided" in words
 
 
-def test_messages_are_one_short_line_without_control_characters():
+def test_messages_are_one_short_line_without_control_characters() -> None:
     words = safe_words("a\x00b\r\nc\u202e" + "x" * 9999)
     assert words.startswith("a b c x")
     assert len(words) == 500

@@ -2,8 +2,10 @@
 
 import base64
 import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -11,13 +13,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from batches.clients.openai import Busy, ImageRequest, OpenAIClient, Unknown
-from batches.tests.scripted_server import Reply, ScriptedServer, http
+from batches.tests.scripted_server import Reply, Script, ScriptedServer, http
 
 REQUEST = ImageRequest("gpt-image-2.5-flare", "a cat", "1024x1024", "low", "png", "a-hash")
 ANSWER = {"data": [{"b64_json": base64.b64encode(b"picture").decode()}]}
 
 
-def certificate():
+def certificate() -> bytes:
     """A key and a certificate for the loopback address, as PEM."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "upstream")])
@@ -32,7 +34,7 @@ def certificate():
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch):
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
     file = tmp_path / "upstream.pem"
     file.write_bytes(certificate())
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -44,23 +46,23 @@ def server(tmp_path, monkeypatch):
         server.shutdown()
 
 
-def client_of(server):
+def client_of(server: Script) -> OpenAIClient:
     return OpenAIClient(api_key="sk-test", base_url=f"{server.url}/v1", timeout=(1, 5))
 
 
-def test_certificates_that_the_environment_trusts_are_trusted(server):
+def test_certificates_that_the_environment_trusts_are_trusted(server: Script) -> None:
     server.expect(http(ANSWER))
     assert client_of(server).generate(REQUEST).data == b"picture"
 
 
-def test_a_connection_lost_after_the_request_is_an_unknown_outcome(server):
+def test_a_connection_lost_after_the_request_is_an_unknown_outcome(server: Script) -> None:
     server.expect(Reply(b"", close=True))
     with pytest.raises(Unknown):
         client_of(server).generate(REQUEST)
     assert len(server.requests) == 1
 
 
-def test_a_refused_certificate_has_cost_nothing(server, monkeypatch):
+def test_a_refused_certificate_has_cost_nothing(server: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     with pytest.raises(Busy):
         client_of(server).generate(REQUEST)

@@ -2,29 +2,31 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import User
 from batches import lifecycle
 from batches.models import Batch, WebhookDelivery, WebhookEndpoint
-from tests.cast import begin, deliver_next, fail_next
+from tests.cast import MakeBatch, begin, deliver_next, fail_next
 
 URL = "https://alice.example.org/hook"
 
 
-def told():
+def told() -> list[tuple[str, Any]]:
     return [(delivery.event, json.loads(delivery.body)["data"]) for delivery in WebhookDelivery.objects.order_by("id")]
 
 
 @pytest.fixture
-def endpoint(alice):
+def endpoint(alice: User) -> WebhookEndpoint:
     return WebhookEndpoint.objects.create(user=alice, url=URL)
 
 
-def test_the_end_of_a_batch_is_told(alice, make_batch, endpoint):
+def test_the_end_of_a_batch_is_told(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:
     batch = make_batch(alice, 2)
     deliver_next(batch)
     fail_next(batch)
@@ -41,19 +43,21 @@ def test_the_end_of_a_batch_is_told(alice, make_batch, endpoint):
     }
 
 
-def test_a_batch_on_hold_is_told(alice, make_batch, endpoint):
+def test_a_batch_on_hold_is_told(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:
     batch = make_batch(alice)
     turn, _ = begin(batch)
     turn.wait("daily_limit", timezone.now() + timedelta(hours=1))
     assert [(event, data["status"], data["waiting"]) for event, data in told()] == [("batch.waiting", "waiting", 3)]
 
 
-def test_a_cancelled_batch_has_come_to_its_end(alice, make_batch, endpoint):
+def test_a_cancelled_batch_has_come_to_its_end(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:
     lifecycle.cancel(make_batch(alice), alice)
     assert [(event, data["status"], data["waiting"]) for event, data in told()] == [("batch.finished", "cancelled", 0)]
 
 
-def test_images_are_told_only_to_endpoints_that_ask_for_it(alice, make_batch, endpoint):
+def test_images_are_told_only_to_endpoints_that_ask_for_it(
+    alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint
+) -> None:
     curious = WebhookEndpoint.objects.create(user=alice, url=f"{URL}/2", on_finished=False, on_image_ready=True)
     batch = make_batch(alice, ["a cat"])
     deliver_next(batch)
@@ -62,26 +66,30 @@ def test_images_are_told_only_to_endpoints_that_ask_for_it(alice, make_batch, en
     assert list(curious.deliveries.values_list("event", flat=True)) == ["image.ready"]
 
 
-def test_the_batchs_own_address_is_told_how_the_batch_does(alice, make_batch):
+def test_the_batchs_own_address_is_told_how_the_batch_does(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 1)
     Batch.objects.update(webhook_url=URL)
     deliver_next(batch)
     assert list(WebhookDelivery.objects.values_list("event", "endpoint", "url")) == [("batch.finished", None, URL)]
 
 
-def test_an_endpoint_that_is_switched_off_is_told_nothing(alice, make_batch, endpoint):
+def test_an_endpoint_that_is_switched_off_is_told_nothing(
+    alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint
+) -> None:
     endpoint.disable("customer")
     deliver_next(make_batch(alice, 1))
     assert told() == []
 
 
-def test_strangers_are_told_nothing(alice, charlie, make_batch):
+def test_strangers_are_told_nothing(alice: User, charlie: User, make_batch: MakeBatch) -> None:
     WebhookEndpoint.objects.create(user=charlie, url=URL, on_image_ready=True)
     deliver_next(make_batch(alice, 1))
     assert told() == []
 
 
-def test_what_is_undone_is_not_told(alice, make_batch, endpoint, monkeypatch):
+def test_what_is_undone_is_not_told(
+    alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = make_batch(alice, 1)
     turn, prompt = begin(batch)
     monkeypatch.setattr(Batch, "finish", lambda batch: 1 / 0)
@@ -90,7 +98,7 @@ def test_what_is_undone_is_not_told(alice, make_batch, endpoint, monkeypatch):
     assert told() == []
 
 
-def test_an_image_costs_no_statement_more_where_nobody_is_told(alice, make_batch):
+def test_an_image_costs_no_statement_more_where_nobody_is_told(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 3)
     with CaptureQueriesContext(connection) as queries:
         deliver_next(batch)

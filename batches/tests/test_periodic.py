@@ -1,23 +1,27 @@
 """What a worker does again and again."""
 
+from typing import Any
+
 import pytest
 from django.db import OperationalError
 
+from accounts.models import User
 from batches import periodic
 from batches.models import Batch
 from batches.periodic import Job
 from batches.runs import sweep, wake
+from tests.cast import MakeBatch
 
 
 @pytest.fixture
-def hinted(monkeypatch):
+def hinted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Note hints instead of sending them."""
     batch_ids = []
     monkeypatch.setattr(wake, "from_worker", batch_ids.append)
     return batch_ids
 
 
-def test_a_sweep_hints_at_each_batch_that_nobody_works_on(alice, make_batch, hinted):
+def test_a_sweep_hints_at_each_batch_that_nobody_works_on(alice: User, make_batch: MakeBatch, hinted: Any) -> None:
     batches = [make_batch(alice), make_batch(alice)]
     Batch.objects.update(hinted_at=None)
     assert sweep.sweep() == 2
@@ -26,8 +30,8 @@ def test_a_sweep_hints_at_each_batch_that_nobody_works_on(alice, make_batch, hin
 
 @pytest.mark.parametrize("trouble", [OperationalError("gone away"), OSError("disk full")])
 @pytest.mark.django_db
-def test_trouble_with_a_server_does_not_end_the_schedule(trouble, caplog):
-    def job():
+def test_trouble_with_a_server_does_not_end_the_schedule(trouble: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def job() -> None:
         raise trouble
 
     periodic._attempt(Job(job, 1))
@@ -35,8 +39,8 @@ def test_trouble_with_a_server_does_not_end_the_schedule(trouble, caplog):
 
 
 @pytest.mark.django_db
-def test_a_fault_in_one_job_does_not_end_the_sweep(caplog):
-    def job():
+def test_a_fault_in_one_job_does_not_end_the_sweep(caplog: pytest.LogCaptureFixture) -> None:
+    def job() -> None:
         raise ValueError("a bug")
 
     periodic._attempt(Job(job, 1))

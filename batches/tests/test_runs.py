@@ -1,5 +1,6 @@
 """One image a call of `advance`, whatever upstream answers; each outcome booked once."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
 from batches.ledger_check import holds_that_do_not_add_up
@@ -16,19 +18,21 @@ from batches.runs import leases, outcomes, sweep, turns
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
 from lib.timed_cache import TimedCache
+from tests.cast import MakeBatch
 from tests.counting import count_queries
 from tests.threads import at_once
+from tests.upstream import Upstream
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def books_are_right():
+def books_are_right() -> Iterator[None]:
     yield
     assert unbalanced_accounts() + holds_that_do_not_add_up() == []
 
 
-def run(batch, limit=30):
+def run(batch: Batch, limit: int = 30) -> Batch:
     """Advance the batch as the worker would, without waiting for its delays."""
     for _ in range(limit):
         Batch.objects.filter(pk=batch.pk).update(not_before=None)
@@ -38,51 +42,59 @@ def run(batch, limit=30):
     return batch
 
 
-def statuses(batch):
+def statuses(batch: Batch) -> list[tuple[str, str | None]]:
     return list(batch.prompts.order_by("position").values_list("status", "error_code"))
 
 
-def test_each_prompt_becomes_a_picture_and_the_batch_finishes(alice, make_batch, upstream):
+def test_each_prompt_becomes_a_picture_and_the_batch_finishes(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = run(make_batch(alice, ["a cat", "a dog", "a fox"]))
     assert batch.status == BatchStatus.FINISHED
     assert statuses(batch) == [("ready", "")] * 3
 
 
-def test_one_call_makes_one_image(alice, make_batch, upstream):
+def test_one_call_makes_one_image(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["a cat", "a dog"])
     assert turns.advance(batch.pk) == 0
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
 
 
-def test_in_one_turn_a_fast_upstream_makes_them_all(alice, make_batch, upstream):
+def test_in_one_turn_a_fast_upstream_makes_them_all(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["a cat", "a dog", "a fox"])
     assert turns.take_turn(batch.pk, must_stop=lambda: False) is None
     assert statuses(batch) == [("ready", "")] * 3
 
 
 @pytest.fixture
-def _short_turns(monkeypatch):
+def _short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a turn's time be over at once, and what waits be asked each time."""
     monkeypatch.setattr(turns, "TURN_SECONDS", 0)
     monkeypatch.setattr(leases, "does_any_wait", TimedCache(leases.any_batch_waits, seconds=-1))
 
 
 @pytest.mark.usefixtures("_short_turns")
-def test_after_its_time_a_turn_goes_on_while_nobody_waits(alice, make_batch, upstream):
+def test_after_its_time_a_turn_goes_on_while_nobody_waits(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = make_batch(alice, ["a cat", "a dog"])
     assert turns.take_turn(batch.pk, must_stop=lambda: False) is None
     assert statuses(batch) == [("ready", "")] * 2
 
 
 @pytest.mark.usefixtures("_short_turns")
-def test_a_turn_ends_however_few_wait(alice, make_batch, upstream, monkeypatch):
+def test_a_turn_ends_however_few_wait(
+    alice: User, make_batch: MakeBatch, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(turns, "LONGEST_TURN_SECONDS", 0)
     batch = make_batch(alice, ["a cat", "a dog"])
     assert turns.take_turn(batch.pk, must_stop=lambda: False) == 0
 
 
 @pytest.mark.usefixtures("_short_turns")
-def test_after_its_time_a_turn_ends_when_another_batch_waits(alice, bob, make_batch, upstream):
+def test_after_its_time_a_turn_ends_when_another_batch_waits(
+    alice: User, bob: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     make_batch(bob)
     batch = make_batch(alice, ["a cat", "a dog"])
     assert turns.take_turn(batch.pk, must_stop=lambda: False) == 0
@@ -90,7 +102,9 @@ def test_after_its_time_a_turn_ends_when_another_batch_waits(alice, bob, make_ba
 
 
 @pytest.mark.usefixtures("_short_turns")
-def test_a_batch_between_two_images_does_not_wait(alice, bob, make_batch, upstream):
+def test_a_batch_between_two_images_does_not_wait(
+    alice: User, bob: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     between = make_batch(bob, ["a cow", "a hen"])
     turns.advance(between.pk)
     assert statuses(between) == [("ready", ""), ("waiting", "")]
@@ -98,14 +112,16 @@ def test_a_batch_between_two_images_does_not_wait(alice, bob, make_batch, upstre
 
 
 @pytest.mark.usefixtures("_short_turns")
-def test_a_batch_that_nobody_has_gone_on_with_for_seconds_waits(alice, bob, make_batch, upstream):
+def test_a_batch_that_nobody_has_gone_on_with_for_seconds_waits(
+    alice: User, bob: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     left = make_batch(bob, ["a cow", "a hen"])
     turns.advance(left.pk)
     Batch.objects.filter(pk=left.pk).update(hinted_at=timezone.now() - leases.COUNTS_AS_WAITING_AFTER)
     assert turns.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False) == 0
 
 
-def test_a_turn_ends_with_the_worker(alice, make_batch, upstream):
+def test_a_turn_ends_with_the_worker(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["a cat", "a dog"])
     assert turns.take_turn(batch.pk, must_stop=lambda: True) == 0
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
@@ -113,7 +129,9 @@ def test_a_turn_ends_with_the_worker(alice, make_batch, upstream):
 
 @pytest.mark.mariadb
 @pytest.mark.skipif(connection.vendor != "mysql", reason="about connections to a server")
-def test_a_connection_that_the_server_has_ended_costs_its_thread_one_turn(alice, make_batch, upstream):
+def test_a_connection_that_the_server_has_ended_costs_its_thread_one_turn(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = make_batch(alice, ["a cat"])
     with connection.cursor() as cursor:
         cursor.execute("SELECT CONNECTION_ID()")
@@ -126,31 +144,35 @@ def test_a_connection_that_the_server_has_ended_costs_its_thread_one_turn(alice,
 
 
 @pytest.mark.usefixtures("_short_turns")
-def test_a_turn_leaves_no_connection_to_a_server_open(alice, bob, make_batch, upstream):
+def test_a_turn_leaves_no_connection_to_a_server_open(
+    alice: User, bob: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     make_batch(bob)
     turns.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False)
     assert connection.connection is None or connection.vendor == "sqlite"
 
 
-def test_a_ready_image_is_stored_and_charged_once(bob, make_batch, upstream):
+def test_a_ready_image_is_stored_and_charged_once(bob: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     prompt = run(make_batch(bob, ["a cat"])).prompts.get()
     assert default_storage.size(prompt.image) == prompt.byte_count
     assert prompt.charge.amount == -prompt.credits
     assert ledger.account_of(bob).balance == 4
 
 
-def test_a_refusal_fails_that_prompt_only_and_costs_nothing(bob, make_batch, upstream):
+def test_a_refusal_fails_that_prompt_only_and_costs_nothing(
+    bob: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = run(make_batch(bob, ["a cat", "[refuse] a dog", "a fox"]))
     assert statuses(batch) == [("ready", ""), ("failed", "refused"), ("ready", "")]
     assert ledger.account_of(bob).balance == 3
 
 
-def test_a_refusal_is_not_tried_again(alice, make_batch, upstream):
+def test_a_refusal_is_not_tried_again(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     prompt = run(make_batch(alice, ["[refuse] a dog"])).prompts.get()
     assert prompt.attempt_count == 1
 
 
-def test_a_busy_upstream_is_waited_for_as_told(alice, make_batch, upstream):
+def test_a_busy_upstream_is_waited_for_as_told(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["[429] a cat"])
     delay = turns.advance(batch.pk)
     batch.refresh_from_db()
@@ -160,19 +182,21 @@ def test_a_busy_upstream_is_waited_for_as_told(alice, make_batch, upstream):
     assert statuses(batch) == [("ready", "")]
 
 
-def test_nothing_is_done_before_the_delay_is_over(alice, make_batch, upstream):
+def test_nothing_is_done_before_the_delay_is_over(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["[429] a cat"])
     turns.advance(batch.pk)
     assert turns.advance(batch.pk) is None
 
 
-def test_a_fault_that_stays_fails_the_prompt_in_the_end(alice, make_batch, upstream):
+def test_a_fault_that_stays_fails_the_prompt_in_the_end(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = run(make_batch(alice, ["[500 always] a cat"]))
     assert statuses(batch) == [("failed", "upstream_error")]
     assert batch.prompts.get().attempt_count == turns.MAX_FAULTS
 
 
-def test_a_fault_is_waited_for_minutes_in_all(alice, make_batch, upstream, monkeypatch):
+def test_a_fault_is_waited_for_minutes_in_all(
+    alice: User, make_batch: MakeBatch, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(turns.random, "uniform", lambda least, most: most)
     batch, waited = make_batch(alice, ["[500 always] a cat"]), []
     while delay := turns.advance(batch.pk):
@@ -181,7 +205,9 @@ def test_a_fault_is_waited_for_minutes_in_all(alice, make_batch, upstream, monke
     assert waited == [4, 8, 16, 32, 60, 60, 60]
 
 
-def test_an_unknown_outcome_is_tried_once_more_at_our_cost(bob, make_batch, upstream):
+def test_an_unknown_outcome_is_tried_once_more_at_our_cost(
+    bob: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = run(make_batch(bob, ["[half] a cat"]))
     assert statuses(batch) == [("failed", "unknown_outcome")]
     assert batch.prompts.get().attempt_count == outcomes.MAX_UNKNOWN_OUTCOMES
@@ -189,13 +215,15 @@ def test_an_unknown_outcome_is_tried_once_more_at_our_cost(bob, make_batch, upst
 
 
 @pytest.mark.parametrize(("word", "reason"), [("[money]", "upstream_money"), ("[key]", "upstream_key")])
-def test_trouble_with_our_key_or_money_puts_the_batch_on_hold(alice, make_batch, upstream, word, reason):
+def test_trouble_with_our_key_or_money_puts_the_batch_on_hold(
+    alice: User, make_batch: MakeBatch, upstream: Upstream, word: str, reason: str
+) -> None:
     batch = run(make_batch(alice, [f"{word} a cat"]))
     assert (batch.status, batch.waiting_reason) == (BatchStatus.ON_HOLD, reason)
     assert statuses(batch) == [("waiting", "")]
 
 
-def test_an_operator_ends_the_hold(alice, olga, make_batch, upstream):
+def test_an_operator_ends_the_hold(alice: User, olga: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = run(make_batch(alice, ["[money] a cat"]))
     assert not batch.resume(alice)
     assert batch.resume(olga)
@@ -203,17 +231,23 @@ def test_an_operator_ends_the_hold(alice, olga, make_batch, upstream):
 
 
 @pytest.mark.parametrize("word", ["[text]", "[huge]"])
-def test_what_is_not_a_usable_image_fails_the_prompt(alice, make_batch, upstream, word):
+def test_what_is_not_a_usable_image_fails_the_prompt(
+    alice: User, make_batch: MakeBatch, upstream: Upstream, word: str
+) -> None:
     batch = run(make_batch(alice, [f"{word} a cat"]))
     assert batch.prompts.get().status == PromptStatus.FAILED
 
 
-def test_an_answer_without_a_picture_can_be_asked_about_upstream(alice, make_batch, upstream):
+def test_an_answer_without_a_picture_can_be_asked_about_upstream(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = run(make_batch(alice, ["[text] a cat"]))
     assert batch.prompts.get().request_id == upstream.calls()[-1]["request_id"]
 
 
-def test_answers_that_have_stalled_do_not_hold_up_the_others(alice, make_batch, upstream, monkeypatch):
+def test_answers_that_have_stalled_do_not_hold_up_the_others(
+    alice: User, make_batch: MakeBatch, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(turns, "LONGEST_WAIT_FOR_PLACE_SECONDS", 0.01)
     with ExitStack() as stalled:
         for _ in range(12):
@@ -221,13 +255,13 @@ def test_answers_that_have_stalled_do_not_hold_up_the_others(alice, make_batch, 
         assert statuses(run(make_batch(alice, ["a cat", "a dog"]))) == [("ready", "")] * 2
 
 
-def test_a_batch_that_somebody_has_is_left_alone(alice, make_batch, upstream):
+def test_a_batch_that_somebody_has_is_left_alone(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["a cat"])
     assert leases.claim(batch.pk)
     assert turns.advance(batch.pk) is None
 
 
-def abandon(batch):
+def abandon(batch: Batch) -> outcomes.Turn:
     """Leave the batch as a worker killed in the middle of a call does."""
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
     turn.begin(Prompt.next_up(batch.pk))
@@ -235,14 +269,16 @@ def abandon(batch):
     return turn
 
 
-def test_a_prompt_left_by_a_dead_worker_is_made_by_the_next(alice, make_batch, upstream):
+def test_a_prompt_left_by_a_dead_worker_is_made_by_the_next(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = make_batch(alice, ["a cat"])
     abandon(batch)
     assert statuses(run(batch)) == [("ready", "")]
     assert batch.prompts.get().unknown_count == 1
 
 
-def test_a_worker_that_lost_its_lease_books_nothing(alice, make_batch, upstream):
+def test_a_worker_that_lost_its_lease_books_nothing(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["a cat"])
     late = abandon(batch)
     run(batch)
@@ -251,7 +287,9 @@ def test_a_worker_that_lost_its_lease_books_nothing(alice, make_batch, upstream)
     assert statuses(batch) == [("ready", "")]
 
 
-def test_an_image_in_flight_when_its_batch_is_cancelled_is_dropped_if_the_worker_dies(alice, make_batch, upstream):
+def test_an_image_in_flight_when_its_batch_is_cancelled_is_dropped_if_the_worker_dies(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = make_batch(alice, ["a cat", "a dog"])
     abandon(batch)
     batch.refresh_from_db()
@@ -261,7 +299,9 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_is_dropped_if_the_worker
     assert statuses(batch) == [("cancelled", ""), ("cancelled", "")]
 
 
-def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, make_batch, upstream):
+def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = make_batch(alice, ["a cat", "a dog"])
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
     prompt = Prompt.next_up(batch.pk)
@@ -271,7 +311,9 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(alice, mak
     assert statuses(batch) == [("ready", ""), ("cancelled", "")]
 
 
-def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(bob, make_batch, upstream):
+def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(
+    bob: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = make_batch(bob, ["a cat"])
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk))
     prompt = Prompt.next_up(batch.pk)
@@ -281,12 +323,12 @@ def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(bob, make_b
     assert ledger.account_of(bob).left == 5
 
 
-def deactivate(user):
+def deactivate(user: User) -> None:
     user.is_active = False
     user.save(update_fields=["is_active"])
 
 
-def test_nothing_is_made_for_somebody_who_is_shut_out(alice, make_batch, upstream):
+def test_nothing_is_made_for_somebody_who_is_shut_out(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["a cat", "a dog"])
     turns.advance(batch.pk)
     deactivate(alice)
@@ -295,7 +337,7 @@ def test_nothing_is_made_for_somebody_who_is_shut_out(alice, make_batch, upstrea
     assert batch.events.get(to_status=BatchStatus.PAUSED).reason == "account_inactive"
 
 
-def test_who_is_let_in_again_can_let_the_batch_go_on(alice, make_batch, upstream):
+def test_who_is_let_in_again_can_let_the_batch_go_on(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["a cat"])
     deactivate(alice)
     assert run(batch).status == BatchStatus.PAUSED
@@ -305,13 +347,17 @@ def test_who_is_let_in_again_can_let_the_batch_go_on(alice, make_batch, upstream
     assert statuses(run(batch)) == [("ready", "")]
 
 
-def test_whether_the_customer_is_shut_out_is_read_with_the_prompt(alice, make_batch, upstream):
+def test_whether_the_customer_is_shut_out_is_read_with_the_prompt(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     batch = make_batch(alice, ["a cat"])
     leases.claim(batch.pk)
     assert count_queries(lambda: Prompt.next_up(batch.pk).batch.user.is_active) == 1
 
 
-def test_upstream_gets_the_style_and_a_hash_of_the_customer(alice, make_batch, upstream):
+def test_upstream_gets_the_style_and_a_hash_of_the_customer(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
     run(make_batch(alice, ["a cat"], style="watercolour"))
     call = upstream.calls()[-1]
     assert call["prompt"] == "a cat, watercolour"
@@ -319,14 +365,14 @@ def test_upstream_gets_the_style_and_a_hash_of_the_customer(alice, make_batch, u
     assert alice.email not in str(call)
 
 
-def test_the_sweep_hints_once_at_a_new_batch(alice, make_batch):
+def test_the_sweep_hints_once_at_a_new_batch(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, ["a cat"])
     Batch.objects.update(hinted_at=None)
     assert sweep.find_stalled() == [batch.pk]
     assert sweep.find_stalled() == []
 
 
-def test_the_sweep_ends_a_wait_whose_hour_has_come(alice, make_batch):
+def test_the_sweep_ends_a_wait_whose_hour_has_come(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, ["a cat"])
     batch.wait("upstream_money", resume_at=timezone.now() - timedelta(seconds=1))
     sweep.find_stalled()

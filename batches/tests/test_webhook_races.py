@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from batches.clients.webhooks import Answer
 from batches.models import WebhookDelivery, WebhookEndpoint
 from batches.tests.receiver import Receiver
@@ -13,21 +14,21 @@ from batches.webhooks import sender
 from tests.threads import at_once
 
 
-def run_sender():
+def run_sender() -> int:
     attempts = sender.Sender()
     count = attempts.run()
     attempts._pool.shutdown()
     return count
 
 
-def test_two_workers_do_not_make_the_same_attempt(endpoint):
+def test_two_workers_do_not_make_the_same_attempt(endpoint: WebhookEndpoint) -> None:
     delivery = sender.send_test(endpoint)
     twin = WebhookDelivery.objects.get()
     until = timezone.now() + timedelta(seconds=20)
     assert (delivery.claim(until), twin.claim(until)) == (True, False)
 
 
-def test_an_attempt_of_a_dead_worker_is_made_again(endpoint, receiver):
+def test_an_attempt_of_a_dead_worker_is_made_again(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
     sender.send_test(endpoint).claim(timezone.now() + timedelta(seconds=20))
     assert run_sender() == 0
     WebhookDelivery.objects.update(next_attempt_at=timezone.now())
@@ -35,7 +36,7 @@ def test_an_attempt_of_a_dead_worker_is_made_again(endpoint, receiver):
     assert WebhookDelivery.objects.get().attempt_count == 2
 
 
-def test_a_worker_that_was_taken_for_dead_books_nothing(endpoint):
+def test_a_worker_that_was_taken_for_dead_books_nothing(endpoint: WebhookEndpoint) -> None:
     slow = sender.send_test(endpoint)
     slow.claim(timezone.now())
     WebhookDelivery.objects.get().claim(timezone.now())
@@ -45,14 +46,16 @@ def test_a_worker_that_was_taken_for_dead_books_nothing(endpoint):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_messages_and_two_workers_give_each_message_once(endpoint, receiver):
+def test_many_messages_and_two_workers_give_each_message_once(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
     for _ in range(20):
         sender.send_test(endpoint)
     assert sum(at_once([run_sender, run_sender])) == 20
     assert len({message.headers["webhook-id"] for message in receiver.messages}) == len(receiver.messages) == 20
 
 
-def test_a_slow_server_holds_up_only_its_owner(endpoint, receiver, bob, monkeypatch):
+def test_a_slow_server_holds_up_only_its_owner(
+    endpoint: WebhookEndpoint, receiver: Receiver, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     receiver.may_answer.clear()
     for _ in range(30):
         sender.send_test(endpoint)

@@ -1,22 +1,26 @@
 """Messages to customers' servers: signed, tried again, given up in the end, logged."""
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from accounts.models import User
 from batches.clients.webhooks import Answer
 from batches.models import Batch, WebhookAccount, WebhookDelivery, WebhookEndpoint
+from batches.tests.receiver import Receiver
 from batches.webhooks import sender
 from lib.standard_webhooks import new_secret
-from tests.cast import deliver_next
+from tests.cast import MakeBatch, deliver_next
 
 
 @pytest.fixture
-def send():
+def send() -> Iterator[Callable[[], int]]:
     """Return what makes all attempts that are due."""
     attempts = sender.Sender()
     yield attempts.run
@@ -24,17 +28,19 @@ def send():
 
 
 @pytest.fixture
-def delivery(endpoint):
+def delivery(endpoint: WebhookEndpoint) -> WebhookDelivery:
     """A message under way."""
     return sender.send_test(endpoint)
 
 
-def later(**time):
+def later(**time: Any) -> None:
     """Let the next attempt of all messages be due, as if so much time had passed."""
     WebhookDelivery.objects.exclude(next_attempt_at=None).update(next_attempt_at=timezone.now() - timedelta(**time))
 
 
-def test_the_official_library_accepts_the_signature(endpoint, alice, make_batch, receiver, send):
+def test_the_official_library_accepts_the_signature(
+    endpoint: WebhookEndpoint, alice: User, make_batch: MakeBatch, receiver: Receiver, send: Any
+) -> None:
     batch = make_batch(alice, 1)
     deliver_next(batch)
     assert send() == 1
@@ -45,13 +51,15 @@ def test_the_official_library_accepts_the_signature(endpoint, alice, make_batch,
     assert message.headers["content-type"] == "application/json"
 
 
-def test_another_secret_does_not_verify_it(delivery, receiver, send):
+def test_another_secret_does_not_verify_it(delivery: WebhookDelivery, receiver: Receiver, send: Any) -> None:
     send()
     with pytest.raises(WebhookVerificationError):
         receiver.messages[0].verified(new_secret())
 
 
-def test_a_batchs_own_address_gets_the_accounts_signature(alice, make_batch, receiver, send):
+def test_a_batchs_own_address_gets_the_accounts_signature(
+    alice: User, make_batch: MakeBatch, receiver: Receiver, send: Any
+) -> None:
     batch = make_batch(alice, 1)
     Batch.objects.update(webhook_url=receiver.url)
     deliver_next(batch)
@@ -59,14 +67,14 @@ def test_a_batchs_own_address_gets_the_accounts_signature(alice, make_batch, rec
     assert receiver.messages[0].verified(WebhookAccount.objects.get(user=alice).secret)["type"] == "batch.finished"
 
 
-def test_the_log_says_what_the_server_answered(delivery, receiver, send):
+def test_the_log_says_what_the_server_answered(delivery: WebhookDelivery, receiver: Receiver, send: Any) -> None:
     send()
     delivery.refresh_from_db()
     assert (delivery.status, delivery.attempt_count, delivery.response_status) == ("delivered", 1, 204)
     assert delivery.duration_seconds > 0
 
 
-def test_the_start_of_an_answer_is_kept(delivery, receiver, send):
+def test_the_start_of_an_answer_is_kept(delivery: WebhookDelivery, receiver: Receiver, send: Any) -> None:
     receiver.statuses, receiver.answer = [500], b"\x00broken\n" + b"x" * 100_000
     send()
     delivery.refresh_from_db()
@@ -74,7 +82,9 @@ def test_the_start_of_an_answer_is_kept(delivery, receiver, send):
     assert len(delivery.response_excerpt) <= 300
 
 
-def test_what_was_not_taken_is_sent_again_with_the_same_id(delivery, receiver, send):
+def test_what_was_not_taken_is_sent_again_with_the_same_id(
+    delivery: WebhookDelivery, receiver: Receiver, send: Any
+) -> None:
     receiver.statuses = [500, 204]
     send()
     delivery.refresh_from_db()
@@ -89,7 +99,9 @@ def test_what_was_not_taken_is_sent_again_with_the_same_id(delivery, receiver, s
     assert (delivery.status, delivery.attempt_count) == ("delivered", 2)
 
 
-def test_a_message_is_given_up_after_a_day_of_attempts(delivery, receiver, send):
+def test_a_message_is_given_up_after_a_day_of_attempts(
+    delivery: WebhookDelivery, receiver: Receiver, send: Any
+) -> None:
     receiver.statuses = [503]
     for _ in range(20):
         later()
@@ -100,7 +112,7 @@ def test_a_message_is_given_up_after_a_day_of_attempts(delivery, receiver, send)
     assert 20 * 3600 < sum(sender.RETRY_SECONDS) <= 24 * 3600
 
 
-def test_each_wait_is_longer_than_the_one_before(delivery):
+def test_each_wait_is_longer_than_the_one_before(delivery: WebhookDelivery) -> None:
     waits = []
     for _ in sender.RETRY_SECONDS:
         delivery.claim(timezone.now())
@@ -110,14 +122,14 @@ def test_each_wait_is_longer_than_the_one_before(delivery):
     assert waits == sorted(waits)
 
 
-def test_a_redirect_is_not_followed(delivery, receiver, send):
+def test_a_redirect_is_not_followed(delivery: WebhookDelivery, receiver: Receiver, send: Any) -> None:
     receiver.statuses, receiver.headers = [302], {"Location": "/elsewhere"}
     send()
     delivery.refresh_from_db()
     assert (delivery.status, delivery.response_status, len(receiver.messages)) == ("pending", 302, 1)
 
 
-def test_a_server_that_is_away_is_no_fault_of_ours(delivery, receiver, send):
+def test_a_server_that_is_away_is_no_fault_of_ours(delivery: WebhookDelivery, receiver: Receiver, send: Any) -> None:
     receiver.stop()
     send()
     delivery.refresh_from_db()
@@ -125,8 +137,12 @@ def test_a_server_that_is_away_is_no_fault_of_ours(delivery, receiver, send):
 
 
 def test_gone_switches_the_endpoint_off_and_tells_its_owner(
-    endpoint, delivery, receiver, send, django_capture_on_commit_callbacks
-):
+    endpoint: WebhookEndpoint,
+    delivery: WebhookDelivery,
+    receiver: Receiver,
+    send: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     receiver.statuses = [410]
     waiting = sender.send_test(endpoint)
     WebhookDelivery.objects.filter(pk=waiting.pk).update(next_attempt_at=timezone.now() + timedelta(hours=1))
@@ -140,8 +156,12 @@ def test_gone_switches_the_endpoint_off_and_tells_its_owner(
 
 
 def test_an_endpoint_that_fails_for_days_is_switched_off(
-    endpoint, delivery, receiver, send, django_capture_on_commit_callbacks
-):
+    endpoint: WebhookEndpoint,
+    delivery: WebhookDelivery,
+    receiver: Receiver,
+    send: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     receiver.statuses = [500]
     WebhookEndpoint.objects.update(failing_since=timezone.now() - timedelta(days=2, hours=23))
     with django_capture_on_commit_callbacks(execute=True):
@@ -155,7 +175,9 @@ def test_an_endpoint_that_fails_for_days_is_switched_off(
     assert (endpoint.disabled_reason, len(mail.outbox)) == ("failing", 1)
 
 
-def test_one_message_that_arrives_ends_the_failing(endpoint, delivery, receiver, send):
+def test_one_message_that_arrives_ends_the_failing(
+    endpoint: WebhookEndpoint, delivery: WebhookDelivery, receiver: Receiver, send: Any
+) -> None:
     receiver.statuses = [500, 204]
     send()
     endpoint.refresh_from_db()
@@ -166,7 +188,9 @@ def test_one_message_that_arrives_ends_the_failing(endpoint, delivery, receiver,
     assert endpoint.failing_since is None
 
 
-def test_after_a_change_both_secrets_are_good_for_a_day(endpoint, delivery, receiver, send):
+def test_after_a_change_both_secrets_are_good_for_a_day(
+    endpoint: WebhookEndpoint, delivery: WebhookDelivery, receiver: Receiver, send: Any
+) -> None:
     former = endpoint.secret
     endpoint.rotate()
     send()
@@ -179,7 +203,7 @@ def test_after_a_change_both_secrets_are_good_for_a_day(endpoint, delivery, rece
         receiver.messages[1].verified(former)
 
 
-def test_a_message_can_be_sent_again(delivery, receiver, send):
+def test_a_message_can_be_sent_again(delivery: WebhookDelivery, receiver: Receiver, send: Any) -> None:
     send()
     delivery.refresh_from_db()
     assert delivery.send_again()
@@ -187,14 +211,16 @@ def test_a_message_can_be_sent_again(delivery, receiver, send):
     assert [message.headers["webhook-id"] for message in receiver.messages] == [delivery.message_id] * 2
 
 
-def test_nothing_is_sent_again_to_an_endpoint_that_is_off(endpoint, delivery, send):
+def test_nothing_is_sent_again_to_an_endpoint_that_is_off(
+    endpoint: WebhookEndpoint, delivery: WebhookDelivery, send: Any
+) -> None:
     sender.disable(endpoint, "customer")
     delivery.refresh_from_db()
     assert not delivery.send_again()
     assert send() == 0
 
 
-def test_the_secrets_are_not_readable_in_the_database(endpoint):
+def test_the_secrets_are_not_readable_in_the_database(endpoint: WebhookEndpoint) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -204,19 +230,19 @@ def test_the_secrets_are_not_readable_in_the_database(endpoint):
     assert endpoint.secret not in stored
 
 
-def test_a_lost_secret_sends_nothing(delivery, receiver, send, settings):
+def test_a_lost_secret_sends_nothing(delivery: WebhookDelivery, receiver: Receiver, send: Any, settings: Any) -> None:
     settings.SECRET_KEY = "another key, and the former one is nowhere"
     send()
     delivery.refresh_from_db()
     assert (delivery.status, delivery.error, receiver.messages) == ("pending", "no_secret", [])
 
 
-def test_old_deliveries_are_deleted(delivery, endpoint):
+def test_old_deliveries_are_deleted(delivery: WebhookDelivery, endpoint: WebhookEndpoint) -> None:
     WebhookDelivery.objects.update(created_at=timezone.now() - timedelta(days=31))
     young = sender.send_test(endpoint)
     assert sender.purge() == 1
     assert list(WebhookDelivery.objects.all()) == [young]
 
 
-def test_the_body_is_json_with_type_time_and_facts(delivery):
+def test_the_body_is_json_with_type_time_and_facts(delivery: WebhookDelivery) -> None:
     assert set(json.loads(delivery.body)) == {"type", "timestamp", "data"}

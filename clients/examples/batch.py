@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -25,7 +26,7 @@ retry = Retry(total=5, status_forcelist=[429, 502, 503, 504], allowed_methods=No
 site.mount(api, HTTPAdapter(max_retries=retry))
 
 
-def ask(method, url, **options):
+def ask(method: Any, url: str, **options: Any) -> requests.Response:
     """Return the response; exit with its text if it is an error."""
     answer = site.request(method, url, timeout=60, **options)
     if not answer.ok:

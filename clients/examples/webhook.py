@@ -10,13 +10,14 @@ import os
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 SECRET = os.environ["IIB_WEBHOOK_SECRET"]
 OLDEST_SECONDS = 300
 
 
 # Step: verify
-def is_genuine(headers, body):
+def is_genuine(headers: dict[str, str], body: Any) -> bool:
     """Return whether the raw body was signed with our secret, not long ago (standardwebhooks.com)."""
     message_id, sent_at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not sent_at.isdigit() or abs(time.time() - int(sent_at)) > OLDEST_SECONDS:
@@ -31,7 +32,7 @@ def is_genuine(headers, body):
 class Receiver(BaseHTTPRequestHandler):
     """Answers 204 to genuine messages and 401 to others. A message may arrive twice, with the same webhook-id."""
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if is_genuine(self.headers, body):
             self.send_response(204)

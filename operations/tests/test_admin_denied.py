@@ -1,5 +1,7 @@
 """Who is refused the admin is in the security trail, and operators who may read it see a notice."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -33,7 +35,7 @@ def test_an_operator_without_the_permission(signed_in: SignedIn, junior: User) -
     assert denied() == [(junior, LIST)]
 
 
-def test_an_operator_without_a_second_factor(signed_in: SignedIn, olga: User, settings) -> None:
+def test_an_operator_without_a_second_factor(signed_in: SignedIn, olga: User, settings: Any) -> None:
     settings.ADMIN_REQUIRES_MFA = True
     assert signed_in(olga).get(LIST, follow=True).status_code == 403
     assert denied() == [(olga, LIST)]

@@ -1,6 +1,7 @@
 """The admin requires a second factor if the settings say so. The sign-in is in accounts/tests/test_admin_door.py."""
 
 import time
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -32,7 +33,7 @@ def test_an_operator_comes_in_on_a_local_clone(signed_in: SignedIn, olga: User) 
 
 
 @pytest.fixture
-def guarded(signed_in: SignedIn, olga: User, settings) -> Client:
+def guarded(signed_in: SignedIn, olga: User, settings: Any) -> Client:
     """Olga's browser on a site that demands a second factor; she has got one since she signed in."""
     settings.ADMIN_REQUIRES_MFA = True
     TOTP.activate(olga, SECRET)
@@ -55,7 +56,7 @@ def test_a_code_by_mail_or_a_password_is_no_second_factor(guarded: Client, olga:
     assert guarded.get(INDEX).status_code == 302
 
 
-def test_who_has_a_key_only_is_asked_for_the_key(signed_in: SignedIn, olga: User, settings) -> None:
+def test_who_has_a_key_only_is_asked_for_the_key(signed_in: SignedIn, olga: User, settings: Any) -> None:
     settings.ADMIN_REQUIRES_MFA = True
     Authenticator.objects.create(user=olga, type=Authenticator.Type.WEBAUTHN, data={})
     answer = signed_in(olga).get(reverse("admin:login"), {"next": LIST})

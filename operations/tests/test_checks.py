@@ -1,5 +1,7 @@
 """A setting that would do harm is found before the first customer finds it."""
 
+from typing import Any
+
 import pytest
 from django.core.checks import run_checks
 
@@ -11,17 +13,17 @@ PUBLIC = {
 }  # fmt: skip
 
 
-def found(settings, **changes):
+def found(settings: Any, **changes: Any) -> set[str | None]:
     for name, value in changes.items():
         setattr(settings, name, value)
     return {message.id for message in run_checks() if (message.id or "").startswith("imagesinbulk.")}
 
 
-def test_a_clone_without_any_setting_is_in_order(settings):
+def test_a_clone_without_any_setting_is_in_order(settings: Any) -> None:
     assert found(settings) == set()
 
 
-def test_a_complete_public_site_is_in_order(settings):
+def test_a_complete_public_site_is_in_order(settings: Any) -> None:
     assert found(settings, **PUBLIC) == set()
 
 
@@ -35,7 +37,7 @@ def test_a_complete_public_site_is_in_order(settings):
         ({"SANDBOX": True}, "imagesinbulk.W001"),
     ],
 )
-def test_a_public_site_with_a_clones_setting_is_refused(settings, change, message):
+def test_a_public_site_with_a_clones_setting_is_refused(settings: Any, change: Any, message: str) -> None:
     assert found(settings, **PUBLIC | change) == {message}
 
 
@@ -48,5 +50,5 @@ def test_a_public_site_with_a_clones_setting_is_refused(settings, change, messag
         ({"BROKER_IS_EMBEDDED": False}, "imagesinbulk.W002"),
     ],
 )
-def test_a_setting_that_cannot_work_is_refused(settings, change, message):
+def test_a_setting_that_cannot_work_is_refused(settings: Any, change: Any, message: str) -> None:
     assert found(settings, **change) == {message}

@@ -177,7 +177,9 @@ def test_the_button_for_it_is_on_the_page(juniors: Client, alice: User, oscar: U
     assert reset_url(oscar) not in juniors.get(page_of(oscar)).content.decode()
 
 
-def test_a_reset_mail_needs_a_post_and_the_permission(juniors: Client, alice: User, oscar: User, mailoutbox) -> None:
+def test_a_reset_mail_needs_a_post_and_the_permission(
+    juniors: Client, alice: User, oscar: User, mailoutbox: list[Any]
+) -> None:
     assert juniors.get(reset_url(alice)).status_code == 403
     assert juniors.post(reset_url(oscar)).status_code == 403
     assert mailoutbox == []

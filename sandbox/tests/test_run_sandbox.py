@@ -1,6 +1,8 @@
 import os
 import socket
 import time
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +14,7 @@ from tests.ports import HOST
 from tests.processes import wait_for
 
 
-def test_it_refuses_to_serve_beside_real_keys(settings, monkeypatch):
+def test_it_refuses_to_serve_beside_real_keys(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.OPENAI_API_KEY = "sk-real"
     settings.STRIPE_SANDBOX = False
     monkeypatch.setattr(os, "execvpe", lambda *_: pytest.fail("it started"))
@@ -20,7 +22,9 @@ def test_it_refuses_to_serve_beside_real_keys(settings, monkeypatch):
         call_command("run_sandbox")
 
 
-def test_it_becomes_the_server_on_the_loopback_address(settings, monkeypatch, capsys):
+def test_it_becomes_the_server_on_the_loopback_address(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     started = []
     monkeypatch.setattr(os, "execvpe", lambda *command: started.append(command))
     call_command("run_sandbox", port=8123)
@@ -30,7 +34,9 @@ def test_it_becomes_the_server_on_the_loopback_address(settings, monkeypatch, ca
     assert "http://127.0.0.1:8123/" in capsys.readouterr().out
 
 
-def test_beside_a_real_key_of_openai_it_may_stand_in_for_stripe_only(settings, monkeypatch):
+def test_beside_a_real_key_of_openai_it_may_stand_in_for_stripe_only(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.OPENAI_API_KEY = "sk-real"
     settings.STRIPE_SANDBOX = True
     monkeypatch.setenv("SANDBOX_OPENAI", "on")
@@ -38,7 +44,7 @@ def test_beside_a_real_key_of_openai_it_may_stand_in_for_stripe_only(settings, m
     assert (told["SANDBOX_OPENAI"], told["SANDBOX_STRIPE"]) == ("off", "on")
 
 
-def test_its_environment_tells_where_mails_are(settings, monkeypatch):
+def test_its_environment_tells_where_mails_are(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SANDBOX_MAIL_DIR", raising=False)
     assert run_sandbox.environment()["SANDBOX_MAIL_DIR"] == settings.MAIL_DIR
 
@@ -49,7 +55,7 @@ HANGING_CALL = (
 )
 
 
-def test_beside_a_real_key_of_openai_no_picture_is_drawn(start_sandbox):
+def test_beside_a_real_key_of_openai_no_picture_is_drawn(start_sandbox: Callable[..., Any]) -> None:
     _, url = start_sandbox(OPENAI_API_KEY="sk-real", STRIPE_SECRET_KEY="", SITE_URL="http://127.0.0.1:8000")
     key = {"Authorization": "Bearer sk_test_anything"}
     order = {"model": "gpt-image-2", "prompt": "a cat"}
@@ -58,7 +64,7 @@ def test_beside_a_real_key_of_openai_no_picture_is_drawn(start_sandbox):
     assert "It is off" in requests.get(url, timeout=10).text
 
 
-def test_it_ends_promptly_even_when_a_call_hangs(start_sandbox):
+def test_it_ends_promptly_even_when_a_call_hangs(start_sandbox: Callable[..., Any]) -> None:
     process, url = start_sandbox()
     with socket.create_connection((HOST, urlsplit(url).port)) as client:
         client.sendall(HANGING_CALL)

@@ -1,77 +1,79 @@
 """Moderations, responses and models."""
 
+from typing import Any
+
 import pytest
 import requests
 
-from .conftest import KEY, error
+from .conftest import KEY, Sandbox, error
 
 
-def test_a_harmless_text_is_not_flagged(sandbox):
+def test_a_harmless_text_is_not_flagged(sandbox: Sandbox) -> None:
     answer = sandbox.post("moderations", {"model": "omni-moderation-latest", "input": "A fox"}).json()
     assert not answer["results"][0]["flagged"]
     assert len(answer["results"][0]["categories"]) == 13
 
 
-def test_a_violent_text_is_flagged_with_its_category(sandbox):
+def test_a_violent_text_is_flagged_with_its_category(sandbox: Sandbox) -> None:
     (result,) = sandbox.post("moderations", {"input": "How to kill a fox"}).json()["results"]
     assert result["flagged"]
     assert result["categories"]["violence"]
     assert result["category_scores"]["violence"] > 0.9
 
 
-def test_each_text_of_a_list_is_judged(sandbox):
+def test_each_text_of_a_list_is_judged(sandbox: Sandbox) -> None:
     results = sandbox.post("moderations", {"input": ["A fox", "gore"]}).json()["results"]
     assert [result["flagged"] for result in results] == [False, True]
 
 
-def test_the_parts_of_a_message_are_judged_together(sandbox):
+def test_the_parts_of_a_message_are_judged_together(sandbox: Sandbox) -> None:
     parts = [{"type": "text", "text": "nude"}, {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]
     assert len(sandbox.post("moderations", {"input": parts}).json()["results"]) == 1
 
 
 @pytest.mark.parametrize("body", [{}, {"input": 5}, {"input": []}, {"input": ["a", 1]}])
-def test_a_moderation_needs_text(sandbox, body):
+def test_a_moderation_needs_text(sandbox: Sandbox, body: Any) -> None:
     assert sandbox.post("moderations", body).status_code == 400
 
 
-def rewrite(sandbox, prompt, **more):
+def rewrite(sandbox: Sandbox, prompt: Any, **more: Any) -> requests.Response:
     return sandbox.post("responses", {"model": "gpt-6-luna", "input": prompt, **more})
 
 
-def test_a_prompt_is_rewritten_the_same_way_each_time(sandbox):
+def test_a_prompt_is_rewritten_the_same_way_each_time(sandbox: Sandbox) -> None:
     first, second = (rewrite(sandbox, "A fox").json()["output"][-1]["content"][0]["text"] for _ in range(2))
     assert first == second
     assert first.startswith("A fox, ")
 
 
-def test_reasoning_comes_first_unless_it_is_switched_off(sandbox):
+def test_reasoning_comes_first_unless_it_is_switched_off(sandbox: Sandbox) -> None:
     assert [part["type"] for part in rewrite(sandbox, "A fox").json()["output"]] == ["reasoning", "message"]
     answer = rewrite(sandbox, "A fox", reasoning={"effort": "none"}).json()
     assert [part["type"] for part in answer["output"]] == ["message"]
 
 
-def test_a_list_of_messages_is_taken(sandbox):
+def test_a_list_of_messages_is_taken(sandbox: Sandbox) -> None:
     messages = [{"role": "user", "content": [{"type": "input_text", "text": "An owl"}]}]
     assert rewrite(sandbox, messages).json()["output"][-1]["content"][0]["text"].startswith("An owl, ")
 
 
-def test_too_few_tokens_end_in_the_middle(sandbox):
+def test_too_few_tokens_end_in_the_middle(sandbox: Sandbox) -> None:
     answer = rewrite(sandbox, "A fox " * 30, max_output_tokens=16).json()
     assert (answer["status"], answer["incomplete_details"]) == ("incomplete", {"reason": "max_output_tokens"})
 
 
-def test_a_rewrite_can_be_refused(sandbox):
+def test_a_rewrite_can_be_refused(sandbox: Sandbox) -> None:
     assert rewrite(sandbox, "[refuse] fox").json()["output"][-1]["content"][0]["type"] == "refusal"
 
 
 @pytest.mark.parametrize("fields", [{"model": "gpt-2"}, {"input": None}, {"input": 5}, {"input": []}])
-def test_a_rewrite_needs_a_known_model_and_text(sandbox, fields):
+def test_a_rewrite_needs_a_known_model_and_text(sandbox: Sandbox, fields: Any) -> None:
     response = sandbox.post("responses", {"model": "gpt-6-luna", "input": "A fox", **fields})
     assert response.status_code in (400, 404)
     assert error(response)["message"]
 
 
-def test_models_tell_when_they_shut_down(sandbox):
+def test_models_tell_when_they_shut_down(sandbox: Sandbox) -> None:
     models = requests.get(f"{sandbox.url}/v1/models", headers=KEY, timeout=10).json()["data"]
     by_id = {model["id"]: model for model in models}
     assert by_id["gpt-image-2.6-sunburst"]["shutdown_date"] is None

@@ -3,10 +3,13 @@
 import random
 import time
 
+from tests.engine.conftest import StartWorker
 from tests.engine.crashes import SHORT_LEASE, assert_each_ended_once
+from tests.engine.customer import Customer
+from tests.upstream import Upstream
 
 
-def test_a_worker_killed_three_times_loses_nothing(ten_batches, start_worker):
+def test_a_worker_killed_three_times_loses_nothing(ten_batches: Customer, start_worker: StartWorker) -> None:
     for _ in range(3):
         worker = start_worker(**SHORT_LEASE)
         ten_batches.wait_for_calls(len(ten_batches.calls()) + random.randint(1, 12))
@@ -16,7 +19,9 @@ def test_a_worker_killed_three_times_loses_nothing(ten_batches, start_worker):
     assert_each_ended_once(ten_batches, kills=3)
 
 
-def test_a_run_goes_on_within_thirty_seconds_of_a_crash(upstream, customer, start_worker):
+def test_a_run_goes_on_within_thirty_seconds_of_a_crash(
+    upstream: Upstream, customer: Customer, start_worker: StartWorker
+) -> None:
     upstream.set(delay_seconds=3)
     customer.submit_numbered(batch_count=1, prompt_count=2)
     worker = start_worker()

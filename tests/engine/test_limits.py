@@ -2,22 +2,24 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from billing import plans
-from tests.engine.conftest import production_only
+from tests.engine.conftest import StartWorker, production_only
+from tests.engine.customer import Customer
 from tests.processes import wait_for
 
 LIMIT, WINDOW_SECONDS = 6, 2
 SCARCE = {"OPENAI_IMAGES_PER_MINUTE": str(LIMIT), "OPENAI_LIMIT_SECONDS": str(WINDOW_SECONDS)}
 
 
-def most_in_a_window(calls):
+def most_in_a_window(calls: Any) -> int:
     times = sorted(call["started_at"] for call in calls)
     return max(sum(start <= time < start + WINDOW_SECONDS for time in times) for start in times)
 
 
 @production_only
-def test_two_workers_keep_the_limit_together(customer, start_worker):
+def test_two_workers_keep_the_limit_together(customer: Customer, start_worker: StartWorker) -> None:
     customer.submit_numbered(batch_count=6, prompt_count=5)
     for number in (1, 2):
         start_worker(name=f"worker-{number}", **SCARCE)
@@ -26,7 +28,9 @@ def test_two_workers_keep_the_limit_together(customer, start_worker):
     assert most_in_a_window(customer.calls()) <= LIMIT + 2
 
 
-def test_a_short_batch_is_not_stuck_behind_the_many_of_another_customer(customer, bob, start_worker):
+def test_a_short_batch_is_not_stuck_behind_the_many_of_another_customer(
+    customer: Customer, bob: Customer, start_worker: StartWorker
+) -> None:
     customer.submit_numbered(batch_count=20, prompt_count=50)
     start_worker(**SCARCE)
     customer.wait_for_calls(2 * LIMIT)
@@ -38,7 +42,9 @@ def test_a_short_batch_is_not_stuck_behind_the_many_of_another_customer(customer
     assert customer.statuses()["waiting"] > 500
 
 
-def test_at_the_plans_limit_a_run_parks_itself_and_goes_on_by_itself(customer, start_worker):
+def test_at_the_plans_limit_a_run_parks_itself_and_goes_on_by_itself(
+    customer: Customer, start_worker: StartWorker
+) -> None:
     limit = plans.FREE.images_per_day
     customer.act(f"free_person({customer.email!r}, {limit + 3})")
     customer.submit_numbered(batch_count=1, prompt_count=limit + 3)
@@ -55,7 +61,7 @@ def test_at_the_plans_limit_a_run_parks_itself_and_goes_on_by_itself(customer, s
     assert len(customer.calls()) == limit + 3
 
 
-def goes_on_at(customer):
+def goes_on_at(customer: Customer) -> datetime:
     """Return the hour at which the customer's batch says it goes on."""
     rows = customer.site.query(f"SELECT resume_at, waiting_reason FROM batches_batch WHERE title = '{customer.title}'")
     assert rows[0][1] == "daily_limit"

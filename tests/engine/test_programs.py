@@ -6,14 +6,19 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lib.standard_webhooks import new_secret
 from tests.engine import programs
-from tests.engine.conftest import embedded_only
+from tests.engine.conftest import StartWorker, embedded_only
+from tests.engine.customer import Customer
 from tests.ports import HOST, free_port
 from tests.processes import ROOT, Process, answers, wait_for
+from tests.upstream import Upstream
 
 # A program sees the same site on any database.
 pytestmark = embedded_only
@@ -23,12 +28,12 @@ PICTURES = ["a lighthouse at dawn.png", "fox.png"]
 SECRET = new_secret()
 
 
-def hashes(folder):
+def hashes(folder: Path) -> dict[str, str]:
     """Return name and SHA-256 of each picture, as its bytes have it."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.png")}
 
 
-def stored_hashes(customer):
+def stored_hashes(customer: Customer) -> dict[str, str]:
     rows = customer.site.query(
         "SELECT p.file_name, p.sha256 FROM batches_prompt p JOIN batches_batch b ON b.id = p.batch_id "
         f"JOIN accounts_user u ON u.id = b.user_id WHERE u.email = '{customer.email}'"
@@ -36,7 +41,7 @@ def stored_hashes(customer):
     return dict(rows)
 
 
-def example(program, language, commands):
+def example(program: Any, language: str, commands: Any) -> list[str]:
     """Return the command line of an example; skips the test where its language is missing."""
     if not shutil.which(commands[language]):
         pytest.skip(f"there is no {commands[language]}")
@@ -44,11 +49,11 @@ def example(program, language, commands):
 
 
 @pytest.fixture
-def start_receiver(customer, tmp_path):
+def start_receiver(customer: Customer, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
     """Return what starts an example of a receiver, which the customer's account then tells."""
     processes = []
 
-    def start(language):
+    def start(language: str) -> Any:
         port = free_port()
         command = [*example("webhook", language, WEBHOOK), str(port)]
         environment = {**programs.BARE, "IIB_WEBHOOK_SECRET": SECRET}
@@ -62,7 +67,7 @@ def start_receiver(customer, tmp_path):
         process.stop()
 
 
-def test_the_client_turns_a_list_into_a_folder(customer, start_worker, tmp_path):
+def test_the_client_turns_a_list_into_a_folder(customer: Customer, start_worker: StartWorker, tmp_path: Path) -> None:
     start_worker()
     (tmp_path / "list.csv").write_text("prompt,name,format\ncat,tom,\ndog,rex,png\n")
     environment = programs.environment_of(customer)
@@ -72,7 +77,9 @@ def test_the_client_turns_a_list_into_a_folder(customer, start_worker, tmp_path)
     assert (tmp_path / "out" / "manifest.csv").exists()
 
 
-def test_after_ctrl_c_the_client_goes_on_with_the_same_batch(upstream, customer, start_worker, tmp_path):
+def test_after_ctrl_c_the_client_goes_on_with_the_same_batch(
+    upstream: Upstream, customer: Customer, start_worker: StartWorker, tmp_path: Path
+) -> None:
     upstream.set(delay_seconds=0.7)
     start_worker()
     (tmp_path / "list.txt").write_text("\n".join(f"{customer.title} {n}" for n in range(6)))
@@ -90,7 +97,9 @@ def test_after_ctrl_c_the_client_goes_on_with_the_same_batch(upstream, customer,
 
 
 @pytest.mark.parametrize("language", BATCH)
-def test_an_example_does_the_whole_job(language, customer, start_worker, tmp_path):
+def test_an_example_does_the_whole_job(
+    language: Any, customer: Customer, start_worker: StartWorker, tmp_path: Path
+) -> None:
     command = example("batch", language, BATCH)
     start_worker()
     programs.run([*command, "out"], programs.environment_of(customer), tmp_path)
@@ -101,7 +110,9 @@ def test_an_example_does_the_whole_job(language, customer, start_worker, tmp_pat
 
 
 @pytest.mark.parametrize("language", WEBHOOK)
-def test_an_example_believes_what_the_worker_tells_it(language, customer, start_receiver, start_worker):
+def test_an_example_believes_what_the_worker_tells_it(
+    language: Any, customer: Customer, start_receiver: Callable[[str], Any], start_worker: StartWorker
+) -> None:
     receiver = start_receiver(language)
     customer.submit([f"{customer.title} cat"])
     start_worker()

@@ -3,16 +3,21 @@
 import re
 import signal
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import requests
 
+from tests.engine.conftest import StartWorker
+from tests.engine.customer import Customer
 from tests.processes import wait_for
+from tests.servers import Stack
+from tests.upstream import Upstream
 
 HEALTH_TIMEOUT_SECONDS = 30
 
 
-def submit_form(site, email, **fields):
+def submit_form(site: Stack, email: Any, **fields: Any) -> requests.Response:
     """Send the form of a new batch as a browser does; return the answer."""
     browser = requests.Session()
     browser.cookies.set("sessionid", site.session_of(email))
@@ -22,7 +27,9 @@ def submit_form(site, email, **fields):
     return browser.post(f"{site.url}/batches/new/", {**hidden, **choices, **fields}, timeout=30)
 
 
-def test_a_list_sent_through_the_form_becomes_pictures(site, customer, start_worker):
+def test_a_list_sent_through_the_form_becomes_pictures(
+    site: Stack, customer: Customer, start_worker: StartWorker
+) -> None:
     customer.act(f"person({customer.email!r})")
     answer = submit_form(
         site, customer.email, prompts=f"{customer.title} cat\n{customer.title} dog", title=customer.title
@@ -33,7 +40,9 @@ def test_a_list_sent_through_the_form_becomes_pictures(site, customer, start_wor
     assert customer.statuses() == {"ready": 2}
 
 
-def test_each_batch_has_one_call_at_a_time_and_many_run_side_by_side(upstream, customer, start_worker):
+def test_each_batch_has_one_call_at_a_time_and_many_run_side_by_side(
+    upstream: Upstream, customer: Customer, start_worker: StartWorker
+) -> None:
     upstream.set(delay_seconds=0.3)
     customer.submit_numbered(batch_count=6, prompt_count=4)
     start_worker()
@@ -45,7 +54,9 @@ def test_each_batch_has_one_call_at_a_time_and_many_run_side_by_side(upstream, c
     assert upstream.log()["max_in_flight"] >= 5
 
 
-def test_sigterm_finishes_the_image_in_flight_and_starts_nothing_new(upstream, customer, start_worker):
+def test_sigterm_finishes_the_image_in_flight_and_starts_nothing_new(
+    upstream: Upstream, customer: Customer, start_worker: StartWorker
+) -> None:
     # Shorter than a turn, so that only the signal ends it; one batch, whose first call is the only one then.
     upstream.set(delay_seconds=4)
     customer.submit_numbered(batch_count=1, prompt_count=5)
@@ -57,7 +68,7 @@ def test_sigterm_finishes_the_image_in_flight_and_starts_nothing_new(upstream, c
     assert len(customer.calls()) == 1
 
 
-def test_a_busy_upstream_is_given_the_time_that_it_asks_for(customer, start_worker):
+def test_a_busy_upstream_is_given_the_time_that_it_asks_for(customer: Customer, start_worker: StartWorker) -> None:
     customer.submit([f"{customer.title} [429 1.5]", f"{customer.title} dog"])
     start_worker()
     customer.wait_until_finished()
@@ -66,7 +77,9 @@ def test_a_busy_upstream_is_given_the_time_that_it_asks_for(customer, start_work
     assert min(later - earlier for earlier, later in pairwise(busy)) >= 1.5
 
 
-def test_trouble_with_money_stops_every_run_until_an_operator_resumes(upstream, customer, start_worker):
+def test_trouble_with_money_stops_every_run_until_an_operator_resumes(
+    upstream: Upstream, customer: Customer, start_worker: StartWorker
+) -> None:
     upstream.set(fail_next={"kind": "money", "count": 100})
     customer.submit_numbered(batch_count=3, prompt_count=3)
     start_worker()
@@ -78,7 +91,9 @@ def test_trouble_with_money_stops_every_run_until_an_operator_resumes(upstream, 
     assert customer.statuses() == {"ready": 9}
 
 
-def test_a_restart_of_the_web_server_changes_nothing(site, upstream, customer, start_worker):
+def test_a_restart_of_the_web_server_changes_nothing(
+    site: Stack, upstream: Upstream, customer: Customer, start_worker: StartWorker
+) -> None:
     upstream.set(delay_seconds=0.5)
     customer.submit_numbered(batch_count=2, prompt_count=6)
     start_worker()
@@ -89,7 +104,7 @@ def test_a_restart_of_the_web_server_changes_nothing(site, upstream, customer, s
     assert (customer.statuses(), len(customer.calls())) == ({"ready": 12}, 12)
 
 
-def test_health_is_good_while_a_worker_sweeps(site, customer, start_worker):
+def test_health_is_good_while_a_worker_sweeps(site: Stack, customer: Customer, start_worker: StartWorker) -> None:
     customer.act("stop_heartbeat()")
     assert requests.get(f"{site.url}/healthz", timeout=30).status_code == 503
     start_worker()
@@ -97,7 +112,9 @@ def test_health_is_good_while_a_worker_sweeps(site, customer, start_worker):
 
 
 @pytest.mark.parametrize("state", ["confirmed_at", "ready_at"])
-def test_images_that_were_delivered_or_aged_out_are_deleted(site, customer, start_worker, state):
+def test_images_that_were_delivered_or_aged_out_are_deleted(
+    site: Stack, customer: Customer, start_worker: StartWorker, state: str
+) -> None:
     customer.submit([f"{customer.title} {state}"])
     start_worker()
     customer.wait_until_finished()

@@ -2,14 +2,16 @@
 
 import random
 
-from tests.engine.conftest import production_only
+from tests.engine.conftest import StartWorker, production_only
 from tests.engine.crashes import IMAGES, SHORT_LEASE, assert_each_ended_once, wait_with_supervisor
+from tests.engine.customer import Customer
 from tests.processes import wait_for
+from tests.servers import Stack
 
 pytestmark = production_only
 
 
-def test_of_two_workers_one_may_die(ten_batches, start_worker):
+def test_of_two_workers_one_may_die(ten_batches: Customer, start_worker: StartWorker) -> None:
     first = start_worker(**SHORT_LEASE)
     start_worker(name="worker-2", **SHORT_LEASE)
     ten_batches.wait_for_calls(random.randint(12, 25))
@@ -18,7 +20,9 @@ def test_of_two_workers_one_may_die(ten_batches, start_worker):
     assert_each_ended_once(ten_batches, kills=1)
 
 
-def test_a_broker_killed_and_started_again_costs_no_call(site, ten_batches, start_worker):
+def test_a_broker_killed_and_started_again_costs_no_call(
+    site: Stack, ten_batches: Customer, start_worker: StartWorker
+) -> None:
     start_worker(**SHORT_LEASE)
     ten_batches.wait_for_calls(15)
     site.broker.process.kill9()
@@ -28,7 +32,9 @@ def test_a_broker_killed_and_started_again_costs_no_call(site, ten_batches, star
     assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
 
 
-def test_a_broker_that_forgets_everything_costs_no_call(site, ten_batches, start_worker):
+def test_a_broker_that_forgets_everything_costs_no_call(
+    site: Stack, ten_batches: Customer, start_worker: StartWorker
+) -> None:
     start_worker(**SHORT_LEASE)
     ten_batches.wait_for_calls(15)
     site.broker.flush()
@@ -36,7 +42,9 @@ def test_a_broker_that_forgets_everything_costs_no_call(site, ten_batches, start
     assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
 
 
-def test_a_database_killed_and_started_again_costs_no_call(site, ten_batches, start_worker):
+def test_a_database_killed_and_started_again_costs_no_call(
+    site: Stack, ten_batches: Customer, start_worker: StartWorker
+) -> None:
     worker = start_worker()
     ten_batches.wait_for_calls(15)
     site.database.process.kill9()

@@ -6,6 +6,7 @@ import pytest
 
 from batches.tests.receiver import Receiver
 from lib.standard_webhooks import new_secret
+from tests.engine.conftest import StartWorker
 from tests.engine.crashes import BATCHES, SHORT_LEASE, wait_with_supervisor
 from tests.engine.customer import Customer
 from tests.processes import wait_for
@@ -22,7 +23,7 @@ def receiver(customer: Customer) -> Iterator[Receiver]:
     receiver.stop()
 
 
-def pending(customer):
+def pending(customer: Customer) -> int:
     """Return how many messages to the customer's server are under way."""
     return customer.site.query(
         "SELECT COUNT(*) FROM batches_webhookdelivery d JOIN accounts_user u ON u.id = d.user_id "
@@ -30,7 +31,7 @@ def pending(customer):
     )[0][0]
 
 
-def test_a_finished_batch_is_told_at_once(customer, receiver, start_worker):
+def test_a_finished_batch_is_told_at_once(customer: Customer, receiver: Receiver, start_worker: StartWorker) -> None:
     customer.submit([f"{customer.title} cat"])
     start_worker()
     wait_for(lambda: receiver.messages)
@@ -38,7 +39,9 @@ def test_a_finished_batch_is_told_at_once(customer, receiver, start_worker):
     wait_for(lambda: pending(customer) == 0)
 
 
-def test_a_worker_killed_while_it_sends_loses_no_message(customer, receiver, start_worker):
+def test_a_worker_killed_while_it_sends_loses_no_message(
+    customer: Customer, receiver: Receiver, start_worker: StartWorker
+) -> None:
     receiver.may_answer.clear()
     customer.submit([f"{customer.title} cat"])
     worker = start_worker(**SHORT_LEASE)
@@ -52,7 +55,9 @@ def test_a_worker_killed_while_it_sends_loses_no_message(customer, receiver, sta
     wait_for(lambda: pending(customer) == 0)
 
 
-def test_workers_killed_in_the_middle_of_runs_tell_each_batch_once(ten_batches, receiver, start_worker):
+def test_workers_killed_in_the_middle_of_runs_tell_each_batch_once(
+    ten_batches: Customer, receiver: Receiver, start_worker: StartWorker
+) -> None:
     for calls in (5, 20, 40):
         worker = start_worker(**SHORT_LEASE)
         wait_for(lambda calls=calls: len(ten_batches.calls()) >= calls)

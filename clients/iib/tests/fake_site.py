@@ -6,14 +6,18 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
+
+#: Status, JSON or bytes, and headers of a response.
+Answer = tuple[int, Any, dict[str, str]]
 
 KEY = "iib_abcdef123456_" + "0" * 48
 HEADERS = {"Content-Type": "application/json"}
 NOT_FOUND = (404, {"title": "Not found", "status": 404}, {})
 
 
-def picture(position):
+def picture(position: int) -> bytes:
     return f"the picture {position} ".encode() * 5_000
 
 
@@ -44,7 +48,7 @@ class FakeSite:
     batches: dict = field(default_factory=dict)
     headers: dict = field(default_factory=dict)
 
-    def answer(self, method, path, query, headers, body):
+    def answer(self, method: str, path: str, query: str, headers: Any, body: Any) -> Answer:
         """Return status, JSON or bytes, and headers."""
         parts = path.removeprefix("/api/v1/").split("/")
         if headers.get("Authorization") != f"Bearer {KEY}":
@@ -57,7 +61,7 @@ class FakeSite:
             return self._of_batch(self.batches[parts[1]], parts[2:], method, headers.get("If-None-Match"))
         return NOT_FOUND
 
-    def _create(self, order, is_dry_run, key):
+    def _create(self, order: dict[str, Any], is_dry_run: bool, key: str | None) -> Answer:
         total = len(order["prompts"])
         names = self.names or [f"{number:02}.png" for number in range(1, total + 1)]
         amounts = {"needed": total, "left": self.credits_left}
@@ -72,7 +76,7 @@ class FakeSite:
             self.batches[batch_id] = batch
         return 201, {"id": batch["id"], "status": "queued", "total": total, "credits": amounts, "url": "/"}, {}
 
-    def _of_batch(self, batch, rest, method, seen):
+    def _of_batch(self, batch: dict[str, Any], rest: list[str], method: str, seen: str | None) -> Answer:
         if rest[:1] == ["images"]:
             return self._picture(int(rest[1]))
         if method == "POST":
@@ -86,17 +90,17 @@ class FakeSite:
         etag = f'W/"{hashlib.sha256(json.dumps(shown).encode()).hexdigest()}"'
         return (304, b"", {"ETag": etag}) if seen == etag else (200, shown, {"ETag": etag})
 
-    def _picture(self, position):
+    def _picture(self, position: int) -> Answer:
         if self.damaged:
             self.damaged -= 1
             return 200, picture(position)[:-1] + b"?", {}
         return 200, picture(position), {}
 
-    def _shown(self, batch):
+    def _shown(self, batch: dict[str, Any]) -> dict[str, Any]:
         images = [self._image(batch, position) for position in range(1, len(batch["names"]) + 1)]
         return {"id": batch["id"], "title": "cats", "status": batch["status"], "images": images}
 
-    def _image(self, batch, position):
+    def _image(self, batch: dict[str, Any], position: int) -> dict[str, Any]:
         prompt = batch["order"]["prompts"][position - 1]
         status = "ready" if position <= batch["made"] else "waiting"
         status = "cancelled" if status == "waiting" and batch["status"] == "cancelled" else status
@@ -111,10 +115,14 @@ class FakeSite:
         return image
 
 
+#: Status, JSON or bytes, and headers of a response.
+Answer = tuple[int, Any, dict[str, str]]
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         site, parts = self.server.site, urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         site.requests.append((self.command, parts.path, parts.query, dict(self.headers), body))
@@ -124,20 +132,20 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(*site.answer(self.command, parts.path, parts.query, self.headers, body))
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         self.do_GET()
 
-    def _fault(self, site, path):
+    def _fault(self, site: FakeSite, path: str) -> bool:
         fault = site.faults[0] if site.faults else None
         return site.faults.popleft() if fault and path.startswith(f"/api/v1/{fault.path}") else None
 
-    def _send_fault(self, fault):
+    def _send_fault(self, fault: Any) -> None:
         if fault.is_drop:
             self.close_connection = True
         else:
             self._send(fault.status, fault.body, fault.headers)
 
-    def _send(self, status, content, headers):
+    def _send(self, status: int, content: bytes, headers: Any) -> None:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
         for name, value in {"Content-Length": str(len(data)), **HEADERS, **self.server.site.headers, **headers}.items():
@@ -145,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def log_message(self, *arguments):
+    def log_message(self, *arguments: Any) -> None:
         """Say nothing."""
 
 
@@ -154,7 +162,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.site = FakeSite(url=f"http://127.0.0.1:{self.server_port}")
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()

@@ -6,20 +6,23 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
-from fake_site import KEY, Fault
+from fake_site import KEY, FakeSite, Fault
 
+from conftest import Command
 from iib import files, jobs
 from iib.failures import ExitCode
 from iib.site_client import Site
 
 
-def downloads(site):
+def downloads(site: FakeSite) -> list[str]:
     return sorted(request[1] for request in site.requests if "/images/" in request[1])
 
 
-def start_process(site, folder, *options):
+def start_process(site: FakeSite, folder: Path, *options: Any) -> subprocess.Popen[str]:
     """Run `iib` in a process of its own until it has saved an image of a batch that does not end."""
     site.images_a_poll = 1
     command = [sys.executable, "-m", "iib", "run", "prompts.txt", "--out", str(folder), *options]
@@ -33,13 +36,13 @@ def start_process(site, folder, *options):
     return process
 
 
-def _heed_ctrl_c():
+def _heed_ctrl_c() -> None:
     # What a shell starts in the background ignores it, tests and all.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_leaves_what_resume_needs(iib, site, number):
+def test_ctrl_c_leaves_what_resume_needs(iib: Command, site: FakeSite, number: Any) -> None:
     (iib.folder.parent / "prompts.txt").write_text("cat\ndog\nowl\n")
     process = start_process(site, iib.folder)
     process.send_signal(number)
@@ -53,7 +56,7 @@ def test_ctrl_c_leaves_what_resume_needs(iib, site, number):
     assert len(downloads(site)) == len(set(downloads(site))) == 3
 
 
-def test_ctrl_c_while_it_is_loading_shows_no_traceback():
+def test_ctrl_c_while_it_is_loading_shows_no_traceback() -> None:
     code = """
 import sys
 class Interrupted:
@@ -69,7 +72,7 @@ sys.exit(main())
     assert (process.returncode, process.stderr) == (ExitCode.INTERRUPTED, "")
 
 
-def test_ctrl_c_can_cancel_the_rest(iib, site):
+def test_ctrl_c_can_cancel_the_rest(iib: Command, site: FakeSite) -> None:
     (iib.folder.parent / "prompts.txt").write_text("cat\ndog\nowl\n")
     process = start_process(site, iib.folder, "--cancel-on-interrupt")
     process.send_signal(signal.SIGINT)
@@ -78,7 +81,7 @@ def test_ctrl_c_can_cancel_the_rest(iib, site):
     assert site.batches["b1"]["status"] == "cancelled"
 
 
-def test_the_same_command_again_goes_on(iib, site):
+def test_the_same_command_again_goes_on(iib: Command, site: FakeSite) -> None:
     site.faults.append(Fault("batches/b1/images/2", 404))
     assert iib.run() == ExitCode.SOME_FAILED
     assert iib.run() == 0
@@ -86,11 +89,11 @@ def test_the_same_command_again_goes_on(iib, site):
     assert downloads(site).count("/api/v1/batches/b1/images/1") == 1
 
 
-def lose_the_first_answer(site):
+def lose_the_first_answer(site: FakeSite) -> None:
     """Carry out the first request that submits, and answer as a proxy that has lost sight of the site."""
     create, lost = site._create, []
 
-    def answer(order, is_dry_run, key):
+    def answer(order: dict[str, Any], is_dry_run: bool, key: str | None) -> Any:
         answer = create(order, is_dry_run, key)
         if is_dry_run or lost:
             return answer
@@ -100,7 +103,7 @@ def lose_the_first_answer(site):
     site._create = answer
 
 
-def test_an_answer_lost_after_the_batch_was_made_costs_nothing_twice(iib, site):
+def test_an_answer_lost_after_the_batch_was_made_costs_nothing_twice(iib: Command, site: FakeSite) -> None:
     lose_the_first_answer(site)
     assert iib.run() == 0
     submissions = [request for request in site.requests if request[:3] == ("POST", "/api/v1/batches", "")]
@@ -108,10 +111,12 @@ def test_an_answer_lost_after_the_batch_was_made_costs_nothing_twice(iib, site):
     assert len(site.batches) == 1
 
 
-def test_a_process_killed_before_the_answer_finds_its_batch_again(iib, site, monkeypatch):
+def test_a_process_killed_before_the_answer_finds_its_batch_again(
+    iib: Command, site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     submit = Site.submit
 
-    def killed(self, order, key):
+    def killed(self: Site, order: dict[str, Any], key: str | None) -> None:
         submit(self, order, key)
         raise KeyboardInterrupt
 
@@ -123,51 +128,51 @@ def test_a_process_killed_before_the_answer_finds_its_batch_again(iib, site, mon
     assert len(site.batches) == 1
 
 
-def test_a_refused_order_leaves_no_key_behind(iib, site):
+def test_a_refused_order_leaves_no_key_behind(iib: Command, site: FakeSite) -> None:
     refuse_submission(site, 402)
     assert iib.run() == ExitCode.NOT_ENOUGH_CREDITS
     assert not (iib.folder / jobs.STATE_FILE).exists()
 
 
-def test_a_refused_key_leaves_the_order_for_later(iib, site):
+def test_a_refused_key_leaves_the_order_for_later(iib: Command, site: FakeSite) -> None:
     refuse_submission(site, 401)
     assert iib.run() == ExitCode.NOT_ALLOWED
     assert (iib.folder / jobs.STATE_FILE).exists()
 
 
-def refuse_submission(site, status):
+def refuse_submission(site: FakeSite, status: int) -> None:
     create = site._create
     site._create = lambda order, is_dry_run, key: (
         create(order, is_dry_run, key) if is_dry_run else (status, {"title": "No"}, {})
     )
 
 
-def test_failed_images_can_be_made_again(iib, site):
+def test_failed_images_can_be_made_again(iib: Command, site: FakeSite) -> None:
     site.failing = {1: {"code": "upstream_error", "message": "It was down."}}
     assert iib.run("cat\n") == ExitCode.SOME_FAILED
     site.failing = {}
     assert iib("resume", iib.folder, "--retry-failed") == 0
 
 
-def test_nothing_to_make_again_is_no_fault(iib, site):
+def test_nothing_to_make_again_is_no_fault(iib: Command, site: FakeSite) -> None:
     iib.run("cat\n")
     site.faults.append(Fault("batches/b1/retry", 409, {"title": "The batch is finished."}))
     assert iib("resume", iib.folder, "--retry-failed") == 0
 
 
-def test_another_list_in_the_same_folder_is_refused(iib, site):
+def test_another_list_in_the_same_folder_is_refused(iib: Command, site: FakeSite) -> None:
     iib.run("cat\n")
     assert iib.run("dog\n") == ExitCode.USAGE
     assert len(site.batches) == 1
 
 
-def test_new_starts_another_batch(iib, site):
+def test_new_starts_another_batch(iib: Command, site: FakeSite) -> None:
     iib.run("cat\n")
     assert iib.run("cat\n", "--new", "--overwrite") == 0
     assert len(site.batches) == 2
 
 
-def test_the_key_is_sent_to_no_site_that_a_folder_names(iib, site):
+def test_the_key_is_sent_to_no_site_that_a_folder_names(iib: Command, site: FakeSite) -> None:
     iib.run("cat\n")
     state = iib.folder / jobs.STATE_FILE
     state.write_text(state.read_text().replace(site.url, "http://127.0.0.1:9"))
@@ -175,42 +180,44 @@ def test_the_key_is_sent_to_no_site_that_a_folder_names(iib, site):
     assert "If you trust that site" in iib.printed().err
 
 
-def test_an_unconfirmed_order_is_not_sent_with_another_key(iib, site, monkeypatch):
+def test_an_unconfirmed_order_is_not_sent_with_another_key(
+    iib: Command, site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     refuse_submission(site, 401)
     iib.run()
     monkeypatch.setenv("IIB_API_KEY", KEY.replace("abcdef", "fedcba"))
     assert iib("resume", iib.folder) == ExitCode.USAGE
 
 
-def test_two_at_once_in_one_folder_are_kept_apart(iib, site):
+def test_two_at_once_in_one_folder_are_kept_apart(iib: Command, site: FakeSite) -> None:
     iib.folder.mkdir()
     with files.locked(iib.folder):
         assert iib.run() == ExitCode.USAGE
     assert site.batches == {}
 
 
-def test_an_edited_picture_is_kept(iib):
+def test_an_edited_picture_is_kept(iib: Command) -> None:
     iib.run("cat\n")
     (iib.folder / "01.png").write_text("edited")
     assert iib("resume", iib.folder) == ExitCode.SOME_FAILED
     assert (iib.folder / "01.png").read_text() == "edited"
 
 
-def test_a_damaged_state_is_told(iib):
+def test_a_damaged_state_is_told(iib: Command) -> None:
     iib.folder.mkdir()
     (iib.folder / jobs.STATE_FILE).write_text("{")
     assert iib("resume", iib.folder) == ExitCode.USAGE
     assert "is damaged" in iib.printed().err
 
 
-def test_neither_state_nor_output_holds_the_key(iib):
+def test_neither_state_nor_output_holds_the_key(iib: Command) -> None:
     iib.run()
     held = [path.read_bytes() for path in iib.folder.iterdir()]
     assert not any(KEY.encode() in content for content in held)
     assert KEY not in "".join(iib.printed())
 
 
-def test_a_batch_that_was_deleted_on_the_site_is_named(iib, site):
+def test_a_batch_that_was_deleted_on_the_site_is_named(iib: Command, site: FakeSite) -> None:
     iib.run()
     site.batches.clear()
     iib.printed()

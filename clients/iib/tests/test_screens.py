@@ -1,9 +1,12 @@
 """What is shown: a bar that fits, and nothing that steers the terminal."""
 
 import io
+from typing import Any
 
 import pytest
+from fake_site import FakeSite
 
+from conftest import Command
 from iib.answers import Bill
 from iib.pace import Pace
 from iib.screens import Bar, Lines, Standing, bar_line
@@ -18,28 +21,28 @@ from iib.screens import Bar, Lines, Standing, bar_line
         (Standing(0, 0, 0, "paused"), "[------------------------------] 0/0, paused"),
     ],
 )
-def test_the_bar_tells_how_far_it_is(standing, line):
+def test_the_bar_tells_how_far_it_is(standing: Any, line: str) -> None:
     assert bar_line(standing, 100) == line
 
 
-def test_the_bar_fits_the_terminal():
+def test_the_bar_fits_the_terminal() -> None:
     assert len(bar_line(Standing(2, 1, 4, "running", 5_000), 40)) == 39
 
 
-def test_remarks_stand_above_the_bar():
+def test_remarks_stand_above_the_bar() -> None:
     screen = Bar(out=io.StringIO(), err=io.StringIO())
     screen.progress(Standing(1, 0, 2, "running"))
     screen.remark("The site does not answer.")
     assert "\r\x1b[KThe site does not answer.\n[###" in screen.err.getvalue()
 
 
-def test_nothing_from_the_network_steers_the_terminal():
+def test_nothing_from_the_network_steers_the_terminal() -> None:
     screen = Lines(out=io.StringIO(), err=io.StringIO())
     screen.bill(Bill(1, 1, 5, ["\x1b[2J\x07cat.png"], 12))
     assert "\x1b" not in screen.out.getvalue()
 
 
-def test_polls_come_later_while_nothing_changes():
+def test_polls_come_later_while_nothing_changes() -> None:
     pace = Pace()
     waits = [pace.next_seconds(has_news=False, total=10) for _ in range(30)]
     assert waits == sorted(waits)
@@ -47,13 +50,15 @@ def test_polls_come_later_while_nothing_changes():
     assert pace.next_seconds(has_news=True, total=1_000) == 10
 
 
-def test_the_time_left_is_unknown_until_an_image_is_made():
+def test_the_time_left_is_unknown_until_an_image_is_made() -> None:
     pace = Pace()
     assert pace.seconds_left(3, 10) is None
     assert pace.seconds_left(4, 10) is not None
 
 
-def test_a_name_that_the_terminal_cannot_show_stops_nothing(iib, site, monkeypatch):
+def test_a_name_that_the_terminal_cannot_show_stops_nothing(
+    iib: Command, site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", newline="\n")
     monkeypatch.setattr("sys.stdout", out)
     site.names = ["\u732b.png"]

@@ -1,8 +1,11 @@
 """What can be tried again is; what arrives is what was made."""
 
-import pytest
-from fake_site import Fault, picture
+from typing import Any
 
+import pytest
+from fake_site import FakeSite, Fault, picture
+
+from conftest import Command
 from iib import pace, patience
 from iib.failures import ExitCode, ServerFailure, UsageFailure
 from iib.patience import Patience, Retryable, backoff_seconds
@@ -21,70 +24,70 @@ from iib.site_client import checked_url, retry_after_seconds
         Fault("batches", 409, headers={"Retry-After": "0"}),
     ],
 )
-def test_trouble_that_passes_is_not_noticed(iib, site, fault):
+def test_trouble_that_passes_is_not_noticed(iib: Command, site: FakeSite, fault: Any) -> None:
     site.faults.append(fault)
     assert iib.run() == 0
     assert not site.faults
     assert (iib.folder / "01.png").read_bytes() == picture(1)
 
 
-def test_bytes_that_differ_are_fetched_again(iib, site):
+def test_bytes_that_differ_are_fetched_again(iib: Command, site: FakeSite) -> None:
     site.damaged = 1
     assert iib.run("cat\n") == 0
     assert (iib.folder / "01.png").read_bytes() == picture(1)
 
 
-def test_bytes_that_always_differ_are_not_kept(iib, site):
+def test_bytes_that_always_differ_are_not_kept(iib: Command, site: FakeSite) -> None:
     site.damaged = 99
     assert iib.run("cat\n") == ExitCode.SERVER
     assert iib.files() == ["manifest.csv"]
     assert not list(iib.folder.glob(".iib-*.part"))
 
 
-def test_a_site_that_stays_away_is_given_up_in_time(iib, site):
+def test_a_site_that_stays_away_is_given_up_in_time(iib: Command, site: FakeSite) -> None:
     site.faults.extend(Fault("batches/b1") for _ in range(500))
     assert iib.run("cat\n", "--patience", "0.2") == ExitCode.SERVER
     assert "Run the same command later to continue" in iib.printed().err
 
 
-def test_a_wait_longer_than_the_patience_is_told_at_once(iib, site):
+def test_a_wait_longer_than_the_patience_is_told_at_once(iib: Command, site: FakeSite) -> None:
     site.faults.append(Fault("batches/b1", 429, headers={"Retry-After": "3600"}))
     assert iib.run("cat\n") == ExitCode.SERVER
     assert "in 3600 s to continue" in iib.printed().err
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_key_that_may_not_is_told(iib, site, status):
+def test_a_key_that_may_not_is_told(iib: Command, site: FakeSite, status: int) -> None:
     site.faults.append(Fault("batches", status, {"title": "No", "detail": "Not with this key."}))
     assert iib.run() == ExitCode.NOT_ALLOWED
     assert "Not with this key." in iib.printed().err
 
 
-def test_an_address_that_moved_is_not_followed(iib, site):
+def test_an_address_that_moved_is_not_followed(iib: Command, site: FakeSite) -> None:
     site.faults.append(Fault("batches", 302, headers={"Location": "https://elsewhere.example/"}))
     assert iib.run() == ExitCode.SERVER
     assert "https://elsewhere.example/" in iib.printed().err
 
 
-def test_another_web_site_at_the_address_is_recognised(iib, site):
+def test_another_web_site_at_the_address_is_recognised(iib: Command, site: FakeSite) -> None:
     site.answer = lambda *request: (200, b"<!doctype html>", {})
     assert iib.run() == ExitCode.SERVER
     assert "not as the API" in iib.printed().err
 
 
 @pytest.mark.parametrize("answer", [{}, [], {"credits": 1}, {"total": "x", "names": [], "credits": {}}])
-def test_an_answer_of_another_shape_is_told(iib, site, answer):
+def test_an_answer_of_another_shape_is_told(iib: Command, site: FakeSite, answer: Any) -> None:
     site.answer = lambda *request: (200, answer, {})
     assert iib.run() == ExitCode.SERVER
     assert "not what was expected" in iib.printed().err
 
 
-def test_the_wait_is_the_one_that_the_server_asks_for(monkeypatch):
+def test_the_wait_is_the_one_that_the_server_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
     waits = []
     monkeypatch.setattr("time.sleep", waits.append)
     replies = iter([Retryable("busy", 7.0), Retryable("gone")])
 
-    def act():
+    def act() -> str:
         if trouble := next(replies, None):
             raise trouble
         return "done"
@@ -93,15 +96,15 @@ def test_the_wait_is_the_one_that_the_server_asks_for(monkeypatch):
     assert waits[0] == 7.0
 
 
-def test_patience_ends():
-    def act():
+def test_patience_ends() -> None:
+    def act() -> None:
         raise Retryable("It is down.")
 
     with pytest.raises(ServerFailure, match="It is down"):
         Patience(0).retry(act)
 
 
-def test_waits_grow_to_half_a_minute(monkeypatch):
+def test_waits_grow_to_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "_FIRST_SECONDS", 0.5)
     assert 0.25 <= backoff_seconds(0) <= 0.5 < backoff_seconds(2)
     assert 15 <= backoff_seconds(1000) <= 30
@@ -111,21 +114,21 @@ def test_waits_grow_to_half_a_minute(monkeypatch):
     ("header", "seconds"),
     [("3", 3.0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("soon", None), ("", None), (None, None), ("-1", None)],
 )
-def test_retry_after_is_seconds_or_a_date(header, seconds):
+def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | None) -> None:
     assert retry_after_seconds(header) == seconds
 
 
 @pytest.mark.parametrize("url", ["http://images.example.com", "ftp://x", "images.example.com", ""])
-def test_a_key_goes_to_encrypted_addresses_only(url):
+def test_a_key_goes_to_encrypted_addresses_only(url: str) -> None:
     with pytest.raises(UsageFailure):
         checked_url(url, allow_http=False)
 
 
-def test_loopback_needs_no_encryption():
+def test_loopback_needs_no_encryption() -> None:
     assert checked_url("http://127.0.0.1:8000/", allow_http=False) == "http://127.0.0.1:8000"
 
 
-def test_with_no_request_left_the_next_one_waits(iib, site, monkeypatch):
+def test_with_no_request_left_the_next_one_waits(iib: Command, site: FakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
     slept = []
     monkeypatch.setattr(pace.time, "sleep", slept.append)
     site.headers = {"RateLimit-Remaining": "0", "RateLimit-Reset": "7"}

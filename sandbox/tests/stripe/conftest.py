@@ -10,6 +10,7 @@ import pytest
 import requests
 import stripe
 
+from sandbox.tests.conftest import Sandbox
 from tests.ports import HOST
 from tests.processes import wait_for
 
@@ -72,7 +73,7 @@ class Receiver:
 
 
 @pytest.fixture
-def stand_in(running_sandbox, monkeypatch) -> Iterator[StandIn]:
+def stand_in(running_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     stand_in = StandIn(running_sandbox.url)
     for name, value in {
         "api_base": stand_in.url,
@@ -87,7 +88,7 @@ def stand_in(running_sandbox, monkeypatch) -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def receiver(stand_in) -> Iterator[Receiver]:
+def receiver(stand_in: StandIn) -> Iterator[Receiver]:
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -111,7 +112,7 @@ def receiver(stand_in) -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def alice(stand_in) -> stripe.Customer:
+def alice(stand_in: StandIn) -> stripe.Customer:
     return stripe.Customer.create(email="alice@example.org", name="Alice", metadata={"user": "1"})
 
 
@@ -121,17 +122,17 @@ def price_of(name: str, cents: int, lookup_key: str, **fields: Any) -> stripe.Pr
 
 
 @pytest.fixture
-def starter(stand_in) -> stripe.Price:
+def starter(stand_in: StandIn) -> stripe.Price:
     return price_of("Starter", 500, "starter_monthly", recurring={"interval": "month"})
 
 
 @pytest.fixture
-def pro(stand_in) -> stripe.Price:
+def pro(stand_in: StandIn) -> stripe.Price:
     return price_of("Pro", 1900, "pro_monthly", recurring={"interval": "month"})
 
 
 @pytest.fixture
-def pack(stand_in) -> stripe.Price:
+def pack(stand_in: StandIn) -> stripe.Price:
     return price_of("100 credits", 300, "pack_100")
 
 
@@ -144,7 +145,7 @@ def visit(customer: stripe.Customer, price: stripe.Price, **fields: Any) -> stri
 
 
 @pytest.fixture
-def subscription(stand_in, alice, starter) -> stripe.Subscription:
+def subscription(stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price) -> stripe.Subscription:
     """Alice's paid Starter plan."""
     session = visit(alice, starter)
     assert stand_in.pay(session)

@@ -4,7 +4,7 @@ import pytest
 import requests
 import stripe
 
-from .conftest import visit
+from .conftest import StandIn, visit
 
 MARK = "SANDBOX, no real payment"
 
@@ -31,55 +31,71 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor():
+def visitor() -> Visitor:
     return Visitor()
 
 
-def test_the_checkout_page_shows_the_order_and_what_it_is(stand_in, alice, starter, visitor):
+def test_the_checkout_page_shows_the_order_and_what_it_is(
+    stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, visitor: Visitor
+) -> None:
     page = visitor.open(visit(alice, starter).url)
     assert MARK in page
     assert "5.00 USD" in page
     assert "alice@example.org" in page
 
 
-def test_paying_leads_back_to_the_site(stand_in, alice, starter, visitor):
+def test_paying_leads_back_to_the_site(
+    stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, visitor: Visitor
+) -> None:
     session = visit(alice, starter)
     visitor.open(session.url)
     assert visitor.submit("/pay").headers["Location"] == f"http://127.0.0.1:8000/done?session={session.id}"
     assert stripe.checkout.Session.retrieve(session.id).payment_status == "paid"
 
 
-def test_the_policy_lets_the_form_lead_back_to_the_site(stand_in, alice, starter, visitor):
+def test_the_policy_lets_the_form_lead_back_to_the_site(
+    stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, visitor: Visitor
+) -> None:
     visitor.open(visit(alice, starter).url)
     assert "form-action 'self' http://127.0.0.1:8000;" in visitor.shown.headers["Content-Security-Policy"] + ";"
 
 
-def test_a_declined_card_keeps_the_page_open(stand_in, alice, starter, visitor):
+def test_a_declined_card_keeps_the_page_open(
+    stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, visitor: Visitor
+) -> None:
     visitor.open(visit(alice, starter).url)
     answer = visitor.submit("/decline")
     assert answer.status_code == 402
     assert "declined" in answer.text
 
 
-def test_paying_later_leads_back_unpaid(stand_in, alice, pack, visitor):
+def test_paying_later_leads_back_unpaid(
+    stand_in: StandIn, alice: stripe.Customer, pack: stripe.Price, visitor: Visitor
+) -> None:
     session = visit(alice, pack)
     visitor.open(session.url)
     assert visitor.submit("/later").status_code == 302
     assert stripe.checkout.Session.retrieve(session.id).payment_status == "unpaid"
 
 
-def test_there_is_a_way_back_without_paying(stand_in, alice, pack, visitor):
+def test_there_is_a_way_back_without_paying(
+    stand_in: StandIn, alice: stripe.Customer, pack: stripe.Price, visitor: Visitor
+) -> None:
     assert 'href="http://127.0.0.1:8000/prices"' in visitor.open(visit(alice, pack).url)
 
 
-def test_paying_twice_in_two_tabs_pays_once(stand_in, alice, pack, visitor):
+def test_paying_twice_in_two_tabs_pays_once(
+    stand_in: StandIn, alice: stripe.Customer, pack: stripe.Price, visitor: Visitor
+) -> None:
     session = visit(alice, pack)
     visitor.open(session.url)
     assert [visitor.submit("/pay").status_code for _ in range(2)] == [302, 302]
     assert len(stripe.Charge.list(customer=alice.id).data) == 1
 
 
-def test_a_page_that_has_expired_takes_no_money(stand_in, alice, pack, visitor):
+def test_a_page_that_has_expired_takes_no_money(
+    stand_in: StandIn, alice: stripe.Customer, pack: stripe.Price, visitor: Visitor
+) -> None:
     session = visit(alice, pack)
     visitor.open(session.url)
     stripe.checkout.Session.expire(session.id)
@@ -87,7 +103,9 @@ def test_a_page_that_has_expired_takes_no_money(stand_in, alice, pack, visitor):
     assert stripe.Charge.list(customer=alice.id).data == []
 
 
-def test_a_promotion_code_lowers_the_price(stand_in, alice, starter, visitor):
+def test_a_promotion_code_lowers_the_price(
+    stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, visitor: Visitor
+) -> None:
     stripe.Coupon.create(id="HALF", percent_off=50, duration="once")
     stripe.PromotionCode.create(promotion={"type": "coupon", "coupon": "HALF"}, code="SPRING")
     session = visit(alice, starter, allow_promotion_codes=True)
@@ -97,18 +115,20 @@ def test_a_promotion_code_lowers_the_price(stand_in, alice, starter, visitor):
     assert "2.50 USD" in visitor.open(session.url)
 
 
-def test_a_page_that_does_not_exist_is_not_found(stand_in):
+def test_a_page_that_does_not_exist_is_not_found(stand_in: StandIn) -> None:
     assert requests.get(f"{stand_in.url}/stripe/checkout/cs_test_never", timeout=10).status_code == 404
 
 
-def test_an_invoice_can_be_read(stand_in, subscription, visitor):
+def test_an_invoice_can_be_read(stand_in: StandIn, subscription: stripe.Subscription, visitor: Visitor) -> None:
     invoice = stripe.Invoice.retrieve(subscription.latest_invoice)
     page = visitor.open(invoice.hosted_invoice_url)
     assert invoice.number in page
     assert MARK in page
 
 
-def test_an_open_invoice_is_paid_on_its_page(stand_in, alice, subscription, visitor):
+def test_an_open_invoice_is_paid_on_its_page(
+    stand_in: StandIn, alice: stripe.Customer, subscription: stripe.Subscription, visitor: Visitor
+) -> None:
     stand_in.control(f"customers/{alice.id}/card", card="pm_card_chargeCustomerFail")
     stand_in.control("clock", months=1)
     invoice = stripe.Invoice.list(customer=alice.id, status="open").data[0]
@@ -119,14 +139,18 @@ def test_an_open_invoice_is_paid_on_its_page(stand_in, alice, subscription, visi
     assert stripe.Subscription.retrieve(subscription.id).status == "active"
 
 
-def test_the_control_page_shows_what_there_is(stand_in, subscription, visitor):
+def test_the_control_page_shows_what_there_is(
+    stand_in: StandIn, subscription: stripe.Subscription, visitor: Visitor
+) -> None:
     page = visitor.open(f"{stand_in.url}/stripe/")
     assert "alice@example.org" in page
     assert "checkout.session.completed" in page
 
 
 @pytest.mark.parametrize(("button", "left"), [("all", 0), ("half", 150)])
-def test_the_control_page_refunds(stand_in, alice, pack, visitor, button, left):
+def test_the_control_page_refunds(
+    stand_in: StandIn, alice: stripe.Customer, pack: stripe.Price, visitor: Visitor, button: str, left: int
+) -> None:
     stand_in.pay(visit(alice, pack))
     visitor.open(f"{stand_in.url}/stripe/")
     assert visitor.submit("/refund", **{button: ""}).status_code == 302
@@ -134,20 +158,24 @@ def test_the_control_page_refunds(stand_in, alice, pack, visitor, button, left):
     assert charge.amount - charge.amount_refunded == left
 
 
-def test_the_control_page_moves_the_clock(stand_in, subscription, visitor):
+def test_the_control_page_moves_the_clock(
+    stand_in: StandIn, subscription: stripe.Subscription, visitor: Visitor
+) -> None:
     visitor.open(f"{stand_in.url}/stripe/")
     visitor.submit("/stripe/clock", months="1")
     assert len(stripe.Invoice.list(subscription=subscription.id).data) == 2
 
 
-def test_the_control_page_shows_what_is_wrong_with_a_setting(stand_in, visitor):
+def test_the_control_page_shows_what_is_wrong_with_a_setting(stand_in: StandIn, visitor: Visitor) -> None:
     visitor.open(f"{stand_in.url}/stripe/")
     answer = visitor.submit("/stripe/webhooks", copies="0")
     assert answer.status_code == 422
     assert "errorlist" in answer.text
 
 
-def test_a_code_that_was_used_up_meanwhile_is_told_on_the_page(stand_in, alice, starter, visitor):
+def test_a_code_that_was_used_up_meanwhile_is_told_on_the_page(
+    stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, visitor: Visitor
+) -> None:
     stripe.Coupon.create(id="FIRST", percent_off=50, duration="once", max_redemptions=1)
     first, second = (visit(alice, starter, discounts=[{"coupon": "FIRST"}]) for _ in range(2))
     stand_in.pay(first)

@@ -1,6 +1,7 @@
 """What only a real browser can tell: that the policy lets a form lead back to the site, and how wide the pages are."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def tab(playwright: Playwright, tmp_path) -> Iterator[Page]:
+def tab(playwright: Playwright, tmp_path: Path) -> Iterator[Page]:
     context = launch(playwright, tmp_path / "profile", viewport={"width": 390, "height": 800})
     yield context.pages[0]
     context.close()
@@ -30,7 +31,9 @@ def checkout(stand_in: StandIn, customer: stripe.Customer, price: stripe.Price) 
     )
 
 
-def test_paying_leads_back_to_the_site_after_a_declined_card(stand_in, alice, starter, tab):
+def test_paying_leads_back_to_the_site_after_a_declined_card(
+    stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, tab: Page
+) -> None:
     tab.goto(checkout(stand_in, alice, starter).url)
     tab.get_by_role("button", name="Pay with a card that is declined").click()
     expect(tab.get_by_role("alert")).to_contain_text("declined")
@@ -40,7 +43,14 @@ def test_paying_leads_back_to_the_site_after_a_declined_card(stand_in, alice, st
 
 
 @pytest.mark.parametrize("page", ["checkout", "portal", "control", "invoice"])
-def test_no_page_is_wider_than_a_phone(stand_in, alice, starter, subscription, tab, page):
+def test_no_page_is_wider_than_a_phone(
+    stand_in: StandIn,
+    alice: stripe.Customer,
+    starter: stripe.Price,
+    subscription: stripe.Subscription,
+    tab: Page,
+    page: str,
+) -> None:
     urls = {
         "checkout": lambda: checkout(stand_in, alice, starter).url,
         "portal": lambda: stripe.billing_portal.Session.create(customer=alice.id).url,

@@ -3,15 +3,17 @@
 import pytest
 import stripe
 
-from .conftest import invoices_of
+from .conftest import StandIn, invoices_of
 
 
 @pytest.fixture
-def bob(stand_in) -> stripe.Customer:
+def bob(stand_in: StandIn) -> stripe.Customer:
     return stripe.Customer.create(email="bob@example.org", payment_method="pm_card_visa")
 
 
-def subscribe(stand_in, customer: stripe.Customer, price: stripe.Price, **fields: object) -> stripe.Subscription:
+def subscribe(
+    stand_in: StandIn, customer: stripe.Customer, price: stripe.Price, **fields: object
+) -> stripe.Subscription:
     """Subscribe, and go to the middle of the first period."""
     subscription = stripe.Subscription.create(customer=customer.id, items=[{"price": price.id}], **fields)
     item = subscription["items"].data[0]
@@ -33,7 +35,9 @@ def parts_of(invoice: stripe.Invoice) -> list[tuple[int, list[int]]]:
     return [(line.amount, [each.amount for each in line.discount_amounts]) for line in invoice.lines.data]
 
 
-def test_proration_lines_are_net_of_a_coupon(stand_in, bob, starter, pro):
+def test_proration_lines_are_net_of_a_coupon(
+    stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price, pro: stripe.Price
+) -> None:
     subscription = subscribe(stand_in, bob, starter, **coupon(percent_off=20, duration="forever"))
     change(subscription, pro)
     invoice = invoices_of(bob)[-1]
@@ -41,7 +45,9 @@ def test_proration_lines_are_net_of_a_coupon(stand_in, bob, starter, pro):
     assert (invoice.subtotal, invoice.total, invoice.amount_paid) == (560, 560, 560)
 
 
-def test_itemized_proration_lines_are_gross_and_name_the_discount(stand_in, bob, starter, pro):
+def test_itemized_proration_lines_are_gross_and_name_the_discount(
+    stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price, pro: stripe.Price
+) -> None:
     mode = {"type": "flexible", "flexible": {"proration_discounts": "itemized"}}
     subscription = subscribe(stand_in, bob, starter, billing_mode=mode, **coupon(percent_off=20, duration="forever"))
     change(subscription, pro)
@@ -50,7 +56,9 @@ def test_itemized_proration_lines_are_gross_and_name_the_discount(stand_in, bob,
     assert (invoice.subtotal, invoice.total, invoice.amount_paid) == (700, 560, 560)
 
 
-def test_a_coupon_for_once_is_not_used_again_by_an_upgrade(stand_in, bob, starter, pro):
+def test_a_coupon_for_once_is_not_used_again_by_an_upgrade(
+    stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price, pro: stripe.Price
+) -> None:
     subscription = subscribe(stand_in, bob, starter, **coupon(percent_off=50, duration="once"))
     assert stripe.Subscription.retrieve(subscription.id).discounts == []
     change(subscription, pro)
@@ -59,7 +67,9 @@ def test_a_coupon_for_once_is_not_used_again_by_an_upgrade(stand_in, bob, starte
     assert [invoice.amount_paid for invoice in invoices_of(bob)] == [250, 825, 1900]
 
 
-def test_proration_lines_come_before_the_months_line(stand_in, bob, starter, pro):
+def test_proration_lines_come_before_the_months_line(
+    stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price, pro: stripe.Price
+) -> None:
     subscription = subscribe(stand_in, bob, starter)
     change(subscription, pro, proration_behavior="create_prorations")
     stand_in.control("clock", months=1)
@@ -68,7 +78,9 @@ def test_proration_lines_come_before_the_months_line(stand_in, bob, starter, pro
     assert [line.parent.subscription_item_details.proration for line in lines] == [True, True, False]
 
 
-def test_newer_proration_lines_come_first(stand_in, bob, starter, pro):
+def test_newer_proration_lines_come_first(
+    stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price, pro: stripe.Price
+) -> None:
     subscription = subscribe(stand_in, bob, starter)
     change(subscription, pro, proration_behavior="create_prorations")
     stand_in.control("clock", days=2)
@@ -78,7 +90,9 @@ def test_newer_proration_lines_come_first(stand_in, bob, starter, pro):
     assert starts[0] == starts[1] > starts[2] == starts[3]
 
 
-def test_a_renewals_coupon_leaves_its_prorations_alone(stand_in, bob, starter, pro):
+def test_a_renewals_coupon_leaves_its_prorations_alone(
+    stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price, pro: stripe.Price
+) -> None:
     subscription = subscribe(stand_in, bob, starter, **coupon(percent_off=20, duration="forever"))
     change(subscription, pro, proration_behavior="create_prorations")
     stand_in.control("clock", months=1)
@@ -87,7 +101,9 @@ def test_a_renewals_coupon_leaves_its_prorations_alone(stand_in, bob, starter, p
     assert invoice.total == -200 + 760 + 1900 - 380
 
 
-def test_another_interval_begins_a_period_that_is_charged_in_full(stand_in, bob, starter):
+def test_another_interval_begins_a_period_that_is_charged_in_full(
+    stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price
+) -> None:
     yearly = stripe.Price.create(
         product=starter.product, currency="usd", unit_amount=5000, recurring={"interval": "year"}
     )
@@ -99,7 +115,9 @@ def test_another_interval_begins_a_period_that_is_charged_in_full(stand_in, bob,
     assert invoice.status == "paid"
 
 
-def test_a_reset_of_the_billing_date_charges_a_whole_period_now(stand_in, bob, starter):
+def test_a_reset_of_the_billing_date_charges_a_whole_period_now(
+    stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price
+) -> None:
     subscription = subscribe(stand_in, bob, starter)
     before = subscription["items"].data[0].current_period_end
     change(subscription, billing_cycle_anchor="now")
@@ -109,7 +127,9 @@ def test_a_reset_of_the_billing_date_charges_a_whole_period_now(stand_in, bob, s
     assert stripe.Subscription.retrieve(subscription.id)["items"].data[0].current_period_end > before
 
 
-def test_a_coupon_lowers_the_whole_period_after_a_reset_and_its_later_credit(stand_in, bob, starter, pro):
+def test_a_coupon_lowers_the_whole_period_after_a_reset_and_its_later_credit(
+    stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price, pro: stripe.Price
+) -> None:
     subscription = subscribe(stand_in, bob, starter)
     change(subscription, discounts=[{"coupon": stripe.Coupon.create(percent_off=50, duration="once").id}])
     change(subscription, billing_cycle_anchor="now")
@@ -120,7 +140,7 @@ def test_a_coupon_lowers_the_whole_period_after_a_reset_and_its_later_credit(sta
     assert parts_of(invoices_of(bob)[-1]) == [(-125, [0]), (950, [])]
 
 
-def test_a_reset_can_go_without_credit(stand_in, bob, starter):
+def test_a_reset_can_go_without_credit(stand_in: StandIn, bob: stripe.Customer, starter: stripe.Price) -> None:
     subscription = subscribe(stand_in, bob, starter)
     change(subscription, billing_cycle_anchor="now", proration_behavior="none")
     assert [line.amount for line in invoices_of(bob)[-1].lines.data] == [500]
