@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
 from batches.delivery import storage
+from batches.emails import due
 from batches.runs import sweep
 from batches.webhooks import sender
 from billing.credits import renewals
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 EXPIRE_SECONDS = 600.0
 RESET_SECONDS = 600.0
+EMAIL_SECONDS = 15.0
 RECONCILE_SECONDS = 4 * 3600.0
 WEBHOOK_SECONDS = 1.0
 
@@ -53,6 +55,8 @@ def start() -> None:
     # In its own thread, because it makes many calls to Stripe. It first runs some minutes after the start.
     payments = Job(reconcile.reconcile_if_sold, RECONCILE_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
     threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
+    # In its own thread, because mail servers can be slow.
+    threading.Thread(target=_keep, args=[[Job(due.send_due, EMAIL_SECONDS)]], name="emails", daemon=True).start()
     # In its own thread, because customers' servers can be slow.
     messages = Job(sender.Sender().run, WEBHOOK_SECONDS)
     threading.Thread(target=_keep, args=[[messages]], name="webhooks", daemon=True).start()

@@ -228,6 +228,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if IS_PUB
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Images in bulk <hello@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 30
 MAIL_DIR = env.str("MAIL_DIR", default=str(VAR_DIR / "mail"))
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
@@ -298,9 +299,9 @@ FREE_CREDITS_PER_MONTH = env.int("FREE_CREDITS_PER_MONTH", default=0)
 # A batch whose worker has died continues after this time. Short leases expire when the database is slow.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=20)
 LEASE_RENEWAL_SECONDS = LEASE_SECONDS / 4
-# The server deletes an image this long after the browser has confirmed it, or after it was made.
+# The server deletes an image this long after the browser has confirmed it, or, if none has, after it was made.
 IMAGE_GRACE_HOURS = env.int("IMAGE_GRACE_HOURS", default=24)
-IMAGE_MAX_AGE_HOURS = env.int("IMAGE_MAX_AGE_HOURS", default=72)
+IMAGE_MAX_AGE_HOURS = env.int("IMAGE_MAX_AGE_HOURS", default=14 * 24)
 
 # Celery (docs/decisions/0001). The broker memory:// is inside the single worker process of a clone.
 

@@ -15,7 +15,7 @@ lib
 rest
 
 accounts.models  accounts.audit.flood  accounts.audit.security_log  accounts.audit.origin
-accounts.requests  accounts.keys  accounts.emails  accounts.passwords  accounts.mfa.credentials
+accounts.requests  accounts.keys  accounts.emails  accounts.unsubscribing  accounts.passwords  accounts.mfa.credentials
 accounts.sessions  accounts.audit
 accounts.reauthentication  accounts.mfa  accounts.verification
 accounts.adapters  accounts.forms  accounts.receivers  accounts.audit.receivers  accounts.audit.adapter
@@ -36,7 +36,7 @@ billing.urls  billing.apps
 batches.choices  batches.lists  batches.pictures  batches.clients
 batches.models
 batches.access  batches.ledger_check  batches.runs  batches.delivery  batches.progress
-batches.webhooks  batches.keys  batches.usage
+batches.webhooks  batches.keys  batches.usage  batches.emails
 batches.orders
 batches.lifecycle  batches.periodic  batches.tasks
 batches.forms

@@ -45,6 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("operator"), default=False, help_text=_("May use the admin."))
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Clear this instead of deleting people."))
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    wants_batch_mails = models.BooleanField(_("emails about batches"), default=True)
     session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -75,6 +75,7 @@ class Batch(models.Model):
         help_text=_("The key of the program that sent it; empty when a person did."),
     )
     webhook_url = models.URLField(_("webhook"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True, help_text=_("Of the page that sent it."))
     style = models.TextField(_("style"), blank=True)
     image_model = models.ForeignKey("batches.ImageModel", models.PROTECT, related_name="+", verbose_name=_("model"))
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
@@ -100,6 +101,9 @@ class Batch(models.Model):
     waiting_detail = models.CharField(_("upstream's words"), max_length=500, blank=True)
     resume_at = models.DateTimeField(_("goes on at"), null=True, blank=True)
     not_before = models.DateTimeField(_("next image not before"), null=True, blank=True)
+
+    end_mail_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+    expiry_mail_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
     lease_token = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -157,6 +161,11 @@ class Batch(models.Model):
     def may_retry(self) -> bool:
         return self.failed_count > 0 and self.status != BatchStatus.CANCELLED and self.deleted_at is None
 
+    def run_began_at(self) -> datetime:
+        """Return when the batch was submitted, or last retried after its end."""
+        begun = self.events.filter(position=None, from_status__in=("", BatchStatus.FINISHED)).order_by("-id")
+        return begun.values_list("created_at", flat=True).first() or self.created_at
+
     # Verbs: each returns False if the batch is no longer in a state that allows it.
 
     def pause(self, actor: User | None, reason: str = "") -> bool:
@@ -181,7 +190,7 @@ class Batch(models.Model):
         """Enqueue a finished batch whose failed prompts are retried; True also if the batch is open."""
         if self.status != BatchStatus.FINISHED:
             return self.is_open
-        return self._requeue((BatchStatus.FINISHED,), actor=actor, reason="retry", finished_at=None)
+        return self._requeue((BatchStatus.FINISHED,), actor=actor, reason="retry", finished_at=None, end_mail_at=None)
 
     def start(self) -> bool:
         """Record that the first image, or the first after a wait, has started."""
@@ -191,7 +200,8 @@ class Batch(models.Model):
 
     def finish(self) -> bool:
         """Record that no prompt is open, even if the customer paused during the last image."""
-        return self._move(OPEN_BATCH, BatchStatus.FINISHED, finished_at=timezone.now())
+        now = timezone.now()
+        return self._move(OPEN_BATCH, BatchStatus.FINISHED, finished_at=now, end_mail_at=now)
 
     def wait(self, reason: str, detail: str = "", resume_at: datetime | None = None) -> bool:
         """Put the batch on hold until `resume_at`, or until an operator resumes it."""

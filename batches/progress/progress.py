@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from batches.choices import RUNNABLE, BatchStatus
+from batches.delivery import keeping
 from batches.models import Batch
 from batches.progress.cards import Card, cards
 from batches.progress.headlines import headline
@@ -69,6 +70,10 @@ class Progress:
         seconds = self.batch.prompts.seconds_taken() if is_finished else self.eta_seconds()
         return headline(self.batch, seconds, timezone.now())
 
+    def kept(self) -> str:
+        """Return the sentence that says until when the server keeps the images."""
+        return keeping.kept_sentence(self.batch)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON for the browser's poll."""
         batch = self.batch
@@ -87,6 +92,7 @@ class Progress:
         return short | {
             "status_label": gettext(batch.get_status_display()),
             "headline": self.headline(),
+            "kept": self.kept(),
             "total": batch.total,
             "counts": self.counts(),
             "may": {

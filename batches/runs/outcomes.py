@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from batches.choices import RUNNABLE, BatchStatus, WebhookEvent
 from batches.clients.openai import ImageAnswer
+from batches.delivery import keeping
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
 from batches.pictures.finish import Picture
 from batches.runs.leases import LeaseLost
@@ -67,7 +68,8 @@ class Turn:
     @retry_on_database_error
     @transaction.atomic
     def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer, image: str) -> float | None:
-        batch = self._lock_batch(release_lease=True, ready_count=F("ready_count") + 1)
+        changes = {"ready_count": F("ready_count") + 1, "expiry_mail_at": keeping.first_warning_at()}
+        batch = self._lock_batch(release_lease=True, **changes)
         if batch.deleted_at:
             # The customer has deleted the batch: don't store the image, don't charge for it.
             Batch.objects.filter(pk=batch.pk).update(ready_count=F("ready_count") - 1)

@@ -32,8 +32,8 @@ def age(prompt: Prompt, **hours: float) -> None:
     ("hours", "expired"),
     [
         ({}, 0),
-        ({"ready_at": 71}, 0),
-        ({"ready_at": 73}, 1),
+        ({"ready_at": 14 * 24 - 1}, 0),
+        ({"ready_at": 14 * 24 + 1}, 1),
         ({"ready_at": 30, "confirmed_at": 23}, 0),
         ({"ready_at": 30, "confirmed_at": 25}, 1),
     ],
@@ -46,7 +46,7 @@ def test_an_image_expires_in_time(prompt: Prompt, hours: dict[str, float], expir
 
 
 def test_an_expired_image_keeps_its_charge_and_its_facts(prompt: Prompt) -> None:
-    age(prompt, ready_at=100)
+    age(prompt, ready_at=400)
     storage.expire_images()
     prompt.refresh_from_db()
     assert (prompt.status, prompt.image) == (PromptStatus.EXPIRED, "")
@@ -57,27 +57,27 @@ def test_an_expired_image_keeps_its_charge_and_its_facts(prompt: Prompt) -> None
 
 def test_an_expiry_is_news_for_the_browser(prompt: Prompt) -> None:
     seen = Batch.objects.get(pk=prompt.batch_id).revision
-    age(prompt, ready_at=100)
+    age(prompt, ready_at=400)
     storage.expire_images()
     prompt.refresh_from_db()
     assert prompt.revision > seen
 
 
 def test_a_dry_run_only_counts(prompt: Prompt, capsys: pytest.CaptureFixture[str]) -> None:
-    age(prompt, ready_at=100)
+    age(prompt, ready_at=400)
     call_command("expire_images", "--dry-run")
     assert "1 images would be deleted" in capsys.readouterr().out
     assert default_storage.exists(prompt.image)
 
 
 def test_the_command_tells_how_many(prompt: Prompt, capsys: pytest.CaptureFixture[str]) -> None:
-    age(prompt, ready_at=100)
+    age(prompt, ready_at=400)
     call_command("expire_images")
     assert "1 images were deleted" in capsys.readouterr().out
 
 
 def test_expiring_twice_is_harmless(prompt: Prompt) -> None:
-    age(prompt, ready_at=100)
+    age(prompt, ready_at=400)
     storage.expire_images()
     assert storage.expire_images() == 0
 
@@ -92,10 +92,10 @@ def test_of_two_workers_one_expires_an_image(prompt: Prompt) -> None:
 
 def test_the_folder_goes_with_its_last_image(prompt: Prompt) -> None:
     folder, last = f"images/{prompt.batch_id}", deliver_next(prompt.batch)
-    age(prompt, ready_at=100)
+    age(prompt, ready_at=400)
     storage.expire_images()
     assert default_storage.exists(folder)
-    age(last, ready_at=100)
+    age(last, ready_at=400)
     storage.expire_images()
     assert not default_storage.exists(folder)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
 from batches.access import find_batch, find_prompt, signed_in_or_401
-from batches.delivery import storage
+from batches.delivery import keeping, storage
 from batches.delivery.confirmations import BadConfirmation, parse_confirmation
 from batches.delivery.manifest import manifest_rows, rows_to_csv
 from batches.delivery.sending import NotSatisfiable, send_image
@@ -49,7 +49,8 @@ def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
         hashes = parse_confirmation(request.body)
     except BadConfirmation as error:
         return JsonResponse({"error": "bad_confirmation", "message": str(error)}, status=400)
-    return JsonResponse({"confirmed": storage.confirm(batch, hashes)})
+    confirmed = storage.confirm(batch, hashes)
+    return JsonResponse({"confirmed": confirmed, "kept": keeping.kept_sentence(batch)})
 
 
 @signed_in_or_401

@@ -103,6 +103,8 @@ GET      /account/                                     sign-in   page     page  
 GET      /account/activity/                            sign-in   page     page    page    page      page     page
 GET      /account/enrolment/{invitation}/              sign-in   404      404     404     404       404      page
 POST     /account/enrolment/{invitation}/              sign-in   404      404     404     404       404      moved
+POST     /account/batch-mails/                         sign-in   moved    moved   moved   moved     moved    moved
+GET+POST /account/batch-mails/off/{batch_mails}/       page      page     page    page    page      page     page
 # Batches
 GET      /batches/{batch}/progress/                    401       404      200     200     404       404      404
 GET      /batches/                                     sign-in   page     page    page    page      page     page
@@ -227,6 +229,7 @@ BODIES = {
 #: Where a POST needs no CSRF token: nothing there is done in the name of a session.
 WITHOUT_CSRF_TOKEN = {
     "/stripe/webhook/{stripe}/",  # signed by Stripe
+    "/account/batch-mails/off/{batch_mails}/",  # the address is signed by us, and mail programs call it
     "/accounts/google/login/token/",  # Google's button has a token of its own, which allauth compares
     "/api/v1/",  # no session opens the API
 }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from djstripe.models import WebhookEndpoint as StripeEndpoint
 from djstripe.models import WebhookEventTrigger
 
+from accounts import unsubscribing
 from accounts.keys import api_keys
 from accounts.mfa import enrolment
 from accounts.models import KeyUsageDay, User
@@ -59,6 +60,7 @@ def make_things(people: People) -> Places:
         # A POST uses it up.
         "invitation": lambda: enrolment.invite(people.factorless, actor=None).split("/")[-2],
         "alice": lambda: alice.pk,
+        "batch_mails": lambda: unsubscribing.off_url(alice).split("/")[-2],
         "staff": lambda: people.staff.pk,
         "factorless": lambda: people.factorless.pk,
         "account": lambda: alice.credit_account.pk,

@@ -11,12 +11,18 @@ export function showHeadline(answer) {
   part("badge").textContent = answer.status_label;
   part("badge").dataset.status = part("bar").dataset.status = head.dataset.status = answer.status;
   part("sentence").textContent = answer.headline;
+  showKept(answer.kept);
   part("bar").value = answer.counts.ready;
   document.title = `(${answer.counts.ready}/${answer.total}) ${title}`;
   for (const [name, count] of Object.entries(answer.counts)) showCount(part(`count-${name}`), count);
   for (const form of document.querySelectorAll("[data-may]")) form.hidden = !answer.may[form.dataset.may];
   showCredits(answer.credits_left);
   announce(answer);
+}
+
+/** Show the sentence that says until when the server keeps the images. */
+export function showKept(text) {
+  part("kept").textContent = text;
 }
 
 // The customer's credits in the header of the site.

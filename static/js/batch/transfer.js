@@ -93,13 +93,17 @@ export async function receiveImages(images, batch, isWanted, onStored) {
   return alert;
 }
 
-/** Confirm to the server that `images` are stored in this browser. Return the name of the alert for an error, or "". */
-export async function confirmImages(images, url, csrfToken) {
+/**
+ * Confirm to the server that `images` are stored in this browser, and call `onConfirmed` with its answer.
+ * Return the name of the alert for an error, or "".
+ */
+export async function confirmImages(images, url, csrfToken, onConfirmed) {
   if (!images.length) return "";
   const body = JSON.stringify({ images: images.map(({ position, sha256 }) => ({ position, sha256 })) });
   const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken };
   try {
-    ensureOk(await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) }));
+    const response = ensureOk(await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) }));
+    await onConfirmed(await response.json());
   } catch (error) {
     return alertFor(error);
   }

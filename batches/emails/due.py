@@ -1,0 +1,97 @@
+"""Send emails about batches once: when a run has ended, and before images go that no browser has saved.
+
+A column of the batch says when an email is due. It is written in the transaction of what the email reports. A worker
+claims the email by moving that time, and clears it after the mail server has accepted the message. If the worker is
+killed in between, the email becomes due again (docs/decisions/0026).
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from django.core.mail import EmailMessage
+from django.utils import timezone
+
+from batches.choices import BatchStatus
+from batches.delivery import keeping
+from batches.emails import messages
+from batches.models import Batch
+
+logger = logging.getLogger(__name__)
+
+#: The end of a longer run is mailed in any case.
+LONG_RUN = timedelta(minutes=10)
+#: An open tab saves the last images within this time.
+FETCHED_WITHIN = timedelta(minutes=5)
+#: Longer than a mail server that answers slowly may take (EMAIL_TIMEOUT).
+CLAIMED_FOR = timedelta(minutes=5)
+_RETRY_AFTER = timedelta(minutes=30)
+_GIVE_UP_AFTER = timedelta(days=3)
+_CHUNK = 100
+
+#: The message to send now, the time to decide again, or None if there is nothing to send.
+Decision = EmailMessage | datetime | None
+
+
+def send_due() -> int:
+    """Send the emails that are due, and return how many. Safe to run in several workers at the same time."""
+    count = 0
+    for column, decide in (("end_mail_at", _about_end), ("expiry_mail_at", _about_expiry)):
+        for batch in _claimed(column):
+            count += _settle(batch, column, decide)
+    return count
+
+
+def _claimed(column: str) -> Iterator[Batch]:
+    now = timezone.now()
+    for batch in Batch.objects.filter(**{f"{column}__lte": now}).select_related("user").order_by(column)[:_CHUNK]:
+        until = timezone.now() + CLAIMED_FOR
+        if _move(batch, column, until):
+            yield batch
+
+
+def _move(batch: Batch, column: str, time: datetime | None) -> int:
+    """Change when the email is due; return 0 if another worker or a retry of the batch has changed it meanwhile."""
+    moved = Batch.objects.filter(pk=batch.pk, **{column: getattr(batch, column)}).update(**{column: time})
+    setattr(batch, column, time)
+    return moved
+
+
+def _settle(batch: Batch, column: str, decide: Callable[[Batch, datetime], Decision]) -> int:
+    now = timezone.now()
+    decision = decide(batch, now) if _may_mail(batch) else None
+    is_sent = isinstance(decision, EmailMessage)
+    if isinstance(decision, EmailMessage):
+        try:
+            decision.send()
+        except OSError:
+            logger.warning("batch %s: the mail server does not accept the email", batch.pk, exc_info=True)
+            is_sent, decision = False, now + _RETRY_AFTER
+    _move(batch, column, decision if isinstance(decision, datetime) else None)
+    return int(is_sent)
+
+
+def _may_mail(batch: Batch) -> bool:
+    # A program knows when its batches end, and downloads their images without confirming them.
+    return batch.user.wants_batch_mails and batch.user.is_active and batch.deleted_at is None and not batch.api_key_id
+
+
+def _about_end(batch: Batch, now: datetime) -> Decision:
+    if batch.status != BatchStatus.FINISHED or batch.finished_at is None or now > batch.finished_at + _GIVE_UP_AFTER:
+        return None
+    images = keeping.kept(batch)
+    if batch.finished_at - batch.run_began_at() < LONG_RUN:
+        looks_at = batch.finished_at + FETCHED_WITHIN
+        if now < looks_at:
+            return looks_at
+        if not images.unsaved_count:
+            return None
+    return messages.run_ended(batch, images)
+
+
+def _about_expiry(batch: Batch, now: datetime) -> Decision:
+    images = keeping.kept(batch)
+    if not images.unsaved_count or images.until is None:
+        return None
+    warns_at = keeping.warn_at(images.until)
+    return warns_at if warns_at > now else messages.images_go(batch, images)

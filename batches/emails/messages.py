@@ -1,0 +1,35 @@
+"""The texts of emails about batches, in the language of the page that sent the batch."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from accounts import unsubscribing
+from batches.delivery import keeping
+from batches.models import Batch
+
+
+def run_ended(batch: Batch, kept: keeping.Kept) -> EmailMessage:
+    return _message("run_ended", batch, kept, of=f"{batch.finished_at:%Y%m%d%H%M%S}")
+
+
+def images_go(batch: Batch, kept: keeping.Kept) -> EmailMessage:
+    return _message("images_go", batch, kept, of=f"{kept.until:%Y%m%d%H%M%S}")
+
+
+def _message(template: str, batch: Batch, kept: keeping.Kept, of: str) -> EmailMessage:
+    off_url = unsubscribing.off_url(batch.user)
+    context: dict[str, Any] = {"batch": batch, "kept": kept, "off_url": off_url, "site_url": settings.SITE_URL}
+    context["batch_url"] = settings.SITE_URL + batch.get_absolute_url()
+    with translation.override(batch.language or settings.LANGUAGE_CODE):
+        context["until"] = keeping.moment(kept.until) if kept.until else ""
+        # A title may have line breaks, which a subject must not have.
+        subject = " ".join(render_to_string(f"batches/email/{template}_subject.txt", context).split())
+        text = render_to_string(f"batches/email/{template}_message.txt", context)
+    # If a worker is killed just after sending, the email is sent again with the same id, and mail programs show one.
+    message_id = f"<{template}.{batch.pk}.{of}@{settings.SITE_HOST}>"
+    headers = {"Auto-Submitted": "auto-generated", "Message-ID": message_id, **unsubscribing.headers(off_url)}
+    return EmailMessage(subject, text, None, [batch.user.email], headers=headers)
