@@ -103,14 +103,15 @@ def images_left(user_id: int) -> int:
     return max(0, left)
 
 
-def next_free_at(user: User, wanted: int = 1) -> datetime:
-    """Return when the user, who has reached a limit, may make `wanted` images again."""
+def next_free_at(user: User, wanted: int = 1, coming: int = 0) -> datetime:
+    """Return when a user who has reached a limit, or will with `coming` images made now, may make `wanted` more."""
     now, plan = timezone.now(), plan_of(user)
     images = LedgerEntry.objects.of(user)
     month = _month(user, now)
-    if plan.images_per_month is not None and images.images_since(month[0]).count() >= plan.images_per_month:
+    if plan.images_per_month is not None and images.images_since(month[0]).count() + coming >= plan.images_per_month:
         return month[1]
     made = list(images.images_since(now - DAY).order_by("created_at").values_list("created_at", flat=True))
+    made += [now] * coming
     if len(made) < plan.images_per_day:
         return now + _IN_FLIGHT
     over = len(made) - plan.images_per_day

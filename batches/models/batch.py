@@ -161,6 +161,15 @@ class Batch(models.Model):
     def may_retry(self) -> bool:
         return self.failed_count > 0 and self.status != BatchStatus.CANCELLED and self.deleted_at is None
 
+    def seconds_run(self) -> float:
+        """Return how long the batch has run, from its start to its end, without pauses and holds."""
+        seconds, since = 0.0, None
+        moves = self.events.filter(position=None).order_by("id").values_list("to_status", "created_at")
+        for status, at in moves:
+            seconds += (at - since).total_seconds() if since else 0
+            since = at if status == BatchStatus.RUNNING else None
+        return seconds
+
     def run_began_at(self) -> datetime:
         """Return when the batch was submitted, or last retried after its end."""
         begun = self.events.filter(position=None, from_status__in=("", BatchStatus.FINISHED)).order_by("-id")

@@ -53,15 +53,10 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
     def on_server(self) -> "PromptQuerySet":
         return self.filter(status=PromptStatus.READY)
 
-    def last_durations(self, count: int) -> list[float]:
-        """Return how many seconds the last `count` images took, newest first."""
-        timed = self.filter(duration_seconds__isnull=False).order_by("-ready_at")
-        return [seconds for seconds in timed.values_list("duration_seconds", flat=True)[:count] if seconds is not None]
-
-    def seconds_taken(self) -> float:
-        """Return how many seconds all images took, without the time between them, such as pauses."""
-        seconds: float = self.aggregate(seconds=Sum("duration_seconds", default=0.0))["seconds"]
-        return seconds
+    def last_made(self, count: int) -> list[tuple[datetime, float]]:
+        """Return when the last `count` images were ready and how many seconds each took, newest first."""
+        timed = self.filter(duration_seconds__isnull=False, ready_at__isnull=False).order_by("-ready_at")
+        return list(timed.values_list("ready_at", "duration_seconds")[:count])  # type: ignore[arg-type]
 
     def in_pieces(self, *columns: str) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the position and the columns of a batch's prompts in list order, `ROWS_AT_ONCE` at a time."""

@@ -1,22 +1,19 @@
 """The bill of an order: what it costs, how long it takes, and what prevents its start."""
 
 from dataclasses import dataclass
-from statistics import median
 
 from accounts.models import ApiKey, User
 from batches.keys import limits
 from batches.lists.styles import prompt_and_ending
-from batches.models import Prompt
 from batches.orders import text_limit
 from batches.orders.order import Order
+from batches.progress.estimates import usual_seconds
+from batches.runs import plan_limit
 from billing import quotas
 from billing.credits import ledger
 from billing.quotas import Allowance
 from billing.refusals import NegativeBalance, Refusal
 
-#: For a model and quality without images so far.
-_ASSUMED_SECONDS = 12.0
-_SAMPLE = 20
 #: The template shows fewer, but truncating long texts there is slow.
 _EXCERPT_CHARACTERS = 200
 
@@ -30,6 +27,8 @@ class Bill:
     seconds: float
     allowance: Allowance
     refusal: Refusal | None
+    #: How the plan's limit splits the run; None if it does not.
+    split: plan_limit.Split | None
 
     @property
     def missing(self) -> int:
@@ -39,11 +38,6 @@ class Bill:
     def may_shrink(self) -> bool:
         """Return whether a shorter list, or a lower quality, could be paid with the credits left."""
         return self.credits_left >= min(row.credits for row in self.order.image_model.qualities.all())
-
-    @property
-    def waits(self) -> bool:
-        """Return whether the batch will reach the day's limit."""
-        return len(self.order.prompts) > self.allowance.today_left
 
     @property
     def rows(self) -> list[tuple[int, str, str]]:
@@ -64,9 +58,10 @@ def bill_of(user: User, order: Order, api_key: ApiKey | None = None) -> Bill:
     return Bill(
         order=order,
         credits_left=max(0, account.left),
-        seconds=sum(seconds_per_image(*made_with) * count for made_with, count in order.counts.items()),
+        seconds=sum(usual_seconds(*made_with) * count for made_with, count in order.counts.items()),
         allowance=quotas.allowance(user),
         refusal=_refusal(user, order, account.balance, api_key),
+        split=plan_limit.split(user, len(order.prompts)),
     )
 
 
@@ -81,10 +76,3 @@ def _refusal(user: User, order: Order, balance: int, api_key: ApiKey | None) -> 
     except Refusal as refusal:
         return refusal
     return None
-
-
-def seconds_per_image(model_id: int, quality: str) -> float:
-    """Return the median duration of the last images of that model and quality."""
-    alike = Prompt.objects.filter(image_model=model_id, quality=quality)
-    durations = alike.last_durations(_SAMPLE)
-    return median(durations) if durations else _ASSUMED_SECONDS

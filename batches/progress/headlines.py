@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.formats import time_format
+from django.utils.formats import date_format, time_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from batches.choices import BatchStatus
 from batches.models import Batch
+from batches.runs.plan_limit import Split
 
 
 def duration_in_words(seconds: float) -> str:
@@ -24,13 +25,31 @@ def duration_in_words(seconds: float) -> str:
     return ngettext("about %(count)s hour", "about %(count)s hours", hours) % {"count": hours}
 
 
-def headline(batch: Batch, seconds: float | None, now: datetime) -> str:
+def split_sentence(split: Split, now: datetime) -> str:
+    """Return how many images can be made today, and when the run continues."""
+    values = {"count": intcomma(split.now_count), "limit": intcomma(split.limit), "time": _time_in_words(split.rest_at, now)}
+    if split.rest_count > split.limit:
+        return gettext("%(count)s today, then up to %(limit)s every 24 hours from %(time)s.") % values
+    return gettext("%(count)s today, the rest from %(time)s.") % values
+
+
+def _time_in_words(time: datetime, now: datetime) -> str:
+    local = localtime(time)
+    days = (local.date() - localtime(now).date()).days
+    values = {"time": time_format(local, "TIME_FORMAT"), "day": date_format(local, "MONTH_DAY_FORMAT")}
+    if days > 1:
+        return gettext("%(day)s at %(time)s UTC") % values
+    return (gettext("tomorrow at %(time)s UTC") if days else gettext("%(time)s UTC")) % values
+
+
+def headline(batch: Batch, seconds: float | None, now: datetime, split: Split | None = None) -> str:
     """`seconds` are those left, or those taken once the batch is finished; None if unknown."""
     sentences = [_ready(batch)]
     if batch.failed_count:
         failed = ngettext("%(count)s failed.", "%(count)s failed.", batch.failed_count)
         sentences.append(failed % {"count": intcomma(batch.failed_count)})
-    return " ".join(filter(None, [*sentences, _ahead(batch, seconds, now)]))
+    ahead = split_sentence(split, now) if split and split.now_count else _ahead(batch, seconds, now)
+    return " ".join(filter(None, [*sentences, ahead]))
 
 
 def _ready(batch: Batch) -> str:

@@ -1,25 +1,25 @@
 """Progress of a batch, for its page and for the browser's poll."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import median
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from batches.choices import RUNNABLE, BatchStatus
+from batches.choices import RUNNABLE, BatchStatus, PromptStatus
 from batches.delivery import keeping
 from batches.models import Batch
 from batches.progress.cards import Card, cards
+from batches.progress.estimates import remaining_seconds, seconds_each, usual_seconds
 from batches.progress.headlines import headline
+from batches.runs import plan_limit
 
 #: Seconds until the browser's next poll: half of what an image takes, within these limits.
 _SHORTEST_WAIT, _LONGEST_WAIT = 2.0, 10.0
-#: Fewer images than the first give no estimate. Only the latest count, because upstream's speed changes.
-_FEWEST, _LATEST = 3, 10
+#: Only the latest images count, because upstream's speed changes.
+_LATEST = 10
 _REVISION = re.compile("[0-9]{1,10}")
 
 
@@ -52,23 +52,29 @@ class Progress:
         }
 
     def eta_seconds(self) -> float | None:
-        """Return how long the rest will take, by the median of the last images; None if unknown."""
-        if not self.has_news or self.batch.status not in RUNNABLE or not self.batch.open_count:
+        """Return how long the rest will take, by the last images; None if nothing is being made."""
+        batch = self.batch
+        if batch.status != BatchStatus.RUNNING or not batch.open_count:
             return None
-        return remaining_seconds(self._durations, self.batch.open_count)
+        each = self._seconds_each or usual_seconds(batch.image_model_id, batch.quality)
+        began = batch.prompts.filter(status=PromptStatus.GENERATING).values_list("started_at", flat=True).first()
+        age = (timezone.now() - began).total_seconds() if began else 0
+        return remaining_seconds(each, batch.open_count, age)
 
     @cached_property
-    def _durations(self) -> list[float]:
-        return self.batch.prompts.last_durations(_LATEST)
+    def _seconds_each(self) -> float | None:
+        return seconds_each(self.batch.prompts.last_made(_LATEST))
 
     def _pace_seconds(self) -> float:
-        half = median(self._durations) / 2 if self.batch.status in RUNNABLE and self._durations else 0
+        half = (self._seconds_each or 0) / 2 if self.batch.status in RUNNABLE else 0
         return min(max(_SHORTEST_WAIT, half), _LONGEST_WAIT)
 
     def headline(self) -> str:
-        is_finished = self.batch.status == BatchStatus.FINISHED
-        seconds = self.batch.prompts.seconds_taken() if is_finished else self.eta_seconds()
-        return headline(self.batch, seconds, timezone.now())
+        batch = self.batch
+        is_running = batch.status == BatchStatus.RUNNING
+        seconds = batch.seconds_run() if batch.status == BatchStatus.FINISHED else self.eta_seconds()
+        split = plan_limit.split(batch.user, batch.open_count) if is_running else None
+        return headline(batch, seconds, timezone.now(), split)
 
     def kept(self) -> str:
         """Return the sentence that says until when the server keeps the images."""
@@ -86,8 +92,8 @@ class Progress:
         if is_stopped:
             short["next_seconds"] = _LONGEST_WAIT
         if not self.has_news:
-            # The browser keeps the pace of the last news.
-            return short
+            # The browser keeps the pace of the last news. Only the time that is left has changed.
+            return short | ({"headline": self.headline()} if batch.status == BatchStatus.RUNNING else {})
         short.setdefault("next_seconds", self._pace_seconds())
         return short | {
             "status_label": gettext(batch.get_status_display()),
@@ -104,10 +110,3 @@ class Progress:
             "is_open": not batch.is_over,
             "changed": self.changed_cards(),
         }
-
-
-def remaining_seconds(durations: Sequence[float], remaining: int) -> float | None:
-    """Return the seconds for `remaining` images by the median of the last ones, newest first; None for too few."""
-    if len(durations) < _FEWEST:
-        return None
-    return median(durations[:_LATEST]) * remaining

@@ -2,12 +2,15 @@
 
 import random
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
+from accounts.models import User
 from batches.choices import PromptStatus
 from batches.models import Batch, Prompt
 from billing import quotas
+from billing.entitlements import plan_of
 
 #: A batch on hold resumes when this fraction of the day's images is free, so that it doesn't stop after every image.
 _PARTS = 20
@@ -51,5 +54,28 @@ def _leased_count(prompt: Prompt) -> int:
 def resume_at(batch_id: uuid.UUID) -> datetime:
     """Return when a batch that has reached the limit can continue."""
     batch = Batch.objects.select_related("user").get(pk=batch_id)
-    a_part = quotas.allowance(batch.user).today_limit // _PARTS
-    return quotas.next_free_at(batch.user, wanted=max(1, min(batch.open_count, a_part)))
+    return _next_part_at(batch.user, batch.open_count)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A run that reaches the plan's limit: how many images can be made now, and when the others continue."""
+
+    now_count: int
+    rest_at: datetime
+    rest_count: int
+    #: Images per 24 hours.
+    limit: int
+
+
+def split(user: User, count: int) -> Split | None:
+    """Return how the plan's limit splits a run of `count` images, None if all can be made now."""
+    left = quotas.images_left(user.pk)
+    if count <= left:
+        return None
+    return Split(left, _next_part_at(user, count - left, coming=left), count - left, plan_of(user).images_per_day)
+
+
+def _next_part_at(user: User, count: int, coming: int = 0) -> datetime:
+    a_part = plan_of(user).images_per_day // _PARTS
+    return quotas.next_free_at(user, wanted=max(1, min(count, a_part)), coming=coming)

@@ -7,6 +7,7 @@ import pytest
 from batches.choices import BatchStatus, WaitReason
 from batches.models import Batch
 from batches.progress.headlines import duration_in_words, headline
+from batches.runs.plan_limit import Split
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -45,6 +46,22 @@ def test_failures_are_counted() -> None:
 def test_a_finished_batch_tells_how_long_it_took() -> None:
     batch = a_batch(status=BatchStatus.FINISHED, total=7)
     assert headline(batch, 720, NOW) == "All 7 images are ready. Finished in about 12 minutes."
+
+
+@pytest.mark.parametrize(
+    ("split", "words"),
+    [
+        (Split(106, NOW + timedelta(hours=2), 40, 200), "106 today, the rest from 2 p.m. UTC."),
+        (Split(106, NOW + timedelta(hours=20), 40, 200), "106 today, the rest from tomorrow at 8 a.m. UTC."),
+        (Split(1106, NOW + timedelta(days=3), 40, 2000), "1,106 today, the rest from November 24 at noon UTC."),
+        (
+            Split(6, NOW + timedelta(hours=20), 400, 200),
+            "6 today, then up to 200 every 24 hours from tomorrow at 8 a.m. UTC.",
+        ),
+    ],
+)
+def test_a_run_that_the_plan_splits_tells_how_many_and_when(split: Split, words: str) -> None:
+    assert headline(a_batch(), 180, NOW, split) == f"7 of 50 images are ready. {words}"
 
 
 def test_a_batch_on_hold_tells_why_and_until_when() -> None:

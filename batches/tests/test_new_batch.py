@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches.models import Batch, ImageModel
+from batches.tests.conftest import use_up
 from billing.credits import ledger
 from tests.cast import MakeBatch
 from tests.counting import count_page_queries
@@ -46,6 +47,13 @@ def test_two_columns_with_an_empty_row_keep_their_pairs(alices: Client, form: Fo
     alices.post(NEW, {**form, "prompts": "a fox\n\na lemon\na tram", "names": "fox\n\nlemon"})
     names = Batch.objects.get().prompts.order_by("position").values_list("file_name", flat=True)
     assert list(names) == ["fox.png", "lemon.png", "a tram.png"]
+
+
+def test_the_bill_tells_how_many_images_the_day_allows(bobs: Client, bob: User, form: Form) -> None:
+    use_up(bob, 4)
+    page = bobs.post(BILL, {**form, "prompts": "a cat\na dog"}).content.decode()
+    assert "<strong>1 today, the rest from " in page
+    assert "The batch will pause at the limit and continue automatically." in page
 
 
 @pytest.mark.parametrize(("field", "value"), [("format", "jpg"), ("ratio", "16:9"), ("quality", "medium")])

@@ -1,15 +1,19 @@
 """The browser's poll: short and cheap without news, else what has changed since the revision that it has seen."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import time_format
 
 from accounts.models import User
 from batches import lifecycle
-from batches.models import Batch
+from batches.models import Batch, BatchEvent, Prompt
+from batches.tests.conftest import use_up
+from billing.models import LedgerEntry
 from tests.cast import MakeBatch, begin, deliver_next, fail_next
 from tests.counting import count_page_queries
 
@@ -35,12 +39,57 @@ def test_the_first_poll_tells_all(alices: Client, batch: Batch) -> None:
     assert [card["position"] for card in answer["changed"]] == [1, 2, 3]
 
 
-def test_only_the_time_that_images_took_is_told_at_the_end(alices: Client, batch: Batch) -> None:
-    Batch.objects.filter(pk=batch.pk).update(
-        status="finished", started_at="2026-01-01T00:00Z", finished_at="2026-01-02T00:00Z"
-    )
-    batch.prompts.update(duration_seconds=20)
-    assert "Finished in about 1 minute." in poll(alices, batch)["headline"]
+def happened(batch: Batch, *minutes: int) -> None:
+    """Move the batch's own events to these minutes of an hour."""
+    for event, minute in zip(batch.events.filter(position=None).order_by("id"), minutes, strict=True):
+        BatchEvent.objects.filter(pk=event.pk).update(created_at=datetime(2026, 11, 29, 12, minute, tzinfo=UTC))
+
+
+def test_a_finished_batch_tells_the_time_from_its_start_to_its_end(alices: Client, batch: Batch) -> None:
+    for _ in range(3):
+        fail_next(batch)
+    happened(batch, 0, 10, 19)
+    assert "Finished in about 9 minutes." in poll(alices, batch)["headline"]
+
+
+def test_the_time_of_a_run_leaves_pauses_out(alices: Client, alice: User, batch: Batch) -> None:
+    deliver_next(batch)
+    batch.pause(alice)
+    batch.resume(alice)
+    for _ in range(2):
+        deliver_next(batch)
+    happened(batch, 0, 0, 2, 40, 41, 44)
+    assert "Finished in about 5 minutes." in poll(alices, batch)["headline"]
+
+
+def test_the_first_image_has_an_estimate_by_those_of_other_batches(
+    alices: Client, bob: User, make_batch: MakeBatch, batch: Batch
+) -> None:
+    deliver_next(make_batch(bob, 1))
+    Prompt.objects.filter(batch__user=bob).update(duration_seconds=60)
+    begin(batch)
+    assert "About 3 minutes left." in poll(alices, batch)["headline"]
+
+
+def test_the_age_of_the_current_image_is_taken_off_also_without_other_news(alices: Client, batch: Batch) -> None:
+    deliver_next(batch)
+    batch.prompts.filter(position=1).update(duration_seconds=120)
+    begin(batch)
+    batch.refresh_from_db()
+    assert "About 4 minutes left." in poll(alices, batch, batch.revision)["headline"]
+    batch.prompts.filter(position=2).update(started_at=timezone.now() - timedelta(seconds=70))
+    assert "About 3 minutes left." in poll(alices, batch, batch.revision)["headline"]
+
+
+def test_a_running_batch_tells_how_many_images_the_day_allows(
+    bobs: Client, bob: User, make_batch: MakeBatch
+) -> None:
+    batch = make_batch(bob, 5)
+    use_up(bob, 3)
+    begin(batch)
+    oldest = LedgerEntry.objects.filter(kind="image").earliest("created_at").created_at
+    assert "2 today, the rest from" in poll(bobs, batch)["headline"]
+    assert time_format(oldest + timedelta(hours=24), "TIME_FORMAT") in poll(bobs, batch)["headline"]
 
 
 def test_a_poll_without_news_is_short(alices: Client, batch: Batch) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -18,7 +19,8 @@ from batches.choices import PromptStatus
 from batches.forms import BatchForm, PromptForm
 from batches.lists.file_names import zip_name
 from batches.models import Batch
-from batches.progress.headlines import duration_in_words
+from batches.orders.bill import Bill
+from batches.progress.headlines import duration_in_words, split_sentence
 from batches.progress.progress import Progress
 from billing.entitlements import plan_of
 
@@ -67,12 +69,16 @@ def bill(request: SignedInRequest) -> HttpResponse:
     form = BatchForm(request.POST)
     priced = {}
     if form.is_valid():
-        made = form.bill(request.user)
-        priced = {"bill": made, "duration": duration_in_words(made.seconds)}
+        priced = _priced(form.bill(request.user))
     status = 200 if priced else 422
     if request.GET.get("fragment"):
         return render(request, "batches/orders/_bill.html", {"form": form, **priced}, status=status)
     return _form_page(request, form, status, **priced)
+
+
+def _priced(bill: Bill) -> dict[str, Any]:
+    split = split_sentence(bill.split, timezone.now()) if bill.split else ""
+    return {"bill": bill, "duration": duration_in_words(bill.seconds), "split": split}
 
 
 def _form_page(request: SignedInRequest, form: BatchForm, status: int, **priced: Any) -> HttpResponse:

@@ -10,7 +10,7 @@ let announcedAt = Date.now();
 export function showHeadline(answer) {
   part("badge").textContent = answer.status_label;
   part("badge").dataset.status = part("bar").dataset.status = head.dataset.status = answer.status;
-  part("sentence").textContent = answer.headline;
+  showSentence(answer.headline);
   showKept(answer.kept);
   part("bar").value = answer.counts.ready;
   document.title = `(${answer.counts.ready}/${answer.total}) ${title}`;
@@ -18,6 +18,11 @@ export function showHeadline(answer) {
   for (const form of document.querySelectorAll("[data-may]")) form.hidden = !answer.may[form.dataset.may];
   showCredits(answer.credits_left);
   announce(answer);
+}
+
+/** Show the sentence that says what is ready and what is left. */
+export function showSentence(text) {
+  part("sentence").textContent = text;
 }
 
 /** Show the sentence that says until when the server keeps the images. */

@@ -1,7 +1,7 @@
 // Asks the server for the progress of the batch, and shows the answer in every tab of this batch.
 import { alertFor, ensureOk } from "../site/errors.js";
 import { showAlert } from "./alerts.js";
-import { showHeadline } from "./headline.js";
+import { showHeadline, showSentence } from "./headline.js";
 import { wake } from "./interruptible-wait.js";
 import { broadcast, onMessage } from "./tabs.js";
 import { showCard } from "./tiles.js";
@@ -39,7 +39,11 @@ export async function pollNow() {
 }
 
 onMessage("progress", async (answer) => {
-  if (answer.revision < revision || !answer.changed) return;
+  if (answer.revision < revision) return;
+  if (!answer.changed) {
+    if (answer.headline) showSentence(answer.headline);
+    return;
+  }
   // The tab that polled was opened later than this one, so its answer lacks some of the changes.
   if (answer.since > revision) {
     await pollOrAlert();
