@@ -109,6 +109,9 @@ ERROR_SENTENCES = {
     "too_large": _("The image service sent too much data for one image. Try again."),
 }
 
+#: The same prompt would fail again.
+NEEDS_NEW_WORDING = ("refused", "bad_input")
+
 
 def error_sentence(code: str) -> str:
     return str(ERROR_SENTENCES.get(code, _("We could not create this image. Try again later.")))

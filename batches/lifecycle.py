@@ -51,13 +51,14 @@ def cancel(batch: Batch, actor: User) -> bool:
 
 
 @transaction.atomic
-def retry(batch: Batch, actor: User) -> int:
+def retry(batch: Batch, actor: User, *, even_refused: bool = False) -> int:
     """Queue the failed prompts again, hold their credits, and return how many there were.
 
+    Prompts that need a new wording are left out unless `even_refused`.
     Raise a `billing.refusals.Refusal` (credits, the key's limit) and change nothing if that isn't possible.
     """
     batch.lock()
-    return _retry(batch, batch.prompts.failed(), actor)
+    return _retry(batch, batch.prompts.failed() if even_refused else batch.prompts.retryable(), actor)
 
 
 @transaction.atomic

@@ -74,9 +74,9 @@ def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
     **answers("not_found", "wrong_state", *WITH_KEY, *WITH_CREDITS, ok=schemas.Summary, extra=_TOLD),
 )
 def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
-    """Create the failed images again. Their credits are reserved again."""
+    """Create the failed images again, also those whose prompt was refused. Their credits are reserved again."""
     batch = find_batch(request.auth.user, batch_id)
-    act = lambda: lifecycle.retry(batch, request.auth.user) > 0  # noqa: E731
+    act = lambda: lifecycle.retry(batch, request.auth.user, even_refused=True) > 0  # noqa: E731
     return _done(request, batch, idempotency_key, act)
 
 

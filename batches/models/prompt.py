@@ -12,7 +12,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from batches.choices import OPEN_PROMPT, Format, PromptStatus, Quality, Ratio, error_sentence
+from batches.choices import NEEDS_NEW_WORDING, OPEN_PROMPT, Format, PromptStatus, Quality, Ratio, error_sentence
 from batches.lists.styles import styled_prompt
 from batches.models.batch import Batch
 from batches.models.event import BatchEvent
@@ -43,6 +43,10 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
     def failed(self) -> "PromptQuerySet":
         return self.filter(status=PromptStatus.FAILED)
+
+    def retryable(self) -> "PromptQuerySet":
+        """Return the failed prompts that may succeed without a new wording."""
+        return self.failed().exclude(error_code__in=NEEDS_NEW_WORDING)
 
     def character_count(self) -> int:
         """Count the characters of the prompts, which `Batch.character_count` stores."""

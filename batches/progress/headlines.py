@@ -42,14 +42,25 @@ def _time_in_words(time: datetime, now: datetime) -> str:
     return (gettext("tomorrow at %(time)s UTC") if days else gettext("%(time)s UTC")) % values
 
 
-def headline(batch: Batch, seconds: float | None, now: datetime, split: Split | None = None) -> str:
-    """`seconds` are those left, or those taken once the batch is finished; None if unknown."""
+def headline(batch: Batch, seconds: float | None, now: datetime, split: Split | None = None, rewording: int = 0) -> str:
+    """Say what is ready, what failed and what is ahead.
+
+    `seconds` are those left, or those taken once the batch is finished; None if unknown. `rewording` is the number of
+    failed prompts that need a new wording.
+    """
     sentences = [_ready(batch)]
     if batch.failed_count:
         failed = ngettext("%(count)s failed.", "%(count)s failed.", batch.failed_count)
         sentences.append(failed % {"count": intcomma(batch.failed_count)})
+    if rewording:
+        sentences.append(rewording_sentence(rewording))
     ahead = split_sentence(split, now) if split and split.now_count else _ahead(batch, seconds, now)
     return " ".join(filter(None, [*sentences, ahead]))
+
+
+def rewording_sentence(count: int) -> str:
+    text = ngettext("%(count)s needs a new wording.", "%(count)s need a new wording.", count)
+    return text % {"count": intcomma(count)}
 
 
 def _ready(batch: Batch) -> str:

@@ -51,6 +51,15 @@ class Progress:
             "cancelled": batch.cancelled_count,
         }
 
+    @cached_property
+    def retryable_count(self) -> int:
+        """Count the prompts that "Retry failed" queues again."""
+        return self.batch.prompts.retryable().count() if self.batch.may_retry else 0
+
+    @property
+    def rewording_count(self) -> int:
+        return self.batch.failed_count - self.retryable_count if self.batch.may_retry else 0
+
     def eta_seconds(self) -> float | None:
         """Return how long the rest will take, by the last images; None if nothing is being made."""
         batch = self.batch
@@ -74,7 +83,7 @@ class Progress:
         is_running = batch.status == BatchStatus.RUNNING
         seconds = batch.seconds_run() if batch.status == BatchStatus.FINISHED else self.eta_seconds()
         split = plan_limit.split(batch.user, batch.open_count) if is_running else None
-        return headline(batch, seconds, timezone.now(), split)
+        return headline(batch, seconds, timezone.now(), split, self.rewording_count)
 
     def kept(self) -> str:
         """Return the sentence that says until when the server keeps the images."""
@@ -105,7 +114,7 @@ class Progress:
                 "pause": batch.may_pause,
                 "resume": batch.may_resume,
                 "cancel": batch.is_open,
-                "retry": batch.may_retry,
+                "retry": self.retryable_count > 0,
             },
             "is_open": not batch.is_over,
             "changed": self.changed_cards(),

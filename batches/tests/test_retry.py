@@ -13,6 +13,7 @@ from billing.credits import ledger
 from billing.credits.ledger import NotEnoughCredits
 from tests.cast import MakeBatch, deliver_next, fail_next
 
+FAULT = "upstream_error"
 GET_CREDITS = '<a href="/account/billing/">Buy credits</a>'
 
 
@@ -21,8 +22,8 @@ def failed(bob: User, make_batch: MakeBatch) -> Batch:
     """Bob's finished batch: one image, two failures, four credits left."""
     batch = make_batch(bob, 3)
     deliver_next(batch)
-    fail_next(batch)
-    fail_next(batch)
+    fail_next(batch, FAULT)
+    fail_next(batch, FAULT)
     return batch
 
 
@@ -61,6 +62,48 @@ def test_a_wording_counts_with_its_style(bobs: Client, bob: User, make_batch: Ma
     assert bobs.post(edit_url(batch, 1), {"text": "x" * 31_992}).url == batch.get_absolute_url()
 
 
+@pytest.fixture
+def mixed(bob: User, make_batch: MakeBatch) -> Batch:
+    """Bob's finished batch: a fault, a refusal and a prompt that could not be used."""
+    batch = make_batch(bob, 3)
+    for code in (FAULT, "refused", "bad_input"):
+        fail_next(batch, code)
+    return batch
+
+
+def test_the_button_leaves_out_what_needs_a_new_wording_and_says_so(mixed: Batch, bobs: Client) -> None:
+    page = bobs.post(reverse("batches:retry", args=[mixed.pk]), follow=True).content.decode()
+    assert "We’re retrying 1 prompt. 2 need a new wording." in page
+    assert list(mixed.prompts.failed().values_list("error_code", flat=True)) == ["refused", "bad_input"]
+    assert holds_that_do_not_add_up() == []
+
+
+def test_there_is_no_button_where_each_failure_needs_a_new_wording(mixed: Batch, bobs: Client) -> None:
+    def may_retry() -> bool:
+        return bobs.get(reverse("batches:progress", args=[mixed.pk])).json()["may"]["retry"]
+
+    assert may_retry()
+    assert 'data-may="retry">' in bobs.get(mixed.get_absolute_url()).content.decode()
+    mixed.prompts.filter(error_code=FAULT).update(error_code="refused")
+    assert not may_retry()
+    assert 'data-may="retry" hidden>' in bobs.get(mixed.get_absolute_url()).content.decode()
+
+
+def test_the_headline_says_what_needs_a_new_wording(mixed: Batch, bobs: Client) -> None:
+    assert "3 failed. 2 need a new wording." in bobs.get(mixed.get_absolute_url()).content.decode()
+
+
+def test_a_late_press_of_the_button_retries_no_refusal(mixed: Batch, bob: User, bobs: Client) -> None:
+    mixed.prompts.update(error_code="refused")
+    page = bobs.post(reverse("batches:retry", args=[mixed.pk]), follow=True).content.decode()
+    assert "We’re retrying" not in page
+    assert ledger.account_of(bob).held == 0
+
+
+def test_a_program_may_retry_refusals_as_well(mixed: Batch, bob: User) -> None:
+    assert lifecycle.retry(mixed, bob, even_refused=True) == 3
+
+
 def test_a_retry_holds_the_credits_again(failed: Batch, bob: User) -> None:
     assert lifecycle.retry(failed, bob) == 2
     assert ledger.account_of(bob).held == 2
@@ -97,7 +140,7 @@ def test_nothing_to_retry_changes_nothing(bob: User, make_batch: MakeBatch) -> N
 
 def test_failed_prompts_of_a_paused_batch_wait_with_the_rest(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 2)
-    fail_next(batch)
+    fail_next(batch, FAULT)
     batch.pause(bob)
     assert lifecycle.retry(batch, bob) == 1
     assert Batch.objects.get().status == BatchStatus.PAUSED
@@ -106,7 +149,7 @@ def test_failed_prompts_of_a_paused_batch_wait_with_the_rest(bob: User, make_bat
 
 def test_a_cancelled_batch_is_not_retried(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 2)
-    fail_next(batch)
+    fail_next(batch, FAULT)
     lifecycle.cancel(batch, bob)
     assert lifecycle.retry(batch, bob) == 0
     assert holds_that_do_not_add_up() == []

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.requests import SignedInRequest, signed_in_post_required
 from batches import lifecycle
 from batches.access import find_batch
+from batches.progress.headlines import rewording_sentence
 from billing.refusals import Refusal
 
 
@@ -44,8 +45,11 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, render_to_string("billing/_refusal.html", {"refusal": refusal}))
         return redirect(batch)
-    text = ngettext("We’re retrying %(count)s prompt.", "We’re retrying %(count)s prompts.", count)
-    messages.success(request, text % {"count": count})
+    text = ngettext("We’re retrying %(count)s prompt.", "We’re retrying %(count)s prompts.", count) % {"count": count}
+    rewording = batch.prompts.failed().count()
+    sentences = [text] * bool(count) + [rewording_sentence(rewording)] * bool(rewording)
+    if sentences:
+        messages.success(request, " ".join(sentences))
     return redirect(batch)
 
 

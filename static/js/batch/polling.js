@@ -3,6 +3,7 @@ import { alertFor, ensureOk } from "../site/errors.js";
 import { showAlert } from "./alerts.js";
 import { showHeadline, showSentence } from "./headline.js";
 import { wake } from "./interruptible-wait.js";
+import { removeMessages } from "./messages.js";
 import { broadcast, onMessage } from "./tabs.js";
 import { showCard } from "./tiles.js";
 
@@ -15,6 +16,8 @@ let nextSeconds = 2;
 let isOpen = dataset.open === "1";
 
 export const isBatchOpen = () => isOpen;
+// "We’re retrying 2 prompts."
+if (!isOpen) removeMessages("success");
 
 /** Ask for what has changed. Return the number of seconds to wait before the next poll. */
 export async function poll() {
@@ -51,5 +54,6 @@ onMessage("progress", async (answer) => {
   }
   ({ revision, is_open: isOpen } = answer);
   showHeadline(answer);
+  if (!isOpen) removeMessages("success");
   for (const card of answer.changed) showCard(card);
 });

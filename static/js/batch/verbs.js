@@ -1,6 +1,7 @@
 // Pauses, resumes and cancels without leaving the page, so that it does not scroll.
 import { submitAlertFor, submitInPlace } from "../site/submit-in-place.js";
 import { showAlert } from "./alerts.js";
+import { removeMessages } from "./messages.js";
 import { pollNow } from "./polling.js";
 
 const OPPOSITE = { pause: "resume", resume: "pause" };
@@ -16,6 +17,7 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("[data-in-place]")) return;
   event.preventDefault();
+  removeMessages();
   try {
     if (await submitInPlace(form)) await pollNow();
     if (form.hidden) moveFocus(form);
