@@ -100,6 +100,8 @@ class BatchForm(forms.Form):
         error_messages={"required": _("Select an aspect ratio.")},
     )
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    #: Make only so many from the start of the list.
+    first = forms.IntegerField(min_value=1, required=False)
 
     def __init__(self, *args: Any, rows: Sequence[Row] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -161,7 +163,7 @@ class BatchForm(forms.Form):
         data = self.cleaned_data
         price = self._price()
         assert price is not None  # clean() has checked it
-        return Order(
+        whole = Order(
             prompts=data["prompts"],
             names=data["names"],
             style=data["style"],
@@ -173,6 +175,17 @@ class BatchForm(forms.Form):
             overrides=self.overrides,
             webhook_url=data.get("webhook_url", ""),
         )
+        return whole.first(data["first"]) if data.get("first") else whole
+
+    def rest(self) -> "BatchForm | None":
+        """Return a new form with the prompts after the `first` ones, None if there are none."""
+        data = self.cleaned_data
+        count = len(self.order.prompts)
+        rest = {"prompts": data["prompts"][count:], "names": data["names"][count:]}
+        if not rest["prompts"]:
+            return None
+        choices = {name: self[name].value() for name in ("title", "style", "model", "quality", "format", "ratio")}
+        return BatchForm(initial={**choices, **{name: "\n".join(lines) for name, lines in rest.items()}})
 
     def bill(self, user: User, api_key: ApiKey | None = None) -> Bill:
         """Return the bill. The form must be valid; nothing is stored."""

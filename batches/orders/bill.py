@@ -1,6 +1,7 @@
 """The bill of an order: what it costs, how long it takes, and what prevents its start."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from accounts.models import ApiKey, User
 from batches.keys import limits
@@ -12,7 +13,7 @@ from batches.runs import plan_limit
 from billing import quotas
 from billing.credits import ledger
 from billing.quotas import Allowance
-from billing.refusals import NegativeBalance, Refusal
+from billing.refusals import ListTooLong, NegativeBalance, Refusal
 
 #: The template shows fewer, but truncating long texts there is slow.
 _EXCERPT_CHARACTERS = 200
@@ -33,6 +34,16 @@ class Bill:
     @property
     def missing(self) -> int:
         return max(0, self.order.credits_needed - self.credits_left)
+
+    @property
+    def first_count(self) -> int:
+        """Return how many prompts from the start of the list could be made now; 0 if none or all."""
+        if self.refusal and not isinstance(self.refusal, ListTooLong):
+            return 0
+        prices = accumulate(each.quality.credits for each in self.order.choices)
+        affordable = sum(price <= self.credits_left for price in prices)
+        count = min(affordable, self.allowance.plan.prompts_per_batch)
+        return count if count < len(self.order.prompts) else 0
 
     @property
     def may_shrink(self) -> bool:

@@ -47,12 +47,16 @@ def _list_bytes(user: User) -> int:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
+    """Show the form, or start its batch. If only the first prompts are made, the rest is shown in a new form."""
     form = BatchForm(request.POST or None)
+    priced = {}
     if request.method == "POST" and form.is_valid():
         batch = form.submit(request.user)
         if batch is not None:
-            return redirect(batch)
-    return _form_page(request, form, status=422 if form.is_bound else 200)
+            rest = form.rest()
+            return _form_page(request, rest, rest_of=batch) if rest else redirect(batch)
+        priced = _priced(form.bill(request.user))
+    return _form_page(request, form, status=422 if form.is_bound else 200, **priced)
 
 
 @large_form("bill", _list_bytes, per_minute=240)
@@ -81,9 +85,9 @@ def _priced(bill: Bill) -> dict[str, Any]:
     return {"bill": bill, "duration": duration_in_words(bill.seconds), "split": split}
 
 
-def _form_page(request: SignedInRequest, form: BatchForm, status: int, **priced: Any) -> HttpResponse:
+def _form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **context: Any) -> HttpResponse:
     limit = plan_of(request.user).prompts_per_batch
-    return render(request, "batches/new.html", {"form": form, "prompts_limit": limit, **priced}, status=status)
+    return render(request, "batches/new.html", {"form": form, "prompts_limit": limit, **context}, status=status)
 
 
 @login_required

@@ -73,10 +73,18 @@ def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(page: Page, site
 
 
 def test_retrying_the_failed_ones_makes_them(page: Page) -> None:
-    make_batch(page, ["a fox", "a jug [refuse once]"])
+    make_batch(page, ["a fox", "a jug [text once]", "a knight [refuse]"])
+    page.get_by_role("button", name="Retry failed").click(timeout=30_000)
+    expect(page.get_by_text("We’re retrying 1 prompt. 1 needs a new wording.")).to_be_visible()
+    expect_stored(page, 2)
+
+
+def test_a_message_about_a_retry_goes_when_the_retry_is_over(page: Page) -> None:
+    make_batch(page, ["a fox", "a jug [text twice]"])
     page.get_by_role("button", name="Retry failed").click(timeout=30_000)
     expect(page.get_by_text("We’re retrying 1 prompt.")).to_be_visible()
-    expect_stored(page, 2)
+    expect(page.locator('li.tile[data-status="failed"]')).to_have_count(1, timeout=30_000)
+    expect(page.get_by_text("We’re retrying 1 prompt.")).to_have_count(0)
 
 
 def test_the_bar_of_a_finished_batch_shows_what_has_failed(page: Page) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import ADDRESS, behave, make_batch, sign_in_somebody, write_list
+from tests.browser.batch_page import ADDRESS, behave, expect_stored, make_batch, sign_in_somebody, write_list
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
@@ -131,3 +131,31 @@ def test_a_thousand_lines_do_not_freeze_the_page(page: Page) -> None:
     started = page.evaluate("performance.now()")
     page.get_by_label("Style").press_sequentially("oil")
     assert page.evaluate("performance.now()") - started < 2_000
+
+
+def test_the_first_of_a_long_list_are_made_and_the_rest_waits_as_a_draft(page: Page, site: Stack) -> None:
+    sign_in_somebody(page.context, site, credits=0)
+    write_list(page, [f"picture {n}" for n in range(1, 8)], names=["one", "two"])
+    page.get_by_role("button", name="Create the first 5, save the rest as a draft").click()
+    page.wait_for_url(ADDRESS)
+    expect_stored(page, 5)
+    page.get_by_role("link", name="Continue with the rest").click()
+    expect(page.get_by_label("Prompts")).to_have_value("picture 6\npicture 7")
+
+
+def test_the_offer_to_make_the_first_ones_is_not_for_a_list_that_has_changed(page: Page, site: Stack) -> None:
+    sign_in_somebody(page.context, site, credits=0)
+    write_list(page, [f"picture {n}" for n in range(1, 8)])
+    offer = page.get_by_role("button", name="Create the first 5")
+    expect(offer).to_be_enabled()
+    page.evaluate("document.querySelector('#prompts').dispatchEvent(new Event('input', { bubbles: true }))")
+    assert offer.is_disabled()
+
+
+def test_errors_of_a_sent_form_go_when_the_list_is_mended(page: Page, site: Stack) -> None:
+    sign_in_somebody(page.context, site, credits=0)
+    write_list(page, [f"picture {n}" for n in range(1, 8)])
+    page.get_by_role("button", name="Create images").click()
+    expect(page.get_by_role("alert")).to_contain_text("This batch needs 7 credits")
+    page.get_by_label("Prompts").fill("picture 1")
+    expect(page.get_by_role("alert")).to_have_count(0)

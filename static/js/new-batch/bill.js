@@ -25,6 +25,13 @@ function keepUpToDate(form) {
   const status = form.querySelector("[data-bill-status]");
   let request;
   let timer;
+  let isEdited = false;
+
+  // Messages about an earlier state of the list, such as those of a form that was sent with errors.
+  function removeOldErrors() {
+    for (const error of form.querySelectorAll("[role=alert], .errors")) error.remove();
+    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  }
 
   const template = (name) => form.querySelector(`template[data-bill="${name}"]`).content.firstElementChild.cloneNode(true);
 
@@ -35,7 +42,9 @@ function keepUpToDate(form) {
   }
 
   function showAnswer(answered) {
-    show(answered.response?.querySelector("[data-bill-fragment]") ?? template(PROBLEMS[answered.status] ?? "offline"));
+    const bill = answered.response?.querySelector("[data-bill-fragment]");
+    if (isEdited && bill && answered.status === 200) removeOldErrors();
+    show(bill ?? template(PROBLEMS[answered.status] ?? "offline"));
   }
 
   function refreshAfter(seconds) {
@@ -56,6 +65,9 @@ function keepUpToDate(form) {
   }
 
   form.addEventListener("input", () => {
+    isEdited = true;
+    // It is about the list as it was.
+    place.querySelector("[name=first]")?.setAttribute("disabled", "");
     clearTimeout(timer);
     timer = setTimeout(refresh, TYPING_PAUSE_MS);
   });

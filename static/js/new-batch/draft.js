@@ -12,9 +12,11 @@ function saveDraft(form) {
     const entries = Array.from(new FormData(form)).filter(([name]) => !EXCLUDED.includes(name));
     try {
       localStorage.setItem(key, JSON.stringify(Object.fromEntries(entries)));
+      return true;
     } catch {
       // Larger than the browser's five megabytes. An old draft would be misleading.
       localStorage.removeItem(key);
+      return false;
     }
   }
 
@@ -43,6 +45,11 @@ function saveDraft(form) {
     const field = form.elements.submission_key;
     if (localStorage.getItem(`${key}:sent`) === field.value) field.value = crypto.randomUUID?.() ?? "";
   });
+  // The form has the rest of a list whose first images are being made.
+  if (form.dataset.then) {
+    if (write()) location.replace(form.dataset.then);
+    return;
+  }
   restore();
 }
 
