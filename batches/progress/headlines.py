@@ -27,7 +27,11 @@ def duration_in_words(seconds: float) -> str:
 
 def split_sentence(split: Split, now: datetime) -> str:
     """Return how many images can be made today, and when the run continues."""
-    values = {"count": intcomma(split.now_count), "limit": intcomma(split.limit), "time": _time_in_words(split.rest_at, now)}
+    values = {
+        "count": intcomma(split.now_count),
+        "limit": intcomma(split.limit),
+        "time": _time_in_words(split.rest_at, now),
+    }
     if split.rest_count > split.limit:
         return gettext("%(count)s today, then up to %(limit)s every 24 hours from %(time)s.") % values
     return gettext("%(count)s today, the rest from %(time)s.") % values

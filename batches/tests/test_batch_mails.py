@@ -124,9 +124,7 @@ def test_a_retry_before_the_mail_is_sent_leaves_it_to_the_next_end(
     assert (due.send_due(), mailoutbox) == (0, [])
 
 
-def test_of_two_workers_one_sends_the_mail(
-    long_run: Batch, mailoutbox: Mails, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_two_workers_one_sends_the_mail(long_run: Batch, mailoutbox: Mails, monkeypatch: pytest.MonkeyPatch) -> None:
     decide = due._about_end
 
     def while_another_worker_looks(batch: Batch, now: datetime) -> due.Decision:

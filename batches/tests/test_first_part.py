@@ -43,9 +43,7 @@ def test_nothing_is_offered_when_no_image_can_be_made(bobs: Client, bob: User, f
     assert offered(bobs.post(BILL, {**form, "prompts": lines(6)}).content.decode()) == ""
 
 
-def test_nothing_is_offered_when_no_batch_may_start(
-    bobs: Client, bob: User, form: Form, make_batch: MakeBatch
-) -> None:
+def test_nothing_is_offered_when_no_batch_may_start(bobs: Client, bob: User, form: Form, make_batch: MakeBatch) -> None:
     ledger.grant(ledger.account_of(bob), 20, origin="free", key="free:more")
     for _ in range(plans.FREE.starts_per_hour):
         make_batch(bob, 1)

@@ -81,9 +81,7 @@ def test_the_age_of_the_current_image_is_taken_off_also_without_other_news(alice
     assert "About 3 minutes left." in poll(alices, batch, batch.revision)["headline"]
 
 
-def test_a_running_batch_tells_how_many_images_the_day_allows(
-    bobs: Client, bob: User, make_batch: MakeBatch
-) -> None:
+def test_a_running_batch_tells_how_many_images_the_day_allows(bobs: Client, bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 5)
     use_up(bob, 3)
     begin(batch)
