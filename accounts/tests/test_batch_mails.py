@@ -25,7 +25,6 @@ def wants(user: User) -> bool:
 def test_one_click_turns_them_off_without_cookie_or_token(link: str, alice: User) -> None:
     response = Client(enforce_csrf_checks=True).post(link, ONE_CLICK)
     assert (response.status_code, wants(alice)) == (200, False)
-    assert not response.cookies
 
 
 def test_a_mail_scanner_that_opens_the_link_changes_nothing(link: str, alice: User, client: Client) -> None:
