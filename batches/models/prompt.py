@@ -60,7 +60,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
     def last_made(self, count: int) -> list[tuple[datetime, float]]:
         """Return when the last `count` images were ready and how many seconds each took, newest first."""
         timed = self.filter(duration_seconds__isnull=False, ready_at__isnull=False).order_by("-ready_at")
-        return list(timed.values_list("ready_at", "duration_seconds")[:count])  # type: ignore[arg-type]
+        return list(timed.values_list("ready_at", "duration_seconds")[:count])
 
     def in_pieces(self, *columns: str) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the position and the columns of a batch's prompts in list order, `ROWS_AT_ONCE` at a time."""
