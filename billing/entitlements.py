@@ -11,8 +11,7 @@ from billing.models import CreditGrant, Membership
 
 def current_membership(user: User | int, now: datetime | None = None) -> Membership | None:
     """Return the membership that gives the user a plan at `now`, None without one."""
-    membership = Membership.objects.live().filter(user=user).first()
-    return membership if membership and membership.is_current(now or timezone.now()) else None
+    return Membership.objects.current(user, now or timezone.now())
 
 
 def plan_read_with(user: User) -> plans.Plan:

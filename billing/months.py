@@ -1,7 +1,9 @@
 """Months counted from a day: a plan that began on the 31st renews on the last day of a shorter month."""
 
 import calendar
-from datetime import datetime
+from datetime import datetime, timedelta
+
+SHORTEST_MONTH, LONGEST_MONTH = timedelta(days=28), timedelta(days=31)
 
 
 def add_months(anchor: datetime, count: int) -> datetime:

@@ -6,7 +6,7 @@ An image counts when it is charged, so failed ones do not. A hold counts as one 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -67,8 +67,10 @@ class Allowance:
 def allowance(user: User) -> Allowance:
     now = timezone.now()
     images = LedgerEntry.objects.of(user)
-    granted = CreditGrant.objects.filter(account__user=user, origin=CreditGrant.Origin.PLAN, expires_at__gt=now)
-    given = granted.aggregate(left=Sum("remaining", default=0), given=Sum("amount", default=0))
+    plan_grants = CreditGrant.objects.filter(account__user=user, origin=CreditGrant.Origin.PLAN)
+    # Between two months the last one's credits are still usable.
+    usable = Q(expires_at__gt=now) | Q(pk__in=plan_grants.of_latest_month().unspent())
+    given = plan_grants.filter(usable).aggregate(left=Sum("remaining", default=0), given=Sum("amount", default=0))
     return Allowance(
         plan=plan_of(user, now),
         today_used=images.images_since(now - DAY).count(),

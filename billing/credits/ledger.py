@@ -6,16 +6,21 @@ customer's credits run one after the other and cannot deadlock.
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.models import User
-from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
+from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry, Membership
+from billing.months import LONGEST_MONTH, SHORTEST_MONTH
 from billing.refusals import NegativeBalance, NotEnoughCredits
+
+#: Clocks of two machines differ by seconds.
+_TOLERANCE = timedelta(hours=1)
 
 
 class LedgerError(Exception):
@@ -85,6 +90,22 @@ def grant(
         invoice=invoice,
     )
     _book(account.pk, amount, kind=kind or origin, key=key, note=note, grant=new)
+    return True
+
+
+@transaction.atomic
+def grant_month(account: CreditAccount, amount: int, **terms: Any) -> bool:
+    """Give a month's credits of a plan, which replace what remains of the months before; False as `grant`.
+
+    What was replaced expires with the next call of `expire_ended`.
+    """
+    if not grant(account, amount, origin=CreditGrant.Origin.PLAN, **terms):
+        return False
+    now, months = timezone.now(), account.grants.filter(origin=CreditGrant.Origin.PLAN)
+    latest = months.filter(expires_at__gt=now + LONGEST_MONTH + _TOLERANCE).aggregate(end=Max("expires_at"))["end"]
+    if latest:
+        # It begins in the future: one of Stripe's test clocks is ahead of ours, and there the months before are over.
+        months.filter(expires_at__gt=now, expires_at__lte=latest - SHORTEST_MONTH).update(expires_at=now)
     return True
 
 
@@ -182,13 +203,26 @@ def expire_ended(account: CreditAccount) -> int:
     are assumed to be those that end soonest, because those are spent first. Credits released later expire with
     the next call.
     """
-    needed, now, expired = _lock(account.pk).held, timezone.now(), 0
-    for ended in account.grants.ended(now).in_spending_order():
+    needed, expired = _lock(account.pk).held, 0
+    for ended in _ended(account, timezone.now()):
         still_held = min(needed, ended.remaining)
         needed -= still_held
         if still_held < ended.remaining:
             expired += _expire(ended, still_held)
     return expired
+
+
+def _ended(account: CreditAccount, now: datetime) -> list[CreditGrant]:
+    """Return the ended grants, those that ended first first.
+
+    While a plan goes on, its latest month's stay usable until the next month's come: Stripe collects a renewal an
+    hour after the period's end or later (docs/decisions/0019).
+    """
+    ended = account.grants.ended(now)
+    membership = Membership.objects.current(account.user_id, now) if ended.exists() else None
+    if membership and membership.has_months:
+        ended = ended.exclude(pk__in=account.grants.of_latest_month())
+    return list(ended.in_spending_order())
 
 
 def _expire(ended: CreditGrant, still_held: int) -> int:

@@ -45,9 +45,9 @@ def _reset(now: datetime) -> Reset:
     # Gifts only: Stripe's events, or `reconcile`, end what Stripe collects for.
     gifts = Membership.objects.live().filter(source=Membership.Source.OPERATOR, cancel_at__lte=now)
     ended_count = sum(membership.end(reason="over") for membership in gifts)
-    expired_credits = _expire(now)
     renewed_count = sum(renew_month(membership, now) for membership in Membership.objects.live().select_related("user"))
-    return Reset(renewed_count + _renew_free(now), ended_count, expired_credits)
+    renewed_count += _renew_free(now)
+    return Reset(renewed_count, ended_count, expired_credits=_expire(now))
 
 
 def give_plan(user: User, plan: Plan, until: datetime, *, actor: User | None, reason: str) -> Membership:
@@ -79,10 +79,9 @@ def renew_month(membership: Membership, now: datetime) -> bool:
     is_paid_by_invoice = start == membership.period_start or _is_monthly(membership)
     if start < membership.period_start or (membership.is_stripe and is_paid_by_invoice):
         return False
-    return ledger.grant(
+    return ledger.grant_month(
         account_of(membership.user),
         membership.plan.credits_per_month,
-        origin=CreditGrant.Origin.PLAN,
         key=f"renew:{membership.user_id}:{membership.plan_key}-{start:%Y-%m-%d}",
         note=str(membership.plan.name),
         expires_at=min(end, membership.period_end),

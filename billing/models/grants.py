@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,12 @@ class CreditGrantQuerySet(models.QuerySet["CreditGrant"]):
     def ended(self, now: datetime) -> "CreditGrantQuerySet":
         """Return the grants that have ended with credits remaining."""
         return self.unspent().filter(expires_at__lte=now)
+
+    def of_latest_month(self) -> "CreditGrantQuerySet":
+        """Return the credits of each account's latest month of a plan, which may have ended."""
+        months = CreditGrant.objects.filter(account=OuterRef("account"), origin=CreditGrant.Origin.PLAN)
+        later = months.filter(expires_at__gt=OuterRef("expires_at"))
+        return self.filter(~Exists(later), origin=CreditGrant.Origin.PLAN)
 
 
 class CreditGrant(models.Model):

@@ -20,6 +20,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def live(self) -> "MembershipQuerySet":
         return self.exclude(status=Membership.Status.ENDED)
 
+    def current(self, user: User | int, now: datetime) -> "Membership | None":
+        """Return the membership that gives the user a plan at `now`, None without one."""
+        membership = self.live().filter(user=user).first()
+        return membership if membership and membership.is_current(now) else None
+
     @transaction.atomic
     def activate(
         self,
@@ -116,6 +121,11 @@ class Membership(models.Model):
         if self.status == self.Status.PAST_DUE and self.grace_until:
             return now < self.grace_until
         return not self.is_stripe or now < self.period_end + LEEWAY
+
+    @property
+    def has_months(self) -> bool:
+        """Return whether the plan brings credits each month; one that is no longer sold still does if it is paid."""
+        return self.is_stripe or self.plan.credits_per_month > 0
 
     @property
     def is_in_grace(self) -> bool:

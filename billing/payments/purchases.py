@@ -28,7 +28,7 @@ def book_session(session: Data) -> bool:
     if session["mode"] != "payment" or not is_paid:
         return False
     user = customers.user_of(id_of(session["customer"]))
-    amount = sum(_credits_of_pack(line) for line in fields.lines_of_session(session))
+    amount = sum(_credits_of_pack(*sold) for sold in fields.sold_on_page(session))
     if user is None or not amount:
         return False
     is_new = ledger.grant(
@@ -43,9 +43,9 @@ def book_session(session: Data) -> bool:
     return is_new
 
 
-def _credits_of_pack(line: Line) -> int:
-    sold = catalogue.sold_at(line.price_id)
-    return sold.credits * line.quantity if sold and not sold.is_plan else 0
+def _credits_of_pack(price_id: str, quantity: int) -> int:
+    sold = catalogue.sold_at(price_id)
+    return sold.credits * quantity if sold and not sold.is_plan else 0
 
 
 def book_invoice(invoice: Data) -> bool:
@@ -60,10 +60,10 @@ def book_invoice(invoice: Data) -> bool:
     month = _month_of(invoice)
     if month is None:
         return False
-    is_new = ledger.grant(
-        ledger.account_of(user),
+    account = ledger.account_of(user)
+    is_new = ledger.grant_month(
+        account,
         month.credits,
-        origin=CreditGrant.Origin.PLAN,
         key=f"in:{invoice['id']}",
         note=month.plan_name,
         expires_at=month.ends_at,
@@ -71,6 +71,7 @@ def book_invoice(invoice: Data) -> bool:
         invoice=invoice["id"],
     )
     if is_new:
+        ledger.expire_ended(account)
         paid = {"paid": invoice["amount_paid"], "currency": invoice["currency"]}
         emails.receipt(user, month.credits, expires_at=month.ends_at, **paid)
     return is_new
@@ -89,7 +90,7 @@ def _month_of(invoice: Data) -> _Month | None:
     total, last = Fraction(0), None
     for line in fields.lines_of_invoice(invoice):
         sold = catalogue.sold_at(line.price_id)
-        if not sold or not sold.is_plan or not sold.price_cents or not line.ends_at:
+        if not sold or not sold.is_plan or not sold.price_cents:
             continue
         # A trial's line costs nothing and grants nothing. A proration line grants the part that is paid for.
         if line.is_proration:
@@ -103,7 +104,7 @@ def _month_of(invoice: Data) -> _Month | None:
 
 def _share(line: Line, price_cents: int, currency: str) -> Fraction:
     """Return the part of a month that a proration line pays for; negative for a line that refunds."""
-    if currency == catalogue.CURRENCY or not line.begins_at or not line.ends_at:
+    if currency == catalogue.CURRENCY:
         return Fraction(line.amount, price_cents)
     # Stripe may charge in the customer's currency, in which we have no price. Then use the line's period.
     month = line.ends_at - add_months(line.ends_at, -1)

@@ -72,14 +72,14 @@ def payment_intent_of(invoice: Data) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an invoice or of a payment page. `amount` is before discounts."""
+    """One line of an invoice. `amount` is before discounts."""
 
     price_id: str
     amount: int
     quantity: int
     is_proration: bool
-    begins_at: datetime | None
-    ends_at: datetime | None
+    begins_at: datetime
+    ends_at: datetime
 
 
 def lines_of_invoice(invoice: Data) -> list[Line]:
@@ -104,8 +104,6 @@ def _price_id(line: Data) -> str:
     return id_of(details.get("price"))
 
 
-def lines_of_session(session: Data) -> list[Line]:
-    items = session["line_items"]["data"]
-    return [
-        Line(id_of(each["price"]), each["amount_subtotal"], each["quantity"] or 1, False, None, None) for each in items
-    ]
+def sold_on_page(session: Data) -> list[tuple[str, int]]:
+    """Return price and quantity of each line of a payment page."""
+    return [(id_of(each["price"]), each["quantity"] or 1) for each in session["line_items"]["data"]]

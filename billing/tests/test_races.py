@@ -1,6 +1,6 @@
 """Verbs on one customer's credits at the same moment, on a database that lets them run side by side."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -78,6 +78,26 @@ def test_a_dispute_while_a_batch_runs_is_booked_once_and_whole(bob: User, give: 
     dispute = partial(ledger.take, pack.account, 10, kind="dispute", key="dp:1", first_from=pack)
     assert errors(at_once([partial(capture_all, hold, 10), dispute, dispute])) == []
     assert ledger.account_of(bob).balance == -10
+
+
+def test_a_renewal_booked_twice_while_batches_run_replaces_what_they_do_not_hold(
+    bob: User, account: CreditAccount
+) -> None:
+    now = timezone.now()
+    period = {"period_start": now - timedelta(days=30), "period_end": now}
+    Membership.objects.activate(bob, "starter", source=Membership.Source.STRIPE, **period)
+    ledger.grant_month(account, 20, key="in:1", expires_at=now)
+    holds = [ledger.hold(bob, 6, key=f"batch:{number}") for number in range(2)]
+    renewal = partial(renew, account, now + timedelta(days=30))
+    looks = [partial(ledger.account_of, bob)] * 2
+    assert errors(at_once([*(partial(capture_all, hold, 6) for hold in holds), renewal, renewal, *looks])) == []
+    assert ledger.account_of(bob).balance == 250
+    assert sum(LedgerEntry.objects.filter(kind="expiry").values_list("amount", flat=True)) == -8
+
+
+def renew(account: CreditAccount, expires_at: datetime) -> None:
+    ledger.grant_month(account, 250, key="in:2", expires_at=expires_at)
+    ledger.expire_ended(account)
 
 
 def gift(user: User, days_ago: int, days_left: int) -> Membership:

@@ -74,7 +74,7 @@ def test_a_cheaper_plan_begins_with_the_next_month(alice: Shopper, stripe: Contr
     assert "Next plan</dt><dd>Starter" in alice.get("").text
     month_later(stripe)
     assert alice.membership() == ("starter", "active")
-    assert alice.ledger() == [("plan", 1_200), ("plan", 250)]
+    assert alice.ledger() == [("plan", 1_200), ("plan", 250), ("expiry", -1_200)]
     assert "Next plan" not in alice.get("").text
 
 
@@ -85,7 +85,7 @@ def test_a_cheaper_plan_can_be_thought_better_of(alice: Shopper, stripe: Control
     assert "Next plan" not in alice.get("").text
     month_later(stripe)
     assert alice.membership() == ("pro", "active")
-    assert alice.ledger() == [("plan", 1_200)] * 2
+    assert alice.ledger() == [("plan", 1_200), ("plan", 1_200), ("expiry", -1_200)]
 
 
 @pytest.mark.parametrize("flag", ["cancel_at_period_end", "cancel_at"])
@@ -113,13 +113,13 @@ def test_a_new_card_pays_the_open_invoice_at_the_next_attempt(late: Shopper, str
     stripe.post("clock", days=4)
     stripe.settle_down()
     assert late.membership() == ("starter", "active")
-    assert late.ledger() == [("plan", 250)] * 2
+    assert late.ledger() == [("plan", 250), ("plan", 250), ("expiry", -250)]
 
 
 def test_a_new_card_pays_the_open_invoice_at_once_when_told_so(late: Shopper) -> None:
     late.press(late.open_portal(), "pay")
     assert late.membership() == ("starter", "active")
-    assert late.ledger() == [("plan", 250)] * 2
+    assert late.ledger() == [("plan", 250), ("plan", 250), ("expiry", -250)]
     assert not re.search("payment failed", late.get("").text)
 
 
@@ -133,6 +133,6 @@ def test_a_plan_that_was_withdrawn_goes_on_bringing_what_it_was_sold_with(alice:
     order = {"customer": alice.customer_id(), "items[0][price]": price, "default_payment_method": card}
     stripe.api("POST", "subscriptions", **order)
     month_later(stripe)
-    assert alice.ledger() == [("pack", 100), ("plan", 77), ("plan", 77)]
+    assert alice.ledger() == [("pack", 100), ("plan", 77), ("plan", 77), ("expiry", -77)]
     assert alice.membership() == ("legacy", "active")
     assert alice.get("").status_code == 200

@@ -5,6 +5,9 @@ import pytest
 from billing.tests.stripe.shop import Controls, Shopper
 from tests.inside import Inside
 
+#: A month's credits replace those of the month before.
+REPLACED = [("plan", 250), ("expiry", -250)]
+
 
 def month_later(stripe: Controls) -> None:
     stripe.post("clock", months=1)
@@ -12,11 +15,11 @@ def month_later(stripe: Controls) -> None:
 
 
 @pytest.mark.on_both
-def test_each_month_brings_its_credits_once(alice: Shopper, stripe: Controls) -> None:
+def test_each_months_credits_replace_the_last_ones(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     month_later(stripe)
     month_later(stripe)
-    assert alice.ledger() == [("plan", 250)] * 3
+    assert alice.ledger() == [("plan", 250), *REPLACED, *REPLACED]
     assert alice.membership() == ("starter", "active")
 
 
@@ -39,7 +42,7 @@ def test_a_declined_renewal_that_is_paid_later_brings_its_credits(alice: Shopper
     invoice = stripe.api("GET", "invoices", customer=alice.customer_id(), status="open")["data"][0]
     stripe.api("POST", f"invoices/{invoice['id']}/pay", payment_method="pm_card_visa")
     stripe.settle_down()
-    assert alice.ledger() == [("plan", 250)] * 2
+    assert alice.ledger() == [("plan", 250), *REPLACED]
     assert alice.membership() == ("starter", "active")
 
 
@@ -76,7 +79,7 @@ def test_a_cancellation_that_is_taken_back_changes_nothing(alice: Shopper, strip
         stripe.settle_down()
     assert alice.membership() == ("starter", "active")
     month_later(stripe)
-    assert alice.ledger() == [("plan", 250)] * 2
+    assert alice.ledger() == [("plan", 250), *REPLACED]
 
 
 def test_whoever_has_a_plan_cannot_buy_a_second_one(alice: Shopper) -> None:
