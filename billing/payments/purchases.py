@@ -4,13 +4,14 @@ The caller has locked the customer (`customers.lock`) before reading from Stripe
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from accounts.models import User
 from billing.credits import ledger
-from billing.models import CreditGrant
-from billing.months import add_months
+from billing.models import CreditGrant, Membership
+from billing.months import LONGEST_MONTH, month_around
 from billing.payments import customers, emails
 from billing.stripe import catalogue, fields
 from billing.stripe.fields import Line, id_of
@@ -18,8 +19,7 @@ from billing.stripe.fields import Line, id_of
 Data = dict[str, Any]
 
 PAID = ("paid", "no_payment_required")
-#: Invoices that grant a month's credits: a subscription's first one and its renewals.
-BEGINS_A_MONTH = ("subscription_create", "subscription_cycle")
+SECOND = timedelta(seconds=1)
 
 
 def book_session(session: Data) -> bool:
@@ -51,13 +51,12 @@ def _credits_of_pack(price_id: str, quantity: int) -> int:
 def book_invoice(invoice: Data) -> bool:
     """Grant the month that an invoice pays for, or the rest of the month after an upgrade.
 
-    False if the invoice is unpaid, is not for one of our subscriptions or was booked before. Discounts do not
-    reduce the credits, not even one of 100 %: the line's price and Stripe's status `paid` decide.
+    False if the invoice is unpaid, is not for one of our subscriptions or was booked before.
     """
     user = customers.user_of(id_of(invoice["customer"]))
     if user is None or invoice["status"] != "paid" or not fields.subscription_of(invoice):
         return False
-    month = _month_of(invoice)
+    month = _month_of(invoice, user)
     if month is None:
         return False
     account = ledger.account_of(user)
@@ -84,29 +83,39 @@ class _Month:
     plan_name: str
 
 
-def _month_of(invoice: Data) -> _Month | None:
-    """Return the credits of the invoice's lines together; None if there are none."""
-    is_whole = invoice["billing_reason"] in BEGINS_A_MONTH
+def _month_of(invoice: Data, user: User) -> _Month | None:
+    """Return what the invoice's lines bring together; None if that is nothing.
+
+    A whole period brings its month. A proration brings the part of a month that it covers, or takes it back if it
+    credits unused time. The share is by time, because a coupon lowers only the amount (docs/decisions/0019).
+    """
+    lines = [line for line in fields.lines_of_invoice(invoice) if line.begins_at < line.ends_at]
+    plans = [(line, plan) for line in lines if (plan := catalogue.sold_at(line.price_id)) and plan.is_plan]
+    highest_price = max((plan.price_cents for _, plan in plans), default=0)
     total, last = Fraction(0), None
-    for line in fields.lines_of_invoice(invoice):
-        sold = catalogue.sold_at(line.price_id)
-        if not sold or not sold.is_plan or not sold.price_cents:
-            continue
-        # A trial's line costs nothing and grants nothing. A proration line grants the part that is paid for.
-        if line.is_proration:
-            total += sold.credits * _share(line, sold.price_cents, invoice["currency"])
-        elif is_whole and line.amount > 0:
-            total += sold.credits * line.quantity
-        if line.amount > 0:
-            last = (line.ends_at, str(sold.product.name if sold.product else sold.key))  # type: ignore[union-attr]
+    for line, plan in plans:
+        sign = _sign(line, is_dearest=plan.price_cents == highest_price)
+        starts_at, ends_at = _month_around(line, user)
+        covered = min(line.ends_at, ends_at) - line.begins_at
+        total += sign * plan.credits * line.quantity * Fraction(covered // SECOND, (ends_at - starts_at) // SECOND)
+        if sign > 0 and (last is None or ends_at > last[0]):
+            last = (ends_at, plan.name)
     return _Month(int(total), *last) if last and total >= 1 else None
 
 
-def _share(line: Line, price_cents: int, currency: str) -> Fraction:
-    """Return the part of a month that a proration line pays for; negative for a line that refunds."""
-    if currency == catalogue.CURRENCY:
-        return Fraction(line.amount, price_cents)
-    # Stripe may charge in the customer's currency, in which we have no price. Then use the line's period.
-    month = line.ends_at - add_months(line.ends_at, -1)
-    part = Fraction(int((line.ends_at - line.begins_at).total_seconds()), int(month.total_seconds()))
-    return part if line.amount > 0 else -part
+def _sign(line: Line, *, is_dearest: bool) -> int:
+    """Return 1 for a line that charges, -1 for one that credits unused time, 0 for a free one, such as a trial's."""
+    if line.is_proration and line.is_discounted and not line.amount:
+        # The discount was 100 %, so the amount has no sign. Customers change to a dearer plan; a cheaper one waits.
+        return 1 if is_dearest else -1
+    return (line.amount > 0) - (line.amount < 0)
+
+
+def _month_around(line: Line, user: User) -> tuple[datetime, datetime]:
+    """Return start and end of the month for which a line pays: of a longer period, the month in which it begins."""
+    starts_at, ends_at = line.begins_at, line.ends_at
+    if line.is_proration:
+        # Stripe's lines do not say when the period began, and the months of a plan begun on a 31st differ in length.
+        period = Membership.objects.filter(user=user, period_end=ends_at).first()
+        starts_at = period.period_start if period else month_around(ends_at, line.begins_at)[0]
+    return (starts_at, ends_at) if ends_at - starts_at <= LONGEST_MONTH else month_around(starts_at, line.begins_at)

@@ -29,6 +29,11 @@ class Sold:
     product: Sellable | None
 
     @property
+    def name(self) -> str:
+        """Return the name of a plan, or its key if it is no longer in our catalogue."""
+        return str(self.product.name) if isinstance(self.product, Plan) else self.key
+
+    @property
     def is_plan(self) -> bool:
         return not isinstance(self.product, Pack)
 

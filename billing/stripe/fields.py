@@ -72,12 +72,13 @@ def payment_intent_of(invoice: Data) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an invoice. `amount` is before discounts."""
+    """One line of an invoice. `amount` is before discounts, except that of a proration, which may be after them."""
 
     price_id: str
     amount: int
     quantity: int
     is_proration: bool
+    is_discounted: bool
     begins_at: datetime
     ends_at: datetime
 
@@ -94,6 +95,7 @@ def _line(line: Data) -> Line:
         amount=line["amount"],
         quantity=line.get("quantity") or 1,
         is_proration=bool(details.get("proration")),
+        is_discounted=bool(line.get("discount_amounts")),
         begins_at=moment(line["period"]["start"]),
         ends_at=moment(line["period"]["end"]),
     )
