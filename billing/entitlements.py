@@ -14,25 +14,35 @@ def current_membership(user: User | int, now: datetime | None = None) -> Members
     return Membership.objects.current(user, now or timezone.now())
 
 
-def plan_read_with(user: User) -> plans.Plan:
-    """Return the same as `plan_of` without a query, for a user who was just read with `user__membership`."""
-    membership: Membership | None = getattr(user, "membership", None)
-    if membership and membership.is_current(timezone.now()):
-        return membership.plan
-    return plan_of(user)
-
-
 def unpaid_membership(user: User) -> Membership | None:
     """Return the membership whose last payment failed, even after its grace period; None without one."""
     return Membership.objects.filter(user=user, status=Membership.Status.PAST_DUE).first()
 
 
 def plan_of(user: User | int, now: datetime | None = None) -> plans.Plan:
-    """Return the user's plan. Without one, credits other than free ones allow `PAY_AS_YOU_GO`."""
-    if membership := current_membership(user, now):
-        return membership.plan
-    has_paid = CreditGrant.objects.filter(account__user=user).beyond_free().exists()
-    return plans.PAY_AS_YOU_GO if has_paid else plans.FREE
+    """Return the user's plan, with limits that bought and given credits may raise.
+
+    While such credits remain, no limit is smaller than that of `PAY_AS_YOU_GO`. What remains of a plan that is over
+    allows no more than that plan did.
+    """
+    return _plan_of(user, Membership.objects.filter(user=user).first(), now or timezone.now())
+
+
+def plan_read_with(user: User) -> plans.Plan:
+    """Return the same as `plan_of` with a query less, for a user who was just read with `user__membership`."""
+    return _plan_of(user, getattr(user, "membership", None), timezone.now())
+
+
+def _plan_of(user: User | int, membership: Membership | None, now: datetime) -> plans.Plan:
+    plan = membership.plan if membership and membership.is_current(now) else plans.FREE
+    if plan == plan.at_least(plans.PAY_AS_YOU_GO):
+        return plan
+    origins = {*CreditGrant.objects.filter(account__user=user).beyond_free().values_list("origin", flat=True)}
+    if plan != plans.FREE:
+        return plan.at_least(plans.PAY_AS_YOU_GO) if origins - {CreditGrant.Origin.PLAN} else plan
+    if membership and origins == {CreditGrant.Origin.PLAN}:
+        return plans.PAY_AS_YOU_GO.at_most(membership.plan)
+    return plans.PAY_AS_YOU_GO if origins else plans.FREE
 
 
 def has_api(user: User, plan: plans.Plan) -> bool:

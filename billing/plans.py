@@ -3,7 +3,7 @@
 Prices are US cents, without tax. `lookup_key` names a plan or pack at Stripe; a plan without one is not sold.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.utils.functional import Promise
@@ -40,6 +40,26 @@ class Plan:
     def cents_per_credit(self) -> float:
         """Return the price of one credit if all are used; 0 without credits."""
         return self.price_cents / self.credits_per_month if self.credits_per_month else 0
+
+    def at_least(self, other: "Plan") -> "Plan":
+        """Return this plan with no limit smaller than the other's."""
+        return replace(self, **{name: max(getattr(self, name), getattr(other, name)) for name in _LIMITS})
+
+    def at_most(self, other: "Plan") -> "Plan":
+        """Return this plan with no limit larger than the other's."""
+        return replace(self, **{name: min(getattr(self, name), getattr(other, name)) for name in _LIMITS})
+
+
+#: What a customer may do with a plan. Larger is better, and True is larger than False.
+_LIMITS = (
+    "images_per_day",
+    "prompts_per_batch",
+    "stored_characters",
+    "starts_per_hour",
+    "has_api",
+    "requests_per_minute",
+    "has_economy",
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +106,7 @@ PRO = Plan(
     requests_per_minute=600,
     has_economy=True,
 )
-#: Not sold: the limits of a customer without a plan who has credits from a pack or a gift.
+#: Not sold: the least limits of a customer who has credits from a pack or a gift.
 PAY_AS_YOU_GO = Plan("pay_as_you_go", _("Pay as you go"))
 #: Not sold: operators give it to partners, whose limits are in their agreements.
 PARTNER = Plan(

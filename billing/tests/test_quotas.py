@@ -83,7 +83,7 @@ def test_images_in_flight_that_fill_the_limit_are_asked_about_soon(bob: User) ->
 
 def test_a_run_asks_with_few_queries(alice: User, bob: User, give_plan: Any) -> None:
     give_plan(bob, plans.STARTER)
-    for user, count in ((alice, 3), (bob, 2)):
+    for user, count in ((alice, 3), (bob, 3)):
         ledger.account_of(user)
         assert count_queries(lambda user=user: quotas.images_left(user.pk)) == count
 
