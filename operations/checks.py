@@ -22,7 +22,7 @@ def _public_faults() -> Iterator[CheckMessage]:
         yield Error("DEBUG shows our code and settings to strangers.", hint="Unset it.", id="imagesinbulk.E002")
     if not settings.CACHE_URL:
         yield Error(
-            "CACHE_URL is not set: sign-in limits and sessions would be kept on one machine only.",
+            "CACHE_URL is not set: sign-in limits and sessions would be stored on one machine only.",
             hint="Set it to a Redis server.",
             id="imagesinbulk.E003",
         )

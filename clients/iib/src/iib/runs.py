@@ -144,7 +144,7 @@ class Run:
         if here is not None and here == image.sha256:
             return ""
         if place.exists() and not self.overwrite:
-            return "another file has its name and was kept; --overwrite replaces it."
+            return "another file with its name exists; --overwrite replaces it."
         if not image.is_on_server:
             return "it is no longer on the server."
         return self._download(image, place)
