@@ -15,7 +15,7 @@ from tests.source import ROOT
 FOLDER = Path("locale/es/LC_MESSAGES")
 CATALOGUE = polib.pofile(ROOT / FOLDER / "django.po")
 #: What must be in a translation as it is in the original: values, HTML tags, addresses and entities.
-KEPT = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|</?\w+[^>]*>|https?://\S+|&\w+;")
+MARKUP = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|</?\w+[^>]*>|https?://\S+|&\w+;")
 NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "var", "screenshots", "bench-results", "__pycache__")
 
 
@@ -47,7 +47,7 @@ def test_every_plural_has_all_its_forms() -> None:
 
 
 def test_values_and_tags_survive_translation() -> None:
-    changed = [text for original, text in pairs() if sorted(KEPT.findall(original)) != sorted(KEPT.findall(text))]
+    changed = [text for original, text in pairs() if sorted(MARKUP.findall(original)) != sorted(MARKUP.findall(text))]
     assert changed == []
 
 

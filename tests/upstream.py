@@ -42,8 +42,8 @@ class Upstream:
 def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
     """Run one sandbox for all tests of this process."""
     port, directory = free_port(), Path(tmp_path_factory.mktemp("sandbox"))
-    told = {"OPENAI_API_KEY": "", "SANDBOX_DELAY_SECONDS": "0", "SANDBOX_SITE_URL": "http://testserver"}
-    environment = {**os.environ, "VAR_DIR": str(directory), **told}
+    variables = {"OPENAI_API_KEY": "", "SANDBOX_DELAY_SECONDS": "0", "SANDBOX_SITE_URL": "http://testserver"}
+    environment = {**os.environ, "VAR_DIR": str(directory), **variables}
     process = Process("sandbox", sandbox_command(port), environment, directory / "sandbox.log").start()
     upstream = Upstream(f"http://{HOST}:{port}")
     process.wait_until(lambda: answers(upstream.url))

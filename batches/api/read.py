@@ -79,7 +79,7 @@ def batch(request: ProgramRequest, batch_id: BatchId, if_none_match: IfNoneMatch
     found = find_batch(request.auth.user, batch_id, *_OF_A_BATCH)
     etag = f'"{found.revision}"'
     # Weak, because a later release may format the same data differently.
-    kept_as = {"ETag": f"W/{etag}", "Cache-Control": "private, no-cache"}
+    cache_headers = {"ETag": f"W/{etag}", "Cache-Control": "private, no-cache"}
     if has_it(if_none_match, etag):
-        return HttpResponseNotModified(headers=kept_as)
-    return StreamingHttpResponse(batch_pieces(request, found), content_type="application/json", headers=kept_as)
+        return HttpResponseNotModified(headers=cache_headers)
+    return StreamingHttpResponse(batch_pieces(request, found), content_type="application/json", headers=cache_headers)

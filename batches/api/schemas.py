@@ -16,13 +16,13 @@ from batches.lists import parsing
 from batches.orders.rows import MAX_STYLE_CHARACTERS
 
 
-def told(default: Any = ..., description: str | None = None, **rules: Any) -> Any:
+def field(default: Any = ..., description: str | None = None, **rules: Any) -> Any:
     """Return a field whose rules are only in the API description: the form validates them."""
     return Field(default, description=description, json_schema_extra=rules)
 
 
 def one_of(values: Any, default: Any = ..., description: str | None = None) -> Any:
-    return told(default, description, enum=list(values))
+    return field(default, description, enum=list(values))
 
 
 def _as_row(entry: Any) -> Any:
@@ -46,12 +46,12 @@ class PromptRow(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.ROW]})
 
-    prompt: str = told(minLength=1, maxLength=parsing.MAX_PROMPT_CHARACTERS)
+    prompt: str = field(minLength=1, maxLength=parsing.MAX_PROMPT_CHARACTERS)
     name: str | None = Field(None, description="The file name. If missing, it's based on the prompt.")
     ratio: str | None = one_of([*Ratio.values, None], None)
     format: str | None = one_of([*Format.values, None], None)
-    style: str | None = told(None, "Replaces the batch's style. Empty for no style.", maxLength=MAX_STYLE_CHARACTERS)
-    model: str | None = told(None, "A model code from `GET /models`.")
+    style: str | None = field(None, "Replaces the batch's style. Empty for no style.", maxLength=MAX_STYLE_CHARACTERS)
+    model: str | None = field(None, "A model code from `GET /models`.")
     quality: str | None = one_of([*Quality.values, None], None)
 
 
@@ -72,14 +72,14 @@ class NewBatch(Schema):
         description="File names, in the order of the prompts. Empty or missing names are based on the prompts.",
         json_schema_extra={"maxItems": parsing.MAX_PROMPTS},
     )
-    style: str = told("", "We add this to the end of every prompt.", maxLength=MAX_STYLE_CHARACTERS)
+    style: str = field("", "We add this to the end of every prompt.", maxLength=MAX_STYLE_CHARACTERS)
     model: str | None = Field(None, description="A model code from `GET /models`. The first model is the default.")
     quality: str = one_of(Quality.values, Quality.LOW.value, "`GET /models` lists the qualities of each model.")
     format: str = one_of(Format.values, Format.PNG.value)
     ratio: str = one_of(Ratio.values, Ratio.SQUARE.value)
-    title: str = told("", "The title of the batch on the site, also used for the ZIP's file name.", maxLength=120)
+    title: str = field("", "The title of the batch on the site, also used for the ZIP's file name.", maxLength=120)
     mode: str = one_of(MODES, "now", "`economy` isn't available yet.")
-    webhook_url: str | None = told(
+    webhook_url: str | None = field(
         None, "A URL on your server. We send it a webhook when the batch is on hold and when it ends.", maxLength=500
     )
 

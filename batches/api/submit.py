@@ -20,7 +20,7 @@ from rest.json_only import json_only
 from rest.problems import Problem, fault
 from rest.responses import WITH_BODY, WITH_CREDITS, WITH_KEY, answers
 
-_TOLD = {
+_RESPONSES = {
     201: {
         "description": "The batch is queued",
         "headers": headers(Location="The URL of the batch.", Idempotent_Replayed=REPLAYED),
@@ -45,7 +45,7 @@ DryRun = Annotated[bool, Query(False, description="Return only the cost and the 
         "too_many_starts",
         created=schemas.Submitted,
         ok=schemas.Bill,
-        extra={"responses": _TOLD},
+        extra={"responses": _RESPONSES},
     ),
 )
 @decorate_view(json_only)

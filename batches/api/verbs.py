@@ -18,8 +18,8 @@ from billing.program_key import ProgramRequest
 from rest.problems import Problem
 from rest.responses import WITH_CREDITS, WITH_KEY, answers
 
-_TOLD = {"responses": {200: {"headers": headers(Idempotent_Replayed=REPLAYED)}}}
-ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, extra=_TOLD)
+_EXTRA = {"responses": {200: {"headers": headers(Idempotent_Replayed=REPLAYED)}}}
+ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, extra=_EXTRA)
 
 
 @router.post(
@@ -71,7 +71,7 @@ def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
     tags=["verbs"],
     summary="Retry failed images",
     operation_id="retry_batch",
-    **answers("not_found", "wrong_state", *WITH_KEY, *WITH_CREDITS, ok=schemas.Summary, extra=_TOLD),
+    **answers("not_found", "wrong_state", *WITH_KEY, *WITH_CREDITS, ok=schemas.Summary, extra=_EXTRA),
 )
 def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Create the failed images again, also those whose prompt was refused. Their credits are reserved again."""

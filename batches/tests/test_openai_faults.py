@@ -156,8 +156,8 @@ def test_the_key_is_in_no_log_and_no_error(server: Script, reply: Any, caplog: p
     client = client_of(server)
     with pytest.raises((Broken, Unknown)) as failure:
         client.generate(REQUEST)
-    told = "".join(traceback.format_exception(failure.value)) + repr(failure.value) + repr(client) + caplog.text
-    assert KEY not in told
+    output = "".join(traceback.format_exception(failure.value)) + repr(failure.value) + repr(client) + caplog.text
+    assert KEY not in output
 
 
 @pytest.mark.parametrize("status", [200, 401, 503])

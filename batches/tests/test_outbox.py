@@ -17,7 +17,7 @@ from tests.cast import MakeBatch, begin, deliver_next, fail_next
 URL = "https://alice.example.org/hook"
 
 
-def told() -> list[tuple[str, Any]]:
+def events() -> list[tuple[str, Any]]:
     return [(delivery.event, json.loads(delivery.body)["data"]) for delivery in WebhookDelivery.objects.order_by("id")]
 
 
@@ -30,7 +30,7 @@ def test_the_end_of_a_batch_is_told(alice: User, make_batch: MakeBatch, endpoint
     batch = make_batch(alice, 2)
     deliver_next(batch)
     fail_next(batch)
-    [(event, data)] = told()
+    [(event, data)] = events()
     assert event == "batch.finished"
     assert data == {
         "id": str(batch.pk),
@@ -47,12 +47,14 @@ def test_a_batch_on_hold_is_told(alice: User, make_batch: MakeBatch, endpoint: W
     batch = make_batch(alice)
     turn, _ = begin(batch)
     turn.wait("daily_limit", timezone.now() + timedelta(hours=1))
-    assert [(event, data["status"], data["waiting"]) for event, data in told()] == [("batch.waiting", "waiting", 3)]
+    assert [(event, data["status"], data["waiting"]) for event, data in events()] == [("batch.waiting", "waiting", 3)]
 
 
 def test_a_cancelled_batch_has_come_to_its_end(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:
     lifecycle.cancel(make_batch(alice), alice)
-    assert [(event, data["status"], data["waiting"]) for event, data in told()] == [("batch.finished", "cancelled", 0)]
+    assert [(event, data["status"], data["waiting"]) for event, data in events()] == [
+        ("batch.finished", "cancelled", 0)
+    ]
 
 
 def test_images_are_told_only_to_endpoints_that_ask_for_it(
@@ -61,8 +63,8 @@ def test_images_are_told_only_to_endpoints_that_ask_for_it(
     curious = WebhookEndpoint.objects.create(user=alice, url=f"{URL}/2", on_finished=False, on_image_ready=True)
     batch = make_batch(alice, ["a cat"])
     deliver_next(batch)
-    assert [event for event, _ in told()] == ["image.ready", "batch.finished"]
-    assert told()[0][1]["image"] == {"position": 1, "name": "a cat.png"}
+    assert [event for event, _ in events()] == ["image.ready", "batch.finished"]
+    assert events()[0][1]["image"] == {"position": 1, "name": "a cat.png"}
     assert list(curious.deliveries.values_list("event", flat=True)) == ["image.ready"]
 
 
@@ -78,13 +80,13 @@ def test_an_endpoint_that_is_switched_off_is_told_nothing(
 ) -> None:
     endpoint.disable("customer")
     deliver_next(make_batch(alice, 1))
-    assert told() == []
+    assert events() == []
 
 
 def test_strangers_are_told_nothing(alice: User, charlie: User, make_batch: MakeBatch) -> None:
     WebhookEndpoint.objects.create(user=charlie, url=URL, on_image_ready=True)
     deliver_next(make_batch(alice, 1))
-    assert told() == []
+    assert events() == []
 
 
 def test_what_is_undone_is_not_told(
@@ -95,7 +97,7 @@ def test_what_is_undone_is_not_told(
     monkeypatch.setattr(Batch, "finish", lambda batch: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         turn.fail(prompt, "refused")
-    assert told() == []
+    assert events() == []
 
 
 def test_an_image_costs_no_statement_more_where_nobody_is_told(alice: User, make_batch: MakeBatch) -> None:

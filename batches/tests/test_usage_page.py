@@ -50,10 +50,10 @@ def shown(client: Client, choice: str = "") -> Usage:
 
 def test_it_has_the_same_numbers_as_the_api(alices: Client, alice: User, used: None) -> None:
     _, text = api_keys.create(alice, "reader", ["usage:read"])
-    told = json.loads(Client().get("/api/v1/usage", headers={"authorization": f"Bearer {text}"}).content)
+    data = json.loads(Client().get("/api/v1/usage", headers={"authorization": f"Bearer {text}"}).content)
     page = shown(alices)
-    assert told["totals"] == {"requests": 2008, "images": 3, "credits": 5} == vars(page.totals)
-    assert [(row["date"], row["images"]) for row in told["days"]] == [
+    assert data["totals"] == {"requests": 2008, "images": 3, "credits": 5} == vars(page.totals)
+    assert [(row["date"], row["images"]) for row in data["days"]] == [
         (on.isoformat(), amounts.images) for on, amounts in page.days.items()
     ]
 

@@ -29,7 +29,7 @@ RETRY_SECONDS = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 6 * 3600, 10 * 3600)
 #: An endpoint is disabled after failing for this long.
 FAILING_TOO_LONG = timedelta(days=3)
 #: Older deliveries are deleted.
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 #: Concurrent attempts in a worker. The limit per customer stops slow servers from delaying other customers' messages.
 IN_FLIGHT = 16
 IN_FLIGHT_PER_CUSTOMER = 4
@@ -166,5 +166,5 @@ def account_of(user_id: int) -> WebhookAccount:
 
 
 def purge() -> int:
-    count, _ = WebhookDelivery.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    count, _ = WebhookDelivery.objects.filter(created_at__lt=timezone.now() - RETENTION).delete()
     return count

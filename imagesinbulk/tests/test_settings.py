@@ -15,8 +15,8 @@ SHOWN = "from django.conf import settings as s; print(s.SANDBOX, s.STRIPE_SANDBO
 
 
 def settings_with(openai: str, stripe: str, site: str) -> subprocess.CompletedProcess[str]:
-    told = {"OPENAI_API_KEY": openai, "STRIPE_SECRET_KEY": stripe, "SITE_URL": site, "STRIPE_API_HOST": ""}
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "imagesinbulk.settings", **told}
+    variables = {"OPENAI_API_KEY": openai, "STRIPE_SECRET_KEY": stripe, "SITE_URL": site, "STRIPE_API_HOST": ""}
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "imagesinbulk.settings", **variables}
     return subprocess.run([sys.executable, "-c", SHOWN], cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
@@ -45,9 +45,9 @@ def test_real_money_for_the_sandboxs_pictures_is_refused() -> None:
 
 def shown(expression: str, **environment: str) -> str:
     script = f"from django.conf import settings as s; print({expression})"
-    told = {**os.environ, "DJANGO_SETTINGS_MODULE": "imagesinbulk.settings", **environment}
+    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": "imagesinbulk.settings", **environment}
     return subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=told, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], cwd=ROOT, env=variables, capture_output=True, text=True, check=True
     ).stdout.strip()
 
 

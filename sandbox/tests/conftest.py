@@ -98,8 +98,8 @@ def start_sandbox(tmp_path: Path) -> Iterator[Callable[..., tuple[Process, str]]
     def starter(**environment: str) -> tuple[Process, str]:
         port = free_port()
         command = [sys.executable, str(ROOT / "manage.py"), "run_sandbox", f"--port={port}"]
-        told = {**os.environ, "OPENAI_API_KEY": "", "VAR_DIR": str(tmp_path), **environment}
-        process = Process("sandbox", command, told, tmp_path / "log").start()
+        variables = {**os.environ, "OPENAI_API_KEY": "", "VAR_DIR": str(tmp_path), **environment}
+        process = Process("sandbox", command, variables, tmp_path / "log").start()
         processes.append(process)
         process.wait_until(lambda: answers(f"http://{HOST}:{port}"))
         return process, f"http://{HOST}:{port}"

@@ -127,14 +127,14 @@ def test_the_site_goes_to_the_sandbox_only_on_ones_own_machine(environment: dict
     names = "s.IDENTITY_SANDBOX, s.SOCIALACCOUNT_PROVIDERS, s.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action']"
     script = f"import json; from imagesinbulk import settings as s; print(json.dumps([{names}]))"
     unset = dict.fromkeys(["GOOGLE_CLIENT_ID", "MICROSOFT_CLIENT_ID", "OPENAI_API_KEY", "SITE_URL"], "")
-    told = {
+    variables = {
         **os.environ,
         **unset,
         "SITE_URL": "http://127.0.0.1:8000",
         "SANDBOX_URL": "http://127.0.0.1:7",
         **environment,
     }
-    answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=told, capture_output=True, check=True)
+    answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=variables, capture_output=True, check=True)
     decided, providers, form_action = json.loads(answer.stdout)
     assert decided is is_played
     assert ("127.0.0.1:7" in json.dumps(providers)) is is_played

@@ -40,8 +40,8 @@ def test_beside_a_real_key_of_openai_it_may_stand_in_for_stripe_only(
     settings.OPENAI_API_KEY = "sk-real"
     settings.STRIPE_SANDBOX = True
     monkeypatch.setenv("SANDBOX_OPENAI", "on")
-    told = run_sandbox.environment()
-    assert (told["SANDBOX_OPENAI"], told["SANDBOX_STRIPE"]) == ("off", "on")
+    variables = run_sandbox.environment()
+    assert (variables["SANDBOX_OPENAI"], variables["SANDBOX_STRIPE"]) == ("off", "on")
 
 
 def test_its_environment_tells_where_mails_are(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,5 +64,5 @@ def test_workers_killed_in_the_middle_of_runs_tell_each_batch_once(
         worker.kill9()
     wait_with_supervisor(ten_batches, start_worker)
     wait_for(lambda: pending(ten_batches) == 0)
-    told = {message.headers["webhook-id"]: message.verified(SECRET)["data"]["id"] for message in receiver.messages}
-    assert len(told) == len(set(told.values())) == BATCHES
+    received = {message.headers["webhook-id"]: message.verified(SECRET)["data"]["id"] for message in receiver.messages}
+    assert len(received) == len(set(received.values())) == BATCHES

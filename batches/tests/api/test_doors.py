@@ -31,10 +31,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def kind(answer: Any) -> tuple[int, str]:
     """Return the status and what kind of problem the document says it is."""
     assert answer.headers["Content-Type"] == "application/problem+json"
-    told = answer.json()
-    assert set(told) == {"type", "title", "status", "detail", "errors"}
-    assert told["status"] == answer.status_code
-    return answer.status_code, told["type"].partition("#")[2]
+    problem = answer.json()
+    assert set(problem) == {"type", "title", "status", "detail", "errors"}
+    assert problem["status"] == answer.status_code
+    return answer.status_code, problem["type"].partition("#")[2]
 
 
 @pytest.mark.parametrize("text", ["", "x", "iib_wrong_key", "iib_" + "a" * 12 + "_" + "0" * 48, "iib_\u00e9"])

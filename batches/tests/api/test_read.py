@@ -23,18 +23,18 @@ from .conftest import MakeProgram, Program
 def test_a_batch_tells_how_far_it_is(alices: Program, batch: Batch) -> None:
     deliver_next(batch)
     fail_next(batch)
-    told = alices("GET", f"/batches/{batch.pk}").json()
-    counts = {name: told[name] for name in ("status", "total", "ready", "failed", "waiting")}
+    data = alices("GET", f"/batches/{batch.pk}").json()
+    counts = {name: data[name] for name in ("status", "total", "ready", "failed", "waiting")}
     assert counts == {"status": "running", "total": 3, "ready": 1, "failed": 1, "waiting": 1}
-    assert set(told) - set(counts) == {"id", "title", "created_at", "finished_at", "images"}
+    assert set(data) - set(counts) == {"id", "title", "created_at", "finished_at", "images"}
 
 
 def test_a_batch_is_told_in_the_shape_that_is_described(alices: Program, batch: Batch) -> None:
     deliver_next(batch)
     fail_next(batch)
-    told = alices("GET", f"/batches/{batch.pk}").json()
-    assert schemas.Batch.model_validate(told).model_dump(mode="json").keys() == told.keys()
-    assert [set(image) for image in told["images"]] == [set(schemas.Image.model_fields)] * 3
+    data = alices("GET", f"/batches/{batch.pk}").json()
+    assert schemas.Batch.model_validate(data).model_dump(mode="json").keys() == data.keys()
+    assert [set(image) for image in data["images"]] == [set(schemas.Image.model_fields)] * 3
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
@@ -96,22 +96,22 @@ def test_every_change_is_told_at_once(alices: Program, alice: User, batch: Batch
         assert step() is not False
         answer = alices("GET", f"/batches/{batch.pk}", If_None_Match=etag)
         etag = answer.headers["ETag"]
-        told = [(image["prompt"], image["status"], image["credits"]) for image in answer.json()["images"]]
+        data = [(image["prompt"], image["status"], image["credits"]) for image in answer.json()["images"]]
         rows = batch.prompts.order_by("position").values_list("text", "status", "charge")
-        assert told == [(text, status, 1 if charge else 0) for text, status, charge in rows]
+        assert data == [(text, status, 1 if charge else 0) for text, status, charge in rows]
 
 
 def test_answers_are_in_english_whatever_is_asked_for(alices: Program, batch: Batch) -> None:
     fail_next(batch)
-    told = alices("GET", f"/batches/{batch.pk}", Accept_Language="es").json()
-    assert told["images"][0]["error"]["message"].startswith("The image service")
+    data = alices("GET", f"/batches/{batch.pk}", Accept_Language="es").json()
+    assert data["images"][0]["error"]["message"].startswith("The image service")
 
 
 def test_batches_are_listed_newest_first_page_by_page(alices: Program, alice: User, make_batch: MakeBatch) -> None:
     made = [make_batch(alice, 1) for _ in range(3)]
-    told = alices("GET", "/batches?page=2&page_size=2").json()
-    assert [item["id"] for item in told["items"]] == [str(made[0].pk)]
-    assert (told["count"], told["page"], told["pages"]) == (3, 2, 2)
+    data = alices("GET", "/batches?page=2&page_size=2").json()
+    assert [item["id"] for item in data["items"]] == [str(made[0].pk)]
+    assert (data["count"], data["page"], data["pages"]) == (3, 2, 2)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_a_page_that_does_not_exist(alices: Program, query: str, status: int) ->
 def test_batches_are_listed_by_state(alices: Program, alice: User, make_batch: MakeBatch) -> None:
     paused, _ = make_batch(alice, 1), make_batch(alice, 1)
     paused.pause(alice)
-    told = alices("GET", "/batches?status=paused").json()
-    assert [item["id"] for item in told["items"]] == [str(paused.pk)]
+    data = alices("GET", "/batches?status=paused").json()
+    assert [item["id"] for item in data["items"]] == [str(paused.pk)]
     assert alices("GET", "/batches?status=asleep").status_code == 422
 
 
@@ -162,8 +162,8 @@ def test_a_model_is_on_offer_until_the_day_before_it_retires(
 ) -> None:
     image_model.retires_on = None if days is None else timezone.localdate() + timedelta(days=days)
     image_model.save()
-    told = alices("GET", "/models").json()["models"]
-    assert (image_model.code in [model["code"] for model in told]) == is_told
+    data = alices("GET", "/models").json()["models"]
+    assert (image_model.code in [model["code"] for model in data]) == is_told
 
 
 def test_the_account_tells_plan_credits_and_the_day(alices: Program, batch: Batch) -> None:
@@ -176,10 +176,10 @@ def test_the_account_tells_plan_credits_and_the_day(alices: Program, batch: Batc
 
 def test_the_usage_tells_each_day(alices: Program, batch: Batch) -> None:
     deliver_next(batch)
-    told = alices("GET", "/usage?days=7").json()
-    assert len(told["days"]) == 7
-    assert set(told["days"][-1]) == {"date", "requests", "images", "credits"}
-    assert (told["totals"]["images"], told["totals"]["credits"]) == (1, 1)
+    data = alices("GET", "/usage?days=7").json()
+    assert len(data["days"]) == 7
+    assert set(data["days"][-1]) == {"date", "requests", "images", "credits"}
+    assert (data["totals"]["images"], data["totals"]["credits"]) == (1, 1)
 
 
 def test_the_usage_of_one_key_is_its_own(program: MakeProgram, alice: User, image_model: Any) -> None:

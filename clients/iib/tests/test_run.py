@@ -92,16 +92,16 @@ def test_a_batch_that_rests_is_told_once(iib: Command, site: FakeSite, status: s
 
 
 def test_a_batch_that_has_not_changed_is_not_sent_again(iib: Command, site: FakeSite) -> None:
-    polls, poll, told = iter(["paused"] * 3), site._of_batch, []
+    polls, poll, answers = iter(["paused"] * 3), site._of_batch, []
 
     def noted(batch: dict[str, Any], *request: Any) -> Any:
         batch["status"] = next(polls, "running")
-        told.append(poll(batch, *request))
-        return told[-1]
+        answers.append(poll(batch, *request))
+        return answers[-1]
 
     site._of_batch = noted
     assert iib.run() == 0
-    assert [status for status, _, _ in told[:4]] == [200, 304, 304, 200]
+    assert [status for status, _, _ in answers[:4]] == [200, 304, 304, 200]
     assert iib.files() == ["01.png", "02.png", "03.png", "manifest.csv"]
 
 

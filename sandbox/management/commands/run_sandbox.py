@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 def environment() -> dict[str, str]:
     """The environment of the sandbox's own project; each value that is already set stays."""
-    told = {
+    defaults = {
         "SANDBOX_MAIL_DIR": str(settings.MAIL_DIR),
         "SANDBOX_SITE_URL": settings.SITE_URL,
         "SANDBOX_STRIPE": _on(settings.STRIPE_SANDBOX),
@@ -54,7 +54,7 @@ def environment() -> dict[str, str]:
     decided = {"SANDBOX_IDENTITY": _on(settings.IDENTITY_SANDBOX)}
     if settings.OPENAI_API_KEY:
         decided["SANDBOX_OPENAI"] = "off"
-    return {**told, **os.environ, **decided, "DJANGO_SETTINGS_MODULE": "sandbox.settings"}
+    return {**defaults, **os.environ, **decided, "DJANGO_SETTINGS_MODULE": "sandbox.settings"}
 
 
 def _on(is_served: bool) -> str:

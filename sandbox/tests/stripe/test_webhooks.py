@@ -40,8 +40,13 @@ def test_a_subscription_tells_everything(
     receiver: Receiver, stand_in: StandIn, subscription: stripe.Subscription
 ) -> None:
     assert drain(stand_in)
-    told = {"checkout.session.completed", "customer.subscription.created", "invoice.paid", "invoice.payment_succeeded"}
-    assert told | {"payment_intent.succeeded", "charge.succeeded", "payment_method.attached"} <= set(receiver.types)
+    expected = {
+        "checkout.session.completed",
+        "customer.subscription.created",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+    }
+    assert expected | {"payment_intent.succeeded", "charge.succeeded", "payment_method.attached"} <= set(receiver.types)
 
 
 def test_a_delivery_that_fails_is_tried_again_with_a_new_signature(receiver: Receiver, stand_in: StandIn) -> None:
