@@ -57,6 +57,7 @@ class WaitReason(TextChoices):
     UPSTREAM_MONEY = "upstream_money", _("Our account with the image service needs attention.")
     UPSTREAM_KEY = "upstream_key", _("The image service does not accept our key.")
     UPSTREAM_MODEL = "upstream_model", _("The image service does not offer this model at the moment.")
+    STORAGE = "storage", _("We can’t store images at the moment.")
     DAILY_LIMIT = "daily_limit", _("You’ve reached your plan’s image limit for now.")
 
 

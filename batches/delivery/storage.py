@@ -72,7 +72,7 @@ def expire(prompt: Prompt) -> bool:
 
 def delete_files(batch: Batch) -> None:
     """Delete every file of a batch."""
-    folder = _folder(batch.pk)
+    folder = folder_of(batch.pk)
     try:
         _, files = default_storage.listdir(folder)
     except FileNotFoundError:
@@ -83,14 +83,14 @@ def delete_files(batch: Batch) -> None:
     _remove_folder(batch.pk)
 
 
-def _folder(batch_id: uuid.UUID) -> str:
+def folder_of(batch_id: uuid.UUID) -> str:
     return f"images/{batch_id}"
 
 
 def _remove_folder(batch_id: uuid.UUID) -> None:
     """Remove the folder of a batch if it is empty. Some storages have no folders."""
     with suppress(OSError):
-        default_storage.delete(_folder(batch_id))
+        default_storage.delete(folder_of(batch_id))
 
 
 def purge_deleted() -> None:

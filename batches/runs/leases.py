@@ -5,7 +5,9 @@ expires after `LEASE_SECONDS`, and the sweep enqueues the batch for another work
 """
 
 import logging
+import math
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +31,8 @@ COUNTS_AS_WAITING_AFTER = timedelta(seconds=3)
 _live: dict[str, uuid.UUID] = {}
 _live_lock = threading.Lock()
 _renewer: threading.Thread | None = None
+#: When this process last found the database unavailable, by the monotonic clock.
+_outage_at = -math.inf
 
 
 class LeaseLost(Exception):
@@ -40,9 +44,20 @@ def claim(batch_id: uuid.UUID) -> str | None:
     """Lease the batch if it is runnable or abandoned, and not leased; return the token."""
     now, token = timezone.now(), uuid.uuid4().hex
     runnable = Q(Q(not_before=None) | Q(not_before__lte=now), status__in=RUNNABLE)
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    free = Q(lease_until=None)
+    if time.monotonic() - _outage_at > settings.LEASE_SECONDS:
+        free |= Q(lease_until__lt=now)
     claimable = Batch.objects.filter(free, runnable | ~Q(lease_token=""), pk=batch_id)
     return token if claimable.update(lease_token=token, lease_until=_end(now)) else None
+
+
+def note_outage() -> None:
+    """Let expired leases count for one more period: nobody could renew them while the database was unavailable.
+
+    Otherwise the calls that are in flight after an outage would be made, and paid, once more.
+    """
+    global _outage_at
+    _outage_at = time.monotonic()
 
 
 def any_batch_waits() -> bool:
@@ -103,7 +118,7 @@ def _renew_for_ever() -> None:
         try:
             renew()
         except AnyDatabaseError:
-            # The database is unavailable. The leases expire, which is safe.
+            note_outage()
             logger.warning("could not renew the leases", exc_info=True)
         finally:
             close_old_connections()

@@ -12,17 +12,20 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from batches.choices import RUNNABLE, BatchStatus, WebhookEvent
+from batches.choices import RUNNABLE, BatchStatus, PromptStatus, WaitReason, WebhookEvent
 from batches.clients.openai import ImageAnswer
 from batches.delivery import keeping
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
 from batches.pictures.finish import Picture
+from batches.runs import files
 from batches.runs.leases import LeaseLost
-from batches.runs.retrying import retry_on_database_error, store
+from batches.runs.retrying import retry_on_database_error
 from billing.credits import ledger
 
 #: The prompt fails after this many calls with an unknown outcome (timeout, crash).
 MAX_UNKNOWN_OUTCOMES = 2
+#: Then the sweep looks whether the storage is back, and if not, again after as long.
+STORAGE_PAUSE = timedelta(seconds=30)
 #: Reading the whole row would take a tenth of the CPU time of an image.
 _FENCED_FIELDS = (
     "status", "revision", "total", "ready_count", "failed_count", "cancelled_count", "started_at", "deleted_at",
@@ -54,20 +57,20 @@ class Turn:
         return prompt.generate(batch.revision)
 
     def deliver(self, prompt: Prompt, picture: Picture, answer: ImageAnswer) -> float | None:
-        """Store the image, then charge it and mark it ready in one transaction."""
-        name = f"images/{self.batch_id}/{prompt.position}-{self.token[:8]}.{picture.format}"
-        image = store(name, picture.data)
+        """Store the image, then charge it and mark it ready in one transaction.
+
+        The batch goes on hold if the image can't be stored at once. If the booking is lost, the file stays for
+        `recover`; `batches.delivery.storage` deletes what nobody needs.
+        """
         try:
-            return self._book_delivery(prompt, picture, answer, image)
-        except LeaseLost:
-            # Keep the file if an earlier attempt was committed, but the connection was lost before the reply.
-            if not Prompt.objects.filter(pk=prompt.pk, image=image).exists():
-                default_storage.delete(image)
-            raise
+            image = files.store(prompt, picture, lambda: self.wait_for_storage(prompt))
+        except OSError as error:
+            return self.park(prompt, WaitReason.STORAGE, str(error), timezone.now() + STORAGE_PAUSE)
+        return self._book_delivery(prompt, picture, answer, image)
 
     @retry_on_database_error
     @transaction.atomic
-    def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer, image: str) -> float | None:
+    def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer | None, image: str) -> float | None:
         changes = {"ready_count": F("ready_count") + 1, "expiry_mail_at": keeping.first_warning_at()}
         batch = self._lock_batch(release_lease=True, **changes)
         if batch.deleted_at:
@@ -77,19 +80,8 @@ class Turn:
             default_storage.delete(image)
             return None
         charge = ledger.capture(batch.hold, prompt.credits, key=f"prompt:{prompt.pk}", note=prompt.text[:200])
-        now = timezone.now()
-        usage = answer.usage
-        delivered = prompt.deliver(
-            batch.revision,
-            picture,
-            image=image,
-            charge_id=charge.pk,
-            request_id=answer.request_id[:100],
-            duration_seconds=(now - prompt.started_at).total_seconds() if prompt.started_at else None,
-            upstream_cost_cents=usage
-            and prompt.image_model.cost_cents(usage.text_tokens, usage.image_tokens_in, usage.image_tokens_out),
-        )
-        if not delivered:
+        facts = _facts(prompt, answer) if answer else {}
+        if not prompt.deliver(batch.revision, picture, image=image, charge_id=charge.pk, **facts):
             raise LeaseLost
         if batch.tells_images:  # type: ignore[attr-defined]  # annotated by `_lock_batch`
             outbox.announce_image(batch, prompt)
@@ -120,23 +112,32 @@ class Turn:
         return self.put_back(prompt, 0, reason="unknown_outcome", unknown_count=1)
 
     def recover(self, prompt: Prompt) -> float | None:
+        """Book the image that a dead worker has stored. If there is none, the outcome of its call is unknown."""
+        if found := files.find(prompt):
+            image, picture = found
+            return self._book_delivery(prompt, picture, None, image)
         return self.unknown(prompt, "the worker stopped")
 
     @retry_on_database_error
     @transaction.atomic
-    def park(self, prompt: Prompt, reason: str, detail: str) -> float | None:
-        """Put the whole batch on hold: upstream rejects our key or account, not the prompt."""
+    def park(self, prompt: Prompt, reason: str, detail: str, resume_at: datetime | None = None) -> float | None:
+        """Queue the prompt again and put the whole batch on hold: the prompt is not the cause."""
         batch = self._lock_batch(release_lease=True)
         self._return(batch, prompt, reason)
-        batch.wait(reason, detail)
+        batch.wait(reason, detail, resume_at)
         return None
 
     @retry_on_database_error
     @transaction.atomic
-    def wait(self, reason: str, resume_at: datetime) -> float | None:
+    def wait(self, reason: str, resume_at: datetime, *, release_lease: bool = True) -> float | None:
         """Put the batch on hold until `resume_at`, when it resumes automatically."""
-        self._lock_batch(release_lease=True).wait(reason, resume_at=resume_at)
+        self._lock_batch(release_lease=release_lease).wait(reason, resume_at=resume_at)
         return None
+
+    def wait_for_storage(self, prompt: Prompt) -> float | None:
+        # An image in flight stays under its lease, which ends soon: the next worker must look for its file.
+        in_flight = prompt.status == PromptStatus.GENERATING
+        return self.wait(WaitReason.STORAGE, timezone.now() + STORAGE_PAUSE, release_lease=not in_flight)
 
     @retry_on_database_error
     @transaction.atomic
@@ -180,3 +181,13 @@ class Turn:
             batch.finish()
             return None
         return 0 if batch.status in RUNNABLE else None
+
+
+def _facts(prompt: Prompt, answer: ImageAnswer) -> dict[str, Any]:
+    usage = answer.usage
+    return {
+        "request_id": answer.request_id[:100],
+        "duration_seconds": (timezone.now() - prompt.started_at).total_seconds() if prompt.started_at else None,
+        "upstream_cost_cents": usage
+        and prompt.image_model.cost_cents(usage.text_tokens, usage.image_tokens_in, usage.image_tokens_out),
+    }

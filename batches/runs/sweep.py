@@ -4,10 +4,13 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
+from django.db import Error as AnyDatabaseError
 from django.utils import timezone
 
+from batches.choices import WaitReason
 from batches.models import Batch
-from batches.runs import wake
+from batches.runs import files, leases, wake
+from batches.runs.outcomes import STORAGE_PAUSE
 
 #: Cache key of the last sweep's time, for `/healthz`.
 HEARTBEAT_KEY = "worker-heartbeat"
@@ -19,7 +22,11 @@ HINT_LASTS = timedelta(seconds=10)
 
 def sweep() -> int:
     """Enqueue all batches that have work and no worker; return how many."""
-    batch_ids = find_stalled()
+    try:
+        batch_ids = find_stalled()
+    except AnyDatabaseError:
+        leases.note_outage()
+        raise
     for batch_id in batch_ids:
         wake.from_worker(batch_id)
     return len(batch_ids)
@@ -30,7 +37,10 @@ def find_stalled() -> list[uuid.UUID]:
     now = timezone.now()
     cache.set(HEARTBEAT_KEY, now, timeout=None)
     for batch in Batch.objects.due(now)[:_SWEEP_LIMIT]:
-        batch.go_on()
+        if batch.waiting_reason == WaitReason.STORAGE and not files.can_store():
+            batch.touch(resume_at=now + STORAGE_PAUSE)
+        else:
+            batch.go_on()
     stalled = Batch.objects.stalled(now, hinted_before=now - HINT_LASTS).order_by("hinted_at")
     hints = [pk for pk, hinted_at in stalled.values_list("pk", "hinted_at")[:_SWEEP_LIMIT] if _note_hint(pk, hinted_at)]
     return hints + list(Batch.objects.abandoned(now).values_list("pk", flat=True)[:_SWEEP_LIMIT])

@@ -17,7 +17,7 @@ from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
 from batches.models import Prompt
 from batches.pictures.finish import NotAPicture, finish
-from batches.runs import leases, outcomes, plan_limit, rate_limit
+from batches.runs import files, leases, outcomes, plan_limit, rate_limit
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +80,8 @@ def advance(batch_id: uuid.UUID) -> float | None:
 
 def _advance(turn: outcomes.Turn) -> float | None:
     prompt = Prompt.next_up(turn.batch_id)
+    if prompt and not files.can_store():
+        return turn.wait_for_storage(prompt)
     if prompt and prompt.status == PromptStatus.GENERATING:
         return turn.recover(prompt)
     if prompt is None or prompt.batch.status not in RUNNABLE:

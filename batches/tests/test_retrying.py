@@ -1,15 +1,13 @@
-"""A booking made again while the database is away, a file while the disk is full."""
+"""A booking is retried while the database is unavailable."""
 
-import errno
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import IntegrityError, OperationalError, transaction
 
-from batches.runs import retrying
-from batches.runs.retrying import retry_on_database_error, store
+from batches.runs import files, retrying
+from batches.runs.retrying import retry_on_database_error
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,10 +38,10 @@ def test_a_booking_is_made_when_the_database_is_back(delays: Any) -> None:
     assert len(delays) == 3
 
 
-def test_it_gives_up_after_about_a_minute(delays: Any) -> None:
+def test_it_is_retried_for_as_long_as_storing_the_file(delays: list[float]) -> None:
     with pytest.raises(OperationalError):
         failing(1_000, OperationalError("gone away"))()
-    assert 30 < sum(delays) < 65
+    assert sum(delays) == pytest.approx(sum(files.STORE_AGAIN_SECONDS), rel=0.25)
 
 
 def test_an_error_of_the_booking_itself_is_not_repeated(delays: Any) -> None:
@@ -55,35 +53,3 @@ def test_an_error_of_the_booking_itself_is_not_repeated(delays: Any) -> None:
 def test_inside_a_transaction_the_whole_of_it_must_be_repeated() -> None:
     with pytest.raises(OperationalError), transaction.atomic():
         failing(1, OperationalError("deadlock"))()
-
-
-@pytest.fixture
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Return what lets the disk be full for so many times."""
-
-    def fill(times: int) -> None:
-        whole, errors = FileSystemStorage.save, iter([OSError(errno.ENOSPC, "No space left on device")] * times)
-
-        def save(storage: Any, name: str, content: Any) -> str:
-            saved = whole(storage, name, content)
-            for error in errors:
-                raise error
-            return saved
-
-        monkeypatch.setattr(FileSystemStorage, "save", save)
-
-    return fill
-
-
-def test_an_image_is_stored_when_there_is_room_again(full_disk: Any, delays: Any) -> None:
-    full_disk(times=2)
-    assert store("images/b/1.png", b"a picture") == "images/b/1.png"
-    assert default_storage.listdir("images/b")[1] == ["1.png"]
-    assert len(delays) == 2
-
-
-def test_storing_is_given_up_after_about_ten_minutes(full_disk: Any, delays: Any) -> None:
-    full_disk(times=1_000)
-    with pytest.raises(OSError, match="No space left"):
-        store("images/c/1.png", b"a picture")
-    assert 500 < sum(delays) < 700

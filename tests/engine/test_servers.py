@@ -1,12 +1,14 @@
 """Several workers, and the servers that they share killed in the middle of runs."""
 
 import random
+import time
 
 from tests.engine.conftest import StartWorker, production_only
-from tests.engine.crashes import IMAGES, SHORT_LEASE, assert_each_ended_once, wait_with_supervisor
+from tests.engine.crashes import BATCHES, IMAGES, SHORT_LEASE, assert_each_ended_once, wait_with_supervisor
 from tests.engine.customer import Customer
 from tests.processes import wait_for
 from tests.servers import Stack
+from tests.upstream import Upstream
 
 pytestmark = production_only
 
@@ -51,4 +53,20 @@ def test_a_database_killed_and_started_again_costs_no_call(
     site.database.start()
     ten_batches.wait_until_finished()
     assert worker.is_running()
+    assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
+
+
+def test_a_database_away_for_longer_than_the_leases_costs_no_call(
+    site: Stack, upstream: Upstream, ten_batches: Customer, start_worker: StartWorker
+) -> None:
+    upstream.set(delay_seconds=12)
+    for name in ("worker", "worker-2"):
+        start_worker(name=name, **SHORT_LEASE)
+    ten_batches.wait_for_calls(BATCHES)
+    site.database.process.kill9()
+    # Longer than a lease, and shorter than the calls in flight.
+    time.sleep(2 * float(SHORT_LEASE["LEASE_SECONDS"]))
+    site.database.start()
+    upstream.set(delay_seconds=0)
+    ten_batches.wait_until_finished()
     assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
