@@ -30,6 +30,38 @@ def test_spreadsheets_of_all_countries_are_read(delimiter: str) -> None:
     assert read(f"prompt{delimiter}name\ncat{delimiter}a\n").prompts() == [{"prompt": "cat", "name": "a"}]
 
 
+def test_a_txt_with_tabs_under_a_header_is_a_table() -> None:
+    assert read("Name\tPrompt\na\tcat, big\n", "list.txt").prompts() == [{"name": "a", "prompt": "cat, big"}]
+
+
+@pytest.mark.parametrize("text", ["cat\tbig\ndog\n", "prompt, name\ndog\n", "prompt\ndog\n"])
+def test_a_txt_without_such_a_header_is_a_prompt_a_line(text: str) -> None:
+    assert read(text, "list.txt").prompts() == text.splitlines()
+
+
+@pytest.mark.parametrize("first", ["sep=;", "\ufeffsep=;", '"sep=;"', "SEP=;"])
+@pytest.mark.parametrize("name", ["list.csv", "list.txt"])
+def test_excels_first_line_names_the_delimiter(first: str, name: str) -> None:
+    prompts = read(f"{first}\r\nprompt;name\r\ncat, big;a\r\n", name)
+    assert (prompts.prompts(), prompts.lines) == ([{"prompt": "cat, big", "name": "a"}], [3])
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+@pytest.mark.parametrize("name", ["list.xlsx", "list.csv", "list.txt"])
+def test_a_workbook_is_refused_with_what_to_do(start: bytes, name: str) -> None:
+    with pytest.raises(UsageFailure, match=r"workbook .* Save its sheet as CSV"):
+        read(start + b"\xff\x00", name)
+
+
+@pytest.mark.parametrize("line", ["\u200b", "\ufeff", " \u200e\u2060 ", "\x00", "\u3000"])
+def test_what_cannot_be_seen_is_no_prompt(line: str) -> None:
+    assert read(f"cat\n{line}\ndog\n", "list.txt").lines == [1, 3]
+    assert read(f"prompt,name\ncat,{line}\n{line},\n").prompts() == ["cat"]
+    with pytest.raises(UsageFailure) as failure:
+        read(f"prompt,name\n{line},a\n")
+    assert failure.value.details == ["Line 2: the prompt is empty."]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_spreadsheets_of_all_systems_are_read(end: str) -> None:
     assert read(end.join(["prompt,name", "cat,a", "dog,b", ""])).lines == [2, 3]
@@ -50,10 +82,11 @@ def test_a_line_break_in_a_cell_does_not_move_the_line_numbers() -> None:
     assert read('prompt\n"cat\nblack"\ndog\n').lines == [2, 4]
 
 
-def test_a_manifest_is_a_list_again() -> None:
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_manifest_is_a_list_again(delimiter: str) -> None:
     header = "position,prompt,name,file,status,error,model,quality,ratio,width,height,credits"
-    prompts = read(f"{header}\n1,'=cat,,cat.png,ready,,m,low,1:1,1,1,1\n").prompts()
-    assert prompts == [{"prompt": "=cat", "model": "m", "quality": "low", "ratio": "1:1"}]
+    table = f"\ufeff{header}\n1,'=cat,,cat.png,ready,,m,low,1:1,1,1,1\n".replace(",", delimiter)
+    assert read(table).prompts() == [{"prompt": "=cat", "model": "m", "quality": "low", "ratio": "1:1"}]
 
 
 @pytest.mark.parametrize(

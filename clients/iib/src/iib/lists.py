@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,13 @@ COLUMNS = ("prompt", "name", "ratio", "format", "style", "model", "quality")
 #: Further columns of a manifest, which can be used as a list again.
 _OF_MANIFEST = frozenset({"position", "file", "status", "error", "width", "height", "credits"})
 _DELIMITERS = ",;\t"
+#: Excel's own first line, which names the delimiter.
+_SEPARATOR = re.compile('\ufeff?"?sep=([,;\t|])"? *(?:\r\n|\r|\n)', re.IGNORECASE)
+#: By the first bytes of the file.
+_WORKBOOKS = {
+    b"PK\x03\x04": "is a workbook (.xlsx, .ods), not text. Save its sheet as CSV UTF-8.",
+    b"\xd0\xcf\x11\xe0": "is an old workbook (.xls) or has a password. Save its sheet as CSV UTF-8.",
+}
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -33,16 +41,31 @@ class PromptList:
         return [row["prompt"] if set(row) == {"prompt"} else row for row in self.rows]
 
 
+@dataclass(frozen=True)
+class _Table:
+    """A text as CSV; `line` is the line of its header."""
+
+    text: str
+    delimiter: str
+    header: list[str]
+    line: int
+
+
 def read(source: str, *, kind: str | None = None, encoding: str | None = None) -> PromptList:
     """Read the list from a file, or from standard input for `-`; `kind` is "txt", "csv" or None to detect it.
 
     Raises `UsageFailure` with a line for each error.
     """
-    text = _decoded(_bytes_of(source), encoding)
-    kind = kind or _kind_of(source, text)
-    prompts = _csv_rows(text) if kind == "csv" else _txt_rows(text)
+    shown = "Standard input" if source == "-" else source
+    content = _bytes_of(source)
+    if reason := next((reason for start, reason in _WORKBOOKS.items() if content.startswith(start)), ""):
+        raise UsageFailure(f"{shown} {reason}")
+    text = _decoded(content, encoding)
+    table = _table(text)
+    kind = kind or _kind_of(source, table)
+    prompts = _csv_rows(table) if kind == "csv" else _txt_rows(text)
     if not prompts.rows:
-        raise UsageFailure(f"{'Standard input' if source == '-' else source} has no prompts.")
+        raise UsageFailure(f"{shown} has no prompts.")
     return prompts
 
 
@@ -64,59 +87,59 @@ def _decoded(content: bytes, encoding: str | None) -> str:
         raise UsageFailure(f"The list is not readable text ({error}). {hint}") from error
 
 
-def _kind_of(source: str, text: str) -> str:
-    suffix = Path(source).suffix.lower()
-    if suffix in (".csv", ".tsv"):
+def _table(text: str) -> _Table:
+    """Split off Excel's line `sep=;` and the header, whose names are empty if it is not valid CSV."""
+    separator = _SEPARATOR.match(text)
+    text = text[separator.end() :] if separator else text.lstrip("\ufeff")
+    # Excel on a Mac can end lines with a carriage return alone.
+    first = re.split("[\r\n]", text, maxsplit=1)[0]
+    # Spreadsheets in Spanish or German write semicolons.
+    delimiter = separator[1] if separator else max(_DELIMITERS, key=first.count)
+    try:
+        cells = next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error:
+        cells = []
+    return _Table(text, delimiter, [cell.strip().casefold() for cell in cells], 2 if separator else 1)
+
+
+def _kind_of(source: str, table: _Table) -> str:
+    if Path(source).suffix.lower() in (".csv", ".tsv"):
         return "csv"
-    # Standard input has no file name.
-    return "csv" if source == "-" and "prompt" in _header(text)[1:] + _header(text)[:1] else "txt"
+    # Spreadsheets also save "Text (Tab delimited)" as .txt, and standard input has no file name.
+    may_be_table = source == "-" or table.delimiter == "\t" or table.line > 1
+    return "csv" if may_be_table and "prompt" in table.header else "txt"
+
+
+def _is_blank(text: str) -> bool:
+    """Return whether nothing of the text can be seen: blanks, control and format characters."""
+    return all(each.isspace() or unicodedata.category(each) in ("Cc", "Cf") for each in text)
 
 
 def _txt_rows(text: str) -> PromptList:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    found = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+    found = [(number, line.strip()) for number, line in enumerate(lines, 1) if not _is_blank(line)]
     return PromptList([{"prompt": prompt} for _, prompt in found], [number for number, _ in found])
 
 
-def _first_line(text: str) -> str:
-    # Excel on a Mac can end lines with a carriage return alone.
-    return re.split("[\r\n]", text.lstrip("\ufeff"), maxsplit=1)[0]
-
-
-def _delimiter(text: str) -> str:
-    # Spreadsheets in Spanish or German write semicolons.
-    line = _first_line(text)
-    return max(_DELIMITERS, key=line.count)
-
-
-def _header(text: str) -> list[str]:
-    """Return the names of the columns; empty if the first line is not valid CSV."""
-    try:
-        cells = next(csv.reader([_first_line(text)], delimiter=_delimiter(text)), [])
-    except csv.Error:
-        return []
-    return [cell.strip().casefold() for cell in cells]
-
-
-def _csv_rows(text: str) -> PromptList:
-    header = _header(text)
-    _check_header(header)
-    is_manifest = {"position", "status"} <= set(header)
-    reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=_delimiter(text), strict=True)
+def _csv_rows(table: _Table) -> PromptList:
+    _check_header(table.header)
+    is_manifest = {"position", "status"} <= set(table.header)
+    reader = csv.reader(io.StringIO(table.text, newline=""), delimiter=table.delimiter, strict=True)
     next(reader)
     prompts, faults = PromptList([], []), []
+    # The reader counts from the header.
+    line = table.line + reader.line_num
     try:
-        line = reader.line_num + 1
         for cells in reader:
-            row, fault = _row(header, cells, unguard=is_manifest)
+            row, fault = _row(table.header, cells, unguard=is_manifest)
             if fault:
                 faults.append(f"Line {line}: {fault}")
             elif row:
                 prompts.rows.append(row)
                 prompts.lines.append(line)
-            line = reader.line_num + 1
+            line = table.line + reader.line_num
     except csv.Error as error:
-        faults.append(f"Line {reader.line_num}: {error}.")
+        faults.append(f"Line {line}: {error}.")
     if faults:
         raise UsageFailure("The list has faults.", faults)
     return prompts
@@ -134,13 +157,13 @@ def _check_header(header: list[str]) -> None:
 
 def _row(header: list[str], cells: list[str], *, unguard: bool) -> tuple[Row, str]:
     """Return the filled cells of a row by column, and its error; both are empty for a blank row."""
-    if not any(cell.strip() for cell in cells):
+    if all(map(_is_blank, cells)):
         return {}, ""
-    if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+    if not all(map(_is_blank, cells[len(header) :])):
         return {}, f"{len(cells)} cells for {len(header)} columns. Put texts with commas in quotation marks."
     named = zip(header, cells, strict=False)
     row = {name: _unguarded(cell) if unguard else cell for name, cell in named if name in COLUMNS}
-    row = {name: cell.strip() for name, cell in row.items() if cell.strip()}
+    row = {name: cell.strip() for name, cell in row.items() if not _is_blank(cell)}
     return (row, "") if "prompt" in row else ({}, "the prompt is empty.")
 
 
