@@ -14,6 +14,7 @@ from batches.choices import Format, PromptStatus, Quality, Ratio
 from batches.forms import MODES
 from batches.lists import parsing
 from batches.orders.rows import MAX_STYLE_CHARACTERS
+from rest.bodies import Body
 
 
 def field(default: Any = ..., description: str | None = None, **rules: Any) -> Any:
@@ -58,8 +59,8 @@ class PromptRow(BaseModel):
 Prompt = Annotated[PromptRow, BeforeValidator(_as_row, json_schema_input_type=str | PromptRow)]
 
 
-class NewBatch(Schema):
-    """A list of prompts and its options."""
+class NewBatch(Body):
+    """A list of prompts and its options. Missing or null options have their defaults."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.NEW_BATCH]})
 
@@ -67,18 +68,19 @@ class NewBatch(Schema):
         description="Text, or objects with their own options. Up to 1,000 prompts, or your plan's limit.",
         json_schema_extra={"minItems": 1, "maxItems": parsing.MAX_PROMPTS},
     )
-    names: Annotated[list[str], BeforeValidator(_not_endless)] = Field(
+    names: Annotated[list[str | None] | None, BeforeValidator(_not_endless)] = Field(
         [],
-        description="File names, in the order of the prompts. Empty or missing names are based on the prompts.",
+        description="File names, in the order of the prompts. Empty, null or missing names are based on the prompts. "
+        "Without any names, the images are numbered.",
         json_schema_extra={"maxItems": parsing.MAX_PROMPTS},
     )
-    style: str = field("", "We add this to the end of every prompt.", maxLength=MAX_STYLE_CHARACTERS)
+    style: str | None = field("", "We add this to the end of every prompt.", maxLength=MAX_STYLE_CHARACTERS)
     model: str | None = Field(None, description="A model code from `GET /models`. The first model is the default.")
-    quality: str = one_of(Quality.values, Quality.LOW.value, "`GET /models` lists the qualities of each model.")
-    format: str = one_of(Format.values, Format.PNG.value)
-    ratio: str = one_of(Ratio.values, Ratio.SQUARE.value)
-    title: str = field("", "The title of the batch on the site, also used for the ZIP's file name.", maxLength=120)
-    mode: str = one_of(MODES, "now", "`economy` isn't available yet.")
+    quality: str | None = one_of([*Quality.values, None], Quality.LOW.value, "`GET /models` lists those of each model.")
+    format: str | None = one_of([*Format.values, None], Format.PNG.value)
+    ratio: str | None = one_of([*Ratio.values, None], Ratio.SQUARE.value)
+    title: str | None = field("", "The title of the batch on the site, and the ZIP's file name.", maxLength=120)
+    mode: str | None = one_of([*MODES, None], "now", "`economy` isn't available yet.")
     webhook_url: str | None = field(
         None, "A URL on your server. We send it a webhook when the batch is on hold and when it ends.", maxLength=500
     )

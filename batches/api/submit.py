@@ -102,7 +102,7 @@ def _form(body: schemas.NewBatch, submission_key: UUID | None = None) -> Program
     fields = {
         **body.dict(exclude={"prompts", "names"}),
         "prompts": [row["prompt"] for row in rows],
-        "names": _names(rows, body.names),
+        "names": _names(rows, [name or "" for name in body.names or ()]),
         "submission_key": submission_key,
     }
     form = ProgramForm(fields, rows=rows)

@@ -24,7 +24,8 @@ _STRAY_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\
 # Invisible letters and marks: fillers, grapheme joiner, Mongolian selectors; non-characters.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufdd0-\ufdef\ufffe\uffff]")
 _FLAG_HALVES = re.compile("[\U0001f1e6-\U0001f1ff]*$")
-_PICTURE_EXTENSION = re.compile(r"\.(?:png|jpe?g|webp|gif|avif)$", re.IGNORECASE)
+_PICTURE_EXTENSION = re.compile(r"\.(?:png|jpe?g|webp|gif|avif|tiff?|bmp|hei[cf]|svg)$", re.IGNORECASE)
+_LEADING_TILDES = re.compile("^~+")
 # Windows device names, also with an extension. Windows reads superscript digits as digits.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
 
@@ -115,7 +116,8 @@ def _readable(text: str) -> str:
     text = _PICTURE_EXTENSION.sub("", text.rstrip(" .")).replace('"', "'")
     # A leading hyphen reads as an option in a shell, a leading dot hides the file.
     text = text.rstrip(f" .{_FORBIDDEN}").lstrip(f" .-{_FORBIDDEN}")
-    return _FORBIDDEN_RUN.sub("-", text)
+    # A leading tilde is a home directory in a shell, and marks temporary files of Office.
+    return _FORBIDDEN_RUN.sub("-", _LEADING_TILDES.sub("_", text))
 
 
 def _escape_device_name(stem: str) -> str:

@@ -11,8 +11,10 @@ MAX_PROMPT_CHARACTERS = 32_000
 #: A pasted list may have blank lines, but a text of more lines than this is refused unread.
 MAX_LINES = 10 * MAX_PROMPTS
 
-# Control characters except tab and line ends, lone surrogates (invalid in databases and JSON), byte order marks.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]+")
+# Control characters except blanks and line ends, lone surrogates (invalid in databases and JSON), byte order marks.
+_UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]+")
+# What word processors write for a break inside a line, U+0085 from mainframes.
+_BLANKS = re.compile("[\x0b\x0c\x85]")
 # Unicode's category Cf, "format", in ranges: invisible characters such as joiners and direction marks.
 FORMAT_CHARACTERS = (
     "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
@@ -75,8 +77,12 @@ def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "") ->
 
 
 def on_one_line(text: str) -> str:
-    lines = map(str.strip, _LINE_ENDS.split(_UNWANTED.sub("", text)))
+    lines = map(str.strip, _LINE_ENDS.split(_cleaned(text)))
     return " ".join(line for line in lines if _VISIBLE.search(line))
+
+
+def _cleaned(text: str) -> str:
+    return _BLANKS.sub(" ", _UNWANTED.sub("", text))
 
 
 def check_prompts(prompts: Sequence[str]) -> list[RowError]:
@@ -120,5 +126,5 @@ def _lines(given: str | Sequence[str]) -> list[str]:
         return [on_one_line(entry) for entry in given]
     # Not str.splitlines(): it also breaks at U+2028, form feeds and others, which a browser's textarea shows
     # inside a line. The customer would get more rows than they typed.
-    text = _UNWANTED.sub("", given).replace("\r\n", "\n").replace("\r", "\n")
+    text = _cleaned(given).replace("\r\n", "\n").replace("\r", "\n")
     return [line if _VISIBLE.search(line) else "" for line in map(str.strip, text.split("\n"))]

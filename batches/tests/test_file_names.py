@@ -20,7 +20,13 @@ def test_names_are_in_composed_form() -> None:
     assert file_name(unicodedata.normalize("NFD", "ñandú"), "png") == "ñandú.png"
 
 
-@pytest.mark.parametrize("typed", ["cat.png", "cat.PNG", "cat.JPG", "cat.jpeg", "cat.webp", "cat.png.", " cat.png "])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("cat.png", "cat.PNG", "cat.JPG", "cat.jpeg", "cat.webp", "cat.png.", " cat.png "),
+        *("cat.tif", "cat.TIFF", "cat.bmp", "cat.heic", "cat.HEIF", "cat.svg"),
+    ],
+)
 def test_an_extension_that_the_customer_typed_is_replaced_by_the_real_one(typed: str) -> None:
     assert file_name(typed, "jpg") == "cat.jpg"
 
@@ -78,6 +84,11 @@ def test_dots_spaces_and_hyphens_at_the_ends_are_trimmed(name: str) -> None:
     assert file_name(name, "png") == "cat.png"
 
 
+@pytest.mark.parametrize("name", ["~cat", "~~cat", " ~cat", "-~cat"])
+def test_a_leading_tilde_is_replaced(name: str) -> None:
+    assert file_name(name, "png") == "_cat.png"
+
+
 @pytest.mark.parametrize("name", ["", " ", "...", "///", ".png", "\u200b", "\u3164", "?*"])
 def test_a_name_of_which_nothing_is_left_gets_a_plain_one(name: str) -> None:
     assert file_name(name, "png") == "image.png"
@@ -108,7 +119,7 @@ def test_any_text_makes_a_safe_name(text: str) -> None:
     assert len(name.encode()) <= MAX_BYTES
     assert not set(name) & set('<>:"/\\|?*')
     assert name.endswith(".png")
-    assert name[0] not in " .-"
+    assert name[0] not in " .-~"
     assert name.removesuffix(".png")[-1] not in " ."
 
 

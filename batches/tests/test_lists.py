@@ -38,9 +38,14 @@ def test_separators_that_a_textarea_shows_inside_a_line_do_not_split_it(separato
     assert parse_prompts(f"cat{separator}dog") == [f"cat{separator}dog"]
 
 
-@pytest.mark.parametrize("control", ["\x0b", "\x0c", "\x1e", "\x85"])
-def test_control_characters_that_python_takes_for_line_ends_do_not_split_it(control: str) -> None:
-    assert parse_prompts(f"cat{control}dog") == ["catdog"]
+@pytest.mark.parametrize("blank", ["\x0b", "\x0c", "\x85"])
+def test_breaks_inside_a_line_are_blanks(blank: str) -> None:
+    assert read_lists(f"cat{blank}dog{blank}\n{blank}").prompts == ["cat dog"]
+    assert read_lists([f"{blank}cat{blank}dog"], [f"one{blank}two"]) == Lists(["cat dog"], ["one two"])
+
+
+def test_a_control_character_that_python_takes_for_a_line_end_does_not_split_it() -> None:
+    assert parse_prompts("cat\x1edog") == ["catdog"]
 
 
 def test_blanks_around_a_prompt_are_stripped() -> None:

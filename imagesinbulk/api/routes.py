@@ -19,16 +19,16 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
 
 class StrictParser(Parser):
-    """Refuses JSON that databases or other programs could not write."""
+    """Refuses JSON with too many values, and drops what databases and other programs could not write."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the parsed body. Raises `ValueError` and `RecursionError`, for which ninja answers 400."""
         if _STRING.sub(b"", request.body).count(b",") > MAX_VALUES:
             raise ValueError("too many values")
         body = json.loads(request.body)
-        if b"\\ud" in request.body.lower():
-            # A lone surrogate, as in "\ud800", which only Python accepts, can't be encoded.
-            json.dumps(body, ensure_ascii=False).encode()
+        if b"\\ud" in request.body.lower() or b"\xed" in request.body:
+            # Half of a surrogate pair, escaped or not, which only Python accepts, can't be encoded. It is dropped.
+            body = json.loads(json.dumps(body, ensure_ascii=False).encode(errors="ignore"))
         return body
 
 

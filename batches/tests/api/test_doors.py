@@ -142,8 +142,8 @@ def test_a_larger_plan_allows_more_requests() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"\xff\xfe\xfd", b"[" * 100_000, b'{"prompts": ["\\ud800"]}', b"9" * 5_000, b"\x00"],
-    ids=["cut", "no UTF-8", "deep", "half a character", "huge number", "NUL"],
+    [b"{", b"\xff\xfe\xfd", b"[" * 100_000, b"9" * 5_000, b"\x00"],
+    ids=["cut", "no UTF-8", "deep", "huge number", "NUL"],
 )
 def test_a_body_that_is_no_json(alices: Program, body: bytes) -> None:
     assert kind(alices("POST", "/batches", body)) == (400, "invalid_json")

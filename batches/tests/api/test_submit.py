@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import ApiKey, User
+from batches.api.schemas import NewBatch
 from batches.models import Batch
 from billing import plans
 from billing.credits import ledger
@@ -14,6 +15,7 @@ from tests.counting import count_queries
 
 from .conftest import MakeProgram, Program
 
+OPTIONS = ("name", "ratio", "format", "style", "model", "quality")
 ROW = {"prompt": "a fox", "name": "fox", "ratio": "16:9", "format": "jpg", "style": "in oil", "quality": "medium"}
 
 
@@ -40,6 +42,28 @@ def test_each_row_is_made_as_it_says(alices: Program) -> None:
     alices("POST", "/batches", {"prompts": ["a cat", ROW], "names": ["kitty", "never used"]})
     rows = Batch.objects.get().prompts.order_by("position").values_list("text", "file_name", "ratio", "style")
     assert list(rows) == [("a cat", "kitty.png", "1:1", ""), ("a fox", "fox.jpg", "16:9", "in oil")]
+
+
+def test_null_is_taken_for_every_optional_field(alices: Program) -> None:
+    nulls = dict.fromkeys(set(NewBatch.model_fields) - {"prompts"})
+    bodies: list[Any] = [{"prompts": [{"prompt": "a cat"} | dict.fromkeys(OPTIONS)], **nulls}, {"prompts": ["a cat"]}]
+    assert [alices("POST", "/batches", body).status_code for body in bodies] == [201, 201]
+    chosen = ("image_model", "quality", "format", "ratio", "style", "title", "webhook_url")
+    assert len(set(Batch.objects.values_list(*chosen))) == 1
+
+
+def test_a_null_among_the_names_is_a_row_without_one(alices: Program) -> None:
+    alices("POST", "/batches", {"prompts": ["a cat", "a fox"], "names": [None, "fox"]})
+    assert list(Batch.objects.get().prompts.order_by("position").values_list("file_name", flat=True)) == [
+        "a cat.png",
+        "fox.png",
+    ]
+
+
+def test_half_a_surrogate_is_dropped_and_its_row_is_named_if_nothing_is_left(alices: Program) -> None:
+    body = rb'{"prompts": ["a \ud83d cat", "\ud800", "' + b"\xed\xa0\x80" + rb'"], "title": "\ud83d\ude00"}'
+    errors = alices("POST", "/batches", body).json()["errors"]
+    assert [(each["row"], each["code"]) for each in errors] == [(2, "empty_prompt"), (3, "empty_prompt")]
 
 
 def test_the_batch_knows_its_key_and_webhook(alices: Program) -> None:
