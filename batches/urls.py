@@ -20,6 +20,7 @@ urlpatterns = [
     path("<uuid:batch_id>/confirm/", transfer.confirm, name="confirm"),
     path("<uuid:batch_id>/images/<int:position>/", transfer.image, name="image"),
     path("<uuid:batch_id>/manifest.csv", transfer.manifest, name="manifest"),
+    path("<uuid:batch_id>/zip/", transfer.archived, name="zip"),
     path("<uuid:batch_id>/pause/", verbs.pause, name="pause"),
     path("<uuid:batch_id>/resume/", verbs.resume, name="resume"),
     path("<uuid:batch_id>/cancel/", verbs.cancel, name="cancel"),

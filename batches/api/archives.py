@@ -1,7 +1,6 @@
 """The REST operation that downloads a batch as a ZIP."""
 
 from django.http import StreamingHttpResponse
-from django.utils.http import content_disposition_header
 
 from batches.access import find_batch
 from batches.api.parameters import BatchId, headers
@@ -36,13 +35,8 @@ def archived(request: ProgramRequest, batch_id: BatchId) -> StreamingHttpRespons
     The ZIP only has the images that are ready when you request it. Wait until the batch is finished to get them all.
     """
     try:
-        made = archive.archive(find_batch(request.auth.user, batch_id))
+        return archive.archive(find_batch(request.auth.user, batch_id)).as_response()
     except archive.NothingReady as nothing:
         raise Problem("not_found", "No image of this batch is ready yet.") from nothing
     except archive.NothingLeft as nothing:
         raise Problem("image_gone", "The images of this batch are no longer on the server.") from nothing
-    headers = {
-        "Content-Length": str(made.byte_count),
-        "Content-Disposition": content_disposition_header(True, made.name) or "",
-    }
-    return StreamingHttpResponse(made.chunks, content_type=archive.CONTENT_TYPE, headers=headers)

@@ -1,7 +1,7 @@
-"""A batch as one ZIP for programs, streamed: never whole in memory or on the disk.
+"""A batch as one ZIP, streamed: never whole in memory or on the disk.
 
 Images are stored without compression, which would save nothing. So the size is known before the first byte, and an
-incomplete download is noticed. Browsers make their own ZIP from the images that they have stored.
+incomplete download is noticed. Browsers that can store images make their own ZIP from those.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,6 +11,8 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from django.core.files.storage import default_storage
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from zipstream import ZipStream
 
 from batches.choices import PromptStatus
@@ -38,9 +40,18 @@ class Archive:
     byte_count: int
     chunks: "_ClosingChunks"
 
+    def as_response(self) -> StreamingHttpResponse:
+        headers = {
+            "Content-Length": str(self.byte_count),
+            "Content-Disposition": content_disposition_header(True, self.name) or "",
+        }
+        return StreamingHttpResponse(self.chunks, content_type=CONTENT_TYPE, headers=headers)
 
-def archive(batch: Batch) -> Archive:
+
+def archive(batch: Batch, delimiter: str = ",") -> Archive:
     """Return a ZIP of the images on the server, in list order, and of `manifest.csv`, which lists all prompts.
+
+    `delimiter` is the manifest's.
 
     Raises `NothingReady` or `NothingLeft`. If a file is deleted before it is sent, `chunks` ends with
     `FileNotFoundError`, and the client receives fewer bytes than announced.
@@ -53,7 +64,7 @@ def archive(batch: Batch) -> Archive:
     for image, file_name, byte_count in ready:
         stream.add(_read(image), file_name, size=byte_count)
     manifest = SpooledTemporaryFile(_CHUNK_BYTES)  # noqa: SIM115  (closed after sending)
-    manifest.writelines(line.encode() for line in rows_to_csv(manifest_rows(batch.prompts.all())))
+    manifest.writelines(line.encode() for line in rows_to_csv(manifest_rows(batch.prompts.all()), delimiter))
     stream.add(_chunks(manifest), "manifest.csv", size=manifest.tell())
     return Archive(zip_name(batch.title), len(stream), _ClosingChunks(manifest, stream))
 

@@ -4,6 +4,9 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.utils.formats import get_format
+
+from batches.lists.tables import FORMULA_STARTS, is_guarded
 from batches.models.prompt import PromptQuerySet
 
 HEADER = (
@@ -14,8 +17,6 @@ _COLUMNS = (
     "text", "name", "file_name", "status", "error_code",
     "image_model__code", "quality", "ratio", "width", "height", "credits", "charge_id",
 )  # fmt: skip
-#: Spreadsheets would run a cell with such a start as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def manifest_rows(prompts: PromptQuerySet) -> Iterator[dict[str, Any]]:
@@ -25,9 +26,14 @@ def manifest_rows(prompts: PromptQuerySet) -> Iterator[dict[str, Any]]:
             yield dict(zip(HEADER, (*values, price if charge_id else 0), strict=True))
 
 
-def rows_to_csv(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def customers_delimiter() -> str:
+    """Return what spreadsheets in the current language expect: a semicolon where the decimal point is a comma."""
+    return ";" if get_format("DECIMAL_SEPARATOR") == "," else ","
+
+
+def rows_to_csv(rows: Iterable[Mapping[str, Any]], delimiter: str = ",") -> Iterator[str]:
     """Yield the rows as lines of CSV after a header. The byte order mark lets Excel recognise UTF-8."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(_Echo(), delimiter=delimiter)
     yield "\ufeff" + writer.writerow(HEADER)
     for row in rows:
         yield writer.writerow([_cell(row.get(column)) for column in HEADER])
@@ -42,10 +48,6 @@ class _Echo:
 
 def _cell(value: Any) -> Any:
     # A text that starts like a guarded one is guarded too, so that reading is unambiguous.
-    if isinstance(value, str) and (value.startswith(_FORMULA_STARTS) or _is_guarded(value)):
+    if isinstance(value, str) and (value.startswith(FORMULA_STARTS) or is_guarded(value)):
         return f"'{value}"
     return value
-
-
-def _is_guarded(value: str) -> bool:
-    return value.startswith("'") and value.lstrip("'").startswith(_FORMULA_STARTS)

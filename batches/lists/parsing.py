@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from batches.lists.tables import read_table
+
 MAX_PROMPTS = 1000
 #: The image models' own limit for one prompt.
 MAX_PROMPT_CHARACTERS = 32_000
@@ -60,10 +62,15 @@ def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "") ->
     so that the names after it still match their prompts; trailing blank names are dropped. If both lists are pasted
     texts, lines that are blank in both are dropped, as when two columns of a spreadsheet have an empty row. In a
     sequence of prompts a blank entry is an error, because a program counts positions.
+
+    Prompts that are pasted as a table can bring their names. A list of names is used instead.
     """
     refused = Lists([], [], _check_lines(prompts), _check_lines(names))
     if refused.is_refused_unread:
         return refused
+    if isinstance(prompts, str) and (table := read_table(prompts)):
+        prompts, own_names = table
+        names = names if any(_lines(names)) else own_names
     prompt_lines, name_lines = _lines(prompts), _lines(names)
     if isinstance(prompts, str):
         if isinstance(names, str):

@@ -1,4 +1,4 @@
-"""The ZIP that the server streams to programs."""
+"""The ZIP that the server streams to programs, and to browsers that can't store images."""
 
 import csv
 import io
@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from batches.delivery import storage
@@ -38,8 +40,8 @@ def batch(alice: User, make_batch: MakeBatch) -> Batch:
 def test_the_images_come_in_list_order_with_their_names(batch: Batch) -> None:
     file = unpacked(archive(batch))
     assert file.testzip() is None
-    assert file.namelist() == ["a cat.png", "niño 🦊.png", "manifest.csv"]
-    assert file.read("niño 🦊.png") == png(colour="plum")
+    assert file.namelist() == ["1 a cat.png", "3 niño 🦊.png", "manifest.csv"]
+    assert file.read("3 niño 🦊.png") == png(colour="plum")
 
 
 def test_nothing_is_compressed(batch: Batch) -> None:
@@ -49,17 +51,17 @@ def test_nothing_is_compressed(batch: Batch) -> None:
 def test_the_manifest_tells_of_every_prompt(batch: Batch) -> None:
     rows = manifest_of(unpacked(archive(batch)))
     assert [(row["file"], row["status"], row["error"]) for row in rows] == [
-        ("a cat.png", "ready", ""),
-        ("a dog.png", "failed", "refused"),
-        ("niño 🦊.png", "ready", ""),
-        ("an owl.png", "waiting", ""),
+        ("1 a cat.png", "ready", ""),
+        ("2 a dog.png", "failed", "refused"),
+        ("3 niño 🦊.png", "ready", ""),
+        ("4 an owl.png", "waiting", ""),
     ]
 
 
 def test_expired_images_are_only_in_the_manifest(batch: Batch) -> None:
     storage.expire(batch.prompts.get(position=1))
     file = unpacked(archive(batch))
-    assert file.namelist() == ["niño 🦊.png", "manifest.csv"]
+    assert file.namelist() == ["3 niño 🦊.png", "manifest.csv"]
     assert manifest_of(file)[0]["status"] == "expired"
 
 
@@ -101,3 +103,16 @@ def test_no_query_is_made_while_it_is_sent(batch: Batch, django_assert_num_queri
     made = archive(batch)
     with django_assert_num_queries(0):
         list(made.chunks)
+
+
+def test_a_browser_gets_the_zip_with_a_manifest_for_its_language(alices: Client, batch: Batch) -> None:
+    response = alices.get(reverse("batches:zip", args=[batch.pk]), headers={"Accept-Language": "es"})
+    data = response.getvalue()
+    assert response.headers["Content-Disposition"] == 'attachment; filename="a cat.zip"'
+    assert len(data) == int(response.headers["Content-Length"])
+    manifest = zipfile.ZipFile(io.BytesIO(data)).read("manifest.csv")
+    assert manifest.startswith(b"\xef\xbb\xbfposition;prompt;name;")
+
+
+def test_a_browser_is_told_when_no_image_is_on_the_server(alices: Client, alice: User, make_batch: MakeBatch) -> None:
+    assert alices.get(reverse("batches:zip", args=[make_batch(alice).pk])).status_code == 410

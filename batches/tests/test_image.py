@@ -73,5 +73,13 @@ def test_the_manifest_lists_every_prompt(alices: Client, alice: User, make_batch
     response = alices.get(reverse("batches:manifest", args=[batch.pk]))
     lines = response.getvalue().decode("utf-8-sig").splitlines()
     assert lines[0] == "position,prompt,name,file,status,error,model,quality,ratio,width,height,credits"
-    assert lines[1] == "1,a cat,,a cat.png,ready,,gpt-image-2.5-flare,low,1:1,64,64,1"
+    assert lines[1] == "1,a cat,,1 a cat.png,ready,,gpt-image-2.5-flare,low,1:1,64,64,1"
     assert lines[2].startswith("2,'=HYPERLINK(1),,")
+
+
+def test_the_manifest_has_semicolons_where_spreadsheets_expect_them(
+    alices: Client, alice: User, make_batch: MakeBatch
+) -> None:
+    url = reverse("batches:manifest", args=[make_batch(alice).pk])
+    content = alices.get(url, headers={"Accept-Language": "es"}).getvalue()
+    assert content.startswith(b"\xef\xbb\xbfposition;prompt;")

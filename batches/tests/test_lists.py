@@ -122,6 +122,41 @@ def test_blank_entries_of_a_list_of_names_stay_whatever_the_prompts() -> None:
     assert parse_names(["fox", "", "tram"], "a fox\n\na tram") == ["fox", "", "tram"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prompt,name\na fox,fox\na tram,\n",
+        "Name\tPrompt\r\nfox\ta fox\r\n\t\r\n\ta tram\r\n",
+        '\ufeffsep=;\n"prompt";"name"\n"a\nfox";fox\na tram\n',
+    ],
+)
+def test_a_table_with_a_header_brings_prompts_and_names(text: str) -> None:
+    assert read_lists(text) == Lists(["a fox", "a tram"], ["fox"])
+
+
+def test_names_of_their_own_are_used_instead_of_a_tables() -> None:
+    assert read_lists("prompt,name\na fox,fox\na tram,tram", "one\ntwo").names == ["one", "two"]
+
+
+def test_a_row_of_a_table_without_a_prompt_is_named() -> None:
+    assert read_lists("prompt,name\na fox,fox\n,tram").prompt_errors == [RowError(2, "empty_prompt")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prompt\na fox",
+        "a prompt, a name\na fox, big",
+        "prompt, big\na fox, small",
+        "name,file\nfox,fox.png",
+        "prompt,name\na fox, big,fox",
+        'prompt,name\n"a fox,fox',
+    ],
+)
+def test_a_text_that_only_resembles_a_table_is_a_prompt_a_line(text: str) -> None:
+    assert parse_prompts(text) == text.split("\n")
+
+
 def test_no_text_means_no_names() -> None:
     assert parse_names("") == []
 

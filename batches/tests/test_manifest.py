@@ -3,11 +3,13 @@ import io
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.delivery.manifest import HEADER
+from batches.delivery.manifest import HEADER, customers_delimiter
 from batches.delivery.manifest import rows_to_csv as lines_of
+from batches.lists.parsing import Lists, read_lists
 
 
 def rows_to_csv(rows: Any) -> str:
@@ -45,6 +47,24 @@ def test_commas_quotes_and_line_ends_stay_inside_their_cell() -> None:
 def test_no_cell_is_run_as_a_formula(start: str) -> None:
     prompt = f"{start}HYPERLINK(1)"
     assert cells_of(rows_to_csv([{"prompt": prompt}]))[1][1] == f"'{prompt}"
+
+
+@pytest.mark.parametrize(("language", "delimiter"), [("en", ","), ("es", ";")])
+def test_cells_are_separated_as_the_customers_spreadsheets_do(language: str, delimiter: str) -> None:
+    with translation.override(language):
+        assert customers_delimiter() == delimiter
+    assert "".join(lines_of([], delimiter)) == "\ufeff" + delimiter.join(HEADER) + "\r\n"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_pasted_manifest_is_a_list_again(delimiter: str) -> None:
+    rows = [
+        {"position": 1, "prompt": "=a; cat, big", "name": "cat"},
+        {"position": 2, "prompt": '\'a "dog"', "name": ""},
+        {"position": 3, "prompt": "a fox", "name": "-fox"},
+    ]
+    read = read_lists("".join(lines_of(rows, delimiter)))
+    assert read == Lists([str(row["prompt"]) for row in rows], ["cat", "", "-fox"])
 
 
 def test_numbers_are_no_formulas() -> None:

@@ -1,7 +1,8 @@
-"""Views for the script of the batch page: progress, images, confirmations and the manifest."""
+"""Views for the script of the batch page: progress, images, confirmations, the manifest and the server's ZIP."""
 
 import uuid
 
+from django.contrib.auth.decorators import login_required
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import SignedInRequest
 from batches.access import find_batch, find_prompt, signed_in_or_401
 from batches.delivery import keeping, storage
+from batches.delivery.archive import NothingLeft, NothingReady, archive
 from batches.delivery.confirmations import BadConfirmation, parse_confirmation
-from batches.delivery.manifest import manifest_rows, rows_to_csv
+from batches.delivery.manifest import customers_delimiter, manifest_rows, rows_to_csv
 from batches.delivery.sending import NotSatisfiable, send_image
 from batches.progress.progress import Progress, parse_revision
 from billing.credits.ledger import account_of
@@ -58,7 +60,17 @@ def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 def manifest(request: SignedInRequest, batch_id: uuid.UUID) -> StreamingHttpResponse:
     batch = find_batch(request.user, batch_id)
     return StreamingHttpResponse(
-        rows_to_csv(manifest_rows(batch.prompts.all())),
+        rows_to_csv(manifest_rows(batch.prompts.all()), customers_delimiter()),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="manifest.csv"'},
     )
+
+
+@login_required
+@require_GET
+def archived(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponseBase:
+    """Send the images that are on the server as a ZIP, for browsers that can't store any, or 410 if there are none."""
+    try:
+        return archive(find_batch(request.user, batch_id), customers_delimiter()).as_response()
+    except (NothingReady, NothingLeft):
+        return HttpResponse(_("No image of this batch is on the server."), status=410, content_type="text/plain")

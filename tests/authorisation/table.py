@@ -116,6 +116,7 @@ GET+POST /batches/{batch}/prompts/2/                   sign-in   404      page  
 POST     /batches/{batch}/confirm/                     401       404      400     400     404       404      404
 GET      /batches/{batch}/images/1/                    401       404      200     200     404       404      404
 GET      /batches/{batch}/manifest.csv                 401       404      200     200     404       404      404
+GET      /batches/{batch}/zip/                         sign-in   404      200     200     404       404      404
 POST     /batches/{batch}/pause/                       sign-in   404      moved   moved   404       404      404
 POST     /batches/{batch}/resume/                      sign-in   404      moved   moved   404       404      404
 POST     /batches/{batch}/cancel/                      sign-in   404      moved   moved   404       404      404

@@ -1,5 +1,6 @@
 """The main job in a real browser: from an e-mail address to a ZIP of pictures."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -81,7 +82,9 @@ def test_the_zip_has_the_pictures_in_order_under_their_names(
     with zipfile.ZipFile(path) as file:
         assert file.namelist() == ["fox.png", "fox-2.png", "猫のいる庭.png", "manifest.csv"]
         hashes = [hashlib.sha256(file.read(name)).hexdigest() for name in file.namelist()[:3]]
-        rows = list(csv.DictReader(io.StringIO(file.read("manifest.csv").decode("utf-8-sig"))))
+        manifest = file.read("manifest.csv")
+    assert manifest.startswith(codecs.BOM_UTF8)
+    rows = list(csv.DictReader(io.StringIO(manifest.decode("utf-8-sig"))))
     assert hashes == list(server_hashes(site, batch).values()) == list(read_stored(page, batch).values())
     assert [(row["position"], row["file"], row["status"]) for row in rows[:2]] == [
         ("1", "fox.png", "ready"),

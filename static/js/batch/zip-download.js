@@ -15,7 +15,7 @@ let busy = false;
 async function manifest() {
   try {
     const response = await fetch(place.dataset.manifestUrl, { signal: AbortSignal.timeout(30_000) });
-    return response.ok ? { name: "manifest.csv", text: await response.text() } : null;
+    return response.ok ? { name: "manifest.csv", bytes: new Uint8Array(await response.arrayBuffer()) } : null;
   } catch {
     return null;
   }

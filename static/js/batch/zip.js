@@ -7,7 +7,7 @@ const TYPE = "application/zip";
 const streamsToDisk = navigator.userAgent.includes("Firefox/");
 
 /**
- * Return the ZIP of the stored images `rows`, in this order, with the text `extra.text` as a file called `extra.name`.
+ * Return the ZIP of the stored images `rows`, in this order, with `extra.bytes` as a file called `extra.name`.
  * `onProgress` is called with the number of images done. The ZIP is not held in memory, so it may have gigabytes.
  */
 export async function zip(rows, extra, onProgress) {
@@ -53,7 +53,7 @@ async function* entries(rows, extra, blobs, spare, onProgress) {
     yield { image, name: row.name, lastModified: new Date(row.storedAt), input };
   }
   onProgress(rows.length);
-  if (extra) yield { name: extra.name, lastModified: new Date(), input: new TextEncoder().encode(extra.text) };
+  if (extra) yield { name: extra.name, lastModified: new Date(), input: extra.bytes };
 }
 
 // Reads the file whole or in a few large pieces: a plain stream has thousands of pieces and takes twice as long.

@@ -1,0 +1,46 @@
+"""Tables that are pasted instead of a list, such as a manifest: the first line names the columns."""
+
+import csv
+import io
+import re
+
+#: Spreadsheets would run a cell with such a start as a formula. A manifest has a `'` before it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+_COLUMNS = frozenset(
+    "position prompt name file status error model quality ratio width height credits style format".split()
+)
+_DELIMITERS = ",;\t"
+#: Excel's own first line, which names the delimiter.
+_SEPARATOR = re.compile(r'"?sep=([,;\t])"? *(?:\r\n|\r|\n)', re.IGNORECASE)
+_LONGEST_HEADER = 200
+
+
+def read_table(text: str) -> tuple[list[str], list[str]] | None:
+    """Return the prompts and the names of a table, without blank rows; None if the text is a plain list."""
+    text = text.lstrip("\ufeff")
+    separator = _SEPARATOR.match(text)
+    text = text[separator.end() :] if separator else text
+    first = re.split("[\r\n]", text[: _LONGEST_HEADER + 1], maxsplit=1)[0]
+    delimiter = separator[1] if separator else max(_DELIMITERS, key=first.count)
+    header = [cell.strip(' "').casefold() for cell in first.split(delimiter)]
+    if len(header) < 2 or "prompt" not in header or not _COLUMNS.issuperset(header):
+        return None
+    try:
+        cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))[1:]
+    except csv.Error:
+        return None
+    if any(len(row) > len(header) for row in cells):
+        return None
+    rows = [dict(zip(header, row, strict=False)) for row in cells if any(map(str.strip, row))]
+    if {"position", "status"} <= set(header):
+        rows = [{column: _unguarded(cell) for column, cell in row.items()} for row in rows]
+    return [row.get("prompt", "") for row in rows], [row.get("name", "") for row in rows]
+
+
+def is_guarded(cell: str) -> bool:
+    return cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS)
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if is_guarded(cell) else cell
