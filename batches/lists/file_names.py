@@ -58,12 +58,16 @@ def file_names(names: Sequence[str], prompts: Sequence[str], extension: str | Se
     """Return the final file name of every prompt, in order; unique on every file system and in MariaDB.
 
     ``names`` may be shorter than ``prompts`` and have gaps: those rows are named after their prompt. Names given by
-    the customer are assigned first, so that a numbered name never takes one of them.
+    the customer are assigned first, so that a numbered name never takes one of them. If there are none at all, the
+    position in the list comes first, so that folders show the images in its order.
     """
     extensions = [extension] * len(prompts) if isinstance(extension, str) else list(extension)
     given = [_stem(name) for name in names[: len(prompts)]]
     given += [""] * (len(prompts) - len(given))
     stems = [name or _prompt_stem(prompt) or _FALLBACK for name, prompt in zip(given, prompts, strict=True)]
+    if len(prompts) > 1 and not any(given):
+        digits = len(str(len(prompts)))
+        stems = [f"{position:0{digits}} {stem}" for position, stem in enumerate(stems, start=1)]
     final: dict[int, str] = {}
     taken: set[str] = set()
     for row in sorted(range(len(prompts)), key=lambda row: not given[row]):

@@ -10,7 +10,7 @@ from batches.models.prompt import PromptQuerySet
 #: A card shows the start of its prompt; the manifest has all of it.
 EXCERPT_CHARACTERS = 500
 _COLUMNS = (
-    "position", "file_name", "status", "error_code", "sha256", "byte_count", "width", "height", "confirmed_at",
+    "position", "name", "file_name", "status", "error_code", "sha256", "byte_count", "width", "height", "confirmed_at",
 )  # fmt: skip
 
 Card = dict[str, Any]
@@ -28,6 +28,7 @@ def _card(row: dict[str, Any], label: str) -> Card:
         "position": row["position"],
         "prompt": row["excerpt"],
         "name": row["file_name"],
+        "is_named_after_prompt": _is_named_after_prompt(row),
         "status": row["status"],
         "status_label": label,
     }
@@ -36,6 +37,14 @@ def _card(row: dict[str, Any], label: str) -> Card:
     if row["sha256"] and row["status"] in (PromptStatus.READY, PromptStatus.EXPIRED):
         card["image"] = _image(row)
     return card
+
+
+def _is_named_after_prompt(row: dict[str, Any]) -> bool:
+    """Return whether the prompt says no more than the file name, or only its end does."""
+    if row["name"]:
+        return bool(row["name"] == row["excerpt"])
+    stem = row["file_name"].rpartition(".")[0].lstrip("0123456789").strip()
+    return stem in row["excerpt"]
 
 
 def _image(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The cards of a batch, on its page and in the poll."""
 
+import pytest
 from django.test import Client
 
 from accounts.models import User
@@ -12,6 +13,30 @@ from tests.counting import count_page_queries
 def test_a_card_has_only_the_start_of_a_long_prompt(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, ["x" * 32_000])
     assert cards(batch.prompts.all())[0]["prompt"] == "x" * EXCERPT_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "hides_prompt"),
+    [
+        ("a cat", "", True),
+        ("a very long " + "sentence " * 20, "", True),
+        ("7", "", True),
+        ("cats/dogs", "", False),
+        ("a cat", "a cat", True),
+        ("a cat", "cat", False),
+    ],
+)
+def test_a_prompt_that_is_the_name_is_not_shown_twice(
+    alice: User, make_batch: MakeBatch, prompt: str, name: str, hides_prompt: bool
+) -> None:
+    batch = make_batch(alice, [prompt, "another"], names=[name])
+    assert cards(batch.prompts.all())[0]["is_named_after_prompt"] is hides_prompt
+
+
+def test_a_prompt_that_was_edited_is_shown_beside_its_old_name(alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice, ["a cat"])
+    batch.prompts.update(text="a dog")
+    assert cards(batch.prompts.all())[0]["is_named_after_prompt"] is False
 
 
 def test_the_page_has_a_card_for_every_prompt_in_list_order(alices: Client, alice: User, make_batch: MakeBatch) -> None:

@@ -146,7 +146,14 @@ def test_a_long_prompt_without_spaces_is_cut_at_a_character() -> None:
 
 
 def test_a_prompt_of_which_nothing_is_left_gets_a_plain_name() -> None:
-    assert file_names([], ["???", "🐈", "!"], "png") == ["image.png", "🐈.png", "!.png"]
+    assert [file_names([], [prompt], "png")[0] for prompt in ("???", "🐈", "!")] == ["image.png", "🐈.png", "!.png"]
+
+
+def test_images_without_any_name_are_numbered_in_the_order_of_the_list() -> None:
+    assert file_names([], ["a dog", "a cat"], "png") == ["1 a dog.png", "2 a cat.png"]
+    names = file_names(["", " "], [f"{10 - n} cats" for n in range(10)], "png")
+    assert names == sorted(names)
+    assert names[0] == "01 10 cats.png"
 
 
 def test_equal_names_are_numbered() -> None:
@@ -200,7 +207,7 @@ def test_long_equal_names_stay_within_the_limit_when_numbered() -> None:
 
 def test_a_thousand_equal_names_are_numbered_without_delay() -> None:
     started = time.perf_counter()
-    names = file_names([], ["a cat"] * 1000, "png")
+    names = file_names(["a cat"] * 1000, ["p"] * 1000, "png")
     assert names[-1] == "a cat-1000.png"
     assert time.perf_counter() - started < 1
 

@@ -38,9 +38,9 @@ def test_a_row_is_made_as_it_says_and_the_others_as_the_batch(form: Form, alice:
     batch = made(sent(form, {}, {"ratio": "16:9", "format": "jpg", "style": "in oil"}, {"ratio": None}), alice)
     rows = batch.prompts.order_by("position").values_list("ratio", "format", "style", "file_name")
     assert list(rows) == [
-        ("1:1", "png", "", "a cat.png"),
-        ("16:9", "jpg", "in oil", "a dog.jpg"),
-        ("1:1", "png", "", "a fox.png"),
+        ("1:1", "png", "", "1 a cat.png"),
+        ("16:9", "jpg", "in oil", "2 a dog.jpg"),
+        ("1:1", "png", "", "3 a fox.png"),
     ]
 
 

@@ -35,7 +35,7 @@ def test_what_is_wrong_does_not_cover_the_button_that_helps(page: Page, context:
 
 def test_on_a_phone_choosing_far_down_shows_what_to_do_and_moves_nothing(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    box = page.get_by_label("Select picture 20.png")
+    box = page.get_by_label("Select 20 picture 19.png")
     box.scroll_into_view_if_needed()
     before = top_and_bottom(box)
     box.check()

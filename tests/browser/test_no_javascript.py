@@ -48,7 +48,7 @@ def test_progress_comes_by_reloading_and_images_one_by_one(page: Page, site: Sta
     with page.expect_download() as started:
         page.get_by_role("link", name="Download").first.click()
     started.value.save_as(tmp_path / "image")
-    assert started.value.suggested_filename == "a fox.png"
+    assert started.value.suggested_filename == "1 a fox.png"
     assert hashlib.sha256((tmp_path / "image").read_bytes()).hexdigest() == server_hashes(site, batch)[1]
 
 

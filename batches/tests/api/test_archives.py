@@ -18,7 +18,7 @@ def test_a_batch_comes_as_one_zip(alices: Program, batch: Batch) -> None:
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/zip"
     assert len(data) == int(answer["Content-Length"])
-    assert zipfile.ZipFile(io.BytesIO(data)).namelist() == ["prompt number 1.png", "manifest.csv"]
+    assert zipfile.ZipFile(io.BytesIO(data)).namelist() == ["1 prompt number 1.png", "manifest.csv"]
 
 
 def test_a_batch_without_images_has_no_zip(alices: Program, batch: Batch) -> None:

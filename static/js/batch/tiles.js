@@ -30,6 +30,7 @@ export function showCard(card) {
   if (!tile) return;
   part(tile, "name").textContent = card.name;
   part(tile, "prompt").textContent = card.prompt;
+  part(tile, "prompt").hidden = card.is_named_after_prompt;
   part(tile, "status").textContent = card.status_label;
   part(tile, "status").dataset.status = card.status;
   if (card.image) add(card.position, tile, card.image);
@@ -42,10 +43,20 @@ function showMissing(tile, card) {
   delete tile.dataset.stored;
   tile.dataset.status = card.status;
   tile.querySelector("input")?.remove();
-  part(tile, "open").replaceChildren();
+  showLink(tile, card);
   fillFoot(tile, card.status, card.position);
   const reason = part(tile, "reason");
   if (reason && card.error) reason.textContent = card.error.message;
+}
+
+// The link to an image on the server. It has the image's name until the picture is shown.
+function showLink(tile, { position, status, name }) {
+  const link = part(tile, "open");
+  link.replaceChildren();
+  link.removeAttribute("href");
+  if (status !== "ready") return;
+  link.href = url(list.dataset.imageUrl, position);
+  link.append(Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: name }));
 }
 
 // Below the picture: the reason for a failure, a download link, or nothing.
