@@ -140,5 +140,13 @@ def by_key(key: str) -> Plan:
     return _BY_KEY.get(key, PAY_AS_YOU_GO)
 
 
+def in_words(key: str) -> str:
+    """Return what is bought, e.g. "Starter plan" or "100 credits"; empty for what is not in the catalogue."""
+    product = next((each for each in (*PLANS, *PACKS) if each.key == key), None)
+    if isinstance(product, Plan):
+        return gettext("%(plan)s plan") % {"plan": product.name}
+    return gettext("%(credits)s credits") % {"credits": product.credits} if product else ""
+
+
 def by_lookup_key(lookup_key: str) -> Plan | Pack | None:
     return _BY_LOOKUP_KEY.get(lookup_key)

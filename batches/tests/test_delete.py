@@ -46,8 +46,8 @@ def test_the_statement_forgets_the_words_but_not_the_charge(bob: User, make_batc
         deliver_next(batch)
     lifecycle.delete(thrown_away, bob)
     kept_line, forgotten_line, _ = statement(bob).lines
-    assert (forgotten_line.words, forgotten_line.amount) == ("Image from a deleted batch", -1)
-    assert kept_line.words.startswith("Image: ")
+    assert (forgotten_line.words, forgotten_line.amount) == ("Images from a deleted batch", -1)
+    assert kept_line.batch_id == str(kept.pk)
 
 
 def test_the_rows_are_purged_and_the_books_stay_right(bob: User, make_batch: MakeBatch) -> None:

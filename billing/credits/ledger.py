@@ -178,7 +178,7 @@ def capture(hold: Hold, credits: int, *, key: str, note: str = "") -> LedgerEntr
         _take_from_hold(hold, credits, charged=credits)
         _spend(hold.account_id, credits)
         return LedgerEntry.objects.create(
-            account_id=hold.account_id, kind=LedgerEntry.Kind.IMAGE, amount=-credits, key=key, note=note
+            account_id=hold.account_id, kind=LedgerEntry.Kind.IMAGE, amount=-credits, key=key, note=note, hold=hold
         )
 
 

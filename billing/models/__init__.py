@@ -1,8 +1,19 @@
-"""Billing's models: accounts with their holds, grants, ledger entries and memberships."""
+"""Billing's models: accounts with their holds, grants, ledger entries, memberships and payments."""
 
 from billing.models.account import CreditAccount, Hold
+from billing.models.delayed_payment import DelayedPayment
 from billing.models.grants import CreditGrant
 from billing.models.ledger import LedgerEntry
 from billing.models.membership import Membership, MembershipEvent
+from billing.models.sent_email import SentEmail
 
-__all__ = ["CreditAccount", "CreditGrant", "Hold", "LedgerEntry", "Membership", "MembershipEvent"]
+__all__ = [
+    "CreditAccount",
+    "CreditGrant",
+    "DelayedPayment",
+    "Hold",
+    "LedgerEntry",
+    "Membership",
+    "MembershipEvent",
+    "SentEmail",
+]

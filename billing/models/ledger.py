@@ -52,6 +52,15 @@ class LedgerEntry(models.Model):
         verbose_name=_("grant"),
         help_text=_("The credits that came in, expired or were paid back. An image may use several grants."),
     )
+    hold = models.ForeignKey(
+        "billing.Hold",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
+        verbose_name=_("hold"),
+        help_text=_("The batch whose image this is."),
+    )
     created_at = models.DateTimeField(_("at"), auto_now_add=True)
 
     objects = LedgerEntryQuerySet.as_manager()

@@ -100,8 +100,8 @@ def portal_for(user: User, language: str, return_to: str) -> str:
     return str(page["url"])
 
 
-def confirm(user: User, session_id: str) -> str:
-    """Book what the user has just paid, without waiting for the webhook; return the page's payment status.
+def confirm(user: User, session_id: str) -> Data:
+    """Book what the user has just paid, without waiting for the webhook; return the page's session.
 
     Raises `NotYours` if the page is another user's or does not exist.
     """
@@ -116,7 +116,7 @@ def confirm(user: User, session_id: str) -> str:
         raise NotYours
     if session["status"] == "complete":
         settlement.settle_session(session_id, customer_id)
-    return str(session["payment_status"])
+    return session
 
 
 def _url(name: str) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from billing.credits import ledger
 from billing.models import CreditGrant, LedgerEntry
-from billing.payments import purchases
+from billing.payments import emails, purchases
 from billing.stripe import client
 from billing.stripe.fields import id_of
 
@@ -33,7 +33,9 @@ def book_refunds(charge_id: str) -> None:
     ledger.locked_account_of(grant.account.user)
     for refund, amount in _shares(grant, charge, client.refunds_of(charge_id)):
         if refund["status"] == "succeeded":
-            _take(grant, amount, LedgerEntry.Kind.REFUND, f"re:{refund['id']}")
+            key = f"re:{refund['id']}"
+            _take(grant, amount, LedgerEntry.Kind.REFUND, key)
+            emails.refunded(grant.account.user, refund["id"], refund["amount"], refund["currency"], _taken(key))
         elif refund["status"] in ("failed", "canceled"):
             _undo(grant, LedgerEntry.Kind.REFUND, f"re:{refund['id']}")
 
@@ -69,12 +71,18 @@ def book_dispute(dispute_id: str) -> None:
     if grant is None:
         return
     ledger.locked_account_of(grant.account.user)
-    dispute = client.dispute(dispute_id)
+    dispute, key = client.dispute(dispute_id), f"dp:{dispute_id}"
+    if dispute["status"] in NO_MONEY_MOVED:
+        return
     if dispute["status"] == "won":
-        _undo(grant, LedgerEntry.Kind.DISPUTE, f"dp:{dispute_id}")
-    elif dispute["status"] not in NO_MONEY_MOVED:
+        _undo(grant, LedgerEntry.Kind.DISPUTE, key)
+    else:
         share = grant.amount * dispute["amount"] // charge["amount"]
-        _take(grant, share, LedgerEntry.Kind.DISPUTE, f"dp:{dispute_id}")
+        _take(grant, share, LedgerEntry.Kind.DISPUTE, key)
+    status = dispute["status"] if dispute["status"] in ("won", "lost") else "open"
+    emails.dispute_moved(
+        grant.account.user, dispute_id, status, dispute["amount"], dispute["currency"], credits=_taken(key)
+    )
 
 
 def _grant_of_payment(payment_intent_id: str) -> CreditGrant | None:
@@ -103,6 +111,12 @@ def _take(grant: CreditGrant, amount: int, kind: LedgerEntry.Kind, key: str) -> 
     amount = min(amount, left)
     if amount > 0:
         ledger.take(grant.account, amount, kind=kind, key=key, first_from=grant)
+
+
+def _taken(key: str) -> int:
+    """Return how many credits were taken under `key`: none if they had expired or were taken before."""
+    entry = LedgerEntry.objects.filter(key=key).first()
+    return -entry.amount if entry else 0
 
 
 def _undo(grant: CreditGrant, kind: LedgerEntry.Kind, key: str) -> None:

@@ -8,9 +8,9 @@ be booked after a newer one.
 from django.db import transaction
 
 from billing.models import Membership
-from billing.payments import customers, emails, purchases, subscriptions
+from billing.payments import customers, delayed, emails, purchases, subscriptions
 from billing.stripe import client, fields
-from billing.stripe.fields import id_of
+from billing.stripe.fields import Data, id_of
 
 
 @transaction.atomic
@@ -23,12 +23,23 @@ def settle_session(session_id: str, customer_id: str) -> None:
         subscription = client.subscription(subscription_id)
         subscriptions.follow(subscription)
         _book_invoice(id_of(subscription["latest_invoice"]))
+    delayed.follow_page(session)
 
 
 @transaction.atomic
 def settle_invoice(invoice_id: str, customer_id: str) -> None:
+    """Book an invoice, and the plan that begins when it is paid."""
     customers.lock(customer_id)
-    _book_invoice(invoice_id)
+    if subscription_id := _book_invoice(invoice_id):
+        subscriptions.follow(client.subscription(subscription_id))
+
+
+@transaction.atomic
+def settle_payment(payment_intent_id: str, customer_id: str) -> None:
+    """Record that the payment of an invoice is under way. That of a pack is recorded with its page."""
+    customers.lock(customer_id)
+    if invoice_id := client.invoice_of_payment(payment_intent_id):
+        delayed.follow_invoice(client.invoice(invoice_id))
 
 
 @transaction.atomic
@@ -39,25 +50,64 @@ def settle_subscription(subscription_id: str, customer_id: str) -> None:
 
 @transaction.atomic
 def warn_of_failed_payment(invoice_id: str, customer_id: str) -> None:
-    """Email the customer that a renewal could not be collected, unless it has been paid meanwhile."""
+    """Email the customer that a renewal could not be collected, once for each attempt.
+
+    Stripe sends two events if the bank asks the customer to confirm. By now the payment may be under way or paid.
+    """
     customers.lock(customer_id)
     invoice = client.invoice(invoice_id)
-    subscription_id = fields.subscription_of(invoice)
-    if not subscription_id or invoice["status"] != "open":
+    subscription_id, payment_id = fields.subscription_of(invoice), fields.last_payment_of(invoice)
+    payment_status = client.payment_intent(payment_id)["status"] if payment_id else ""
+    if not subscription_id or invoice["status"] != "open" or payment_status == "processing":
         return
+    delayed.follow_invoice(invoice)
     # The email says until when the plan may be used. Following the subscription sets that date.
     subscriptions.follow(client.subscription(subscription_id))
     if membership := Membership.objects.live().filter(stripe_subscription=subscription_id).first():
         attempt = invoice.get("next_payment_attempt")
         emails.payment_failed(
             membership.user,
-            str(membership.plan.name),
+            membership.plan.name,
+            once=f"failed:{invoice_id}:{invoice['attempt_count']}",
+            needs_confirmation=payment_status == "requires_action",
             next_attempt_at=fields.moment(attempt) if attempt else None,
             plan_until=membership.grace_until,
             pay_url=invoice.get("hosted_invoice_url") or "",
         )
 
 
-def _book_invoice(invoice_id: str) -> None:
-    if invoice_id:
-        purchases.book_invoice(client.invoice(invoice_id))
+@transaction.atomic
+def announce_renewal(invoice: Data) -> None:
+    """Email the customer before a yearly renewal, and before any for which the card will have expired."""
+    customer_id = id_of(invoice["customer"])
+    customers.lock(customer_id)
+    subscription_id = fields.subscription_of(invoice)
+    membership = Membership.objects.live().filter(stripe_subscription=subscription_id or "-").first()
+    if membership is None or membership.cancel_at or not invoice["amount_due"]:
+        return
+    user, plan = membership.user, membership.plan.name
+    subscription = client.subscription(subscription_id)
+    renews_at = fields.period_of(subscription)[1]
+    if fields.price_of_subscription(subscription)["recurring"]["interval"] == "year":
+        emails.renewal(user, plan, renews_at, invoice["amount_due"], invoice["currency"])
+    card = _card_of(subscription, customer_id)
+    if card and fields.card_expires_at(card) <= renews_at:
+        emails.card_expiring(user, plan, renews_at, card["last4"])
+
+
+def _card_of(subscription: Data, customer_id: str) -> Data | None:
+    """Return the card that pays for the subscription: its own, else the customer's."""
+    method_id = id_of(subscription.get("default_payment_method"))
+    if not method_id:
+        method_id = id_of((client.customer(customer_id).get("invoice_settings") or {}).get("default_payment_method"))
+    return client.payment_method(method_id).get("card") if method_id else None
+
+
+def _book_invoice(invoice_id: str) -> str:
+    """Book an invoice, and return the id of its subscription, empty if there is none."""
+    if not invoice_id:
+        return ""
+    invoice = client.invoice(invoice_id)
+    purchases.book_invoice(invoice)
+    delayed.follow_invoice(invoice)
+    return fields.subscription_of(invoice)

@@ -32,7 +32,7 @@ def follow(subscription: Data) -> None:
     if subscription["status"] in OVER and membership:
         _end(membership, subscription)
     elif subscription["status"] in fields.LIVE and not _is_superseded(user, subscription):
-        _give(user, subscription)
+        _give(user, subscription, before=membership)
 
 
 def _is_superseded(user: User, subscription: Data) -> bool:
@@ -47,8 +47,12 @@ def _is_superseded(user: User, subscription: Data) -> bool:
     return bool(other.created > fields.moment(subscription["created"]))
 
 
-def _give(user: User, subscription: Data) -> None:
-    before = Membership.objects.filter(user=user, stripe_subscription=subscription["id"]).first()
+def _give(user: User, subscription: Data, before: Membership | None) -> None:
+    if before and before.status == Membership.Status.ENDED:
+        before = None
+    awaits_payment = fields.awaits_payment(subscription)
+    if awaits_payment and not before:
+        return
     is_past_due = subscription["status"] == "past_due"
     if is_past_due and before and before.status == Membership.Status.PAST_DUE:
         return
@@ -60,7 +64,7 @@ def _give(user: User, subscription: Data) -> None:
     planned = catalogue.sold_at(next_price) if next_price else None
     membership = Membership.objects.activate(
         user,
-        sold.key,
+        before.plan_key if before and awaits_payment else sold.key,
         source=Membership.Source.STRIPE,
         period_start=period_start,
         period_end=period_end,
@@ -71,12 +75,24 @@ def _give(user: User, subscription: Data) -> None:
     )
     if is_past_due:
         membership.mark_past_due(timezone.now() + timedelta(days=settings.STRIPE_GRACE_DAYS))
+    _email_changes(before, membership)
+
+
+def _email_changes(before: Membership | None, membership: Membership) -> None:
+    user, plan = membership.user, membership.plan.name
     if membership.cancel_at and not (before and before.cancel_at):
-        emails.subscription_ending(user, str(membership.plan.name), membership.cancel_at)
+        emails.subscription_ending(user, plan, membership.cancel_at)
+    if before is None:
+        return
+    if before.cancel_at and not membership.cancel_at:
+        emails.subscription_resumed(user, plan, membership.period_end)
+    if membership.plan_key != before.plan_key:
+        emails.plan_changed(user, before.plan.name, plan, membership.period_end)
+    elif membership.next_plan and membership.next_plan_key != before.next_plan_key:
+        emails.plan_will_change(user, plan, membership.next_plan.name, membership.period_end)
 
 
 def _end(membership: Membership, subscription: Data) -> None:
     reason = (subscription.get("cancellation_details") or {}).get("reason") or ""
-    plan_name = str(membership.plan.name)
     if membership.end(reason=f"Stripe: {subscription['status']} {reason}".strip()):
-        emails.subscription_ended(membership.user, plan_name)
+        emails.subscription_ended(membership.user, membership.plan.name)

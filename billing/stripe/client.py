@@ -20,13 +20,14 @@ RETRIES = 2
 #: The events that dj-stripe stores and `billing.stripe.events` books; https://docs.stripe.com/api/events/types
 EVENTS = (
     "charge.dispute.closed charge.dispute.created charge.dispute.funds_reinstated charge.dispute.funds_withdrawn "
-    "charge.refunded charge.succeeded checkout.session.async_payment_failed checkout.session.async_payment_succeeded "
-    "checkout.session.completed checkout.session.expired customer.deleted customer.subscription.created "
-    "customer.subscription.deleted customer.subscription.paused customer.subscription.resumed "
-    "customer.subscription.updated customer.updated invoice.finalization_failed invoice.finalized invoice.paid "
-    "invoice.payment_action_required invoice.payment_failed invoice.payment_succeeded invoice.updated "
-    "payment_method.attached payment_method.detached price.created price.updated product.created product.updated "
-    "refund.created refund.failed refund.updated"
+    "charge.refunded charge.succeeded charge.updated checkout.session.async_payment_failed "
+    "checkout.session.async_payment_succeeded checkout.session.completed checkout.session.expired "
+    "customer.deleted customer.subscription.created customer.subscription.deleted customer.subscription.paused "
+    "customer.subscription.resumed customer.subscription.updated customer.updated invoice.finalization_failed "
+    "invoice.finalized invoice.paid invoice.payment_action_required invoice.payment_failed "
+    "invoice.payment_succeeded invoice.upcoming invoice.updated payment_intent.processing payment_method.attached "
+    "payment_method.detached price.created price.updated product.created product.updated refund.created "
+    "refund.failed refund.updated"
 ).split()
 
 
@@ -234,8 +235,8 @@ def update_portal_configuration(configuration_id: str, **params: Any) -> Data:
 
 
 def subscription(subscription_id: str) -> Data:
-    """Return a subscription, with its schedule; ended ones too."""
-    return _call(_api().subscriptions.retrieve, subscription_id, expand=["schedule"])
+    """Return a subscription, with its schedule and its latest invoice; ended ones too."""
+    return _call(_api().subscriptions.retrieve, subscription_id, expand=["schedule", "latest_invoice"])
 
 
 def subscriptions_of(customer_id: str) -> list[Data]:
@@ -290,6 +291,14 @@ def invoice_of_payment(payment_intent_id: str) -> str:
     payment = {"type": "payment_intent", "payment_intent": payment_intent_id}
     found = _list(_api().invoice_payments.list, payment=payment)
     return str(found[0]["invoice"]) if found else ""
+
+
+def payment_intent(payment_intent_id: str) -> Data:
+    return _call(_api().payment_intents.retrieve, payment_intent_id)
+
+
+def payment_method(payment_method_id: str) -> Data:
+    return _call(_api().payment_methods.retrieve, payment_method_id)
 
 
 def charge(charge_id: str) -> Data:

@@ -41,6 +41,18 @@ def invoice_was_paid(sender: Any, event: Event, **kwargs: Any) -> None:
     settlement.settle_invoice(*_object(event))
 
 
+@djstripe_receiver("payment_intent.processing")
+def payment_is_under_way(sender: Any, event: Event, **kwargs: Any) -> None:
+    """A bank debit takes days. Its end is reported with its page or its invoice."""
+    settlement.settle_payment(*_object(event))
+
+
+@djstripe_receiver("invoice.upcoming")
+def renewal_is_near(sender: Any, event: Event, **kwargs: Any) -> None:
+    """Sent as many days before as the account's settings say. The invoice does not exist yet, so it has no id."""
+    settlement.announce_renewal(event.data["object"])
+
+
 @djstripe_receiver(["invoice.payment_failed", "invoice.payment_action_required"])
 def payment_failed(sender: Any, event: Event, **kwargs: Any) -> None:
     """The card was refused, or its bank asks the customer to confirm."""

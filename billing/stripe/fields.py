@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from billing.months import add_months
+
 Data = dict[str, Any]
 
 #: A subscription in one of these gives its plan.
@@ -68,6 +70,31 @@ def payment_intent_of(invoice: Data) -> str:
     payments = (invoice.get("payments") or {}).get("data", [])
     paid = [each["payment"] for each in payments if each["status"] == "paid"]
     return next((id_of(payment.get("payment_intent")) for payment in paid), "")
+
+
+def card_expires_at(card: Data) -> datetime:
+    """Return when the card stops working: the end of its last month."""
+    return add_months(datetime(card["exp_year"], card["exp_month"], 1, tzinfo=UTC), 1)
+
+
+def last_payment_of(invoice: Data) -> str:
+    """Return the id of the payment that was attempted for the invoice, whatever became of it; empty without one."""
+    payments = (invoice.get("payments") or {}).get("data", [])
+    return id_of(payments[0]["payment"].get("payment_intent")) if payments else ""
+
+
+def awaits_payment(subscription: Data) -> bool:
+    """Return whether the subscription's start or upgrade is not paid, e.g. because a bank debit takes days.
+
+    Stripe calls such a subscription active. The latest invoice must be expanded.
+    """
+    invoice = subscription["latest_invoice"]
+    return (
+        bool(invoice)
+        and invoice["status"] != "paid"
+        and invoice["collection_method"] == "charge_automatically"
+        and invoice["billing_reason"] in ("subscription_create", "subscription_update")
+    )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from djstripe.models import Charge, Customer, Invoice, PaymentIntent
+from djstripe.models import Charge, Customer, Dispute, Invoice, PaymentIntent
 
 from accounts.models import User
 from billing.payments import amounts
@@ -68,24 +68,51 @@ def test_others_invoices_are_not_seen(alice: User, bill: Any) -> None:
     assert bills_of(alice) == []
 
 
-@pytest.mark.parametrize(
+def charge(customer: Customer, dispute: str = "", **fields: Any) -> None:
+    """Mirror a charge of three dollars, with a dispute in that status."""
+    intent = PaymentIntent.objects.create(id="pi_1", customer=customer, livemode=False, stripe_data={})
+    data = {"amount": 300, "currency": "usd", "receipt_url": "https://receipt.example.com/1", **fields}
+    terms = {"amount": 3, "currency": "usd", "status": "succeeded", "created": datetime(2026, 1, 1, tzinfo=UTC)}
+    paid = Charge.objects.create(
+        id="ch_1", customer=customer, payment_intent=intent, livemode=False, stripe_data=data, **terms
+    )
+    if dispute:
+        Dispute.objects.create(id="du_1", charge=paid, livemode=False, stripe_data={"status": dispute})
+
+
+STATES = pytest.mark.parametrize(
     ("fields", "state"),
     [
         ({}, "Paid"),
         ({"refunded": True, "amount_refunded": 300}, "Refunded"),
         ({"amount_refunded": 100}, "Partly refunded"),
-        ({"disputed": True}, "Disputed"),
+        ({"disputed": True, "dispute": "needs_response"}, "Disputed"),
+        ({"disputed": True, "dispute": "lost"}, "Disputed"),
+        ({"disputed": True, "dispute": "won"}, "Paid"),
     ],
 )
+
+
+@STATES
 def test_a_pack_has_a_receipt(bob: User, customer: Customer, give: Give, fields: dict[str, Any], state: str) -> None:
     give(100, payment_intent="pi_1")
-    intent = PaymentIntent.objects.create(id="pi_1", customer=customer, livemode=False, stripe_data={})
-    data = {"amount": 300, "currency": "usd", "receipt_url": "https://receipt.example.com/1", **fields}
-    terms = {"amount": 3, "currency": "usd", "status": "succeeded", "created": datetime(2026, 1, 1, tzinfo=UTC)}
-    Charge.objects.create(
-        id="ch_1", customer=customer, payment_intent=intent, livemode=False, stripe_data=data, **terms
-    )
+    charge(customer, **fields)
     assert [(str(each.state), each.amount) for each in bills_of(bob)] == [(state, "$3.00")]
+
+
+@STATES
+def test_a_plans_invoice_says_what_became_of_its_payment(
+    bob: User, customer: Customer, bill: Any, give: Give, fields: dict[str, Any], state: str
+) -> None:
+    bill()
+    give(250, origin="plan", payment_intent="pi_1", invoice="in_1")
+    charge(customer, **fields)
+    assert [str(each.state) for each in bills_of(bob)] == [state]
+
+
+def test_an_invoice_whose_debit_is_under_way_cannot_be_paid_again(bob: User, bill: Any) -> None:
+    bill(status="open")
+    assert [(str(each.state), each.is_open) for each in bills_of(bob, ["in_1"])] == [("Under way", False)]
 
 
 @pytest.mark.parametrize(

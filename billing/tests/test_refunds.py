@@ -29,7 +29,9 @@ class Bank:
         monkeypatch.setattr(client, "refunds_of", lambda charge_id: self.refunds)
 
     def refund(self, refund_id: str, amount: int = 100) -> None:
-        self.refunds.insert(0, {"id": refund_id, "amount": amount, "status": "succeeded", "created": 1})
+        self.refunds.insert(
+            0, {"id": refund_id, "amount": amount, "currency": "usd", "status": "succeeded", "created": 1}
+        )
         refunds.book_refunds("ch_1")
 
     def fail(self, refund_id: str) -> None:

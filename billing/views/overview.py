@@ -11,20 +11,26 @@ from billing.credits import ledger
 from billing.credits.renewals import next_renewal_at
 from billing.credits.statement import statement
 from billing.entitlements import current_membership, unpaid_membership
+from billing.payments import delayed
 from billing.payments.invoices import bills_of
 
 
 @login_required
 @require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
-    membership = current_membership(request.user)
+    membership, unpaid = current_membership(request.user), unpaid_membership(request.user)
+    under_way = delayed.under_way(request.user)
     context = {
         "membership": membership,
-        "unpaid": unpaid_membership(request.user),
+        "unpaid": unpaid,
+        "under_way": under_way,
+        "awaits_plan": not membership and any(payment.invoice for payment in under_way),
+        # An unpaid renewal has a notice of its own.
+        "failed": [payment for payment in delayed.failed_lately(request.user) if not (unpaid and payment.invoice)],
         "renews_at": membership and next_renewal_at(membership),
         "account": ledger.account_of(request.user),
         "allowance": quotas.allowance(request.user),
-        "bills": bills_of(request.user),
+        "bills": bills_of(request.user, [payment.invoice for payment in under_way]),
         "statement": statement(request.user, request.GET.get("page")),
         "plans": plans.PLANS,
         "packs": plans.PACKS,

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest, limited_per_user, signed_in_post_required
 from billing.credits import ledger
+from billing.entitlements import current_membership
 from billing.payments import checkout as buying
+from billing.payments.purchases import PAID
 
 logger = logging.getLogger(__name__)
 
@@ -55,14 +57,19 @@ def portal(request: SignedInRequest) -> HttpResponse:
 def success(request: SignedInRequest) -> HttpResponse:
     """Booked here, without waiting for the webhook."""
     try:
-        status = buying.confirm(request.user, request.GET.get("session", ""))
+        session = buying.confirm(request.user, request.GET.get("session", ""))
     except buying.NotYours as unknown:
         raise Http404 from unknown
     except buying.StripeError:
         logger.exception("a payment could not be confirmed; its webhook will book it")
-        status = "unknown"
-    account = ledger.account_of(request.user)
-    return render(request, "billing/success.html", {"payment_status": status, "account": account})
+        session = {"status": "complete", "payment_status": "unpaid"}
+    context = {
+        "is_paid": session["payment_status"] in PAID,
+        "is_complete": session["status"] == "complete",
+        "membership": current_membership(request.user) if session.get("subscription") else None,
+        "account": ledger.account_of(request.user),
+    }
+    return render(request, "billing/success.html", context)
 
 
 @login_required

@@ -7,7 +7,9 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 
-@pytest.mark.parametrize(("language", "text"), [("en", "11 Dec 2026, 13:05"), ("es", "11/12/2026 13:05")])
-def test_a_short_date_cannot_be_mistaken_for_another_one(language: str, text: str) -> None:
+@pytest.mark.parametrize(("language", "day"), [("en", "Dec. 11, 2026"), ("es", "11 de diciembre de 2026")])
+def test_dates_have_one_form_which_cannot_be_mistaken_for_another_day(language: str, day: str) -> None:
+    moment = datetime(2026, 12, 11, 13, 5)  # noqa: DTZ001
     with override(language):
-        assert date_format(datetime(2026, 12, 11, 13, 5), "SHORT_DATETIME_FORMAT") == text  # noqa: DTZ001
+        assert date_format(moment, "DATE_FORMAT") == date_format(moment, "SHORT_DATE_FORMAT") == day
+        assert date_format(moment, "SHORT_DATETIME_FORMAT") == f"{day}, 13:05"

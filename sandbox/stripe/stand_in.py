@@ -138,6 +138,7 @@ class StandIn:
             "session_expires": self.checkout_sessions.expiry_due,
             "settle": self.payment_intents.settling_due,
             "trial_will_end": self.trials.reminder_due,
+            "upcoming": self.subscriptions.upcoming_due,
         }
 
     def dump(self) -> Obj:

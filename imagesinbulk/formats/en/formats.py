@@ -1,4 +1,4 @@
-"""Short dates with the month's name: 11/12/2026 is November to some readers and December to others."""
+"""Dates in one form everywhere, with the month's name: 11/12/2026 is November to some readers, December to others."""
 
-SHORT_DATE_FORMAT = "j M Y"
-SHORT_DATETIME_FORMAT = "j M Y, H:i"
+SHORT_DATE_FORMAT = "N j, Y"
+SHORT_DATETIME_FORMAT = "N j, Y, H:i"

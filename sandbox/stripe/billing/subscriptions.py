@@ -13,6 +13,9 @@ from .changes import Change
 from .invoice_lines import Line
 
 INCOMPLETE_FOR_SECONDS = 23 * 3600
+# The account's setting at Stripe for `invoice.upcoming`.
+UPCOMING_SECONDS = 7 * 24 * 3600
+RENEWED = ("active", "trialing", "past_due")
 ENDED = ("canceled", "incomplete_expired")
 TRIAL_SETTINGS = {"end_behavior": {"missing_payment_method": "create_invoice"}}
 # What happens when the last attempt to collect a renewal has failed; the account's setting at Stripe.
@@ -71,8 +74,40 @@ class Subscriptions(Resource):
         return subscription
 
     def schedule_renewal(self, subscription: Obj) -> None:
-        """Have the subscription renewed when its period ends."""
-        self.store.schedule(self.period_end(subscription), "period_end", subscription["id"])
+        """Have the subscription renewed when its period ends, and the renewal announced a week before."""
+        end = self.period_end(subscription)
+        self.store.schedule(end, "period_end", subscription["id"])
+        self.store.schedule(end - UPCOMING_SECONDS, "upcoming", subscription["id"])
+
+    def upcoming_due(self, object_id: str) -> None:
+        """Send `invoice.upcoming`, unless the subscription ends or its period was changed meanwhile."""
+        subscription = self.get(object_id)
+        end, hidden = self.period_end(subscription), self.store.hidden(object_id)
+        is_renewed = subscription["status"] in RENEWED and not subscription["cancel_at"]
+        if is_renewed and 0 < end - self.now <= UPCOMING_SECONDS and hidden.get("announced") != end:
+            hidden["announced"] = end
+            self.stripe.events.emit("invoice.upcoming", self._upcoming(subscription))
+
+    def _upcoming(self, subscription: Obj) -> Obj:
+        """The next invoice as `invoice.upcoming` shows it, without an id. Scheduled changes are not in it."""
+        subtotal = sum(item["price"]["unit_amount"] * item["quantity"] for item in subscription["items"]["data"])
+        off = sum(each["amount"] for each in self.stripe.discounts.off(subtotal, subscription["discounts"]))
+        details = {"metadata": dict(subscription["metadata"]), "subscription": subscription["id"]}
+        return {
+            "object": "invoice",
+            "amount_due": subtotal - off,
+            "billing_reason": "upcoming",
+            "created": self.period_end(subscription),
+            "currency": subscription["currency"],
+            "customer": subscription["customer"],
+            "livemode": False,
+            "metadata": {},
+            "next_payment_attempt": self.period_end(subscription) + 3600,
+            "parent": {"quote_details": None, "subscription_details": details, "type": "subscription_details"},
+            "status": "draft",
+            "subtotal": subtotal,
+            "total": subtotal - off,
+        }
 
     def pay_first(self, subscription: Obj) -> bool:
         """Charge the first invoice; False leaves the subscription incomplete for 23 hours."""

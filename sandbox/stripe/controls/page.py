@@ -129,6 +129,13 @@ def use_card(request: HttpRequest, customer_id: str) -> None:
 
 
 @act
+def expire_card(request: HttpRequest, customer_id: str) -> None:
+    """Let a customer's card end with the current month."""
+    if (method := STRIPE.payment_methods.default_of(customer_id)) and method["type"] == "card":
+        STRIPE.payment_methods.expire_soon(method)
+
+
+@act
 def refund(request: HttpRequest, charge_id: str) -> None:
     """Refund a charge, or half of what is left of it."""
     charge = STRIPE.charges.get(charge_id)

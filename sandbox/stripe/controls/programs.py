@@ -190,6 +190,16 @@ def use_card(request: HttpRequest, body: dict[str, Any], customer_id: str) -> di
 
 
 @control("POST")
+def expire_card(request: HttpRequest, body: dict[str, Any], customer_id: str) -> dict[str, Any]:
+    """Let the customer's card end with the current month."""
+    method = STRIPE.payment_methods.default_of(customer_id)
+    if method is None:
+        raise Refused({"customer_id": ["This customer has no card."]})
+    STRIPE.payment_methods.expire_soon(method)
+    return method
+
+
+@control("POST")
 def dispute(request: HttpRequest, body: dict[str, Any], charge_id: str) -> dict[str, Any]:
     given = _valid(forms.DisputeForm(body))
     return STRIPE.disputes.open(charge_id, given["amount"], given["reason"] or "fraudulent")

@@ -21,6 +21,7 @@ from .portal_page import shown_time
 WORKING_CARD, FAILING_LATER_CARD = "pm_card_visa", "pm_card_chargeCustomerFail"
 AUTHENTICATED_CARD, NO_CARD = "pm_card_authenticationRequired", ""
 DECLINED_CARD, BANK_DEBIT = "pm_card_chargeDeclined", "pm_usBankAccount_success"
+FAILING_DEBIT = "pm_usBankAccount_insufficientFunds"
 OFFERED_CARDS = (WORKING_CARD, FAILING_LATER_CARD, AUTHENTICATED_CARD, NO_CARD)
 
 
@@ -104,8 +105,8 @@ def decline(request: HttpRequest, session_id: str) -> HttpResponseBase:
 
 @require_POST
 def pay_later(request: HttpRequest, session_id: str) -> HttpResponseBase:
-    """Pay by bank debit, which takes days."""
-    return _pay_with(request, session_id, BANK_DEBIT)
+    """Pay by bank debit, which takes days and may fail then."""
+    return _pay_with(request, session_id, FAILING_DEBIT if "fails" in request.POST else BANK_DEBIT)
 
 
 def _pay_with(request: HttpRequest, session_id: str, card: str) -> HttpResponseBase:

@@ -201,7 +201,7 @@ class CheckoutSessions(Resource):
         """Let a card pay as if its owner had confirmed it."""
         hidden, card = self.store.hidden(method["id"]), self.stripe.payment_methods.card_of(method["id"])
         name = hidden["card"]
-        if card.needs_authentication or (also_if_declined and card.declines):
+        if card.needs_authentication or (also_if_declined and card.declines and not card.is_delayed):
             hidden["card"] = "pm_card_visa"
         try:
             yield

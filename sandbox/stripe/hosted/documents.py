@@ -44,6 +44,7 @@ def _document(request: HttpRequest, kind: str, object_id: str) -> HttpResponse:
         if found is None:
             raise Http404
         lines = found["lines"]["data"] if kind == "invoice" else [found]
+        waiting = _payments(found, "requires_action") if kind == "invoice" else []
         context: dict[str, Any] = {
             "document": found,
             "lines": [
@@ -51,15 +52,15 @@ def _document(request: HttpRequest, kind: str, object_id: str) -> HttpResponse:
                 for each in lines
             ],
             "total": written(found["total" if kind == "invoice" else "amount"], found["currency"]),
-            "authentication": _authentication(found) if kind == "invoice" else "",
+            "authentication": reverse("stripe:authenticate", args=waiting) if waiting else "",
+            "is_processing": kind == "invoice" and bool(_payments(found, "processing")),
             "site_url": environment.site_url(),
         }
         return render(request, "sandbox/stripe/document.html", context)
 
 
-def _authentication(invoice: Obj) -> str:
-    """The 3-D Secure page of an invoice whose payment waits for it; empty for others."""
+def _payments(invoice: Obj, status: str) -> list[str]:
+    """The ids of an invoice's payments in a status."""
     payments = STRIPE.invoice_payments.of_invoice(invoice["id"])["data"]
     intents = [STRIPE.payment_intents.get(each["payment"]["payment_intent"]) for each in payments]
-    waiting = [intent["id"] for intent in intents if intent["status"] == "requires_action"]
-    return reverse("stripe:authenticate", args=waiting) if waiting else ""
+    return [intent["id"] for intent in intents if intent["status"] == status]

@@ -7,6 +7,8 @@ from sandbox.stripe.money import chargeable, known_currency
 from sandbox.stripe.resource import Resource, metadata
 from sandbox.stripe.store import Obj, new_id
 
+from .payment_methods import Card
+
 SETTLES_AFTER_SECONDS = 4 * 24 * 3600
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
@@ -84,13 +86,17 @@ class PaymentIntents(Resource):
             self.succeed(intent)
         else:
             is_processing = intent["status"] == "processing"
-            self.fail(intent, "card_declined" if is_processing else "payment_intent_authentication_failure")
+            code = self._card(intent).declines or "card_declined"
+            self.fail(intent, code if is_processing else "payment_intent_authentication_failure")
             self.stripe.invoices.payment_ended(intent)
         self.stripe.checkout_sessions.payment_settled(intent)
 
     def settling_due(self, object_id: str) -> None:
         if (intent := self.get(object_id))["status"] == "processing":
-            self.settle(intent, succeeded=True)
+            self.settle(intent, succeeded=not self._card(intent).declines)
+
+    def _card(self, intent: Obj) -> Card:
+        return self.stripe.payment_methods.card_of(intent["payment_method"])
 
     def succeed(self, intent: Obj) -> None:
         charge = self.stripe.charges.make(intent, failure="")

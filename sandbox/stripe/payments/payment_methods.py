@@ -1,6 +1,7 @@
 """Payment methods: Stripe's test cards, and a bank debit that is paid days later."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sandbox.stripe.errors import declined, invalid
 from sandbox.stripe.resource import Resource
@@ -32,6 +33,7 @@ CARDS = {
     "pm_card_chargeDeclinedExpiredCard": Card("0069", declines="expired_card", attaches=False),
     "pm_card_authenticationRequired": Card("3184", needs_authentication=True),
     "pm_usBankAccount_success": Card("6789", is_delayed=True),
+    "pm_usBankAccount_insufficientFunds": Card("2222", declines="insufficient_funds", is_delayed=True),
 }
 
 
@@ -75,6 +77,12 @@ class PaymentMethods(Resource):
 
     def attach(self, params: Obj, object_id: str) -> Obj:
         return self.attached(object_id, params["customer"])
+
+    def expire_soon(self, method: Obj) -> None:
+        """Let a card end with the current month, as its bank reports it to Stripe."""
+        today = datetime.fromtimestamp(self.now, UTC)
+        card = {**method["card"], "exp_month": today.month, "exp_year": today.year}
+        self.emit("automatically_updated", method, self.change(method, card=card))
 
     def default_of(self, customer_id: str | None, preferred: str | None = None) -> Obj | None:
         """The payment method for a customer's invoices; None if there is none."""

@@ -198,3 +198,19 @@ def test_the_invoice_of_a_bank_debit_is_issued_when_it_is_paid(
     assert seen(session).invoice is None
     stand_in.control("clock", days=5)
     assert seen(session, "invoice").invoice.status == "paid"
+
+
+def test_a_bank_debit_can_fail_after_days(stand_in: StandIn, alice: stripe.Customer, pack: stripe.Price) -> None:
+    session = visit(alice, pack)
+    stand_in.pay(session, "pm_usBankAccount_insufficientFunds")
+    assert seen(session, "payment_intent").payment_intent.status == "processing"
+    stand_in.control("clock", days=5)
+    assert stand_in.event_types()[-1] == "checkout.session.async_payment_failed"
+
+
+def test_a_card_can_end_with_the_month(
+    stand_in: StandIn, alice: stripe.Customer, subscription: stripe.Subscription
+) -> None:
+    stand_in.control(f"customers/{alice.id}/card/expire")
+    card = stand_in.last_event("payment_method.automatically_updated").data.object.card
+    assert card.exp_year < 2040

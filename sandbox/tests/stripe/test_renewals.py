@@ -142,3 +142,21 @@ def test_a_yearly_price_renews_after_a_year(stand_in: StandIn, pro: stripe.Price
     assert len(invoices_of(bob)) == 1
     stand_in.control("clock", months=1)
     assert len(invoices_of(bob)) == 2
+
+
+def test_a_renewal_is_announced_once_a_week_before(
+    stand_in: StandIn, alice: stripe.Customer, subscription: stripe.Subscription
+) -> None:
+    stand_in.control("clock", to=end_of(subscription) - 6 * DAY)
+    assert stand_in.event_types().count("invoice.upcoming") == 1
+    upcoming = stand_in.last_event("invoice.upcoming").data.object
+    assert (upcoming.amount_due, upcoming.customer) == (500, alice.id)
+    assert "id" not in upcoming
+
+
+def test_the_end_of_a_cancelled_subscription_is_not_announced_as_a_renewal(
+    stand_in: StandIn, subscription: stripe.Subscription
+) -> None:
+    stripe.Subscription.modify(subscription.id, cancel_at_period_end=True)
+    stand_in.control("clock", to=end_of(subscription) - 6 * DAY)
+    assert "invoice.upcoming" not in stand_in.event_types()

@@ -1,5 +1,5 @@
 // <output data-lines-of="id of a text area" data-limit="1000"> shows how many lines are not empty.
-const countLines = (text) => text.split(/\r\n|\r|\n/).filter((line) => line.trim()).length;
+import { countLines } from "../site/count-lines.js";
 
 for (const output of document.querySelectorAll("[data-lines-of]")) {
   const area = document.getElementById(output.dataset.linesOf);
