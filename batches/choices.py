@@ -57,6 +57,8 @@ class WaitReason(TextChoices):
     UPSTREAM_MONEY = "upstream_money", _("Our account with the image service needs attention.")
     UPSTREAM_KEY = "upstream_key", _("The image service does not accept our key.")
     UPSTREAM_MODEL = "upstream_model", _("The image service does not offer this model at the moment.")
+    UPSTREAM_ADDRESS = "upstream_address", _("We are using a wrong address for the image service.")
+    UPSTREAM_BLOCKED = "upstream_blocked", _("The image service has blocked our access.")
     STORAGE = "storage", _("We can’t store images at the moment.")
     DAILY_LIMIT = "daily_limit", _("You’ve reached your plan’s image limit for now.")
 
@@ -102,12 +104,14 @@ ERROR_SENTENCES = {
     "bad_input": _("The image service could not use this prompt with these settings."),
     "upstream_error": _("The image service had a problem. Try again later."),
     "upstream_busy": _("The image service is too busy. Try again later."),
-    "unknown_outcome": _("The image service did not respond, and we tried twice. Try again later."),
+    "unknown_outcome": _("The image service did not send a usable image, and we tried twice. Try again later."),
+    "interrupted": _("Our server was interrupted twice while creating this image. Try again."),
     "not_an_image": _("The image service sent something that is not an image. Try again."),
-    "too_many_pixels": _("The image service sent an image that is too large. Try again."),
+    "too_many_pixels": _("The image service sent an image that is too large."),
+    "too_small": _("The image service sent an image much smaller than you chose. Try again."),
     "truncated": _("The image was damaged. Try again."),
-    "unsupported_format": _("The image service sent an image in a format we cannot use. Try again."),
-    "too_large": _("The image service sent too much data for one image. Try again."),
+    "unsupported_format": _("The image service sent an image in a format we cannot use."),
+    "too_large": _("The image service sent too much data for one image."),
 }
 
 #: The same prompt would fail again.

@@ -41,7 +41,7 @@ class ImageModelAdmin(admin.ModelAdmin):
     search_fields = ("code", "label")
     inlines = (QualityInline,)
     fieldsets = (
-        (None, {"fields": ("code", "label", "hint", "provider", "enabled", "menu_order", "retires_on")}),
+        (None, {"fields": ("code", "label", "hint", "provider", "parameters", "enabled", "menu_order", "retires_on")}),
         (
             _("Sizes and formats"),
             {"fields": ("size_square", "size_landscape", "size_portrait", "makes_png", "makes_jpg")},

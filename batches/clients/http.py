@@ -1,15 +1,19 @@
 """HTTP sessions for calls that cost money. Each call is sent once; only connecting is retried."""
 
+import io
+import socket
 import time
+from http.client import HTTPResponse as StandardResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import TimeoutError as TooSlow
 from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
+from urllib3.util.timeout import Timeout
 
 # With smaller pieces the thread wakes up more often. 64 kB took 3 ms more of a busy worker's CPU time per response.
 _STEP_BYTES = 256 * 1024
@@ -36,11 +40,77 @@ class PooledAdapter(HTTPAdapter):
         return manager
 
 
+class Deadline(Timeout):
+    """One limit for a whole call: all attempts to connect, the response and its body. urllib3 limits each attempt."""
+
+    def __init__(self, connect_seconds: float, call_seconds: float) -> None:
+        super().__init__()
+        self._connect_seconds = connect_seconds
+        self._ends_at = time.monotonic() + call_seconds
+
+    def clone(self) -> "Deadline":
+        return self
+
+    def start_connect(self) -> float:
+        return time.monotonic()
+
+    @property
+    def connect_timeout(self) -> float:
+        return min(self._connect_seconds, self.read_timeout)
+
+    @property
+    def read_timeout(self) -> float:
+        # Zero would mean "without waiting".
+        return max(0.001, self._ends_at - time.monotonic())
+
+
+class _TimedReader(io.RawIOBase):
+    """A socket's bytes until `ends_at`: the socket's own timeout restarts with every byte."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, ends_at: float) -> None:
+        self._raw, self._socket, self._ends_at = raw, sock, ends_at
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        seconds_left = self._ends_at - time.monotonic()
+        if seconds_left <= 0:
+            raise TimeoutError("timed out")
+        self._socket.settimeout(seconds_left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class TimedResponse(StandardResponse):
+    """A response whose headers and body together must arrive within the timeout of the socket."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        seconds = sock.gettimeout()
+        if seconds is not None:
+            raw: Any = self.fp.detach()
+            self.fp = io.BufferedReader(_TimedReader(raw, sock, time.monotonic() + seconds))
+
+
+class _TimedConnection(HTTPConnection):
+    response_class = TimedResponse
+
+
+class _TimedConnectionOverTLS(HTTPSConnection):
+    response_class = TimedResponse
+
+
 class _UsedOnce(HTTPConnectionPool):
     """A pool whose connections are closed after one call.
 
     "Connection: close" alone is not enough: urllib3 reuses the connection unless the response has it too.
     """
+
+    ConnectionCls: type[HTTPConnection] = _TimedConnection
 
     def _put_conn(self, conn: Any) -> None:
         if conn:
@@ -49,6 +119,8 @@ class _UsedOnce(HTTPConnectionPool):
 
 class _UsedOnceOverTLS(_UsedOnce, HTTPSConnectionPool):
     """The same for https."""
+
+    ConnectionCls = _TimedConnectionOverTLS
 
 
 def bare_session() -> requests.Session:
@@ -82,20 +154,19 @@ def session_for(base_url: str, pool_size: int) -> requests.Session:
     return session
 
 
-def read_body(raw: HTTPResponse, limit_bytes: int, limit_seconds: float) -> bytes:
-    """Return the body of a response that was requested with `stream=True`.
+def send(session: requests.Session, call: requests.PreparedRequest, deadline: Deadline) -> requests.Response:
+    """Send a call, follow no redirects, and return the response before its body is read."""
+    # requests passes urllib3's own timeouts on.
+    return session.send(call, timeout=deadline, stream=True, allow_redirects=False)  # type: ignore[arg-type]
 
-    Raises `TooLarge`, or urllib3's errors, also if the body takes longer than `limit_seconds`: the connection's timeout
-    restarts with every byte.
-    """
+
+def read_body(raw: HTTPResponse, limit_bytes: int) -> bytes:
+    """Return the body of a response that was requested with `stream=True`. Raises `TooLarge`, or urllib3's errors."""
     if (raw.length_remaining or 0) > limit_bytes:
         raise TooLarge
-    deadline = time.monotonic() + limit_seconds
     is_encoded = "content-encoding" in raw.headers
     pieces, size = [], 0
     while piece := raw.read1(_STEP_BYTES, decode_content=is_encoded):
-        if time.monotonic() > deadline:
-            raise TooSlow("the body took too long")
         pieces.append(piece)
         size += len(piece)
         if size > limit_bytes:

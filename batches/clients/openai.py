@@ -38,6 +38,8 @@ __all__ = [
     "safety_identifier",
 ]
 
+#: From connecting to the last byte of the image. A worker that is stopped finishes its calls.
+CALL_SECONDS = 300
 #: A 4K image in base64 has about 25 MB.
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _MAX_ERROR_BYTES = 64 * 1024
@@ -50,7 +52,7 @@ _SHORTEST_SECRET = 8
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """One image to generate; `format` is "png" or "jpg"."""
+    """One image to generate; `format` is "png" or "jpg". Without a `quality` the server chooses it."""
 
     model: str
     prompt: str
@@ -58,6 +60,18 @@ class ImageRequest:
     quality: str
     format: str
     safety_identifier: str
+    #: Send only what every server knows, and ask for base64: some send URLs otherwise.
+    is_common: bool = False
+
+    def parameters(self) -> dict[str, object]:
+        """Return the body of the request."""
+        known: dict[str, object] = {"model": self.model, "prompt": self.prompt, "n": 1, "size": self.size}
+        if self.quality:
+            known["quality"] = self.quality
+        if self.is_common:
+            return {**known, "response_format": "b64_json"}
+        output_format = _OUTPUT_FORMATS[self.format]
+        return {**known, "output_format": output_format, "safety_identifier": self.safety_identifier}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +86,7 @@ class ImageAnswer:
 class OpenAIClient:
     """One upstream and our key for it, shared by all threads of a process.
 
-    `base_url` includes `/v1`. `timeout` is in seconds: to connect, and to wait for the response and again for its body.
-    `compatible` omits the parameters that other servers do not know, and requests base64.
+    `base_url` includes `/v1`. `timeout` is in seconds: for each attempt to connect, and for the whole call.
     """
 
     def __init__(
@@ -81,13 +94,11 @@ class OpenAIClient:
         *,
         api_key: str,
         base_url: str,
-        timeout: tuple[float, float] = (10, 300),
+        timeout: tuple[float, float] = (10, CALL_SECONDS),
         pool_size: int = 256,
-        compatible: bool = False,
     ) -> None:
         self._url = f"{base_url.rstrip('/')}/images/generations"
         self._timeout = timeout
-        self._compatible = compatible
         # Removed from messages: another server's key has no known form.
         self._secret = api_key if len(api_key) >= _SHORTEST_SECRET else ""
         self._files = PublicHttp(base_url)
@@ -112,36 +123,27 @@ class OpenAIClient:
         """
         if not self._has_usable_key:
             raise Broken("upstream_key", "The configured key is empty or has blanks in it.")
-        response = self._post(self._parameters(request))
-        if response.status_code == 200:
-            return partial(self._read, response)
+        deadline = http.Deadline(*self._timeout)
+        response = self._post(request, deadline)
+        if 200 <= response.status_code < 300:
+            return partial(self._read, response, request, deadline)
         with response:
-            raise error_of(response.status_code, response.headers, self._error_body(response), self._secret)
+            raise self._error(response, self._error_body(response), request)
 
-    def _read(self, response: requests.Response) -> ImageAnswer:
+    def _read(self, response: requests.Response, request: ImageRequest, deadline: http.Deadline) -> ImageAnswer:
         request_id = response.headers.get("x-request-id", "")[:200]
         with response:
             body = self._body(response, request_id)
-        content = self._content(body, response, request_id)
+        content = self._content(body, response, request)
         del body
-        return ImageAnswer(content.data or self._fetched(content.url, request_id), request_id, content.usage)
+        data = content.data or self._fetched(content.url, request_id, deadline)
+        return ImageAnswer(data, request_id, content.usage)
 
-    def _parameters(self, request: ImageRequest) -> dict[str, object]:
-        common: dict[str, object] = {"model": request.model, "prompt": request.prompt, "n": 1, "size": request.size}
-        if self._compatible:
-            return {**common, "response_format": "b64_json"}
-        return {
-            **common,
-            "quality": request.quality,
-            "output_format": _OUTPUT_FORMATS[request.format],
-            "safety_identifier": request.safety_identifier,
-        }
-
-    def _post(self, parameters: dict[str, object]) -> requests.Response:
+    def _post(self, request: ImageRequest, deadline: http.Deadline) -> requests.Response:
         call = self._call.copy()
-        call.prepare_body(json.dumps(parameters).encode(), files=None)
+        call.prepare_body(json.dumps(request.parameters()).encode(), files=None)
         try:
-            return self._session.send(call, timeout=self._timeout, stream=True, allow_redirects=False)
+            return http.send(self._session, call, deadline)
         except requests.RequestException as error:
             if _was_never_sent(error):
                 raise Busy("upstream_busy", f"could not be reached ({type(error).__name__})") from error
@@ -149,7 +151,7 @@ class OpenAIClient:
 
     def _body(self, response: requests.Response, request_id: str) -> bytes:
         try:
-            return http.read_body(response.raw, MAX_BODY_BYTES, self._timeout[1])
+            return http.read_body(response.raw, MAX_BODY_BYTES)
         except http.TooLarge as error:
             # The image is billed, and a second one would be as large.
             raise Refused("too_large", "the answer is too large", request_id) from error
@@ -159,22 +161,27 @@ class OpenAIClient:
     def _error_body(self, response: requests.Response) -> bytes:
         """Return the body of an error response; empty if it cannot be read, since the status is enough."""
         try:
-            return http.read_body(response.raw, _MAX_ERROR_BYTES, self._timeout[1])
+            return http.read_body(response.raw, _MAX_ERROR_BYTES)
         except (http.TooLarge, urllib3.exceptions.HTTPError):
             return b""
 
-    def _content(self, body: bytes, response: requests.Response, request_id: str) -> Content:
+    def _error(self, response: requests.Response, body: bytes, request: ImageRequest) -> UpstreamError:
+        return error_of(
+            response.status_code, response.headers, body[:_MAX_ERROR_BYTES], secret=self._secret, prompt=request.prompt
+        )
+
+    def _content(self, body: bytes, response: requests.Response, request: ImageRequest) -> Content:
         try:
             return content_of(body)
         except (ValueError, RecursionError) as error:
-            known = error_of(200, response.headers, body[:_MAX_ERROR_BYTES], self._secret)
+            known = self._error(response, body, request)
             if not isinstance(known, Unknown):
                 raise known from error
-            raise Unknown("unreadable_answer", str(error), request_id) from error
+            raise Unknown("unreadable_answer", str(error), known.request_id) from error
 
-    def _fetched(self, url: str, request_id: str) -> bytes:
+    def _fetched(self, url: str, request_id: str, deadline: http.Deadline) -> bytes:
         try:
-            return self._files.fetch(url, MAX_BODY_BYTES)
+            return self._files.fetch(url, MAX_BODY_BYTES, deadline)
         except http.TooLarge as error:
             raise Refused("too_large", "the picture is too large", request_id) from error
         except NotPublic as error:
@@ -194,12 +201,12 @@ def safety_identifier(secret: str, user_id: int) -> str:
 
 
 @lru_cache(maxsize=4)
-def _client(api_key: str, base_url: str, compatible: bool) -> OpenAIClient:
-    return OpenAIClient(api_key=api_key, base_url=base_url, compatible=compatible)
+def _client(api_key: str, base_url: str) -> OpenAIClient:
+    return OpenAIClient(api_key=api_key, base_url=base_url)
 
 
 def client() -> OpenAIClient:
-    return _client(settings.OPENAI_API_KEY or _KEYLESS, settings.OPENAI_BASE_URL, settings.OPENAI_COMPATIBLE)
+    return _client(settings.OPENAI_API_KEY or _KEYLESS, settings.OPENAI_BASE_URL)
 
 
 def _was_never_sent(error: requests.RequestException) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pybase64
 
+_URL_SAFE = str.maketrans("-_", "+/")
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -28,8 +30,8 @@ class Content:
 
 def content_of(body: bytes) -> Content:
     """Return the content of a body. Raises `ValueError` if it has neither an image nor a URL."""
-    answer = json.loads(body)
-    images = answer.get("data") if isinstance(answer, dict) else None
+    answer = _object(body)
+    images = answer.get("data", [answer])
     image = images[0] if isinstance(images, list) and images else None
     if not isinstance(image, dict):
         raise ValueError("an answer without images")
@@ -43,11 +45,35 @@ def content_of(body: bytes) -> Content:
     return Content(data, url, _usage(answer.get("usage")))
 
 
+def _object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object; the last one of an event stream, which some servers send unasked."""
+    if body[:64].lstrip().startswith((b"event:", b"data:", b":")):
+        events = [line.removeprefix(b"data:") for line in body.splitlines() if line.startswith(b"data:")]
+        body = next((event for event in reversed(events) if event.strip() != b"[DONE]"), b"")
+    answer = json.loads(body)
+    if not isinstance(answer, dict) or str(answer.get("type")).endswith("partial_image"):
+        raise ValueError("an answer without images")
+    return answer
+
+
 def _decoded(text: str) -> bytes:
     try:
         return pybase64.b64decode(text, validate=True)
     except (binascii.Error, TypeError, ValueError) as error:
+        return _decoded_leniently(text, error)
+
+
+def _decoded_leniently(text: str, error: Exception) -> bytes:
+    """Decode what other servers send: a data URL, line ends, the URL-safe alphabet, no padding."""
+    if not isinstance(text, str):
         raise ValueError("not base64") from error
+    if text.startswith("data:"):
+        text = text.partition(",")[2]
+    text = "".join(text.split()).translate(_URL_SAFE).rstrip("=")
+    try:
+        return pybase64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError) as invalid:
+        raise ValueError("not base64") from invalid
 
 
 def _usage(counted: Any) -> Usage | None:

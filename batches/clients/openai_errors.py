@@ -18,6 +18,19 @@ _MAX_PAGE_BYTES = 8 * 1024
 MAX_DELAY_SECONDS = 3600.0
 
 _REFUSALS = {"moderation_blocked", "content_policy_violation", "content_filter", "safety_violation"}
+#: Other servers forward refusals under codes of their own, or with only a message.
+_REFUSAL_WORDS = re.compile(
+    r"safety.system|content.?polic|violat\w+ .{0,40}polic|unsafe.?(?:generation|content)|data.?inspection.?failed"
+    r"|(?:blocked|flagged|rejected) by .{0,20}(?:moderation|safety|filter)"
+    r"|sensitive.{0,20}(?:content|words?|detected)|nsfw",
+    re.I,
+)
+#: The text of a model that sent no image.
+_DECLINING_WORDS = re.compile(
+    r"sorry|(?:can(?:no|['’])t|unable to|won['’]t|not able to) .{0,40}"
+    r"(?:assist|comply|create|fulfil|generate|help|make)",
+    re.I,
+)
 _MONEY = {
     "insufficient_quota",
     "credit_balance_exhausted",
@@ -27,10 +40,23 @@ _MONEY = {
     "billing_hard_limit_reached",
     "billing_not_active",
 }
-#: OpenAI's message for `insufficient_quota`. Relays forward it, but not always the code.
-_MONEY_MESSAGE = "exceeded your current quota"
-_KEY = {"invalid_api_key", "incorrect_api_key", "account_deactivated", "authentication_error", "permission_error"}
-_MODEL = {"model_not_found", "model_not_available", "model_deprecated", "unknown_url"}
+#: Relays forward OpenAI's messages, but not always the codes, and have words of their own for our account with them.
+_MONEY_WORDS = re.compile(
+    r"exceeded your current quota|billing.hard.limit|insufficient.{0,6}(?:quota|balance|credit|fund)"
+    r"|(?:out of|not enough|no remaining|no more) (?:credit|balance|fund|quota)"
+    r"|balance.{0,12}(?:too low|exhausted|insufficient|not enough)|payment.required|余额不足|额度不足",
+    re.I,
+)
+_KEY = {"invalid_api_key", "incorrect_api_key", "authentication_error", "permission_error"}
+_BLOCKED = {"unsupported_country_region_territory", "account_deactivated", "account_suspended"}
+_BLOCKED_WORDS = re.compile(
+    r"country|region|territory|(?:you|account|organi[sz]ation|access|user|address|project)\b.{0,40}"
+    r"\b(?:blocked|suspended|banned|deactivated|disabled|terminated)",
+    re.I,
+)
+_MODEL = {"model_not_found", "model_not_available", "model_deprecated"}
+_ADDRESS = {"unknown_url", "method_not_supported"}
+_ADDRESS_STATUSES = {*range(300, 400), 404, 405, 407, 410, 421, 426}
 _BUSY = {
     "rate_limit_exceeded",
     "rate_limit_error",
@@ -80,7 +106,7 @@ class Refused(UpstreamError):
 
 
 class Broken(UpstreamError):
-    """Every prompt fails until an operator acts: `upstream_key`, `upstream_money` or `upstream_model`."""
+    """Every prompt fails until an operator acts. The codes are those of `WaitReason` that begin with `upstream_`."""
 
 
 class Unknown(UpstreamError):
@@ -97,12 +123,14 @@ def safe_words(text: str, secret: str = "") -> str:
     return _SECRETS.sub("***", " ".join(printable.split()))[:MAX_MESSAGE_CHARACTERS]
 
 
-def error_of(status: int, headers: Mapping[str, str], body: bytes, secret: str = "") -> UpstreamError:
+def error_of(
+    status: int, headers: Mapping[str, str], body: bytes, *, secret: str = "", prompt: str = ""
+) -> UpstreamError:
     """Return the error for a response without an image. `secret` is removed from its message."""
     fields = _fields(body)
     words = {word for word in (fields.get("code"), fields.get("type")) if isinstance(word, str)}
     message = str(fields.get("message") or _plain_text(body) or f"status {status}")
-    error_class, code = _kind(status, words, message, fields.get("param"))
+    error_class, code = _kind(status, fields, words, message, prompt)
     if status >= 500 and issubclass(error_class, Passing) and headers.get("x-should-retry", "").lower() == "false":
         error_class, code = Refused, "upstream_error"
     error = error_class(code, safe_words(message, secret), headers.get("x-request-id", "")[:200])
@@ -111,43 +139,57 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, secret: str =
     return error
 
 
-def _kind(status: int, words: set[str], message: str, parameter: Any) -> tuple[type[UpstreamError], str]:
-    if words & _REFUSALS:
-        return Refused, "refused"
-    if words & _MONEY or status == 402:
-        return Broken, "upstream_money"
-    if words & _KEY or status == 401:
-        return Broken, "upstream_key"
-    is_model_unknown = status in (400, 422) and parameter == "model"
-    if words & _MODEL or is_model_unknown or 300 <= status < 400 or status in (404, 405):
-        return Broken, "upstream_model"
-    if status == 403:
-        return Broken, "upstream_model" if "model" in message.lower() else "upstream_key"
-    if status == 429 and not words & _BUSY and _MONEY_MESSAGE in message.lower():
-        return Broken, "upstream_money"
-    if words & _BUSY or status in _BUSY_STATUSES:
-        return Busy, "upstream_busy"
-    if 400 <= status < 500:
-        is_refusal = "safety system" in message.lower()
-        return Refused, "refused" if is_refusal else "bad_input"
-    return (Faulty, "upstream_error") if status >= 500 else (Unknown, "unreadable_answer")
+def _kind(
+    status: int, fields: dict[str, Any], words: set[str], message: str, prompt: str
+) -> tuple[type[UpstreamError], str]:
+    """Return the first that applies: codes come before messages, and messages before the status."""
+    said = " ".join([*words, message])
+    is_busy = bool(words & _BUSY) or status in _BUSY_STATUSES
+    # A message may quote the prompt, and a customer's words must not alarm the operators.
+    is_about_money = not words & _BUSY and _MONEY_WORDS.search(said) and not _MONEY_WORDS.search(prompt)
+    is_about_model = "model" in message.lower() if fields else False
+    kinds: tuple[tuple[object, type[UpstreamError], str], ...] = (
+        (words & _REFUSALS, Refused, "refused"),
+        (words & _MONEY or status == 402 or is_about_money, Broken, "upstream_money"),
+        (words & _BLOCKED or (status in (401, 403, 451) and _BLOCKED_WORDS.search(said)), Broken, "upstream_blocked"),
+        (words & _KEY or status == 401, Broken, "upstream_key"),
+        (words & _MODEL or (status in (400, 422) and fields.get("param") == "model"), Broken, "upstream_model"),
+        (words & _ADDRESS, Broken, "upstream_address"),
+        (not is_busy and _REFUSAL_WORDS.search(said), Refused, "refused"),
+        (status in (403, 404) and is_about_model, Broken, "upstream_model"),
+        # A page is from a gateway or firewall, which knows nothing of keys.
+        (status == 403, Broken, "upstream_key" if fields else "upstream_blocked"),
+        (status in _ADDRESS_STATUSES, Broken, "upstream_address"),
+        (is_busy, Busy, "upstream_busy"),
+        (400 <= status < 500, Refused, "bad_input"),
+        (status >= 500, Faulty, "upstream_error"),
+        (_DECLINING_WORDS.search(message), Refused, "refused"),
+    )
+    return next(((kind, code) for applies, kind, code in kinds if applies), (Unknown, "unreadable_answer"))
 
 
 def _fields(body: bytes) -> dict[str, Any]:
-    """Return the error object from any of `{"error": {…}}`, `{"error": "…"}` and `{"detail": …}`."""
+    """Return the error object from any of `{"error": {…}}`, `{"error": "…"}` and `{"detail": …}`.
+
+    Also the text of a model that sent no image.
+    """
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
         return {}
     if not isinstance(content, dict):
         return {}
-    error = content.get("error", content)
+    error = content.get("error") or content
     if isinstance(error, str):
         return {"message": error}
     if not isinstance(error, dict):
         return {}
     detail = error.get("detail")
-    return error if detail is None else {"message": detail if isinstance(detail, str) else json.dumps(detail), **error}
+    if detail is not None:
+        return {"message": detail if isinstance(detail, str) else json.dumps(detail), **error}
+    images = content.get("data")
+    image = images[0] if isinstance(images, list) and images and isinstance(images[0], dict) else {}
+    return {"message": content.get("output_text") or image.get("revised_prompt"), **error}
 
 
 def _plain_text(body: bytes) -> str:

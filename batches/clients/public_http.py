@@ -16,9 +16,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 from urllib3.util.retry import Retry
 
-from batches.clients.http import PooledAdapter, bare_session, read_body
+from batches.clients.http import Deadline, PooledAdapter, TimedResponse, bare_session, read_body, send
 
-_TIMEOUT_SECONDS = (10, 60)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Ports of web servers. Other ports below 1024 are for other services, such as mail and remote shells.
 _WEB_PORTS, _FIRST_FREE_PORT = {80, 443}, 1024
@@ -77,7 +76,7 @@ class PublicHttp:
         if own.scheme == "http":
             self._session.mount(f"http://{own.netloc.rpartition('@')[2]}/", adapter)
 
-    def fetch(self, url: str, limit_bytes: int) -> bytes:
+    def fetch(self, url: str, limit_bytes: int, deadline: Deadline) -> bytes:
         """Return the file at that address.
 
         Raises `NotPublic`, `http.TooLarge` or the errors of requests and urllib3. Redirects, which could lead anywhere,
@@ -86,19 +85,20 @@ class PublicHttp:
         try:
             request = requests.Request("GET", url, headers={"Accept-Encoding": "identity"})
             prepared = self._session.prepare_request(request)
-            response = self._session.send(prepared, stream=True, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+            response = send(self._session, prepared, deadline)
         except (requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema, UnicodeError) as error:
             raise NotPublic("not an https address") from error
         with response:
             if response.status_code != 200:
                 raise requests.HTTPError(f"status {response.status_code}", response=response)
-            return read_body(response.raw, limit_bytes, _TIMEOUT_SECONDS[1])
+            return read_body(response.raw, limit_bytes)
 
 
 class _GuardedMixin:
     """A connection that is opened only where the rule allows it."""
 
     is_allowed: Rule
+    response_class = TimedResponse
     host: str
     port: int
     _dns_host: str
@@ -128,12 +128,12 @@ class _GuardedMixin:
         return addresses
 
 
-def guarded_adapter(is_allowed: Rule, retry: Retry, *mixins: type) -> PooledAdapter:
-    """Return an adapter that connects only where the rule allows it. `mixins` extend its connections."""
+def guarded_adapter(is_allowed: Rule, retry: Retry) -> PooledAdapter:
+    """Return an adapter that connects only where the rule allows it."""
 
     def pool(kind: type[HTTPConnectionPool], connection: type) -> type[HTTPConnectionPool]:
         rule = {"is_allowed": staticmethod(is_allowed)}
-        guarded = type("Connection", (*mixins, _GuardedMixin, connection), rule)
+        guarded = type("Connection", (_GuardedMixin, connection), rule)
         return type("Pool", (kind,), {"ConnectionCls": guarded})
 
     pools = {"http": pool(HTTPConnectionPool, HTTPConnection), "https": pool(HTTPSConnectionPool, HTTPSConnection)}

@@ -5,13 +5,10 @@ for a receiver on the same machine.
 """
 
 import ipaddress
-import socket
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -19,12 +16,10 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
-from batches.clients.http import bare_session
+from batches.clients.http import Deadline, bare_session, send
 from batches.clients.public_http import NotPublic, guarded_adapter, is_public, is_web_port
 
-_CONNECT_SECONDS, _READ_SECONDS = 5, 10
-#: From connecting to the end of the response's headers.
-_LONGEST_SECONDS = 15
+_CONNECT_SECONDS, _CALL_SECONDS = 5, 15
 #: The response is only shown to the customer.
 _EXCERPT_BYTES = 1024
 _EXCERPT_CHARACTERS = 300
@@ -54,7 +49,7 @@ def post(url: str, body: str, headers: Mapping[str, str]) -> Answer:
     """Send a message once. Failures are returned as `error`, not raised."""
     began_at = time.monotonic()
     try:
-        status, excerpt = _post(url, body, headers, began_at + _LONGEST_SECONDS)
+        status, excerpt = _post(url, body, headers)
     except (NotPublic, requests.RequestException, HTTPError, OSError, ValueError) as error:
         return Answer(time.monotonic() - began_at, error=_error_code(error))
     return Answer(time.monotonic() - began_at, status, excerpt)
@@ -94,19 +89,16 @@ def _is_allowed(host: str, port: int, ip: str) -> bool:
     return is_public(ip) or (_allows_loopback() and ipaddress.ip_address(ip.partition("%")[0]).is_loopback)
 
 
-def _post(url: str, body: str, headers: Mapping[str, str], deadline: float) -> tuple[int, str]:
+def _post(url: str, body: str, headers: Mapping[str, str]) -> tuple[int, str]:
     with bare_session() as session:
-        adapter = guarded_adapter(_is_allowed, Retry(0, redirect=0), _TimedMixin)
+        adapter = guarded_adapter(_is_allowed, Retry(0, redirect=0))
         for scheme in ("https://", "http://") if _allows_loopback() else ("https://",):
             session.mount(scheme, adapter)
         request = requests.Request("POST", url, headers={**_HEADERS, **headers}, data=body.encode())
         prepared = session.prepare_request(request)
-        timeout = (_CONNECT_SECONDS, _READ_SECONDS)
+        deadline = Deadline(_CONNECT_SECONDS, _CALL_SECONDS)
         # A redirect would be a second request, to an address that has not been checked.
-        with session.send(prepared, stream=True, timeout=timeout, allow_redirects=False) as response:
-            if time.monotonic() > deadline:
-                # The connection was cut, and the headers may be incomplete.
-                raise requests.Timeout
+        with send(session, prepared, deadline) as response:
             return response.status_code, _excerpt(response)
 
 
@@ -117,35 +109,6 @@ def _excerpt(response: requests.Response) -> str:
         piece = response.raw.read1(_EXCERPT_BYTES) or b""
     text = piece.decode(errors="replace")
     return "".join(c if c.isprintable() else " " for c in text).strip()[:_EXCERPT_CHARACTERS]
-
-
-class _TimedMixin:
-    """A connection that is closed if the response's headers take longer than `_LONGEST_SECONDS`.
-
-    Socket timeouts restart with every byte. The timer closes a duplicate handle, because TLS owns the first one.
-    """
-
-    _timer: threading.Timer | None = None
-    _handle: socket.socket | None = None
-
-    def _new_conn(self) -> Any:
-        sock = super()._new_conn()  # type: ignore[misc]
-        self._handle = sock.dup()
-        self._timer = threading.Timer(_LONGEST_SECONDS, _cut, [self._handle])
-        self._timer.daemon = True
-        self._timer.start()
-        return sock
-
-    def close(self) -> None:
-        if self._timer and self._handle:
-            self._timer.cancel()
-            self._handle.close()
-        super().close()  # type: ignore[misc]
-
-
-def _cut(handle: socket.socket) -> None:
-    with suppress(OSError):
-        handle.shutdown(socket.SHUT_RDWR)
 
 
 def _error_code(error: Exception) -> str:

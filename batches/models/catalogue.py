@@ -34,10 +34,22 @@ class ImageModel(models.Model):
     class Provider(models.TextChoices):
         OPENAI = "openai", _("OpenAI images")
 
+    class Parameters(models.TextChoices):
+        AUTOMATIC = "automatic", _("By the server’s address")
+        OPENAI = "openai", _("OpenAI’s: quality, output_format, safety_identifier")
+        COMMON = "common", _("Common: response_format, and quality if the model has several")
+
     code = models.CharField(_("name upstream"), max_length=80, unique=True, help_text=_("As the API spells it."))
     label = models.CharField(_("label"), max_length=80, help_text=_("What customers read."))
     hint = models.CharField(_("hint"), max_length=120, blank=True, help_text=_("When to choose it."))
     provider = models.CharField(_("provider"), max_length=20, choices=Provider.choices, default=Provider.OPENAI)
+    parameters = models.CharField(
+        _("parameters sent"),
+        max_length=10,
+        choices=Parameters.choices,
+        default=Parameters.AUTOMATIC,
+        help_text=_("What the server accepts beside model, prompt, n and size."),
+    )
     size_square = models.CharField(_("size for 1:1"), max_length=11, validators=[check_size], default="1024x1024")
     size_landscape = models.CharField(_("size for 16:9"), max_length=11, validators=[check_size], default="1536x864")
     size_portrait = models.CharField(_("size for 9:16"), max_length=11, validators=[check_size], default="864x1536")

@@ -26,7 +26,8 @@ _FOR_A_CALL = (
     "position", "file_name", "text", "style", "quality", "format", "ratio", "credits", "status", "started_at",
     "busy_count", "fault_count", "unknown_count", "batch__user", "batch__status",
     "batch__user__is_active",
-    "image_model__code", "image_model__size_square", "image_model__size_landscape", "image_model__size_portrait",
+    "image_model__code", "image_model__parameters",
+    "image_model__size_square", "image_model__size_landscape", "image_model__size_portrait",
     "image_model__text_input_cents", "image_model__image_input_cents", "image_model__image_output_cents",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 # Imported to register them: otherwise Image.open() loads plug-ins on its first call, in many threads at once.
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
-from batches.pictures.ratios import centre_crop_box, has_ratio
+from batches.pictures.ratios import centre_crop_box, has_ratio, parse_size
 from lib import png
 
 #: Far above the largest size of any model (8.3 megapixels), and small enough for a worker's memory.
@@ -44,7 +44,7 @@ _remaking = threading.BoundedSemaphore(os.cpu_count() or 1)
 class NotAPicture(ValueError):
     """The bytes are not an image that can be delivered; ``code`` says why.
 
-    ``not_an_image``, ``unsupported_format``, ``too_many_pixels`` or ``truncated``.
+    ``not_an_image``, ``unsupported_format``, ``too_many_pixels``, ``too_small`` or ``truncated``.
     """
 
     def __init__(self, code: str) -> None:
@@ -63,8 +63,10 @@ class Picture:
     sha256: str
 
 
-def finish(data: bytes, *, format: str, ratio: str) -> Picture:
+def finish(data: bytes, *, format: str, ratio: str, size: str = "1x1") -> Picture:
     """Return the image in that format (``"png"`` or ``"jpg"``) and ratio. Raises ``NotAPicture``.
+
+    `size` is the size that was requested: an image with less than a quarter of its width or height is refused.
 
     If format and ratio are right already, the bytes are unchanged. Otherwise the image is cropped around its centre,
     never stretched, and saved again. Of an animation the first frame is used.
@@ -72,13 +74,13 @@ def finish(data: bytes, *, format: str, ratio: str) -> Picture:
     kind = _kind(data)
     try:
         with _header(data, kind) as image:
-            size = image.size
+            actual_size = image.size
             is_right = kind == format and _is_right(image, ratio)
             is_alone = _is_alone(data, image, kind)
         if is_right and is_alone:
-            return _picture(data, format, size)
+            return _large_enough(_picture(data, format, actual_size), ratio, size)
         with _remaking, _header(data, kind) as image:
-            return _remade(image, format, ratio)
+            return _large_enough(_remade(image, format, ratio), ratio, size)
     except NotAPicture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
@@ -111,7 +113,8 @@ def _is_right(image: Image.Image, ratio: str) -> bool:
     is_still = getattr(image, "n_frames", 1) == 1
     # Checked first: for a PNG without Exif, getexif() would load the whole image.
     is_upright = "exif" not in image.info or image.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
-    return is_still and is_upright and has_ratio(*image.size, ratio)
+    # Browsers show CMYK in wrong colours, and few programs open it.
+    return is_still and is_upright and image.mode != "CMYK" and has_ratio(*image.size, ratio)
 
 
 def _is_alone(data: bytes, image: Image.Image, kind: str) -> bool:
@@ -169,6 +172,13 @@ def _colour_profile(source: Image.Image, result: Image.Image) -> bytes | None:
     """Return the ICC profile if it still fits the result's colour space."""
     is_same_space = source.mode != "CMYK" and (source.mode == "L") == (result.mode == "L")
     return source.info.get("icc_profile") if is_same_space else None
+
+
+def _large_enough(picture: Picture, ratio: str, size: str) -> Picture:
+    left, top, right, bottom = centre_crop_box(*parse_size(size), ratio)
+    if 4 * picture.width < right - left or 4 * picture.height < bottom - top:
+        raise NotAPicture("too_small")
+    return picture
 
 
 def _picture(data: bytes, format: str, size: tuple[int, int]) -> Picture:

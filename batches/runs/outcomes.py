@@ -105,18 +105,20 @@ class Turn:
         self._return(batch, prompt, reason, **counts)
         return delay_seconds
 
-    def unknown(self, prompt: Prompt, detail: str = "", request_id: str = "") -> float | None:
+    def unknown(
+        self, prompt: Prompt, detail: str = "", request_id: str = "", *, code: str = "unknown_outcome"
+    ) -> float | None:
         """Handle a call that upstream may have billed: retry it once, at our cost, then fail the prompt."""
         if prompt.unknown_count + 1 >= MAX_UNKNOWN_OUTCOMES:
-            return self.fail(prompt, "unknown_outcome", detail, request_id)
-        return self.put_back(prompt, 0, reason="unknown_outcome", unknown_count=1)
+            return self.fail(prompt, code, detail, request_id)
+        return self.put_back(prompt, 0, reason=code, unknown_count=1)
 
     def recover(self, prompt: Prompt) -> float | None:
         """Book the image that a dead worker has stored. If there is none, the outcome of its call is unknown."""
         if found := files.find(prompt):
             image, picture = found
             return self._book_delivery(prompt, picture, None, image)
-        return self.unknown(prompt, "the worker stopped")
+        return self.unknown(prompt, "the worker stopped", code="interrupted")
 
     @retry_on_database_error
     @transaction.atomic

@@ -102,13 +102,14 @@ def _advance(turn: outcomes.Turn) -> float | None:
 
 
 def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
+    request = _request(prompt, user_id)
     # The call takes seconds to minutes; don't hold a connection meanwhile.
     _leave_database()
     try:
-        read_answer = openai.client().ask(_request(prompt, user_id))
+        read_answer = openai.client().ask(request)
         with limited_readers():
             answer = read_answer()
-            picture = finish(answer.data, format=prompt.format, ratio=prompt.ratio)
+            picture = finish(answer.data, format=prompt.format, ratio=prompt.ratio, size=request.size)
             return turn.deliver(prompt, picture, answer)
     except openai.Busy as error:
         return _again(turn, prompt, error, "busy_count", MAX_BUSY, "upstream_busy")
@@ -142,13 +143,18 @@ def _leave_database() -> None:
 
 
 def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
+    model = prompt.image_model
+    is_automatic = model.parameters == model.Parameters.AUTOMATIC
+    is_common = settings.OPENAI_COMPATIBLE if is_automatic else model.parameters == model.Parameters.COMMON
     return openai.ImageRequest(
-        model=prompt.image_model.code,
+        model=model.code,
         prompt=prompt.full_text,
-        size=prompt.image_model.size(prompt.ratio),
-        quality=prompt.quality,
+        size=model.size(prompt.ratio),
+        # Many servers have no qualities, but where customers can choose one, they pay by it.
+        quality=prompt.quality if not is_common or model.qualities.count() > 1 else "",
         format=prompt.format,
         safety_identifier=openai.safety_identifier(settings.SECRET_KEY, user_id),
+        is_common=is_common,
     )
 
 

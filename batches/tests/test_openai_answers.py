@@ -18,6 +18,33 @@ def test_the_picture_is_decoded() -> None:
     assert content_of(body({"b64_json": ENCODED})).data == PICTURE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"data:image/png;base64,{ENCODED}",
+        base64.encodebytes(PICTURE).decode(),
+        ENCODED.replace("\n", "\r\n") + "\r\n",
+        base64.urlsafe_b64encode(PICTURE).decode(),
+        base64.urlsafe_b64encode(PICTURE + b"!").decode().rstrip("="),
+    ],
+)
+def test_base64_is_read_in_all_its_spellings(text: str) -> None:
+    assert content_of(body({"b64_json": text})).data.removesuffix(b"!") == PICTURE
+
+
+@pytest.mark.parametrize("start", [b"event: image_generation.completed\n", b": ping\n\n", b""])
+def test_an_event_stream_is_read(start: bytes) -> None:
+    event = {"type": "image_generation.completed", "b64_json": ENCODED, "usage": {"output_tokens": 196}}
+    content = content_of(start + b"data: " + json.dumps(event).encode() + b"\n\ndata: [DONE]\n\n")
+    assert (content.data, content.usage) == (PICTURE, Usage(0, 0, 196))
+
+
+def test_a_partial_image_is_not_delivered() -> None:
+    event = {"type": "image_generation.partial_image", "b64_json": ENCODED}
+    with pytest.raises(ValueError):
+        content_of(b"data: " + json.dumps(event).encode())
+
+
 def test_the_usage_is_read_from_the_details() -> None:
     counted = {
         "input_tokens": 50,
@@ -65,7 +92,8 @@ def test_an_address_may_carry_the_picture_itself() -> None:
         b'{"data": [null]}',
         b'{"data": {"b64_json": "AAAA"}}',
         b'{"data": [{"b64_json": ""}]}',
-        b'{"data": [{"b64_json": "AAA"}]}',
+        b'{"data": [{"b64_json": "AAAAA"}]}',
+        b'{"data": [{"b64_json": "data:image/png"}]}',
         b'{"data": [{"b64_json": "A*AA"}]}',
         b'{"data": [{"b64_json": 5}]}',
         b'{"data": [{"url": 5}]}',

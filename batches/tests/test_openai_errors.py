@@ -61,6 +61,48 @@ def test_trouble_with_money_is_known_by_its_words_where_a_server_gives_no_code()
     assert (type(error), error.code) == (Broken, "upstream_money")
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (400, None, "Billing hard limit has been reached"),
+        (403, "insufficient_user_quota", "no"),
+        (403, None, "user quota is not enough: insufficient balance"),
+        (500, None, "You are out of credits"),
+        (429, "1113", "Insufficient balance or no resource package."),
+        (200, None, "payment required"),
+    ],
+)
+def test_other_servers_have_other_words_about_money(status: int, code: Any, message: str) -> None:
+    error = answered(status, code, message=message)
+    assert (type(error), error.code) == (Broken, "upstream_money")
+
+
+def test_a_customers_words_about_money_alarm_nobody() -> None:
+    prompt = "a poster that says: out of credits"
+    body = json.dumps({"error": {"message": f"Invalid prompt: {prompt}"}}).encode()
+    assert error_of(400, {}, body, prompt=prompt).code == "bad_input"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": {"code": "400", "message": "litellm.ContentPolicyViolationError: no"}}),
+        (400, {"error": {"code": "400", "message": "This prompt may violate our policies."}}),
+        (422, {"error": {"code": "content_policy_violation"}}),
+        (403, {"error": {"message": "Rejected by the content filter"}}),
+        (500, {"error": {"message": "reason: PUBLIC_ERROR_UNSAFE_GENERATION"}}),
+        (400, {"code": "DataInspectionFailed", "message": "Input data may contain inappropriate content."}),
+        (400, {"error": {"code": "InputTextSensitiveContentDetected"}}),
+        (200, {"data": [], "output_text": "I’m sorry, but I can’t help with that."}),
+        (200, {"data": None, "output_text": "I cannot create this image."}),
+        (200, {"data": [{"revised_prompt": "This request violates the content policy."}]}),
+    ],
+)
+def test_other_servers_have_other_words_for_a_refusal(status: int, body: dict[str, Any]) -> None:
+    error = error_of(status, {}, json.dumps(body).encode())
+    assert (type(error), error.code) == (Refused, "refused")
+
+
 def test_a_code_counts_more_than_words_about_money() -> None:
     assert type(answered(429, "rate_limit_exceeded", None, "You exceeded your current quota of images.")) is Busy
 
@@ -74,11 +116,50 @@ def test_trouble_with_the_key_is_the_operators(status: int, code: str | None) ->
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(404, "model_not_found"), (403, "model_not_available"), (404, None), (405, None)]
+    ("status", "code", "message"),
+    [
+        (404, "model_not_found", "no"),
+        (403, "model_not_available", "no"),
+        (404, None, "The model `x` does not exist."),
+        (404, 404, "Model x not found"),
+    ],
 )
-def test_a_model_that_is_not_offered_is_the_operators(status: int, code: str | None) -> None:
-    error = answered(status, code)
+def test_a_model_that_is_not_offered_is_the_operators(status: int, code: Any, message: str) -> None:
+    error = answered(status, code, message=message)
     assert (type(error), error.code) == (Broken, "upstream_model")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (301, b""),
+        (307, b"<html>Moved</html>"),
+        (404, b"<html><h1>404 Not Found</h1>Our models of cars</html>"),
+        (404, b'{"detail": "Not Found"}'),
+        (404, b'{"error": {"code": "unknown_url", "message": "Unknown request URL: POST /images/generations."}}'),
+        (405, b'{"detail": "Method Not Allowed"}'),
+        (410, b""),
+    ],
+)
+def test_a_wrong_address_is_not_called_a_missing_model(status: int, body: bytes) -> None:
+    error = error_of(status, {}, body)
+    assert (type(error), error.code) == (Broken, "upstream_address")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (403, b'{"error": {"code": "unsupported_country_region_territory", "type": "request_forbidden"}}'),
+        (403, b'{"error": {"message": "Country, region, or territory not supported"}}'),
+        (403, b'{"error": {"message": "Your account has been temporarily blocked for violating our usage policies."}}'),
+        (401, b'{"error": {"code": "account_deactivated"}}'),
+        (403, b"<html><title>Attention Required! | Cloudflare</title>Sorry, you have been blocked</html>"),
+        (451, b'{"message": "not available in your region"}'),
+    ],
+)
+def test_a_blocked_region_or_account_is_not_called_a_wrong_key(status: int, body: bytes) -> None:
+    error = error_of(status, {}, body)
+    assert (type(error), error.code) == (Broken, "upstream_blocked")
 
 
 @pytest.mark.parametrize("status", [400, 422])

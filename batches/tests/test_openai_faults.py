@@ -5,6 +5,7 @@ import json
 import logging
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,21 +115,32 @@ def test_a_redirect_is_not_followed(server: Script) -> None:
     server.expect(http(b"", 307, Location=f"{server.url}/elsewhere"))
     with pytest.raises(Broken) as failure:
         client_of(server).generate(REQUEST)
-    assert failure.value.code == "upstream_model"
+    assert failure.value.code == "upstream_address"
     assert len(server.requests) == 1
 
 
-def test_only_common_parameters_go_to_compatible_servers(server: Script) -> None:
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_every_good_status_may_bring_an_image(server: Script, status: int) -> None:
+    server.expect(http(ANSWER, status))
+    assert client_of(server).generate(REQUEST).data == PICTURE
+
+
+@pytest.mark.parametrize("status", [201, 202, 204])
+def test_a_good_status_without_an_image_is_an_unknown_outcome(server: Script, status: int) -> None:
+    server.expect(http({"id": "job_1", "status": "processing"}, status))
+    with pytest.raises(Unknown) as failure:
+        client_of(server).generate(REQUEST)
+    assert failure.value.code == "unreadable_answer"
+
+
+@pytest.mark.parametrize(("quality", "sent"), [("high", {"quality": "high"}), ("", {})])
+def test_compatible_servers_get_common_parameters_and_the_quality_if_there_is_one(
+    server: Script, quality: str, sent: dict[str, str]
+) -> None:
     server.expect(http(ANSWER))
-    client_of(server, compatible=True).generate(REQUEST)
-    sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
-    assert sent == {
-        "model": REQUEST.model,
-        "prompt": "a cat",
-        "n": 1,
-        "size": "1024x1024",
-        "response_format": "b64_json",
-    }
+    client_of(server).generate(replace(REQUEST, quality=quality, is_common=True))
+    common = {"model": REQUEST.model, "prompt": "a cat", "n": 1, "size": "1024x1024", "response_format": "b64_json"}
+    assert json.loads(server.requests[0].partition(b"\r\n\r\n")[2]) == {**common, **sent}
 
 
 def test_the_key_is_sent_whatever_the_machine_knows_about_the_host(
@@ -207,8 +219,11 @@ def test_a_picture_that_is_gone_from_its_address_is_an_unknown_outcome(server: S
     assert failure.value.code == "unreadable_answer"
 
 
-def test_an_answer_that_comes_drop_by_drop_is_given_up(server: Script) -> None:
-    server.expect(Drip(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", every_seconds=0.05))
+@pytest.mark.parametrize(
+    "start", [b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 "]
+)
+def test_an_answer_that_comes_drop_by_drop_is_given_up(server: Script, start: bytes) -> None:
+    server.expect(Drip(start, every_seconds=0.05))
     with pytest.raises(Unknown) as failure:
         client_of(server, timeout=(1, 0.3)).generate(REQUEST)
     assert failure.value.code == "no_answer"

@@ -125,6 +125,23 @@ def test_printing_colours_are_turned_into_screen_colours() -> None:
     assert opened(picture).mode == "RGB"
 
 
+def test_printing_colours_are_not_kept_in_a_jpg_either() -> None:
+    picture = finish(saved(drawn(mode="CMYK"), "JPEG"), format="jpg", ratio="1:1")
+    assert opened(picture).mode == "RGB"
+
+
+@pytest.mark.parametrize("size", [(63, 63), (255, 35), (1, 1), (64, 35)])
+def test_a_picture_with_less_than_a_quarter_of_an_edge_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(NotAPicture) as refusal:
+        finish(saved(drawn(*size)), format="png", ratio="16:9", size="256x144")
+    assert refusal.value.code == "too_small"
+
+
+@pytest.mark.parametrize("size", [(64, 36), (64, 64), (256, 144)])
+def test_a_picture_with_a_quarter_of_both_edges_is_delivered(size: tuple[int, int]) -> None:
+    assert finish(saved(drawn(*size)), format="png", ratio="16:9", size="256x144").width >= 64
+
+
 def test_of_an_animation_the_first_frame_is_taken() -> None:
     frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
     for file_format in ("PNG", "WEBP"):

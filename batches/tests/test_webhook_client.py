@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from batches.clients import public_http, webhooks
+from batches.clients.http import Deadline
 from batches.clients.public_http import NotPublic, PublicHttp
 from batches.tests.receiver import Receiver
 from batches.tests.scripted_server import Drip, ScriptedServer, http
@@ -127,13 +128,13 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
 
 
 def test_an_answer_that_never_comes_is_given_up(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_READ_SECONDS", 0.3)
+    monkeypatch.setattr(webhooks, "_CALL_SECONDS", 0.3)
     receiver.may_answer.clear()
     assert post(receiver.url).error == "timeout"
 
 
 def test_a_head_that_comes_drop_by_drop_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_LONGEST_SECONDS", 0.6)
+    monkeypatch.setattr(webhooks, "_CALL_SECONDS", 0.6)
     with ScriptedServer() as server:
         server.script.expect(Drip(b"HTTP/1.1 200 OK\r\nX-Slow: ", 0.05))
         began_at = time.monotonic()
@@ -143,7 +144,7 @@ def test_a_head_that_comes_drop_by_drop_is_given_up(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_body_that_does_not_come_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_READ_SECONDS", 0.3)
+    monkeypatch.setattr(webhooks, "_CALL_SECONDS", 0.3)
     with ScriptedServer() as server:
         server.script.expect(http(b"", length=1000))
         answer = post(f"{server.script.url}/hook")
@@ -162,5 +163,5 @@ def test_files_are_not_fetched_from_names_of_private_addresses(
 ) -> None:
     resolved(monkeypatch, ["10.0.0.7"])
     with pytest.raises(NotPublic):
-        PublicHttp("https://api.example/v1").fetch("https://files.example.org/1.png", 100)
+        PublicHttp("https://api.example/v1").fetch("https://files.example.org/1.png", 100, Deadline(1, 5))
     assert knocks == []

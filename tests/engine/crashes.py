@@ -16,6 +16,7 @@ def assert_each_ended_once(customer: Customer, kills: int) -> None:
     assert {(status, error) for status, error, _ in customer.prompts()} <= {
         ("ready", ""),
         ("failed", "unknown_outcome"),
+        ("failed", "interrupted"),
     }
     assert len(customer.calls()) <= len(customer.prompts()) + kills * BATCHES
 
