@@ -96,6 +96,8 @@ class Supervisor:
 
     children: Sequence[Child]
     report: Callable[[str], object]
+    #: A child that does not end within this time is killed.
+    stop_seconds: float
     stop_requests: int = field(default=0, init=False)
     last_request_at: float = field(default=-math.inf, init=False)
 
@@ -137,7 +139,8 @@ class Supervisor:
             self._wait_for(child)
 
     def _wait_for(self, child: Child) -> None:
+        deadline = time.monotonic() + self.stop_seconds
         while child.is_running():
-            if self.stop_requests > 1:
+            if self.stop_requests > 1 or time.monotonic() > deadline:
                 child.kill()
             time.sleep(POLL_SECONDS)

@@ -49,9 +49,9 @@ def count(key: str, per_minute: int, cost: int = 1) -> Standing:
     minute, second = divmod(time.time(), _SECONDS)
     try:
         used = _storage().incr(f"api/{key}/{minute:.0f}", _SECONDS, cost)
-    except StorageError:
+    except StorageError as error:
         # Without limits programs do less harm than the site does by refusing them all.
-        logger.warning("the storage of the request limits is not available", exc_info=True)
+        logger.warning("the storage of the request limits is not available: %s", error)
         return Standing(per_minute, per_minute, 0)
     return Standing(per_minute, max(0, per_minute - used), math.ceil(_SECONDS - second), used <= per_minute)
 

@@ -6,6 +6,8 @@ import pytest
 from django.core.management import get_commands
 
 from batches import choices
+from batches.clients import openai
+from batches.runs import turns
 from tests import source
 from tests.processes import ROOT
 
@@ -44,6 +46,11 @@ def test_each_management_command_is_documented() -> None:
 @pytest.mark.parametrize("kind", [choices.BatchStatus, choices.PromptStatus, choices.WaitReason])
 def test_each_state_is_documented(kind: type[choices.TextChoices]) -> None:
     assert {value for value in kind.values if f"`{value}`" not in STATES} == set()
+
+
+def test_the_time_that_a_worker_needs_to_stop_is_documented() -> None:
+    assert f"TimeoutStopSec={turns.STOP_SECONDS}`" in COMMANDS
+    assert f"within {openai.CALL_SECONDS} s" in COMMANDS
 
 
 def test_each_make_target_is_explained_in_its_file() -> None:

@@ -14,8 +14,9 @@ from accounts.models import ApiKey, IdempotentRequest
 
 #: How long a response is stored.
 LIFETIME = timedelta(hours=24)
-#: The web server stops a request earlier: one that is still in progress by then has crashed.
-UNDER_WAY = timedelta(seconds=90)
+#: Nearly every request has finished by then. Otherwise its process has probably crashed, and a retry is done with the
+#: same `token`: even if both are in progress, only one of them makes a batch.
+UNDER_WAY = timedelta(seconds=10)
 
 
 class OtherRequest(Exception):

@@ -1,7 +1,7 @@
 """A batch: one list of prompts, its choices and its progress."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from accounts.models import User
 from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Quality, Ratio, WaitReason
 from batches.models import outbox
 from batches.models.event import BatchEvent
+from lib.database_time import DatabaseNow
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -28,31 +29,33 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         count: int = self.aggregate(count=Sum("character_count", default=0))["count"]
         return count
 
-    def runnable(self, now: datetime) -> "BatchQuerySet":
+    def runnable(self) -> "BatchQuerySet":
         """Return the batches that a worker may advance now."""
+        now = DatabaseNow()
         return self.filter(
             Q(not_before=None) | Q(not_before__lte=now),
             Q(lease_until=None) | Q(lease_until__lt=now),
             status__in=RUNNABLE,
         )
 
-    def stalled(self, now: datetime, hinted_before: datetime) -> "BatchQuerySet":
-        """Return the runnable batches that have not been enqueued since `hinted_before`."""
-        return self.runnable(now).filter(Q(hinted_at=None) | Q(hinted_at__lt=hinted_before))
+    def stalled(self, waiting_for: timedelta) -> "BatchQuerySet":
+        """Return the runnable batches that have not been enqueued for so long."""
+        hinted_before = DatabaseNow() - waiting_for
+        return self.runnable().filter(Q(hinted_at=None) | Q(hinted_at__lt=hinted_before))
 
-    def abandoned(self, now: datetime) -> "BatchQuerySet":
+    def abandoned(self) -> "BatchQuerySet":
         """Return the stopped batches whose worker died during an image."""
         stopped = [status for status in BatchStatus if status not in RUNNABLE]
-        return self.filter(status__in=stopped, lease_until__lt=now)
+        return self.filter(status__in=stopped, lease_until__lt=DatabaseNow())
 
     def leased(self) -> "BatchQuerySet":
         """Return the batches with a worker, or whose worker died. Each has at most one image in flight."""
         # A comparison can use the index, "is not null" cannot.
         return self.filter(lease_until__gt=_LONG_AGO)
 
-    def due(self, now: datetime) -> "BatchQuerySet":
+    def due(self) -> "BatchQuerySet":
         """Return the batches on hold that may continue now."""
-        return self.filter(status=BatchStatus.ON_HOLD, resume_at__lte=now)
+        return self.filter(status=BatchStatus.ON_HOLD, resume_at__lte=DatabaseNow())
 
 
 class Batch(models.Model):

@@ -2,6 +2,7 @@
 
 A lease is a token and an expiry time on the batch row. A background thread renews it. If the worker dies, the lease
 expires after `LEASE_SECONDS`, and the sweep enqueues the batch for another worker.
+Leases use the database's clock: a worker whose own clock is wrong would take batches from the others.
 """
 
 import logging
@@ -11,16 +12,17 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.expressions import Combinable
 
 from batches.choices import RUNNABLE
 from batches.models import Batch
+from lib.database_time import DatabaseNow
 from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
@@ -42,13 +44,13 @@ class LeaseLost(Exception):
 @transaction.atomic
 def claim(batch_id: uuid.UUID) -> str | None:
     """Lease the batch if it is runnable or abandoned, and not leased; return the token."""
-    now, token = timezone.now(), uuid.uuid4().hex
+    now, token = DatabaseNow(), uuid.uuid4().hex
     runnable = Q(Q(not_before=None) | Q(not_before__lte=now), status__in=RUNNABLE)
     free = Q(lease_until=None)
     if time.monotonic() - _outage_at > settings.LEASE_SECONDS:
         free |= Q(lease_until__lt=now)
     claimable = Batch.objects.filter(free, runnable | ~Q(lease_token=""), pk=batch_id)
-    return token if claimable.update(lease_token=token, lease_until=_end(now)) else None
+    return token if claimable.update(lease_token=token, lease_until=_end()) else None
 
 
 def note_outage() -> None:
@@ -61,18 +63,19 @@ def note_outage() -> None:
 
 
 def any_batch_waits() -> bool:
-    now = timezone.now()
-    return Batch.objects.stalled(now, hinted_before=now - COUNTS_AS_WAITING_AFTER).exists()
+    return Batch.objects.stalled(COUNTS_AS_WAITING_AFTER).exists()
 
 
 #: Cached for a second.
 does_any_wait = TimedCache(any_batch_waits, seconds=1.0)
 
 
-def free(batch_id: uuid.UUID, token: str, *, not_before: datetime | None = None) -> None:
-    """Release the lease without a result. The batch is runnable again from `not_before`."""
+def free(batch_id: uuid.UUID, token: str, *, delay_seconds: float = 0) -> None:
+    """Release the lease without a result. The batch is runnable again after `delay_seconds`."""
+    now = DatabaseNow()
+    not_before = now + timedelta(seconds=delay_seconds)
     Batch.objects.filter(pk=batch_id, lease_token=token).update(
-        lease_token="", lease_until=None, not_before=not_before, hinted_at=timezone.now()
+        lease_token="", lease_until=None, not_before=not_before, hinted_at=now
     )
 
 
@@ -95,11 +98,11 @@ def renew() -> None:
         live = dict(_live)
     if live:
         mine = Batch.objects.filter(pk__in=list(live.values()), lease_token__in=list(live))
-        mine.update(lease_until=_end(timezone.now()))
+        mine.update(lease_until=_end())
 
 
-def _end(now: datetime) -> datetime:
-    return now + timedelta(seconds=settings.LEASE_SECONDS)
+def _end() -> Combinable:
+    return DatabaseNow() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
 def _start_renewer() -> None:
@@ -117,8 +120,8 @@ def _renew_for_ever() -> None:
             continue
         try:
             renew()
-        except AnyDatabaseError:
+        except AnyDatabaseError as error:
             note_outage()
-            logger.warning("could not renew the leases", exc_info=True)
+            logger.warning("could not renew the leases: %s", error)
         finally:
             close_old_connections()

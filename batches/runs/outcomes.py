@@ -21,6 +21,7 @@ from batches.runs import files
 from batches.runs.leases import LeaseLost
 from batches.runs.retrying import retry_on_database_error
 from billing.credits import ledger
+from lib.database_time import DatabaseNow
 
 #: The prompt fails after this many calls with an unknown outcome (timeout, crash).
 MAX_UNKNOWN_OUTCOMES = 2
@@ -101,7 +102,7 @@ class Turn:
     @transaction.atomic
     def put_back(self, prompt: Prompt, delay_seconds: float, *, reason: str, **counts: int) -> float | None:
         """Queue the prompt again after `delay_seconds`; `counts` are added to its counters of the same names."""
-        batch = self._lock_batch(release_lease=True, not_before=timezone.now() + timedelta(seconds=delay_seconds))
+        batch = self._lock_batch(release_lease=True, not_before=DatabaseNow() + timedelta(seconds=delay_seconds))
         self._return(batch, prompt, reason, **counts)
         return delay_seconds
 
@@ -169,7 +170,7 @@ class Turn:
     def _lock_batch(self, *, release_lease: bool = False, **changes: Any) -> Batch:
         """Update the batch, which also locks it, and return it. Raise `LeaseLost` if another worker has the lease."""
         if release_lease:
-            now = timezone.now()
+            now = DatabaseNow()
             changes = {"lease_token": "", "lease_until": None, "hinted_at": now, "not_before": None, **changes}
         mine = Batch.objects.filter(pk=self.batch_id, lease_token=self.token)
         if not mine.update(revision=F("revision") + 1, **changes):

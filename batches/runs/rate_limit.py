@@ -39,9 +39,9 @@ def wait_seconds(user_id: int) -> float:
     try:
         if _take(user_id, limit, share):
             return 0
-    except StorageError:
+    except StorageError as error:
         # Fail closed: without the count we could exceed the limit, and upstream could close our account.
-        logger.warning("the storage of the images-per-minute limit is away", exc_info=True)
+        logger.warning("the storage of the images-per-minute limit is not available: %s", error)
         return _STORAGE_AWAY_SECONDS
     seconds_per_place = settings.OPENAI_LIMIT_SECONDS / share
     wait = batch_counts.get(user_id, 1) * seconds_per_place / _TRIES_PER_PLACE

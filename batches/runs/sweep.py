@@ -11,6 +11,7 @@ from batches.choices import WaitReason
 from batches.models import Batch
 from batches.runs import files, leases, wake
 from batches.runs.outcomes import STORAGE_PAUSE
+from lib.database_time import DatabaseNow
 
 #: Cache key of the last sweep's time, for `/healthz`.
 HEARTBEAT_KEY = "worker-heartbeat"
@@ -34,17 +35,16 @@ def sweep() -> int:
 
 def find_stalled() -> list[uuid.UUID]:
     """Return the batches to enqueue, marked so that no other sweep enqueues them as well."""
-    now = timezone.now()
-    cache.set(HEARTBEAT_KEY, now, timeout=None)
-    for batch in Batch.objects.due(now)[:_SWEEP_LIMIT]:
+    cache.set(HEARTBEAT_KEY, timezone.now(), timeout=None)
+    for batch in Batch.objects.due()[:_SWEEP_LIMIT]:
         if batch.waiting_reason == WaitReason.STORAGE and not files.can_store():
-            batch.touch(resume_at=now + STORAGE_PAUSE)
+            batch.touch(resume_at=timezone.now() + STORAGE_PAUSE)
         else:
             batch.go_on()
-    stalled = Batch.objects.stalled(now, hinted_before=now - HINT_LASTS).order_by("hinted_at")
+    stalled = Batch.objects.stalled(HINT_LASTS).order_by("hinted_at")
     hints = [pk for pk, hinted_at in stalled.values_list("pk", "hinted_at")[:_SWEEP_LIMIT] if _note_hint(pk, hinted_at)]
-    return hints + list(Batch.objects.abandoned(now).values_list("pk", flat=True)[:_SWEEP_LIMIT])
+    return hints + list(Batch.objects.abandoned().values_list("pk", flat=True)[:_SWEEP_LIMIT])
 
 
 def _note_hint(pk: uuid.UUID, hinted_at: datetime | None) -> int:
-    return Batch.objects.filter(pk=pk, hinted_at=hinted_at).update(hinted_at=timezone.now())
+    return Batch.objects.filter(pk=pk, hinted_at=hinted_at).update(hinted_at=DatabaseNow())

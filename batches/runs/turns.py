@@ -7,11 +7,9 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
@@ -28,6 +26,8 @@ MAX_FAULTS = 8
 TURN_SECONDS = 5.0
 #: Brokers redeliver a message that isn't acknowledged for many minutes.
 LONGEST_TURN_SECONDS = 300.0
+#: A worker that is asked to stop ends within this time: its calls, and a minute to store and record the images.
+STOP_SECONDS = openai.CALL_SECONDS + 60
 _FIRST_DELAY_SECONDS = 4.0
 _LONGEST_DELAY_SECONDS = 60.0
 # A response has megabytes. If hundreds arrive at the same time, the others wait in the network's buffers.
@@ -94,7 +94,7 @@ def _advance(turn: outcomes.Turn) -> float | None:
         return turn.wait(WaitReason.DAILY_LIMIT, plan_limit.resume_at(turn.batch_id))
     contested = room is plan_limit.Room.CONTESTED
     if delay := plan_limit.wait_seconds(prompt) if contested else rate_limit.wait_seconds(user_id):
-        leases.free(turn.batch_id, turn.token, not_before=timezone.now() + timedelta(seconds=delay))
+        leases.free(turn.batch_id, turn.token, delay_seconds=delay)
         return delay
     if not turn.begin(prompt):
         return turn.stop()

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -213,34 +212,6 @@ def test_an_unknown_outcome_is_tried_once_more_at_our_cost(
     assert statuses(batch) == [("failed", "unknown_outcome")]
     assert batch.prompts.get().attempt_count == outcomes.MAX_UNKNOWN_OUTCOMES
     assert ledger.account_of(bob).balance == 5
-
-
-def test_a_crash_of_ours_is_not_called_silence_of_the_image_service(alice: User, make_batch: MakeBatch) -> None:
-    batch = make_batch(alice, ["a cat"])
-    for _ in range(outcomes.MAX_UNKNOWN_OUTCOMES):
-        abandon(batch)
-        turns.advance(batch.pk)
-    assert statuses(batch) == [("failed", "interrupted")]
-
-
-@pytest.mark.parametrize(
-    ("parameters", "compatible", "qualities", "quality"),
-    [
-        ("automatic", False, 2, "low"),
-        ("automatic", True, 2, "low"),
-        ("automatic", True, 1, ""),
-        ("common", False, 1, ""),
-        ("openai", True, 1, "low"),
-    ],
-)
-def test_the_quality_is_sent_wherever_there_are_several(
-    alice: User, make_batch: MakeBatch, settings: Any, parameters: str, compatible: bool, qualities: int, quality: str
-) -> None:
-    prompt = make_batch(alice, ["a cat"]).prompts.get()
-    settings.OPENAI_COMPATIBLE = compatible
-    prompt.image_model.parameters = parameters
-    prompt.image_model.qualities.exclude(quality__in=["low", "medium"][:qualities]).delete()
-    assert turns._request(prompt, alice.pk).quality == quality
 
 
 @pytest.mark.parametrize(("word", "reason"), [("[money]", "upstream_money"), ("[key]", "upstream_key")])

@@ -54,7 +54,7 @@ def problem_of(error: Exception) -> Problem:
         case Http404():
             return Problem("not_found")
         case OperationalError() | InterfaceError():
-            logger.error("the database failed", exc_info=error)
+            logger.error("the database failed: %s", error)
             return Problem(
                 "unavailable",
                 "The database is unavailable. Try again in a few seconds.",

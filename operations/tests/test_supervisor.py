@@ -18,7 +18,7 @@ import os, pathlib, sys
 from operations.supervisor import Child, Supervisor
 diary = sys.argv[1]
 children = [Child(name, [sys.executable, "-c", CHILD, diary, name], dict(os.environ)) for name in ("first", "second")]
-Supervisor(children, report=print).run(announce=lambda: True)
+Supervisor(children, report=print, stop_seconds=STOP).run(announce=lambda: True)
 """
 CHILD = """
 import os, signal, sys, time
@@ -38,10 +38,10 @@ time.sleep(60)
 class Supervised:
     """The supervisor's process and the diary of its children."""
 
-    def __init__(self, directory: Path, child: str = CHILD) -> None:
+    def __init__(self, directory: Path, child: str = CHILD, stop_seconds: float = 60) -> None:
         self.diary = directory / "diary"
         self.diary.touch()
-        code = f"CHILD = {child!r}\n{SUPERVISE}"
+        code = f"CHILD, STOP = {child!r}, {stop_seconds}\n{SUPERVISE}"
         command = [sys.executable, "-c", code, str(self.diary)]
         self.process = Process("supervisor", command, dict(os.environ), directory / "log").start()
 
@@ -100,3 +100,11 @@ def test_a_second_request_ends_a_child_that_does_not_end_by_itself(tmp_path: Pat
     time.sleep(SAME_REQUEST_SECONDS)
     supervised.process.send(signal.SIGTERM)
     wait_for(lambda: not supervised.process.is_running())
+
+
+def test_a_child_that_does_not_end_in_time_is_killed(tmp_path: Path) -> None:
+    supervised = Supervised(tmp_path, child=CHILD.replace("sys.exit()", "time.sleep(60)"), stop_seconds=0.5)
+    wait_for(lambda: len(supervised.entries("began")) == 2)
+    supervised.process.send(signal.SIGTERM)
+    wait_for(lambda: not supervised.process.is_running())
+    assert len(supervised.entries("ended")) == 2

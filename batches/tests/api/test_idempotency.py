@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.keys import idempotency
@@ -51,6 +52,16 @@ def test_a_second_request_meanwhile_is_told_to_come_back_soon(alices: Program) -
     answer = send(alices)
     assert answer.status_code == 409
     assert 0 < int(answer.headers["Retry-After"]) <= 5
+
+
+def test_a_key_left_by_a_crash_is_free_again_within_seconds(alices: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        for name in ("finish", "unlock"):
+            patch.setattr(idempotency, name, lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+        assert send(alices).status_code == 500
+    assert send(alices).status_code == 409
+    IdempotentRequest.objects.update(locked_until=F("locked_until") - timedelta(seconds=10))
+    assert send(alices).json()["id"] == str(Batch.objects.get().pk)
 
 
 def test_a_crash_before_the_answer_was_kept_makes_no_second_batch(

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from batches.runs.turns import STOP_SECONDS
 from operations.processes import HOST, sandbox_command, web_command, worker_command
 from operations.supervisor import Child, Supervisor
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         if _static_files_are_stale():
             call_command("collectstatic", interactive=False, verbosity=0)
         environment = site_environment(port)
-        supervisor = Supervisor(site_processes(port, environment), report=self._print)
+        supervisor = Supervisor(site_processes(port, environment), report=self._print, stop_seconds=STOP_SECONDS)
         supervisor.run(announce=lambda: self._welcome(environment["SITE_URL"], port))
 
     def _welcome(self, site_url: str, port: int) -> bool:
