@@ -1,9 +1,11 @@
 """REST for programs that take payments through our Stripe account: a customer, a payment, an invoice.
 
-Responses are `{"success": true, …}` with 200 or `{"success": false, "error": "…"}` with 400. 401, 403 and 429
-concern the key, 413 a body that is too large, 503 the site.
+Responses are `{"success": true, …}` with 200 or `{"success": false, "error": "…", "code": "…"}` with 400. 401, 403
+and 429 concern the key, 413 a body that is too large. 503 is for the site and for Stripe: nothing is wrong with the
+request.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -17,8 +19,19 @@ from billing.api.schemas import Customer, CustomerMade, Failure, Invoice, Invoic
 from rest import request_limits
 from rest.problems import Problem
 
+logger = logging.getLogger(__name__)
+
 #: For each operator's key. Stripe allows a hundred a second for the whole account.
 REQUESTS_PER_MINUTE = 600
+#: What is sent as `message` for each status of a payment intent.
+MESSAGES = {
+    "succeeded": "The payment succeeded.",
+    "processing": "The payment is being processed. Banks can take days to confirm it.",
+    "requires_action": "The payer must confirm this payment. Use the client secret with Stripe.js in their browser.",
+}
+PREPARED = "The payment is prepared. Use the client secret with Stripe.js in the payer's browser."
+#: Seconds after which a program may try again while Stripe is overloaded or cannot be reached.
+RETRY_AFTER_SECONDS = 5
 IdempotencyKey = Annotated[
     str,
     Header(
@@ -81,12 +94,17 @@ def create_customer(request: HttpRequest, body: Customer, idempotency_key: Idemp
     operation_id="create_payment_intent",
 )
 def create_payment_intent(request: HttpRequest, body: PaymentIntent, idempotency_key: IdempotencyKey = "") -> Answer:
-    """Create a Stripe payment intent. Use the client secret with Stripe.js in the payer's browser."""
+    """Create a Stripe payment intent and, if the body names a payment method, charge it at once.
+
+    Otherwise use the client secret with Stripe.js in the payer's browser.
+    """
     key = _key(request, "payment", idempotency_key)
     return _answer(
         lambda: merchant.create_payment_intent(key, **body.dict()),
         lambda made: {
+            "message": MESSAGES.get(made["status"], PREPARED),
             "payment_intent_id": made["id"],
+            "status": made["status"],
             "client_secret": made["client_secret"],
             # Stripe.js uses this name.
             "clientSecret": made["client_secret"],
@@ -106,7 +124,11 @@ def create_invoice(request: HttpRequest, body: Invoice, idempotency_key: Idempot
     fields = ("id", "number", "status", "currency", "amount_due", "hosted_invoice_url", "invoice_pdf")
     return _answer(
         lambda: merchant.create_invoice(key, **body.dict()),
-        lambda sent: {"invoice": {name: sent.get(name) for name in fields}, "invoice_id": sent["id"]},
+        lambda sent: {
+            "message": "The invoice was created and emailed.",
+            "invoice": {name: sent.get(name) for name in fields},
+            "invoice_id": sent["id"],
+        },
     )
 
 
@@ -116,7 +138,17 @@ def _key(request: HttpRequest, kind: str, given: str) -> str:
 
 
 def _answer(act: Callable[[], dict[str, Any]], shown: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
+    """Return what `act` did, or why Stripe refused it. Raises `Problem` with 503 if the request was not at fault."""
     try:
         return {"success": True, **shown(act())}
-    except (merchant.StripeError, merchant.BadAmount) as refused:
-        return Status(400, {"success": False, "error": str(refused)})
+    except merchant.StripeBusy as busy:
+        logger.warning("Stripe could not be used: %s", busy)
+        detail = f"Stripe is unavailable. Try again in a few seconds. ({busy})"
+        raise Problem("unavailable", detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}) from busy
+    except merchant.StripeBroken as broken:
+        logger.exception("Stripe refuses the site's key")
+        raise Problem("payments_not_set_up", f"The site cannot use Stripe: {broken}", status=503) from broken
+    except merchant.StripeError as refused:
+        return Status(400, {"success": False, "error": str(refused), "code": refused.code or "refused"})
+    except merchant.BadAmount as bad:
+        return Status(400, {"success": False, "error": str(bad), "code": "invalid"})

@@ -32,15 +32,15 @@ EVENTS = (
 
 
 class StripeError(Exception):
-    """Stripe did not do what was requested; the message is Stripe's own."""
-
-
-class StripeRefused(StripeError):
-    """The request can never succeed as it is; `code` is Stripe's, e.g. resource_missing."""
+    """Stripe did not do what was requested; the message and the code, e.g. resource_missing, are Stripe's own."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
         self.code = code
+
+
+class StripeRefused(StripeError):
+    """The request can never succeed as it is."""
 
     @property
     def is_missing(self) -> bool:
@@ -59,18 +59,18 @@ class StripeBroken(StripeError):
 def _our_errors() -> Iterator[None]:
     try:
         yield
-    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise StripeBusy(_message(error)) from error
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise StripeBroken(_message(error)) from error
     except stripe.StripeError as error:
-        if (error.http_status or 500) >= 500:
-            raise StripeBusy(_message(error)) from error
-        raise StripeRefused(_message(error), error.code or "") from error
+        raise _kind_of(error)(error.user_message or str(error), error.code or "") from error
 
 
-def _message(error: stripe.StripeError) -> str:
-    return error.user_message or str(error)
+def _kind_of(error: stripe.StripeError) -> type[StripeError]:
+    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
+        return StripeBroken
+    status = error.http_status or 500
+    # 409: another request holds a lock at Stripe, or has this idempotency key and is still being processed.
+    is_busy = status in (409, 429) or status >= 500
+    is_busy = is_busy or isinstance(error, stripe.APIConnectionError | stripe.RateLimitError)
+    return StripeBusy if is_busy else StripeRefused
 
 
 @cache
@@ -103,11 +103,14 @@ def _client(key: str, host: str) -> stripe.StripeClient:
 
 def _call(method: Callable[..., Any], *ids: str, key: str = "", **params: Any) -> Data:
     """Call `method`. `key` is the idempotency key: the same call within a day does nothing new."""
+    return dict(_answer(method, *ids, key=key, **params).to_dict(for_json=True))
+
+
+def _answer(method: Callable[..., Any], *ids: str, key: str = "", **params: Any) -> Any:
     given = {name: value for name, value in params.items() if value is not None}
     options = {"idempotency_key": key} if key else {}
     with _our_errors():
-        answer: Data = method(*ids, params=given, options=options).to_dict(for_json=True)
-    return answer
+        return method(*ids, params=given, options=options)
 
 
 def _list(method: Callable[..., Any], **params: Any) -> list[Data]:
@@ -173,6 +176,11 @@ def update_product(product_id: str, name: str, metadata: Mapping[str, str]) -> D
 def customer(customer_id: str) -> Data:
     """A deleted customer has only `id` and `deleted`."""
     return _call(_api().customers.retrieve, customer_id)
+
+
+def customers_with(email: str) -> list[Data]:
+    """Return the customers with exactly this email address, newest first, without deleted ones."""
+    return _list(_api().customers.list, email=email)
 
 
 def create_customer(key: str, **params: Any) -> Data:
@@ -246,13 +254,12 @@ def subscriptions_of(customer_id: str) -> list[Data]:
 
 def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
     """Attach the card and subscribe the customer; refused if the card cannot be charged."""
-    with _our_errors():
-        method = _api().payment_methods.attach(card, params={"customer": customer_id})
+    method = attach_payment_method(card, customer_id)
     return _call(
         _api().subscriptions.create,
         customer=customer_id,
         items=[{"price": price_id}],
-        default_payment_method=method.id,
+        default_payment_method=method["id"],
         payment_behavior="error_if_incomplete",
     )
 
@@ -327,18 +334,34 @@ def disputes_since(moment: int) -> list[Data]:
     return _list(_api().disputes.list, created={"gte": moment})
 
 
+def attach_payment_method(method_id: str, customer_id: str, key: str = "") -> Data:
+    return _call(_api().payment_methods.attach, method_id, key=key, customer=customer_id)
+
+
 def create_payment_intent(key: str, **params: Any) -> Data:
-    """Prepare a payment; its `client_secret` lets a browser complete it."""
+    """Prepare a payment, whose `client_secret` lets a browser complete it; with `confirm` it is charged at once."""
     return _call(_api().payment_intents.create, key=key, **params)
 
 
-def create_invoice(key: str, **params: Any) -> Data:
-    """Create an empty draft."""
-    return _call(_api().invoices.create, key=key, **params)
+def create_invoice(key: str, **params: Any) -> tuple[Data, bool]:
+    """Create an empty draft; False with the one that an earlier request with this key created."""
+    answer = _answer(_api().invoices.create, key=key, **params)
+    is_new = answer.last_response.headers.get("Idempotent-Replayed") != "true"
+    return answer.to_dict(for_json=True), is_new
 
 
 def create_invoice_item(key: str, **params: Any) -> Data:
     return _call(_api().invoice_items.create, key=key, **params)
+
+
+def delete_invoice(invoice_id: str) -> Data:
+    """Delete a draft; refused once it is finalised."""
+    return _call(_api().invoices.delete, invoice_id)
+
+
+def void_invoice(invoice_id: str) -> Data:
+    """Cancel a finalised invoice that is unpaid."""
+    return _call(_api().invoices.void_invoice, invoice_id)
 
 
 def finalize_invoice(invoice_id: str, key: str) -> Data:

@@ -86,5 +86,5 @@ def _fault(error: Mapping[str, Any]) -> dict[str, Any]:
 def _of_billing(problem: Problem) -> HttpResponse:
     faults = "; ".join(f"{each['field']}: {each['message']}" for each in problem.errors)
     status = 400 if problem.status == 422 else problem.status
-    body = {"success": False, "error": faults or problem.detail}
+    body = {"success": False, "error": faults or problem.detail, "code": problem.code}
     return JsonResponse(body, status=status, headers=problem.headers)

@@ -79,6 +79,7 @@ ROUTES = [
     Route("POST", "/v1/invoices/{id}/finalize", "invoices", "finalize", "InvoiceFinalizeInvoiceParams"),
     Route("POST", "/v1/invoices/{id}/pay", "invoices", "pay", "InvoicePayParams"),
     Route("POST", "/v1/invoices/{id}/send", "invoices", "send", "InvoiceSendInvoiceParams"),
+    Route("POST", "/v1/invoices/{id}/void", "invoices", "void_open", "InvoiceVoidInvoiceParams"),
     Route("POST", "/v1/invoiceitems", "invoice_items", "create", "InvoiceItemCreateParams"),
     Route("GET", "/v1/invoice_payments", "invoice_payments", "list", "InvoicePaymentListParams"),
     Route("GET", "/v1/events", "events", "list", "EventListParams"),

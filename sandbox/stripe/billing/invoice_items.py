@@ -104,10 +104,8 @@ class InvoiceItems(Resource):
             amount = params.get("amount", params.get("unit_amount_decimal"))
             if amount is None:
                 raise invalid("You must provide one of `amount` or `pricing`.", "amount", "parameter_missing")
-        if invoice and invoice["lines"]["data"] and invoice["currency"] != currency:
+        if invoice and invoice["currency"] != currency.lower():
             raise invalid(f"The invoice is in {invoice['currency']}, the item in {currency}.", "currency")
-        if invoice:
-            invoice["currency"] = known_currency(currency)
         return price, int(amount), known_currency(currency)
 
     def _name_of(self, price: Obj | None) -> str:

@@ -189,6 +189,14 @@ class Invoices(Resource):
         self.emit("sent", invoice)
         return invoice
 
+    def void_open(self, params: Obj, object_id: str) -> Obj:
+        """Cancel an invoice that is finalised and unpaid."""
+        invoice = self.get(object_id)
+        if invoice["status"] not in ("open", "uncollectible"):
+            raise invalid(f"You can only void open invoices; this one is {invoice['status']}.", None)
+        self.void(invoice)
+        return invoice
+
     def void(self, invoice: Obj) -> None:
         invoice.update(status="void", next_payment_attempt=None)
         invoice["status_transitions"] = {**invoice["status_transitions"], "voided_at": self.now}

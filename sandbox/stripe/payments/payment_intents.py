@@ -48,6 +48,7 @@ class PaymentIntents(Resource):
         if not method_id:
             message = "You cannot confirm this PaymentIntent because it's missing a payment method."
             raise invalid(message, "payment_method", "payment_intent_unexpected_state")
+        _check_redirects(intent, params)
         method = self.stripe.payment_methods.usable(method_id)
         self.store.hidden(object_id)["return_url"] = params.get("return_url")
         if not self.attempt(intent, method, off_session=bool(params.get("off_session"))):
@@ -130,6 +131,19 @@ class PaymentIntents(Resource):
             error = invalid(message, None, "payment_intent_unexpected_state")
             error.fields.update(fields)
             raise error
+
+
+def _check_redirects(intent: Obj, params: Obj) -> None:
+    """A payment method could send the payer to its bank: then Stripe must know the way back."""
+    automatic = intent["automatic_payment_methods"] or {}
+    if automatic.get("enabled") and automatic["allow_redirects"] != "never" and not params.get("return_url"):
+        message = (
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If "
+            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
+            "`true` and `automatic_payment_methods[allow_redirects]` to `never`."
+        )
+        raise invalid(message, "return_url")
 
 
 def _given(params: Obj) -> Obj:
