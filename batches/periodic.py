@@ -1,6 +1,7 @@
 """Periodic jobs. They run in separate threads, so that long calls in the worker's pool don't delay them.
 
-Every worker runs all of them. It's safe to run a job twice, or at the same time as another worker.
+Every worker runs all of them; only one of all workers reconciles with Stripe. It's safe to run a job twice, or at the
+same time as another worker.
 """
 
 import logging
@@ -28,7 +29,6 @@ logger = logging.getLogger(__name__)
 EXPIRE_SECONDS = 600.0
 RESET_SECONDS = 600.0
 EMAIL_SECONDS = 15.0
-RECONCILE_SECONDS = 4 * 3600.0
 WEBHOOK_SECONDS = 1.0
 
 
@@ -53,7 +53,7 @@ def start() -> None:
     ]
     threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
     # In its own thread, because it makes many calls to Stripe. It first runs some minutes after the start.
-    payments = Job(reconcile.reconcile_if_sold, RECONCILE_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
+    payments = Job(reconcile.reconcile_if_sold, reconcile.EVERY_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
     threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
     # In its own thread, because mail servers can be slow.
     threading.Thread(target=_keep, args=[[Job(due.send_due, EMAIL_SECONDS)]], name="emails", daemon=True).start()

@@ -16,6 +16,7 @@ from imagesinbulk.config.logs import console_logging
 from imagesinbulk.config.secret_key import embedded_secret_key
 from imagesinbulk.config.security_headers import content_security_policy
 from imagesinbulk.config.social_providers import social_providers
+from operations.processes import HOST, running_port
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,7 +30,8 @@ VAR_DIR.mkdir(mode=0o700, exist_ok=True)
 # Site
 
 DEBUG = env.bool("DEBUG", default=False)
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+_port = running_port(VAR_DIR)
+SITE_URL = env.str("SITE_URL", default=f"http://{HOST}:{_port}").rstrip("/")
 SITE_HOST = urlsplit(SITE_URL).hostname or "127.0.0.1"
 # A site with https is public; everything else is a developer's machine.
 IS_PUBLIC = SITE_URL.startswith("https://")
@@ -239,7 +241,7 @@ else:
 
 # Upstream: OpenAI, or a server with the same images API.
 
-SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8001").rstrip("/")
+SANDBOX_URL = env.str("SANDBOX_URL", default=f"http://{HOST}:{_port + 1}").rstrip("/")
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 SANDBOX = not OPENAI_API_KEY
 OPENAI_BASE_URL = env.str(

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 HOST = "127.0.0.1"
+USUAL_PORT = 8000
 MANAGE = (sys.executable, str(Path(__file__).resolve().parent.parent / "manage.py"))
 GUNICORN = (sys.executable, "-m", "gunicorn", "imagesinbulk.wsgi")
 # gthread: a slow client must not block a process. gunicorn would put its control socket into the home directory.
@@ -13,6 +14,18 @@ GUNICORN_OPTIONS = (
     "--preload --worker-class=gthread --threads=16 --timeout=60 --keep-alive=30 "
     "--graceful-timeout=10 --no-control-socket --log-level=warning"
 ).split()
+
+
+def port_file(directory: Path) -> Path:
+    """Return the file in which `run_site` writes its port, so that commands in another terminal find the site."""
+    return directory / "port"
+
+
+def running_port(directory: Path) -> int:
+    try:
+        return int(port_file(directory).read_text())
+    except (FileNotFoundError, ValueError):
+        return USUAL_PORT
 
 
 def web_command(port: int) -> list[str]:

@@ -34,7 +34,11 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=_("event"))
     def kind(self, delivery: WebhookEventTrigger) -> str:
-        return str(delivery.event.type if delivery.event else delivery.json_body.get("type", "?"))[:100]
+        if delivery.event:
+            return str(delivery.event.type)
+        # Anybody can send a body, and older ones were stored whatever they were.
+        body = delivery.json_body
+        return str(body.get("type", "?") if isinstance(body, dict) else "?")[:100]
 
     def has_run_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("djstripe.change_webhookeventtrigger")

@@ -31,6 +31,10 @@ EVENTS = (
 ).split()
 
 
+#: The code of an object that Stripe does not have.
+MISSING = "resource_missing"
+
+
 class StripeError(Exception):
     """Stripe did not do what was requested; the message and the code, e.g. resource_missing, are Stripe's own."""
 
@@ -44,7 +48,11 @@ class StripeRefused(StripeError):
 
     @property
     def is_missing(self) -> bool:
-        return self.code == "resource_missing"
+        return self.code == MISSING
+
+
+#: What dj-stripe raises, because its calls do not go through this module.
+DjStripeRefused = stripe.InvalidRequestError
 
 
 class StripeBusy(StripeError):
@@ -141,6 +149,11 @@ def update_webhook_endpoint(endpoint_id: str) -> Data:
     return _call(_api().webhook_endpoints.update, endpoint_id, enabled_events=list(EVENTS), disabled=False)
 
 
+def events_since(moment: int, types: Sequence[str]) -> list[Data]:
+    """Return the events of at most 20 types, newest first. Stripe stores them for 30 days."""
+    return _list(_api().events.list, created={"gte": moment}, types=list(types))
+
+
 # The catalogue
 
 
@@ -206,10 +219,6 @@ def session(session_id: str) -> Data:
 def open_sessions(customer_id: str) -> list[Data]:
     """Return the customer's payment pages that can still be paid."""
     return _list(_api().checkout.sessions.list, customer=customer_id, status="open")
-
-
-def sessions_since(moment: int) -> list[Data]:
-    return _list(_api().checkout.sessions.list, created={"gte": moment}, status="complete")
 
 
 def sessions_of_payment(payment_intent_id: str) -> list[str]:
@@ -288,11 +297,6 @@ def invoice(invoice_id: str) -> Data:
     return _call(_api().invoices.retrieve, invoice_id, expand=["payments"])
 
 
-def paid_invoices_since(moment: int) -> list[Data]:
-    """Return the paid invoices created since `moment`, without their payments."""
-    return _list(_api().invoices.list, created={"gte": moment}, status="paid")
-
-
 def invoice_of_payment(payment_intent_id: str) -> str:
     """Return the id of the payment's invoice, empty if there is none."""
     payment = {"type": "payment_intent", "payment_intent": payment_intent_id}
@@ -317,10 +321,6 @@ def refunds_of(charge_id: str) -> list[Data]:
     return _list(_api().refunds.list, charge=charge_id)
 
 
-def refunds_since(moment: int) -> list[Data]:
-    return _list(_api().refunds.list, created={"gte": moment})
-
-
 def create_refund(payment_intent_id: str) -> Data:
     """Refund a payment in full."""
     return _call(_api().refunds.create, payment_intent=payment_intent_id)
@@ -328,10 +328,6 @@ def create_refund(payment_intent_id: str) -> Data:
 
 def dispute(dispute_id: str) -> Data:
     return _call(_api().disputes.retrieve, dispute_id)
-
-
-def disputes_since(moment: int) -> list[Data]:
-    return _list(_api().disputes.list, created={"gte": moment})
 
 
 def attach_payment_method(method_id: str, customer_id: str, key: str = "") -> Data:

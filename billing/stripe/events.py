@@ -18,8 +18,8 @@ from billing.stripe.fields import id_of
 @receiver(webhook_pre_process, sender=WebhookEventTrigger)
 def one_event_at_a_time(sender: Any, instance: WebhookEventTrigger, **kwargs: Any) -> None:
     """Lock the customer before dj-stripe reads the object, so that no older response is stored after a newer one."""
-    about = instance.json_body.get("data", {}).get("object", {})
-    customers.lock(about.get("id", "") if about.get("object") == "customer" else id_of(about.get("customer")))
+    about = instance.json_body["data"]["object"]
+    customers.lock(about["id"] if about.get("object") == "customer" else id_of(about.get("customer")))
 
 
 def _object(event: Event) -> tuple[str, str]:

@@ -22,6 +22,26 @@ def id_of(reference: Any) -> str:
     return reference or ""
 
 
+def is_event(body: Any) -> bool:
+    """Return whether this is an event about an object, with ids that are strings.
+
+    Only the invoice of `invoice.upcoming` has none, because it does not exist yet.
+    """
+    if not isinstance(body, dict) or not isinstance(body.get("data"), dict):
+        return False
+    about = body["data"].get("object")
+    if not isinstance(about, dict):
+        return False
+    references = [_id_in(about.get(name)) for name in ("customer", "charge")]
+    about_id = about.get("id", "" if body.get("type") == "invoice.upcoming" else None)
+    ids = [body.get("id"), body.get("type"), about_id, *references]
+    return all(isinstance(each, str) for each in ids)
+
+
+def _id_in(reference: Any) -> Any:
+    return reference.get("id") if isinstance(reference, dict) else reference or ""
+
+
 def moment(seconds: int) -> datetime:
     """Return a Unix time as an aware datetime."""
     return datetime.fromtimestamp(seconds, UTC)

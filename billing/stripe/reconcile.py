@@ -1,15 +1,19 @@
-"""Booking what no webhook reported: paid pages, invoices, refunds, disputes and subscriptions of the last days.
+"""Booking what no webhook reported: payments, refunds, disputes and subscriptions of the last days.
 
-Each fact has a key and is booked once, so this may run at any time, and at the same time as webhooks.
+Stripe lists its events by the time at which something happened, so an old invoice that was paid today is found. Each
+fact has a key and is booked once, so this may run at any time, and at the same time as webhooks.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 from djstripe.models import Customer, WebhookEventTrigger
 
@@ -25,6 +29,11 @@ logger = logging.getLogger(__name__)
 DAYS = 4
 #: Stripe stores events for as long.
 DELIVERY_DAYS = 30
+#: All workers together reconcile once in this time.
+EVERY_SECONDS = 4 * 3600
+#: How long to wait if Stripe is busy, before the second and last attempt.
+PAUSE_SECONDS = 3.0
+LAST_RUN = "billing:reconciled"
 Data = dict[str, Any]
 
 
@@ -40,12 +49,12 @@ def reconcile(days: int = DAYS) -> Reconciled:
     """Book what Stripe has and we have not, of the last `days`. Raises `StripeError` if Stripe is unavailable."""
     since = int((timezone.now() - timedelta(days=days)).timestamp())
     before = _bookings()
+    events = _patiently(partial(client.events_since, since, list(FACTS)))
+    # Of several events about an object the newest one counts; they come newest first.
+    facts = {(FACTS[each["type"]], each["data"]["object"]["id"]): each["data"]["object"] for each in reversed(events)}
     live = Membership.objects.live().filter(source=Membership.Source.STRIPE).exclude(stripe_subscription="")
     failures = [
-        *_each(client.sessions_since(since), _session),
-        *_each(client.paid_invoices_since(since), _invoice),
-        *_each(client.refunds_since(since), _refund),
-        *_each(client.disputes_since(since), lambda dispute: refunds.book_dispute(dispute["id"])),
+        *_each(facts.items(), lambda fact: fact[0][0](fact[1])),
         *_each(list(live.values_list("stripe_subscription", flat=True)), _subscription),
     ]
     return Reconciled(_bookings() - before, sum(failures))
@@ -55,11 +64,20 @@ def _each(objects: Iterable[Any], settle: Callable[[Any], None]) -> Iterable[boo
     """Settle each object. One that Stripe refuses does not stop the others."""
     for each in objects:
         try:
-            settle(each)
+            _patiently(partial(settle, each))
             yield False
         except client.StripeRefused:
             logger.exception("could not reconcile %s", each)
             yield True
+
+
+def _patiently(act: Callable[[], Any]) -> Any:
+    """Return what `act` returns, with one more attempt if Stripe is busy, as after too many requests."""
+    try:
+        return act()
+    except client.StripeBusy:
+        time.sleep(PAUSE_SECONDS)
+        return act()
 
 
 def _session(session: Data) -> None:
@@ -78,6 +96,25 @@ def _refund(refund: Data) -> None:
     is_booked = refund["status"] == "succeeded" and _is_booked(f"re:{refund['id']}")
     if charge_id and not is_booked:
         refunds.book_refunds(charge_id)
+
+
+def _dispute(dispute: Data) -> None:
+    refunds.book_dispute(dispute["id"])
+
+
+#: What books the object of an event.
+FACTS: dict[str, Callable[[Data], None]] = {
+    "checkout.session.completed": _session,
+    "checkout.session.async_payment_succeeded": _session,
+    "invoice.paid": _invoice,
+    "refund.created": _refund,
+    "refund.updated": _refund,
+    "refund.failed": _refund,
+    "charge.dispute.created": _dispute,
+    "charge.dispute.funds_withdrawn": _dispute,
+    "charge.dispute.funds_reinstated": _dispute,
+    "charge.dispute.closed": _dispute,
+}
 
 
 def _subscription(subscription_id: str) -> None:
@@ -104,10 +141,14 @@ def reconcile_if_sold() -> None:
     """The periodic job. Without a customer at Stripe there is nothing to reconcile."""
     if not settings.STRIPE_ENABLED or not Customer.objects.exists():
         return
+    # A minute less, so that the worker that was first last time is first again.
+    if not cache.add(LAST_RUN, timezone.now(), EVERY_SECONDS - 60):
+        return
     prune_deliveries()
     try:
         found = reconcile()
     except StripeError:
+        cache.delete(LAST_RUN)
         logger.warning("Stripe could not be reconciled; it will be retried", exc_info=True)
         return
     if found.new_count or found.failed_count:

@@ -4,9 +4,11 @@ from django.db import transaction
 from djstripe.models import Event, WebhookEventTrigger
 from djstripe.signals import webhook_pre_process
 
+from billing.stripe.fields import is_event
+
 
 class NotValid(Exception):
-    """The delivery's signature was wrong: it may be forged and is never run."""
+    """The delivery's signature was wrong, or its body is no event: it may be forged and is never run."""
 
 
 @transaction.atomic
@@ -15,7 +17,7 @@ def run_again(delivery: WebhookEventTrigger) -> None:
 
     Raises `NotValid`, and any error of the booking.
     """
-    if not delivery.valid:
+    if not delivery.valid or not is_event(delivery.json_body):
         raise NotValid
     webhook_pre_process.send(sender=WebhookEventTrigger, instance=delivery)
     # dj-stripe skips an event that it has stored already, so call our receivers directly.

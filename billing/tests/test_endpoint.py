@@ -1,6 +1,9 @@
 """The endpoint of Stripe's events: what is no event is refused, and no sender causes a 500."""
 
+import hashlib
+import hmac
 import json
+import time
 import uuid
 from typing import Any
 
@@ -11,6 +14,7 @@ from djstripe.models import WebhookEndpoint, WebhookEventTrigger
 from billing.stripe.endpoint import LARGEST_BODY
 
 pytestmark = pytest.mark.django_db
+EVENT = {"id": "evt_1", "type": "invoice.paid", "livemode": False, "data": {"object": {"id": "in_1"}}}
 SIGNED_BY_NOBODY = {"HTTP_STRIPE_SIGNATURE": "t=1,v1=00"}
 
 
@@ -25,7 +29,7 @@ def url() -> str:
 
 
 def deliver(url: str, body: Any = None, **headers: str) -> int:
-    event = json.dumps(body or {"id": "evt_1", "object": "event", "livemode": False, "data": {"object": {}}})
+    event = json.dumps(body or EVENT)
     return Client().post(url, event, "application/json", **{**SIGNED_BY_NOBODY, **headers}).status_code
 
 
@@ -62,7 +66,7 @@ def test_what_is_too_large_is_not_kept(url: str) -> None:
 
 
 def test_an_event_of_the_other_mode_is_not_kept(url: str) -> None:
-    assert deliver(url, {"id": "evt_1", "livemode": True, "data": {"object": {}}}) == 400
+    assert deliver(url, {**EVENT, "livemode": True}) == 400
     assert not WebhookEventTrigger.objects.exists()
 
 
@@ -78,6 +82,38 @@ def test_what_is_no_event_is_refused(url: str, body: str) -> None:
     raw = body.encode("latin-1")
     assert Client().post(url, raw, "application/json", **SIGNED_BY_NOBODY).status_code == 400
     assert not WebhookEventTrigger.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": 1},
+        {"type": None},
+        {"data": None},
+        {"data": []},
+        {"data": {"object": "in_1"}},
+        {"data": {"object": {"object": "invoice"}}},
+        {"data": {"object": {"id": ["in_1"]}}},
+        {"data": {"object": {"id": "in_1", "customer": 7}}},
+        {"data": {"object": {"id": "re_1", "charge": {"amount": 5}}}},
+    ],
+)
+def test_an_event_without_ids_is_refused(url: str, changes: dict[str, Any]) -> None:
+    assert deliver(url, {**EVENT, **changes}, **signed({**EVENT, **changes})) == 400
+    assert not WebhookEventTrigger.objects.exists()
+
+
+def test_an_invoice_that_does_not_exist_yet_needs_no_id(url: str) -> None:
+    event = {**EVENT, "type": "invoice.upcoming", "data": {"object": {"customer": "cus_1"}}}
+    assert deliver(url, event) == 400
+    assert WebhookEventTrigger.objects.get().valid is False
+
+
+def signed(event: dict[str, Any]) -> dict[str, str]:
+    """Return the header with which Stripe would sign the event."""
+    at = int(time.time())
+    digest = hmac.new(b"whsec_1", f"{at}.{json.dumps(event)}".encode(), hashlib.sha256).hexdigest()
+    return {"HTTP_STRIPE_SIGNATURE": f"t={at},v1={digest}"}
 
 
 @pytest.mark.parametrize("signature", ["", "t=", "t=x,v1=00", "t=1", "t=1,v1=\xe9", "=", "t=" + "9" * 5_000 + ",v1=00"])

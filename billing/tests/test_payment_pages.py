@@ -46,7 +46,12 @@ def test_a_user_cannot_open_payment_pages_without_end(
     assert signed_in(bob).post(reverse("billing:portal")).status_code == 302
 
 
-@pytest.mark.parametrize("session", ["", "1", "../customers/cus_1", "cs_test_1/expire", "cs_" + "x" * 300, "cs_é"])
+def test_without_a_session_the_success_page_leads_back(bob: User, signed_in: SignedIn, calls: list[Any]) -> None:
+    answer = signed_in(bob).get(reverse("billing:success"))
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("billing:overview"))
+
+
+@pytest.mark.parametrize("session", ["1", "../customers/cus_1", "cs_test_1/expire", "cs_" + "x" * 300, "cs_é"])
 def test_what_is_no_session_is_not_looked_up(session: str, bob: User, signed_in: SignedIn, calls: list[Any]) -> None:
     assert signed_in(bob).get(reverse("billing:success"), {"session": session}).status_code == 404
     assert calls == []

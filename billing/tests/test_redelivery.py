@@ -26,9 +26,9 @@ EVENT = {
 }
 
 
-def delivery(*, valid: bool = True) -> WebhookEventTrigger:
+def delivery(*, valid: bool = True, body: str = json.dumps(EVENT)) -> WebhookEventTrigger:
     return WebhookEventTrigger.objects.create(
-        remote_ip="127.0.0.1", headers={}, body=json.dumps(EVENT), valid=valid, exception="it failed"
+        remote_ip="127.0.0.1", headers={}, body=body, valid=valid, exception="it failed"
     )
 
 
@@ -57,6 +57,14 @@ def test_a_delivery_with_a_wrong_signature_is_never_run(
 ) -> None:
     monkeypatch.setattr(refunds, "book_refunds", lambda charge_id: pytest.fail("it was run"))
     assert "invalid signature, not processed" in run_from_admin(signed_in(olga), delivery(valid=False))
+
+
+@pytest.mark.parametrize("body", ["", "[]", "null", '"text"', "{}", "(error decoding body)", '{"data": {"object": 1}}'])
+def test_any_body_is_shown_and_none_but_an_event_is_run(olga: User, signed_in: SignedIn, body: str) -> None:
+    client, strange = signed_in(olga), delivery(body=body)
+    assert "it failed" in client.get(reverse(LIST)).content.decode()
+    assert client.get(reverse("admin:djstripe_webhookeventtrigger_change", args=[strange.pk])).status_code == 200
+    assert "not processed" in run_from_admin(client, strange)
 
 
 def test_the_admin_does_not_show_stripes_keys() -> None:

@@ -56,8 +56,11 @@ def portal(request: SignedInRequest) -> HttpResponse:
 @_limited
 def success(request: SignedInRequest) -> HttpResponse:
     """Booked here, without waiting for the webhook."""
+    session_id = request.GET.get("session", "")
+    if not session_id:
+        return redirect("billing:overview")
     try:
-        session = buying.confirm(request.user, request.GET.get("session", ""))
+        session = buying.confirm(request.user, session_id)
     except buying.NotYours as unknown:
         raise Http404 from unknown
     except buying.StripeError:

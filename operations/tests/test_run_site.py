@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError, call_command
 
 from operations.management.commands import run_site
-from operations.processes import MANAGE
+from operations.processes import MANAGE, port_file
 from tests import prepared
 from tests.ports import HOST, free_port
 from tests.processes import Process, answers, wait_for
@@ -26,7 +27,7 @@ class Site:
 
     def __init__(self, directory: Path) -> None:
         self.port = free_port(neighbours=1)
-        environment = {
+        self.environment = {
             **os.environ,
             "VAR_DIR": str(directory),
             "OPENAI_API_KEY": "",
@@ -35,7 +36,7 @@ class Site:
             "PYTHONUNBUFFERED": "",
         }
         command = [*MANAGE, "run_site", f"--port={self.port}"]
-        self.process = Process("run_site", command, environment, directory / "log").start()
+        self.process = Process("run_site", command, self.environment, directory / "log").start()
 
     def url(self, path: str = "/", *, sandbox: bool = False) -> str:
         return f"http://{HOST}:{self.port + sandbox}{path}"
@@ -68,6 +69,13 @@ def test_the_site_and_its_sandbox_answer(running: Site) -> None:
 
 
 @pytest.mark.engine
+def test_a_command_in_another_terminal_reaches_the_sandbox(running: Site) -> None:
+    command = [*MANAGE, "reconcile_stripe"]
+    ran = subprocess.run(command, env=running.environment, capture_output=True, text=True, check=False)
+    assert "0 bookings were missing" in ran.stdout, ran.stderr
+
+
+@pytest.mark.engine
 def test_it_tells_how_to_sign_in(running: Site) -> None:
     text = running.process.tail()
     assert running.url("/accounts/signup/") in text
@@ -96,6 +104,7 @@ def test_a_stop_leaves_nobody_behind(tmp_path: Path) -> None:
     site.process.stop()
     assert not answers(site.url())
     assert not answers(site.url(sandbox=True))
+    assert not port_file(tmp_path).exists()
 
 
 def test_the_addresses_follow_the_port(monkeypatch: pytest.MonkeyPatch) -> None:

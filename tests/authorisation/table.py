@@ -127,7 +127,7 @@ GET      /batches/{batch}/delete/ask/                  sign-in   404      page  
 GET      /account/billing/                             sign-in   page     page    page    page      page     page
 POST     /account/billing/checkout/                    sign-in   404      404     404     404       404      404
 POST     /account/billing/portal/                      sign-in   moved    moved   moved   moved     moved    moved
-GET      /account/billing/success/                     sign-in   404      404     404     404       404      404
+GET      /account/billing/success/                     sign-in   moved    moved   moved   moved     moved    moved
 GET      /account/billing/cancelled/                   sign-in   moved    moved   moved   moved     moved    moved
 POST     /stripe/webhook/{stripe}/                     400       400      400     400     400       400      400
 # Keys and usage

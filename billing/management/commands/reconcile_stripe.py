@@ -9,7 +9,7 @@ from billing.stripe.reconcile import DAYS, StripeError, prune_deliveries, reconc
 
 
 class Command(BaseCommand):
-    """For use after an outage. The worker also does it every few hours."""
+    """For use after an outage. One of the workers also does it every few hours."""
 
     help = __doc__
 

@@ -7,6 +7,8 @@ from billing.tests.stripe.shop import TOKEN, Controls, Shopper
 from tests.processes import wait_for
 from tests.servers import Stack
 
+INVOICE = {"object": "invoice", "id": "in_1"}
+
 
 @pytest.mark.on_both
 def test_events_that_come_again_change_nothing(alice: Shopper, stripe: Controls) -> None:
@@ -47,13 +49,35 @@ def test_a_forged_event_is_refused(alice: Shopper, stripe: Controls) -> None:
 
 def test_an_event_of_the_live_mode_is_refused(shop: object, alice: Shopper, stripe: Controls) -> None:
     alice.buy("pack_100")
-    forged = stripe.post("deliveries/forge", type="invoice.paid", object={"object": "invoice"}, livemode=True)
+    forged = stripe.post("deliveries/forge", type="invoice.paid", object=INVOICE, livemode=True)
     assert {answer["status"] for answer in forged["answers"]} == {400}
+
+
+GONE = [
+    ("checkout.session.completed", {"object": "checkout.session", "id": "cs_test_gone"}),
+    ("invoice.paid", {"object": "invoice", "id": "in_gone"}),
+    ("invoice.payment_failed", {"object": "invoice", "id": "in_gone"}),
+    ("customer.subscription.updated", {"object": "subscription", "id": "sub_gone"}),
+    ("refund.created", {"object": "refund", "id": "re_gone", "charge": "ch_gone"}),
+    ("charge.refunded", {"object": "charge", "id": "ch_gone"}),
+    ("charge.dispute.created", {"object": "dispute", "id": "dp_gone", "charge": "ch_gone"}),
+    ("customer.updated", {"object": "customer", "id": "cus_gone"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "about"), GONE, ids=[kind for kind, _ in GONE])
+def test_an_event_about_an_object_that_is_gone_books_nothing(
+    alice: Shopper, stripe: Controls, kind: str, about: dict[str, str]
+) -> None:
+    alice.buy("pack_100")
+    forged = stripe.post("deliveries/forge", type=kind, object={"customer": alice.customer_id(), **about})
+    assert {answer["status"] for answer in forged["answers"]} == {200}
+    assert alice.ledger() == [("pack", 100)]
 
 
 def test_an_old_signature_is_refused(alice: Shopper, stripe: Controls) -> None:
     alice.buy("pack_100")
-    forged = stripe.post("deliveries/forge", type="invoice.paid", object={"object": "invoice"}, age_seconds=400)
+    forged = stripe.post("deliveries/forge", type="invoice.paid", object=INVOICE, age_seconds=400)
     assert {answer["status"] for answer in forged["answers"]} == {400}
 
 
@@ -78,7 +102,8 @@ def test_whatever_a_proxy_says_about_the_sender_is_no_fault_of_ours(alice: Shopp
     alice.buy("pack_100")
     url = alice.site.query("SELECT url FROM djstripe_webhookendpoint")[0][0]
     headers = {"X-Forwarded-For": forwarded_for, "Stripe-Signature": "t=1,v1=00"}
-    answer = requests.post(url, json={"id": "evt_1", "livemode": False}, headers=headers, timeout=30)
+    event = {"id": "evt_1", "type": "invoice.paid", "livemode": False, "data": {"object": INVOICE}}
+    answer = requests.post(url, json=event, headers=headers, timeout=30)
     assert answer.status_code == 400
 
 

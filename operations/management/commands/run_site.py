@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from batches.runs.turns import STOP_SECONDS
-from operations.processes import HOST, sandbox_command, web_command, worker_command
+from operations.processes import HOST, USUAL_PORT, port_file, sandbox_command, web_command, worker_command
 from operations.supervisor import Child, Supervisor
 
 
@@ -26,7 +26,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="port of the site; the sandbox takes the next one")
+        parser.add_argument(
+            "--port", type=int, default=USUAL_PORT, help="port of the site; the sandbox takes the next one"
+        )
 
     def handle(self, *, port: int, **options: Any) -> None:
         """Update the database and the static files, then run until Ctrl-C or SIGTERM."""
@@ -37,7 +39,11 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         environment = site_environment(port)
         supervisor = Supervisor(site_processes(port, environment), report=self._print, stop_seconds=STOP_SECONDS)
-        supervisor.run(announce=lambda: self._welcome(environment["SITE_URL"], port))
+        port_file(settings.VAR_DIR).write_text(str(port))
+        try:
+            supervisor.run(announce=lambda: self._welcome(environment["SITE_URL"], port))
+        finally:
+            port_file(settings.VAR_DIR).unlink(missing_ok=True)
 
     def _welcome(self, site_url: str, port: int) -> bool:
         if not all(_answers(each) for each in _ports(port)):
