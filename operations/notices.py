@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from accounts.models import AuditAction, AuditEntry, User
 from batches.choices import BatchStatus, WaitReason
 from batches.models import Batch
+from billing.models import Membership
 
 _REFUSED_WITHIN = timedelta(hours=24)
 
@@ -29,6 +30,8 @@ def notices_for(operator: User) -> list[Notice]:
     notices = []
     if operator.has_perm("batches.view_batch"):
         notices += _batches_on_hold()
+    if operator.has_perm("billing.view_membership"):
+        notices += _paid_twice()
     if operator.has_perm("accounts.view_auditentry"):
         notices += _refused_requests()
     return notices
@@ -47,6 +50,16 @@ def _batch_notice(reason: str, count: int, detail: str) -> Notice:
     text = ngettext("%(count)s batch on hold", "%(count)s batches on hold", count) % {"count": count}
     url = reverse("admin:batches_batch_changelist", query=query)
     return Notice(str(WaitReason(reason).label), text, url, detail)
+
+
+def _paid_twice() -> list[Notice]:
+    """Return a notice if customers pay for two subscriptions at the same time."""
+    count = Membership.objects.live().exclude(other_subscriptions="").count()
+    if not count:
+        return []
+    text = ngettext("%(count)s customer", "%(count)s customers", count) % {"count": count}
+    url = reverse("admin:billing_membership_changelist", query={"other_subscriptions__isempty": "0"})
+    return [Notice(gettext("Customers pay for two subscriptions."), text, url)]
 
 
 def _refused_requests() -> list[Notice]:

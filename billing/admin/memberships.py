@@ -46,7 +46,7 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
 
     form = GiftForm
     list_display = ("user", "plan_name", "source", "status", "period_end", "cancel_at", "grace_until")
-    list_filter = ("plan_key", "source", "status")
+    list_filter = ("plan_key", "source", "status", ("other_subscriptions", admin.EmptyFieldListFilter))
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name", "stripe_subscription")
     ordering = ("user__email",)
@@ -71,7 +71,7 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
         if obj is None:
             return ("user", "plan_key", "last_day", "reason")
         return ("user", "plan_name", "source", "status", "period_start", "period_end", "cancel_at", "next_plan_key",
-                "grace_until", "stripe_subscription")  # fmt: skip
+                "grace_until", "stripe_subscription", "other_subscriptions")  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
         return self.get_fields(request, obj) if obj else ()

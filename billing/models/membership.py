@@ -37,6 +37,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         cancel_at: datetime | None = None,
         next_plan_key: str = "",
         stripe_subscription: str = "",
+        other_subscriptions: str = "",
         actor: User | None = None,
         reason: str = "",
     ) -> "Membership":
@@ -54,6 +55,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             "next_plan_key": next_plan_key,
             "grace_until": None,
             "stripe_subscription": stripe_subscription,
+            "other_subscriptions": other_subscriptions,
         }
         membership, is_new = self.get_or_create(user=user, defaults={**terms, "status": state})
         if is_new:
@@ -90,6 +92,12 @@ class Membership(models.Model):
     )
     grace_until = models.DateTimeField(_("payment awaited until"), null=True, blank=True)
     stripe_subscription = models.CharField(_("subscription at Stripe"), max_length=255, blank=True, db_index=True)
+    other_subscriptions = models.CharField(
+        _("other subscriptions at Stripe"),
+        max_length=255,
+        blank=True,
+        help_text=_("The customer pays for these too. Cancel all but one in Stripe."),
+    )
 
     objects = MembershipQuerySet.as_manager()
 

@@ -3,74 +3,98 @@
 The caller has locked the customer (`customers.lock`) before reading the subscription from Stripe.
 """
 
-import logging
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from djstripe.models import Subscription
 
 from accounts.models import User
 from billing.models import Membership
 from billing.payments import customers, emails
-from billing.stripe import catalogue, fields
+from billing.stripe import catalogue, client, fields
+from billing.stripe.catalogue import Sold
 from billing.stripe.fields import id_of
 
 Data = dict[str, Any]
-logger = logging.getLogger(__name__)
 
 OVER = ("canceled", "unpaid", "incomplete_expired", "paused")
 
 
 def follow(subscription: Data) -> None:
-    """Update the customer's membership to match the subscription. Doing it again changes nothing."""
-    membership = Membership.objects.filter(stripe_subscription=subscription["id"]).select_related("user").first()
-    user = membership.user if membership else customers.user_of(id_of(subscription["customer"]))
+    """Update the customer's membership to match their subscriptions. Doing it again changes nothing.
+
+    Stripe is asked for all of them: if several run at the same time, the one that brings the most gives the plan, and
+    when one ends, another may go on (docs/decisions/0020).
+    """
+    found = _with_others(subscription)
+    followed = Membership.objects.filter(stripe_subscription__in=found).select_related("user").first()
+    user = followed.user if followed else customers.user_of(id_of(subscription["customer"]))
     if user is None:
         return
-    if subscription["status"] in OVER and membership:
-        _end(membership, subscription)
-    elif subscription["status"] in fields.LIVE and not _is_superseded(user, subscription):
-        _give(user, subscription, before=membership)
+    before = followed if followed and followed.status != Membership.Status.ENDED else None
+    running = [each for each in found.values() if each["status"] in fields.LIVE and _gives_a_plan(each, before)]
+    if running:
+        running.sort(key=lambda each: _rank(each, before), reverse=True)
+        _give(user, running[0], before, others=[each["id"] for each in running[1:]])
+    elif before and found[before.stripe_subscription]["status"] in OVER:
+        _end(before, found[before.stripe_subscription])
 
 
-def _is_superseded(user: User, subscription: Data) -> bool:
-    """Return whether the customer has a newer subscription. An operator should cancel one of the two."""
-    membership = Membership.objects.live().filter(user=user).first()
-    if membership is None or membership.stripe_subscription in ("", subscription["id"]):
-        return False
-    other = Subscription.objects.filter(id=membership.stripe_subscription).first()
-    if other is None or other.stripe_data.get("status") not in fields.LIVE:
-        return False
-    logger.error("user %s pays for two subscriptions, %s and %s", user.pk, other.id, subscription["id"])
-    return bool(other.created > fields.moment(subscription["created"]))
+def _with_others(subscription: Data) -> dict[str, Data]:
+    """Return all subscriptions of the customer by id, including ended ones."""
+    try:
+        others = client.subscriptions_of(id_of(subscription["customer"]))
+    except client.StripeRefused as refused:
+        if not refused.is_missing:
+            raise
+        # The customer was deleted, which ended them all.
+        others = []
+    return {each["id"]: each for each in [subscription, *others]}
 
 
-def _give(user: User, subscription: Data, before: Membership | None) -> None:
-    if before and before.status == Membership.Status.ENDED:
-        before = None
-    awaits_payment = fields.awaits_payment(subscription)
-    if awaits_payment and not before:
-        return
+def _gives_a_plan(subscription: Data, before: Membership | None) -> bool:
+    """Return whether it is for one of our plans and paid. An upgrade that is not paid leaves the plan before it."""
+    return _sold(subscription) is not None and (not fields.awaits_payment(subscription) or _is(before, subscription))
+
+
+def _is(membership: Membership | None, subscription: Data) -> bool:
+    return membership is not None and membership.stripe_subscription == subscription["id"]
+
+
+def _sold(subscription: Data) -> Sold | None:
+    return catalogue.sold_at(fields.price_of_subscription(subscription)["id"])
+
+
+def _rank(subscription: Data, before: Membership | None) -> tuple[bool, int, bool, int]:
+    """Return what makes a subscription give the plan: its payments arrive, it brings more credits, it already does."""
+    its = before if before and _is(before, subscription) else None
+    # Only its membership knows the grace after a failed payment, so no subscription gets a second one.
+    is_paid = subscription["status"] != "past_due" or bool(its and its.is_current(timezone.now()))
+    sold = _sold(subscription)
+    return is_paid, sold.credits if sold else 0, its is not None, subscription["created"]
+
+
+def _give(user: User, subscription: Data, before: Membership | None, others: list[str]) -> None:
     is_past_due = subscription["status"] == "past_due"
-    if is_past_due and before and before.status == Membership.Status.PAST_DUE:
+    if is_past_due and before and before.status == Membership.Status.PAST_DUE and _is(before, subscription):
         return
     period_start, period_end = fields.period_of(subscription)
-    sold = catalogue.sold_at(fields.price_of_subscription(subscription)["id"])
+    sold = _sold(subscription)
     if sold is None:
         return
     next_price = fields.next_price_of(subscription)
     planned = catalogue.sold_at(next_price) if next_price else None
     membership = Membership.objects.activate(
         user,
-        before.plan_key if before and awaits_payment else sold.key,
+        before.plan_key if before and fields.awaits_payment(subscription) else sold.key,
         source=Membership.Source.STRIPE,
         period_start=period_start,
         period_end=period_end,
         cancel_at=fields.scheduled_end_of(subscription),
         next_plan_key=planned.key if planned and planned.key != sold.key else "",
         stripe_subscription=subscription["id"],
+        other_subscriptions=" ".join(others)[:255],
         reason=f"Stripe: {subscription['status']}",
     )
     if is_past_due:
@@ -80,11 +104,12 @@ def _give(user: User, subscription: Data, before: Membership | None) -> None:
 
 def _email_changes(before: Membership | None, membership: Membership) -> None:
     user, plan = membership.user, membership.plan.name
-    if membership.cancel_at and not (before and before.cancel_at):
+    ended_at = before.cancel_at if before and before.stripe_subscription == membership.stripe_subscription else None
+    if membership.cancel_at and not ended_at:
         emails.subscription_ending(user, plan, membership.cancel_at)
     if before is None:
         return
-    if before.cancel_at and not membership.cancel_at:
+    if ended_at and not membership.cancel_at:
         emails.subscription_resumed(user, plan, membership.period_end)
     if membership.plan_key != before.plan_key:
         emails.plan_changed(user, before.plan.name, plan, membership.period_end)

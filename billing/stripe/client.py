@@ -257,8 +257,9 @@ def subscription(subscription_id: str) -> Data:
 
 
 def subscriptions_of(customer_id: str) -> list[Data]:
-    """Return all subscriptions of a customer, including ended ones."""
-    return _list(_api().subscriptions.list, customer=customer_id, status="all")
+    """Return all subscriptions of a customer, with their schedules and latest invoices; ended ones too."""
+    expand = ["data.schedule", "data.latest_invoice"]
+    return _list(_api().subscriptions.list, customer=customer_id, status="all", expand=expand)
 
 
 def create_subscription(customer_id: str, price_id: str, card: str) -> Data:

@@ -71,3 +71,17 @@ def test_the_end_of_a_trial_brings_the_first_month(alice: Shopper, stripe: Contr
         stripe.post("clock", days=15)
         stripe.settle_down()
     assert alice.ledger() == [("pack", 100), ("plan", 250)]
+
+
+def test_the_dearer_of_two_subscriptions_gives_the_plan_until_it_ends(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pro")
+    card = stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_visa")["id"]
+    price = stripe.api("GET", "prices", **{"lookup_keys[0]": "starter_monthly"})["data"][0]["id"]
+    order = {"customer": alice.customer_id(), "items[0][price]": price, "default_payment_method": card}
+    stripe.api("POST", "subscriptions", **order)
+    stripe.settle_down()
+    assert alice.membership() == ("pro", "active")
+    assert alice.ledger() == [("plan", 1_200), ("plan", 250)]
+    stripe.api("DELETE", f"subscriptions/{alice.subscription_id()}")
+    stripe.settle_down()
+    assert alice.membership() == ("starter", "active")

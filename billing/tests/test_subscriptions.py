@@ -1,0 +1,137 @@
+"""Which of a customer's subscriptions gives the plan."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from billing import plans
+from billing.models import Membership, MembershipEvent
+from billing.payments import customers, subscriptions
+from billing.stripe import catalogue, client
+from billing.stripe.catalogue import Sold
+
+SOLD = {plan.key: Sold(plan.key, plan.credits_per_month, plan.price_cents, plan) for plan in plans.PLANS}
+
+
+class AtStripe:
+    """Bob's subscriptions at Stripe."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, dict[str, Any]] = {}
+        self.is_deleted = False
+
+    def put(self, name: str, price: str, status: str = "active") -> None:
+        """Add or change a subscription, and report it as an event does."""
+        now, number = timezone.now(), len(self.found)
+        created = self.found.get(name, {}).get("created", number)
+        item = {
+            "price": {"id": price},
+            "current_period_start": int(now.timestamp()),
+            "current_period_end": int((now + timedelta(days=30)).timestamp()),
+        }
+        self.found[name] = {
+            "id": name,
+            "customer": "cus_bob",
+            "status": status,
+            "created": created,
+            "latest_invoice": None,
+            "items": {"data": [item]},
+        }
+        subscriptions.follow(self.found[name])
+
+    def list(self, customer_id: str) -> list[dict[str, Any]]:
+        if self.is_deleted:
+            raise client.StripeRefused("No such customer", "resource_missing")
+        return list(self.found.values())
+
+
+@pytest.fixture
+def at_stripe(bob: User, monkeypatch: pytest.MonkeyPatch) -> AtStripe:
+    stripe = AtStripe()
+    monkeypatch.setattr(client, "subscriptions_of", stripe.list)
+    monkeypatch.setattr(customers, "user_of", lambda customer_id: bob)
+    monkeypatch.setattr(catalogue, "sold_at", SOLD.get)
+    return stripe
+
+
+def plan(user: User) -> tuple[str, str, str]:
+    """Return plan, status and the subscription that gives it."""
+    membership = Membership.objects.get(user=user)
+    return membership.plan_key, str(membership.status), membership.stripe_subscription
+
+
+def others(user: User) -> str:
+    return Membership.objects.get(user=user).other_subscriptions
+
+
+@pytest.mark.parametrize("order", [("starter", "pro"), ("pro", "starter")])
+def test_the_dearer_one_gives_the_plan_whichever_is_newer(
+    bob: User, at_stripe: AtStripe, order: tuple[str, str]
+) -> None:
+    for price in order:
+        at_stripe.put(f"sub_{price}", price)
+    assert plan(bob) == ("pro", "active", "sub_pro")
+    assert others(bob) == "sub_starter"
+
+
+@pytest.mark.parametrize("status", ["canceled", "unpaid", "paused"])
+def test_when_one_ends_the_other_is_followed_at_once(bob: User, at_stripe: AtStripe, status: str) -> None:
+    at_stripe.put("sub_pro", "pro")
+    at_stripe.put("sub_starter", "starter")
+    at_stripe.put("sub_pro", "pro", status)
+    assert plan(bob) == ("starter", "active", "sub_starter")
+    assert others(bob) == ""
+    at_stripe.put("sub_starter", "starter", "canceled")
+    assert plan(bob) == ("starter", "ended", "sub_starter")
+
+
+def test_the_cheaper_ones_end_changes_nothing_but_the_mark(bob: User, at_stripe: AtStripe) -> None:
+    at_stripe.put("sub_pro", "pro")
+    at_stripe.put("sub_starter", "starter")
+    at_stripe.put("sub_starter", "starter", "canceled")
+    assert plan(bob) == ("pro", "active", "sub_pro")
+    assert others(bob) == ""
+
+
+def test_of_two_alike_the_first_stays(bob: User, at_stripe: AtStripe) -> None:
+    at_stripe.put("sub_1", "starter")
+    at_stripe.put("sub_2", "starter")
+    assert plan(bob) == ("starter", "active", "sub_1")
+
+
+def test_one_that_is_not_paid_for_yields_after_its_grace(bob: User, at_stripe: AtStripe) -> None:
+    at_stripe.put("sub_pro", "pro")
+    at_stripe.put("sub_starter", "starter")
+    at_stripe.put("sub_pro", "pro", "past_due")
+    assert plan(bob) == ("pro", "past_due", "sub_pro")
+    Membership.objects.update(grace_until=timezone.now())
+    for _ in range(2):
+        at_stripe.put("sub_pro", "pro", "past_due")
+        assert plan(bob) == ("starter", "active", "sub_starter")
+    at_stripe.put("sub_pro", "pro")
+    assert plan(bob) == ("pro", "active", "sub_pro")
+
+
+def test_what_is_not_ours_gives_no_plan_and_takes_none(bob: User, at_stripe: AtStripe) -> None:
+    at_stripe.put("sub_starter", "starter")
+    at_stripe.put("sub_retainer", "retainer")
+    assert plan(bob) == ("starter", "active", "sub_starter")
+    assert others(bob) == ""
+
+
+def test_the_same_news_again_leave_no_event(bob: User, at_stripe: AtStripe) -> None:
+    at_stripe.put("sub_pro", "pro")
+    at_stripe.put("sub_starter", "starter")
+    count = MembershipEvent.objects.count()
+    subscriptions.follow(at_stripe.found["sub_starter"])
+    assert MembershipEvent.objects.count() == count
+
+
+def test_a_deleted_customers_plan_ends(bob: User, at_stripe: AtStripe) -> None:
+    at_stripe.put("sub_pro", "pro")
+    at_stripe.is_deleted = True
+    at_stripe.put("sub_pro", "pro", "canceled")
+    assert plan(bob) == ("pro", "ended", "sub_pro")
