@@ -115,7 +115,7 @@ ERROR_SENTENCES = {
 }
 
 #: The same prompt would fail again.
-NEEDS_NEW_WORDING = ("refused", "bad_input")
+NEEDS_NEW_WORDING = ("refused",)
 
 
 def error_sentence(code: str) -> str:

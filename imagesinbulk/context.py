@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import User
-from batches.delivery.keeping import policy
+from batches.delivery.retention import policy
 from billing.credits.ledger import account_of
 
 
@@ -18,7 +18,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "STRIPE_SANDBOX": settings.STRIPE_SANDBOX,
         "SANDBOX_URL": settings.SANDBOX_URL,
         "FREE_CREDITS": settings.FREE_CREDITS,
-        "keeping_policy": policy,
+        "retention_policy": policy,
         # A function, so that it is only queried where a template uses it. Plurals do not work with lazy objects.
         "credits_left": cache(lambda: account_of(user).left) if isinstance(user, User) else None,
     }

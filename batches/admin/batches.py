@@ -1,6 +1,7 @@
 """Batches in the admin, with the site's actions for operators."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -80,7 +81,7 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
     @admin.action(description=_("Retry failed prompts"), permissions=("operate",))
     def retry(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
         """Queue the failed prompts of each batch again. Their owners pay for them."""
-        self._apply(request, batches, lifecycle.retry)
+        self._apply(request, batches, partial(lifecycle.retry, even_refused=True))
 
     def _apply(self, request: Any, batches: QuerySet[Batch], verb: Callable[[Batch, User], int]) -> None:
         """Apply the action to each batch, and report how many were updated, how many were not, and each refusal."""

@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from batches.choices import BatchStatus
-from batches.delivery import keeping
+from batches.delivery import retention
 from batches.emails import messages
 from batches.models import Batch
 
@@ -79,7 +79,7 @@ def _may_mail(batch: Batch) -> bool:
 def _about_end(batch: Batch, now: datetime) -> Decision:
     if batch.status != BatchStatus.FINISHED or batch.finished_at is None or now > batch.finished_at + _GIVE_UP_AFTER:
         return None
-    images = keeping.kept(batch)
+    images = retention.of(batch)
     if batch.finished_at - batch.run_began_at() < LONG_RUN:
         looks_at = batch.finished_at + FETCHED_WITHIN
         if now < looks_at:
@@ -90,8 +90,8 @@ def _about_end(batch: Batch, now: datetime) -> Decision:
 
 
 def _about_expiry(batch: Batch, now: datetime) -> Decision:
-    images = keeping.kept(batch)
+    images = retention.of(batch)
     if not images.unsaved_count or images.until is None:
         return None
-    warns_at = keeping.warn_at(images.until)
+    warns_at = retention.warn_at(images.until)
     return warns_at if warns_at > now else messages.images_go(batch, images)

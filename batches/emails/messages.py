@@ -8,24 +8,24 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts import unsubscribing
-from batches.delivery import keeping
+from batches.delivery import retention
 from batches.models import Batch
 
 
-def run_ended(batch: Batch, kept: keeping.Kept) -> EmailMessage:
-    return _message("run_ended", batch, kept, of=f"{batch.finished_at:%Y%m%d%H%M%S}")
+def run_ended(batch: Batch, images: retention.Retention) -> EmailMessage:
+    return _message("run_ended", batch, images, of=f"{batch.finished_at:%Y%m%d%H%M%S}")
 
 
-def images_go(batch: Batch, kept: keeping.Kept) -> EmailMessage:
-    return _message("images_go", batch, kept, of=f"{kept.until:%Y%m%d%H%M%S}")
+def images_go(batch: Batch, images: retention.Retention) -> EmailMessage:
+    return _message("images_go", batch, images, of=f"{images.until:%Y%m%d%H%M%S}")
 
 
-def _message(template: str, batch: Batch, kept: keeping.Kept, of: str) -> EmailMessage:
+def _message(template: str, batch: Batch, images: retention.Retention, of: str) -> EmailMessage:
     off_url = unsubscribing.off_url(batch.user)
-    context: dict[str, Any] = {"batch": batch, "kept": kept, "off_url": off_url, "site_url": settings.SITE_URL}
+    context: dict[str, Any] = {"batch": batch, "images": images, "off_url": off_url, "site_url": settings.SITE_URL}
     context["batch_url"] = settings.SITE_URL + batch.get_absolute_url()
     with translation.override(batch.language or settings.LANGUAGE_CODE):
-        context["until"] = keeping.moment(kept.until) if kept.until else ""
+        context["until"] = retention.moment(images.until) if images.until else ""
         # A title may have line breaks, which a subject must not have.
         subject = " ".join(render_to_string(f"batches/email/{template}_subject.txt", context).split())
         text = render_to_string(f"batches/email/{template}_message.txt", context)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from batches.choices import RUNNABLE, BatchStatus, PromptStatus
-from batches.delivery import keeping
+from batches.delivery import retention
 from batches.models import Batch
 from batches.progress.cards import Card, cards
 from batches.progress.estimates import remaining_seconds, seconds_each, usual_seconds
@@ -85,9 +85,9 @@ class Progress:
         split = plan_limit.split(batch.user, batch.open_count) if is_running else None
         return headline(batch, seconds, timezone.now(), split, self.rewording_count)
 
-    def kept(self) -> str:
+    def retention(self) -> str:
         """Return the sentence that says until when the server keeps the images."""
-        return keeping.kept_sentence(self.batch)
+        return retention.sentence(self.batch)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON for the browser's poll."""
@@ -107,7 +107,7 @@ class Progress:
         return short | {
             "status_label": gettext(batch.get_status_display()),
             "headline": self.headline(),
-            "kept": self.kept(),
+            "retention": self.retention(),
             "total": batch.total,
             "counts": self.counts(),
             "may": {

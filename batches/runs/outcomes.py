@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from batches.choices import RUNNABLE, BatchStatus, PromptStatus, WaitReason, WebhookEvent
 from batches.clients.openai import ImageAnswer
-from batches.delivery import keeping
+from batches.delivery import retention
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
 from batches.pictures.finish import Picture
 from batches.runs import files
@@ -72,7 +72,7 @@ class Turn:
     @retry_on_database_error
     @transaction.atomic
     def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer | None, image: str) -> float | None:
-        changes = {"ready_count": F("ready_count") + 1, "expiry_mail_at": keeping.first_warning_at()}
+        changes = {"ready_count": F("ready_count") + 1, "expiry_mail_at": retention.first_warning_at()}
         batch = self._lock_batch(release_lease=True, **changes)
         if batch.deleted_at:
             # The customer has deleted the batch: don't store the image, don't charge for it.

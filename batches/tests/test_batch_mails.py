@@ -146,7 +146,7 @@ def test_a_worker_that_is_killed_before_sending_leaves_the_mail_to_another(long_
 
 def test_a_mail_sent_again_after_a_kill_has_the_same_id(long_run: Batch, mailoutbox: Mails) -> None:
     claimed = next(due._claimed("end_mail_at"))
-    due.messages.run_ended(claimed, due.keeping.kept(claimed)).send()
+    due.messages.run_ended(claimed, due.retention.of(claimed)).send()
     Batch.objects.update(end_mail_at=timezone.now())
     due.send_due()
     assert len({mail.message()["Message-ID"] for mail in mailoutbox}) == 1 < len(mailoutbox)

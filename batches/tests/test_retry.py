@@ -64,9 +64,9 @@ def test_a_wording_counts_with_its_style(bobs: Client, bob: User, make_batch: Ma
 
 @pytest.fixture
 def mixed(bob: User, make_batch: MakeBatch) -> Batch:
-    """Bob's finished batch: a fault, a refusal and a prompt that could not be used."""
+    """Bob's finished batch: a fault and two refusals."""
     batch = make_batch(bob, 3)
-    for code in (FAULT, "refused", "bad_input"):
+    for code in (FAULT, "refused", "refused"):
         fail_next(batch, code)
     return batch
 
@@ -74,7 +74,7 @@ def mixed(bob: User, make_batch: MakeBatch) -> Batch:
 def test_the_button_leaves_out_what_needs_a_new_wording_and_says_so(mixed: Batch, bobs: Client) -> None:
     page = bobs.post(reverse("batches:retry", args=[mixed.pk]), follow=True).content.decode()
     assert "We’re retrying 1 prompt. 2 need a new wording." in page
-    assert list(mixed.prompts.failed().values_list("error_code", flat=True)) == ["refused", "bad_input"]
+    assert list(mixed.prompts.failed().values_list("error_code", flat=True)) == ["refused", "refused"]
     assert holds_that_do_not_add_up() == []
 
 

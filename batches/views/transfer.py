@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import SignedInRequest
 from batches.access import find_batch, find_prompt, signed_in_or_401
-from batches.delivery import keeping, storage
+from batches.delivery import retention, storage
 from batches.delivery.archive import NothingLeft, NothingReady, archive
 from batches.delivery.confirmations import BadConfirmation, parse_confirmation
 from batches.delivery.manifest import customers_delimiter, manifest_rows, rows_to_csv
@@ -52,7 +52,7 @@ def confirm(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     except BadConfirmation as error:
         return JsonResponse({"error": "bad_confirmation", "message": str(error)}, status=400)
     confirmed = storage.confirm(batch, hashes)
-    return JsonResponse({"confirmed": confirmed, "kept": keeping.kept_sentence(batch)})
+    return JsonResponse({"confirmed": confirmed, "retention": retention.sentence(batch)})
 
 
 @signed_in_or_401

@@ -1,6 +1,8 @@
 """The form of a new batch in a browser: the live bill, the draft, the choices."""
 
 import re
+import uuid
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -9,6 +11,7 @@ from tests.browser.batch_page import ADDRESS, behave, expect_stored, make_batch,
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
+SignIn = Callable[[str], None]
 #: Hidden, because laying them out takes half a minute.
 SEND_COMMAS = """(length) => {
   const form = document.querySelector("form[data-draft]");
@@ -133,8 +136,8 @@ def test_a_thousand_lines_do_not_freeze_the_page(page: Page) -> None:
     assert page.evaluate("performance.now()") - started < 2_000
 
 
-def test_the_first_of_a_long_list_are_made_and_the_rest_waits_as_a_draft(page: Page, site: Stack) -> None:
-    sign_in_somebody(page.context, site, credits=0)
+def test_the_first_of_a_long_list_are_made_and_the_rest_waits_as_a_draft(page: Page, sign_in: SignIn) -> None:
+    sign_in(f"bob-{uuid.uuid4().hex[:8]}@example.org")
     write_list(page, [f"picture {n}" for n in range(1, 8)], names=["one", "two"])
     page.get_by_role("button", name="Create the first 5, save the rest as a draft").click()
     page.wait_for_url(ADDRESS)
@@ -143,8 +146,8 @@ def test_the_first_of_a_long_list_are_made_and_the_rest_waits_as_a_draft(page: P
     expect(page.get_by_label("Prompts")).to_have_value("picture 6\npicture 7")
 
 
-def test_the_offer_to_make_the_first_ones_is_not_for_a_list_that_has_changed(page: Page, site: Stack) -> None:
-    sign_in_somebody(page.context, site, credits=0)
+def test_the_offer_to_make_the_first_ones_is_not_for_a_list_that_has_changed(page: Page, sign_in: SignIn) -> None:
+    sign_in(f"bob-{uuid.uuid4().hex[:8]}@example.org")
     write_list(page, [f"picture {n}" for n in range(1, 8)])
     offer = page.get_by_role("button", name="Create the first 5")
     expect(offer).to_be_enabled()
@@ -152,8 +155,8 @@ def test_the_offer_to_make_the_first_ones_is_not_for_a_list_that_has_changed(pag
     assert offer.is_disabled()
 
 
-def test_errors_of_a_sent_form_go_when_the_list_is_mended(page: Page, site: Stack) -> None:
-    sign_in_somebody(page.context, site, credits=0)
+def test_errors_of_a_sent_form_go_when_the_list_is_mended(page: Page, sign_in: SignIn) -> None:
+    sign_in(f"bob-{uuid.uuid4().hex[:8]}@example.org")
     write_list(page, [f"picture {n}" for n in range(1, 8)])
     page.get_by_role("button", name="Create images").click()
     expect(page.get_by_role("alert")).to_contain_text("This batch needs 7 credits")

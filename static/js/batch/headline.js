@@ -11,7 +11,7 @@ export function showHeadline(answer) {
   part("badge").textContent = answer.status_label;
   part("badge").dataset.status = part("bar").dataset.status = head.dataset.status = answer.status;
   showSentence(answer.headline);
-  showKept(answer.kept);
+  showRetention(answer.retention);
   part("bar").value = answer.counts.ready;
   document.title = `(${answer.counts.ready}/${answer.total}) ${title}`;
   for (const [name, count] of Object.entries(answer.counts)) showCount(part(`count-${name}`), count);
@@ -26,8 +26,8 @@ export function showSentence(text) {
 }
 
 /** Show the sentence that says until when the server keeps the images. */
-export function showKept(text) {
-  part("kept").textContent = text;
+export function showRetention(text) {
+  part("retention").textContent = text;
 }
 
 // The customer's credits in the header of the site.

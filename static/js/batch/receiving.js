@@ -2,7 +2,7 @@
 import { alertFor } from "../site/errors.js";
 import * as store from "../site/image-store.js";
 import { showAlert } from "./alerts.js";
-import { showKept } from "./headline.js";
+import { showRetention } from "./headline.js";
 import { areElsewhere, missingImages, storedChanged, unconfirmedImages } from "./images.js";
 import { wait } from "./interruptible-wait.js";
 import { leadOrFollow } from "./leader.js";
@@ -46,7 +46,7 @@ onMessage("forgotten", async () => {
   storedChanged();
 });
 
-onMessage("kept", showKept);
+onMessage("retention", showRetention);
 
 /** Delete the images of this batch from this device, and receive none until `receiveAgain`. */
 export async function forgetImages() {
@@ -70,7 +70,7 @@ async function round() {
   const storeAlert = await receiveImages(coming, batch, isWanted, (position) => broadcast("stored", position));
   // Another tab may have deleted the images while the last one was being stored.
   if (coming.length && !isWanted()) await forgetImages();
-  const alert = await confirmImages(unconfirmedImages(), confirmUrl, csrfToken, ({ kept }) => broadcast("kept", kept)) || storeAlert;
+  const alert = await confirmImages(unconfirmedImages(), confirmUrl, csrfToken, ({ retention }) => broadcast("retention", retention)) || storeAlert;
   await broadcast("alert", alert || absenceAlert());
   if (alert) return retryDelay();
   if (wantedImages().length) return 0;

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from batches.delivery import keeping, storage
+from batches.delivery import retention, storage
 from batches.models import Batch
 from tests.cast import MakeBatch, deliver_next
 
@@ -31,7 +31,7 @@ def test_the_form_and_the_questions_say_it(alices: Client, client: Client, batch
 
 def test_hours_are_said_where_the_setting_is_no_whole_day(settings: object) -> None:
     settings.IMAGE_MAX_AGE_HOURS = 36  # type: ignore[attr-defined]
-    assert keeping.policy().endswith("and for 36 hours if none has.")
+    assert retention.policy().endswith("and for 36 hours if none has.")
 
 
 def test_a_running_batch_says_it_for_what_no_browser_has_saved(alices: Client, batch: Batch) -> None:
@@ -39,7 +39,7 @@ def test_a_running_batch_says_it_for_what_no_browser_has_saved(alices: Client, b
     sentence = "No browser has saved 1 image yet. The server keeps it until Dec. 13, 2026, 6:30 p.m. UTC."
     assert sentence in alices.get(batch.get_absolute_url()).content.decode()
     news = alices.get(reverse("batches:progress", args=[batch.pk])).json()
-    assert news["kept"] == sentence
+    assert news["retention"] == sentence
 
 
 def test_a_confirmation_is_answered_with_the_new_date(alices: Client, batch: Batch) -> None:
@@ -47,7 +47,9 @@ def test_a_confirmation_is_answered_with_the_new_date(alices: Client, batch: Bat
     image = {"position": 1, "sha256": batch.prompts.get(position=1).sha256}
     url = reverse("batches:confirm", args=[batch.pk])
     answer = alices.post(url, {"images": [image]}, content_type="application/json").json()
-    assert answer["kept"].startswith("Your browser has saved all finished images. The server keeps its copies until ")
+    assert answer["retention"].startswith(
+        "Your browser has saved all finished images. The server keeps its copies until "
+    )
 
 
 def test_a_finished_batch_without_copies_says_nothing(batch: Batch) -> None:
@@ -56,4 +58,4 @@ def test_a_finished_batch_without_copies_says_nothing(batch: Batch) -> None:
     batch.prompts.update(ready_at=datetime.fromisoformat("2026-01-01T00:00Z"))
     storage.expire_images()
     batch.refresh_from_db()
-    assert keeping.kept_sentence(batch) == ""
+    assert retention.sentence(batch) == ""

@@ -18,7 +18,7 @@ _WARNING = timedelta(days=2)
 
 
 @dataclass(frozen=True)
-class Kept:
+class Retention:
     """How many of a batch's images on the server no browser has saved, and when the first of them goes.
 
     If all are saved, `until` is when the last one goes; None if the server has none.
@@ -28,14 +28,14 @@ class Kept:
     until: datetime | None
 
 
-def kept(batch: Batch) -> Kept:
+def of(batch: Batch) -> Retention:
     unsaved = Q(confirmed_at=None)
     facts = batch.prompts.on_server().aggregate(
         count=Count("pk", filter=unsaved), oldest=Min("ready_at", filter=unsaved), confirmed_at=Max("confirmed_at")
     )
     if facts["count"]:
-        return Kept(facts["count"], facts["oldest"] + _max_age())
-    return Kept(0, facts["confirmed_at"] and facts["confirmed_at"] + timedelta(hours=settings.IMAGE_GRACE_HOURS))
+        return Retention(facts["count"], facts["oldest"] + _max_age())
+    return Retention(0, facts["confirmed_at"] and facts["confirmed_at"] + timedelta(hours=settings.IMAGE_GRACE_HOURS))
 
 
 def warn_at(until: datetime) -> datetime:
@@ -47,8 +47,8 @@ def first_warning_at() -> Coalesce:
     return Coalesce(F("expiry_mail_at"), Value(warn_at(timezone.now() + _max_age())))
 
 
-def kept_sentence(batch: Batch) -> str:
-    images = kept(batch)
+def sentence(batch: Batch) -> str:
+    images = of(batch)
     if images.until is None:
         return policy() if batch.open_count else ""
     if not images.unsaved_count:
