@@ -1,8 +1,9 @@
-"""URLs of batches, keys, usage and webhooks."""
+"""URLs of batches, presets, keys, usage and webhooks."""
 
 from django.urls import path
 
 from batches.keys import views as keys
+from batches.presets import views as presets
 from batches.usage import views as usage
 from batches.views import pages, transfer, verbs
 from batches.webhooks import verbs as webhook_verbs
@@ -15,6 +16,10 @@ urlpatterns = [
     path("", pages.index, name="list"),
     path("new/", pages.new, name="new"),
     path("bill/", pages.bill, name="bill"),
+    path("presets/", presets.index, name="presets"),
+    path("presets/save/", presets.save, name="save_preset"),
+    path("presets/<int:preset_id>/", presets.use, name="use_preset"),
+    path("presets/<int:preset_id>/delete/", presets.delete, name="delete_preset"),
     path("<uuid:batch_id>/", pages.detail, name="detail"),
     path("<uuid:batch_id>/prompts/<int:position>/", pages.edit_prompt, name="edit_prompt"),
     path("<uuid:batch_id>/confirm/", transfer.confirm, name="confirm"),
@@ -27,6 +32,7 @@ urlpatterns = [
     path("<uuid:batch_id>/retry/", verbs.retry, name="retry"),
     path("<uuid:batch_id>/delete/", verbs.delete, name="delete"),
     path("<uuid:batch_id>/delete/ask/", pages.ask_delete, name="ask_delete"),
+    path("<uuid:batch_id>/preset/", presets.save_batch, name="save_batch_as_preset"),
 ]
 
 #: The project includes these below /account/, with their own namespaces.

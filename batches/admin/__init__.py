@@ -1,8 +1,9 @@
-"""The admin of image models, batches, prompts and events."""
+"""The admin of image models, presets, batches, prompts and events."""
 
 from batches.admin.batches import BatchAdmin
 from batches.admin.catalogue import ImageModelAdmin
 from batches.admin.events import BatchEventAdmin
+from batches.admin.presets import PresetAdmin
 from batches.admin.prompts import PromptAdmin
 
-__all__ = ["BatchAdmin", "BatchEventAdmin", "ImageModelAdmin", "PromptAdmin"]
+__all__ = ["BatchAdmin", "BatchEventAdmin", "ImageModelAdmin", "PresetAdmin", "PromptAdmin"]

@@ -3,6 +3,7 @@
 from batches.models.batch import Batch
 from batches.models.catalogue import ImageModel, ModelQuality
 from batches.models.event import BatchEvent
+from batches.models.preset import Preset
 from batches.models.prompt import Prompt
 from batches.models.webhook import WebhookAccount, WebhookDelivery, WebhookEndpoint
 
@@ -11,6 +12,7 @@ __all__ = [
     "BatchEvent",
     "ImageModel",
     "ModelQuality",
+    "Preset",
     "Prompt",
     "WebhookAccount",
     "WebhookDelivery",

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsageDay, User
-from batches.models import Prompt
+from batches.models import Batch, Preset, Prompt
 
 DEFAULT_DAYS = 30
 MAX_DAYS = 365
@@ -98,3 +98,8 @@ def _images(user: User, start: date) -> list[tuple[int | None, date, Amounts]]:
     # Remove the default ordering, which would be added to GROUP BY.
     rows = by_day.annotate(images=Count("pk"), credits=-Sum("charge__amount")).order_by()
     return [(key_id, on, Amounts(0, *made)) for key_id, on, *made in rows]
+
+
+def stored_characters(user: User) -> int:
+    """Return how many characters of text the customer has stored. The plan limits them."""
+    return Batch.objects.owned_by(user).character_count() + Preset.objects.owned_by(user).character_count()

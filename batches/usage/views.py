@@ -8,9 +8,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import ApiKey, User
 from accounts.requests import SignedInRequest
 from batches.access import find_key
-from batches.models import Batch
 from batches.usage.charts import charts
-from batches.usage.totals import DEFAULT_DAYS, Usage
+from batches.usage.totals import DEFAULT_DAYS, Usage, stored_characters
 from batches.usage.totals import usage as usage_of
 from billing.entitlements import plan_of
 
@@ -27,7 +26,7 @@ def usage(request: SignedInRequest) -> HttpResponse:
     shown = _part(request.user, whole, choice) if choice else whole
     context = {
         "days": DEFAULT_DAYS,
-        "text_used": Batch.objects.owned_by(request.user).character_count(),
+        "text_used": stored_characters(request.user),
         "text_limit": plan_of(request.user).stored_characters,
         "whole": whole,
         "shown": shown,

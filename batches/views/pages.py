@@ -38,28 +38,28 @@ def index(request: SignedInRequest) -> HttpResponse:
     return render(request, "batches/list.html", {"page": page})
 
 
-def _list_bytes(user: User) -> int:
+def list_bytes(user: User) -> int:
     """Return the largest request body: that of the longest list that the plan allows."""
     return max(_LEAST_LIST_BYTES, plan_of(user).prompts_per_batch * _PROMPT_BYTES)
 
 
-@large_form("new-batch", _list_bytes, per_minute=120)
+@large_form("new-batch", list_bytes, per_minute=120)
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Show the form, or start its batch. If only the first prompts are made, the rest is shown in a new form."""
     form = BatchForm(request.POST or None)
-    priced = {}
+    price = {}
     if request.method == "POST" and form.is_valid():
         batch = form.submit(request.user)
         if batch is not None:
             rest = form.rest()
-            return _form_page(request, rest, rest_of=batch) if rest else redirect(batch)
-        priced = _priced(form.bill(request.user))
-    return _form_page(request, form, status=422 if form.is_bound else 200, **priced)
+            return form_page(request, rest, rest_of=batch) if rest else redirect(batch)
+        price = priced(form.bill(request.user))
+    return form_page(request, form, status=422 if form.is_bound else 200, **price)
 
 
-@large_form("bill", _list_bytes, per_minute=240)
+@large_form("bill", list_bytes, per_minute=240)
 @login_required
 @require_http_methods(["GET", "POST"])
 def bill(request: SignedInRequest) -> HttpResponse:
@@ -71,21 +71,21 @@ def bill(request: SignedInRequest) -> HttpResponse:
     if request.method == "GET":
         return redirect("batches:new")
     form = BatchForm(request.POST)
-    priced = {}
+    price = {}
     if form.is_valid():
-        priced = _priced(form.bill(request.user))
-    status = 200 if priced else 422
+        price = priced(form.bill(request.user))
+    status = 200 if price else 422
     if request.GET.get("fragment"):
-        return render(request, "batches/orders/_bill.html", {"form": form, **priced}, status=status)
-    return _form_page(request, form, status, **priced)
+        return render(request, "batches/orders/_bill.html", {"form": form, **price}, status=status)
+    return form_page(request, form, status, **price)
 
 
-def _priced(bill: Bill) -> dict[str, Any]:
+def priced(bill: Bill) -> dict[str, Any]:
     split = split_sentence(bill.split, timezone.now()) if bill.split else ""
     return {"bill": bill, "duration": duration_in_words(bill.seconds), "split": split}
 
 
-def _form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **context: Any) -> HttpResponse:
+def form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **context: Any) -> HttpResponse:
     limit = plan_of(request.user).prompts_per_batch
     return render(request, "batches/new.html", {"form": form, "prompts_limit": limit, **context}, status=status)
 

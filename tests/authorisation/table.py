@@ -123,6 +123,13 @@ POST     /batches/{batch}/cancel/                      sign-in   404      moved 
 POST     /batches/{batch}/retry/                       sign-in   404      moved   moved   404       404      404
 POST     /batches/{batch}/delete/                      sign-in   404      moved   moved   404       404      404
 GET      /batches/{batch}/delete/ask/                  sign-in   404      page    page    404       404      404
+GET+POST /batches/{batch}/preset/                      sign-in   404      page    page    404       404      404
+# Presets
+GET      /batches/presets/                             sign-in   page     page    page    page      page     page
+GET      /batches/presets/save/                        sign-in   moved    moved   moved   moved     moved    moved
+POST     /batches/presets/save/                        sign-in   422      422     422     422       422      422
+GET      /batches/presets/{preset}/                    sign-in   404      page    page    404       404      404
+POST     /batches/presets/{preset}/delete/             sign-in   404      moved   moved   404       404      404
 # Money
 GET      /account/billing/                             sign-in   page     page    page    page      page     page
 POST     /account/billing/checkout/                    sign-in   404      404     404     404       404      404
@@ -186,6 +193,7 @@ auth.group                   view   view,add,change,delete delete_selected
 batches.batch                view   view                   pause,resume,cancel,retry
 batches.batchevent           view   view                   -
 batches.imagemodel           view   view,add,change,delete delete_selected
+batches.preset               view   view,add,change,delete delete_selected
 batches.prompt               view   view                   -
 billing.creditaccount        view   view                   -
 billing.creditgrant          view   view                   -

@@ -17,7 +17,7 @@ from accounts.keys import api_keys
 from accounts.mfa import enrolment
 from accounts.models import KeyUsageDay, User
 from batches.choices import WebhookEvent
-from batches.models import ImageModel, WebhookDelivery, WebhookEndpoint
+from batches.models import ImageModel, Preset, WebhookDelivery, WebhookEndpoint
 from billing import plans
 from tests.authorisation.askers import People
 from tests.cast import deliver_next, fail_next, give_plan_for_a_year, submit
@@ -38,6 +38,7 @@ def make_things(people: People) -> Places:
     delivery = WebhookDelivery.objects.create(
         user=alice, endpoint=endpoint, url=endpoint.url, event=WebhookEvent.FINISHED, body="{}"
     )
+    preset = Preset.objects.create(owner=alice, title="Alice's", prompts="a fox")
     passkey = Authenticator.objects.get(user=alice, type=Authenticator.Type.WEBAUTHN)
     _fill_the_admins_other_tables(alice)
     stripe = StripeEndpoint.objects.create(
@@ -56,6 +57,7 @@ def make_things(people: People) -> Places:
         "key": lambda: key.public_id,
         "endpoint": lambda: endpoint.pk,
         "delivery": lambda: delivery.message_id,
+        "preset": lambda: preset.pk,
         "passkey": lambda: passkey.pk,
         # A POST uses it up.
         "invitation": lambda: enrolment.invite(people.factorless, actor=None).split("/")[-2],
@@ -79,5 +81,6 @@ def _fill_the_admins_other_tables(alice: User) -> None:
     UserSession.objects.create(user=alice, ip="127.0.0.1", user_agent="x", session_key="x")
     Group.objects.create(name="a group")
     ImageModel.objects.create(code="a-model", label="A model that no batch has")
+    Preset.objects.create(slug="a-preset", title="A preset for everyone", prompts="a fox")
     give_plan_for_a_year(alice, plans.STARTER)
     WebhookEventTrigger.objects.create(remote_ip="127.0.0.1", headers={}, body="{}")

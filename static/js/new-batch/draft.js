@@ -6,6 +6,7 @@ const EXCLUDED = ["csrfmiddlewaretoken"];
 function saveDraft(form) {
   const key = form.dataset.draft;
   const notice = form.querySelector("[data-draft-notice]");
+  const olderDraft = form.querySelector("[data-older-draft]");
   let timer;
 
   function write() {
@@ -22,7 +23,8 @@ function saveDraft(form) {
 
   function restore() {
     const draft = JSON.parse(localStorage.getItem(key) ?? "null");
-    // A form that the server returns with errors is newer than the draft.
+    if (olderDraft) olderDraft.hidden = !draft?.prompts?.trim();
+    // A form that the server returns with errors, or fills from a preset, is newer than the draft.
     if (!draft?.prompts?.trim() || form.elements.prompts.value) return;
     const { submission_key: _used, ...fields } = draft;
     for (const [name, value] of Object.entries(fields)) if (form.elements[name]) form.elements[name].value = value;
@@ -31,6 +33,7 @@ function saveDraft(form) {
   }
 
   form.addEventListener("input", () => {
+    if (olderDraft) olderDraft.hidden = true;
     clearTimeout(timer);
     timer = setTimeout(write, TYPING_PAUSE_MS);
   });

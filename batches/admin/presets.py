@@ -1,0 +1,29 @@
+"""The presets that everyone is offered. Customers' own are not in the admin."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from batches.models import Preset
+
+
+@admin.register(Preset)
+class PresetAdmin(admin.ModelAdmin):
+    """Changes apply to forms that are filled from now on."""
+
+    list_display = ("title", "slug", "menu_order", "is_published", "needs_reference", "images")
+    list_filter = ("is_published", "needs_reference")
+    search_fields = ("title", "slug")
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "description", "menu_order", "is_published", "needs_reference")}),
+        (_("List"), {"fields": ("prompts", "names", "style")}),
+        (_("Choices"), {"fields": ("image_model", "quality", "format", "ratio")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Preset]:
+        return super().get_queryset(request).filter(owner=None)
+
+    @admin.display(description=_("images"))
+    def images(self, preset: Preset) -> int:
+        return preset.image_count

@@ -1,0 +1,108 @@
+"""Presets: prompts with their choices, to start a new batch from."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from batches.choices import Format, Quality, Ratio
+from batches.lists import parsing
+from batches.lists.messages import row_sentence
+
+
+class PresetQuerySet(models.QuerySet["Preset"]):
+    def owned_by(self, user: User) -> "PresetQuerySet":
+        return self.filter(owner=user)
+
+    def offered_to(self, user: User) -> "PresetQuerySet":
+        return self.filter(Q(owner=user) | Q(owner=None, is_published=True))
+
+    def character_count(self) -> int:
+        count: int = self.aggregate(count=Sum("character_count", default=0))["count"]
+        return count
+
+
+class Preset(models.Model):
+    """A list with its choices. Using one copies it into a form, so later changes reach no batch."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="presets",
+        verbose_name=_("owner"),
+        help_text=_("Empty for presets that are offered to everyone."),
+    )
+    slug = models.SlugField(
+        _("slug"), max_length=60, unique=True, null=True, blank=True, help_text=_("Only presets of operators have one.")
+    )
+    title = models.CharField(_("title"), max_length=80)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    prompts = models.TextField(_("prompts"), help_text=_("One per line."))
+    names = models.TextField(_("file names"), blank=True, help_text=_("One per line, in the order of the prompts."))
+    style = models.TextField(_("style"), blank=True)
+    image_model = models.ForeignKey(
+        "batches.ImageModel",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("model"),
+        help_text=_("Empty for the first one on offer."),
+    )
+    quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices, default=Quality.LOW)
+    format = models.CharField(_("format"), max_length=4, choices=Format.choices, default=Format.PNG)
+    ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices, default=Ratio.SQUARE)
+    needs_reference = models.BooleanField(
+        _("needs a reference photo"), default=False, help_text=_("The prompts speak of a person in a photo.")
+    )
+    is_published = models.BooleanField(_("on offer"), default=True)
+    menu_order = models.PositiveSmallIntegerField(_("place in the menu"), default=100)
+    character_count = models.PositiveIntegerField(_("characters"), default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = PresetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("preset")
+        verbose_name_plural = _("presets")
+        ordering = ("menu_order", "title", "id")
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("batches:use_preset", args=[self.pk])
+
+    @property
+    def label(self) -> str:
+        """Return the title. Those of the presets that come with the site are translated, a customer's own are not."""
+        return self.title if self.owner_id else gettext(self.title)
+
+    @property
+    def explanation(self) -> str:
+        return gettext(self.description) if self.description and not self.owner_id else self.description
+
+    @property
+    def image_count(self) -> int:
+        return len(parsing.read_lists(self.prompts).prompts)
+
+    def clean(self) -> None:
+        """Refuse a list that a batch would refuse."""
+        read = parsing.read_lists(self.prompts, self.names)
+        errors = {"prompts": read.prompt_errors, "names": read.name_errors}
+        found = {field: [row_sentence(error) for error in each] for field, each in errors.items() if each}
+        if found:
+            raise ValidationError(found)
+
+    def form_values(self) -> dict[str, str]:
+        """Return the initial values of a new batch's form."""
+        names = ("prompts", "names", "style", "quality", "format", "ratio")
+        values = {name: getattr(self, name) for name in names} | {"title": self.label}
+        return {**values, "model": self.image_model.code} if self.image_model else values

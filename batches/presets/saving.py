@@ -1,0 +1,59 @@
+"""Saving a list as a preset of the customer's own."""
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from accounts.models import User
+from batches.models import Batch, Preset
+from batches.orders import text_limit
+from batches.orders.order import Order
+from billing.credits import ledger
+from billing.refusals import Refusal
+
+MAX_PRESETS = 100
+
+
+class TooManyPresets(Refusal):
+    code = "too_many_presets"
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        return gettext("You have %(count)s presets, which is the limit. Delete one first.") % {"count": MAX_PRESETS}
+
+
+def save_order(user: User, title: str, order: Order) -> Preset:
+    """Save the list of a form. Raises a `Refusal`."""
+    lists = {"prompts": "\n".join(order.prompts), "names": "\n".join(order.names)}
+    return _save(user, title, lists, order, order.quality.quality)
+
+
+def save_batch(user: User, title: str, batch: Batch) -> Preset:
+    """Save the prompts of a batch with the batch's choices; those of single rows are not part of a preset.
+
+    Raises a `Refusal`.
+    """
+    rows = list(batch.prompts.order_by("position").values_list("text", "name"))
+    lists = {"prompts": "\n".join(text for text, _name in rows), "names": "\n".join(name for _text, name in rows)}
+    return _save(user, title, {**lists, "names": lists["names"].rstrip("\n")}, batch, batch.quality)
+
+
+def _save(user: User, title: str, lists: dict[str, str], choices: Order | Batch, quality: str) -> Preset:
+    count = sum(map(len, lists.values())) + len(choices.style)
+    with transaction.atomic():
+        # So that two presets, or a preset and a batch, cannot pass the limits together.
+        ledger.locked_account_of(user)
+        if Preset.objects.owned_by(user).count() >= MAX_PRESETS:
+            raise TooManyPresets
+        text_limit.check(user, count)
+        return Preset.objects.create(
+            owner=user,
+            title=title,
+            style=choices.style,
+            image_model=choices.image_model,
+            quality=quality,
+            format=choices.format,
+            ratio=choices.ratio,
+            character_count=count,
+            **lists,
+        )
