@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.header import decode_header, make_header
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -157,7 +158,8 @@ class Shopper:
         """Return the subjects of the mails that they got."""
         files = sorted((self.site.directory / "mail").glob("*.log"))
         texts = [file.read_text() for file in files]
-        return [line for text in texts if self.email in text for line in re.findall(r"^Subject: (.+)$", text, re.M)]
+        lines = [line for text in texts if self.email in text for line in re.findall(r"^Subject: (.+)$", text, re.M)]
+        return [str(make_header(decode_header(line))) for line in lines]
 
     def wait_for_balance(self, amount: int) -> None:
         """Wait until so many credits are there."""
