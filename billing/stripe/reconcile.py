@@ -91,6 +91,10 @@ def _invoice(invoice: Data) -> None:
         settlement.settle_invoice(invoice["id"], id_of(invoice["customer"]))
 
 
+def _failed_invoice(invoice: Data) -> None:
+    settlement.warn_of_failed_payment(invoice["id"], id_of(invoice["customer"]))
+
+
 def _refund(refund: Data) -> None:
     charge_id = id_of(refund.get("charge"))
     is_booked = refund["status"] == "succeeded" and _is_booked(f"re:{refund['id']}")
@@ -106,7 +110,9 @@ def _dispute(dispute: Data) -> None:
 FACTS: dict[str, Callable[[Data], None]] = {
     "checkout.session.completed": _session,
     "checkout.session.async_payment_succeeded": _session,
+    "checkout.session.async_payment_failed": _session,
     "invoice.paid": _invoice,
+    "invoice.payment_failed": _failed_invoice,
     "refund.created": _refund,
     "refund.updated": _refund,
     "refund.failed": _refund,

@@ -69,7 +69,7 @@ def test_a_failed_payment_is_told(bobs: Client, bob: User) -> None:
     membership = subscribe(bob)
     membership.mark_past_due(membership.period_end)
     for page in (URL, "/"):
-        assert "Your last payment failed. Update your card before" in text(bobs, page)
+        assert "Your last payment failed. Pay it or update your card before" in text(bobs, page)
 
 
 def test_after_the_grace_it_is_told_why_the_plan_is_gone(bobs: Client, bob: User) -> None:

@@ -19,14 +19,15 @@ from billing.payments.invoices import bills_of
 @require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
     membership, unpaid = current_membership(request.user), unpaid_membership(request.user)
-    under_way = delayed.under_way(request.user)
+    under_way, failed = delayed.under_way(request.user), delayed.failed_lately(request.user)
     context = {
         "membership": membership,
         "unpaid": unpaid,
         "under_way": under_way,
-        "awaits_plan": not membership and any(payment.invoice for payment in under_way),
+        # Stripe has a subscription, which begins for us when its invoice is paid.
+        "awaits_plan": not membership and any(payment.invoice for payment in (*under_way, *failed)),
         # An unpaid renewal has a notice of its own.
-        "failed": [payment for payment in delayed.failed_lately(request.user) if not (unpaid and payment.invoice)],
+        "failed": [payment for payment in failed if not (unpaid and payment.invoice)],
         "renews_at": membership and next_renewal_at(membership),
         "account": ledger.account_of(request.user),
         "allowance": quotas.allowance(request.user),

@@ -33,7 +33,7 @@ def checkout(request: SignedInRequest) -> HttpResponse:
     try:
         return _away(buying.page_for(request.user, product, _language()))
     except buying.AlreadySubscribed:
-        messages.info(request, _("You already have a plan. Select “Manage billing” to change or cancel it."))
+        messages.info(request, _already_subscribed(request))
     except buying.StripeError:
         _report_error(request)
     return redirect("billing:overview")
@@ -80,6 +80,12 @@ def success(request: SignedInRequest) -> HttpResponse:
 def cancelled(request: SignedInRequest) -> HttpResponse:
     messages.info(request, _("Checkout cancelled. You weren’t charged."))
     return redirect("billing:overview")
+
+
+def _already_subscribed(request: SignedInRequest) -> str:
+    if current_membership(request.user):
+        return _("You already have a plan. Select “Manage billing” to change or cancel it.")
+    return _("You already have a plan that isn’t paid yet. Select “Manage billing” to pay or cancel it.")
 
 
 def _away(url: str) -> HttpResponse:

@@ -86,3 +86,11 @@ def test_a_customer_deleted_at_stripe_can_buy_again(alice: Shopper, stripe: Cont
     alice.buy("pack_100")
     assert alice.customer_id() != first
     assert alice.ledger() == [("plan", 250), ("pack", 100)]
+
+
+def test_a_bank_debit_that_failed_unnoticed_is_emailed(alice: Shopper, deaf: Controls, inside: Inside) -> None:
+    alice.pay(alice.open_page("pack_100"), "pm_usBankAccount_insufficientFunds")
+    deaf.post("clock", days=5)
+    for _ in range(2):
+        reconcile_last(3, deaf, inside)
+    assert alice.mails() == ["Your bank debit failed"]
