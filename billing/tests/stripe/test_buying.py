@@ -25,7 +25,9 @@ def test_the_receipt_is_mailed_once(alice: Shopper) -> None:
 def test_the_success_page_books_before_any_webhook(alice: Shopper, stripe: Controls) -> None:
     stripe.deliver(withhold=True)
     page = alice.pay(alice.open_page("starter"))
-    assert "255" in alice.return_from(page["id"]).text
+    shown = alice.return_from(page["id"]).text
+    assert "255" in shown
+    assert "You’re on the Starter plan. It renews on" in " ".join(shown.split())
     assert alice.ledger() == [("plan", 250)]
     stripe.deliver(withhold=False)
     stripe.settle_down()
@@ -42,7 +44,7 @@ def test_the_success_page_of_somebody_else_is_not_found(alice: Shopper, bob: Sho
 def test_a_declined_card_buys_nothing(alice: Shopper) -> None:
     page = alice.open_page("pack_100")
     alice.pay(page, "pm_card_chargeDeclined")
-    assert "processing" in alice.return_from(page).text
+    assert "You haven’t paid yet" in alice.return_from(page).text
     assert alice.ledger() == []
 
 
