@@ -9,6 +9,7 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
+        from billing import receivers  # noqa: F401
         from billing.stripe import checks, client, events  # noqa: F401  (they register themselves)
 
         client.bound_all_calls()

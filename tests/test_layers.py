@@ -30,7 +30,7 @@ billing.stripe.client  billing.stripe.fields  billing.stripe.portal  billing.str
 billing.payments
 billing.stripe
 billing.forms  billing.program_key
-billing.views  billing.api  billing.admin  billing.management
+billing.views  billing.api  billing.admin  billing.management  billing.receivers
 billing.urls  billing.apps
 
 batches.choices  batches.lists  batches.pictures  batches.clients

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from djstripe.models import Customer
 
@@ -19,21 +20,51 @@ def customer_of(user: User, language: str) -> str:
 
     Do not call it inside a transaction: a rollback would lose a customer that exists at Stripe.
     """
-    known = _rows_of(user).filter(subscriber=user).order_by("-djstripe_id").first()
+    known = _row_of(user)
     found = _existing(known.id) if known else None
     if known and not found:
         Customer.objects.filter(pk=known.pk).update(subscriber=None, date_purged=timezone.now())
-    wanted = {"email": user.email, "name": user.name, "preferred_locales": [language]}
     if not found:
-        return _create(user, wanted)
-    if any(found.get(name) != value for name, value in wanted.items() if value):
-        _link(user, client.update_customer(found["id"], **wanted))
+        return _create(user, language)
+    _update(user, found, preferred_locales=[language])
     return str(found["id"])
+
+
+def send_email_address(user: User) -> None:
+    """Send the user's email address to Stripe if it has changed here. Do not call it inside a transaction."""
+    if known := _row_of(user):
+        _update(user, known.stripe_data)
+
+
+def with_another_email_address() -> list[User]:
+    """Return the users who may have another address at Stripe, because it could not be sent when it changed."""
+    rows = Customer.objects.filter(livemode=settings.STRIPE_LIVE_MODE, subscriber__isnull=False)
+    return [row.subscriber for row in rows.exclude(email=F("subscriber__email")).select_related("subscriber")]
+
+
+def _update(user: User, data: Data, **fields: Any) -> None:
+    """Send what has changed here. Everything else belongs to the customer, who edits it in the portal.
+
+    The metadata say which email address was sent last: an operator may have set another one for the invoices.
+    """
+    changed = {name: value for name, value in fields.items() if data[name] != value}
+    if data["metadata"].get("email", data["email"]) != user.email:
+        changed |= _email_of(user)
+    if changed:
+        _link(user, client.update_customer(data["id"], **changed))
+
+
+def _email_of(user: User) -> Data:
+    return {"email": user.email, "metadata": {"user": str(user.public_id), "email": user.email}}
 
 
 def _rows_of(user: User) -> Any:
     """Return every customer that the user ever had in this mode, including deleted ones."""
     return Customer.objects.filter(livemode=settings.STRIPE_LIVE_MODE, metadata__user=str(user.public_id))
+
+
+def _row_of(user: User) -> Customer | None:
+    return _rows_of(user).filter(subscriber=user).order_by("-djstripe_id").first()
 
 
 def _existing(customer_id: str) -> Data | None:
@@ -46,12 +77,13 @@ def _existing(customer_id: str) -> Data | None:
     return None if found.get("deleted") else found
 
 
-def _create(user: User, wanted: Data) -> str:
+def _create(user: User, language: str) -> str:
+    wanted = {**_email_of(user), "preferred_locales": [language], **({"name": user.name} if user.name else {})}
     # The idempotency key is the same for two simultaneous clicks, and after a crash before the row is stored.
     generation = _rows_of(user).exclude(date_purged=None).count()
     digest = hashlib.sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:12]
     key = f"customer:{user.public_id}:{generation}:{digest}"
-    return _link(user, client.create_customer(key, metadata={"user": str(user.public_id)}, **wanted), is_new=True)
+    return _link(user, client.create_customer(key, **wanted), is_new=True)
 
 
 @transaction.atomic
@@ -85,7 +117,7 @@ def user_of(customer_id: str) -> User | None:
 
 def known_customer_of(user: User) -> str:
     """Return the id of the user's customer in our database, empty if there is none. Does not call Stripe."""
-    row = _rows_of(user).filter(subscriber=user).order_by("-djstripe_id").first()
+    row = _row_of(user)
     return str(row.id) if row else ""
 
 

@@ -1,7 +1,6 @@
 """Emails about payments, sent after the caller's transaction so that none reports what was rolled back."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -98,7 +97,7 @@ def send(user: User, template: str, *, once: str = "", **context: Any) -> None:
     if once and not SentEmail.objects.get_or_create(key=once, defaults={"user": user})[1]:
         return
     # Robust: an error of the mail server must not roll back the booking or make Stripe send its event again.
-    transaction.on_commit(partial(_send_now, user, template, context), robust=True)
+    transaction.on_commit(lambda: _send_now(user, template, context), robust=True)
 
 
 def _send_now(user: User, template: str, context: dict[str, Any]) -> None:

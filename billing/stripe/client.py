@@ -262,6 +262,11 @@ def subscriptions_of(customer_id: str) -> list[Data]:
     return _list(_api().subscriptions.list, customer=customer_id, status="all", expand=expand)
 
 
+def running_subscriptions() -> list[Data]:
+    """Return the subscriptions of all customers that were not cancelled."""
+    return _list(_api().subscriptions.list)
+
+
 def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
     """Attach the card and subscribe the customer; refused if the card cannot be charged."""
     method = attach_payment_method(card, customer_id)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from djstripe.models import Customer, WebhookEventTrigger
 
 from billing.models import LedgerEntry, Membership
-from billing.payments import refunds, settlement
+from billing.payments import customers, refunds, settlement
 from billing.stripe import client
 from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import id_of
@@ -52,10 +52,13 @@ def reconcile(days: int = DAYS) -> Reconciled:
     events = _patiently(partial(client.events_since, since, list(FACTS)))
     # Of several events about an object the newest one counts; they come newest first.
     facts = {(FACTS[each["type"]], each["data"]["object"]["id"]): each["data"]["object"] for each in reversed(events)}
-    live = Membership.objects.live().filter(source=Membership.Source.STRIPE).exclude(stripe_subscription="")
+    live = Membership.objects.live().exclude(stripe_subscription="").values_list("stripe_subscription", flat=True)
+    running = {each["id"]: id_of(each["customer"]) for each in _patiently(client.running_subscriptions)}
     failures = [
         *_each(facts.items(), lambda fact: fact[0][0](fact[1])),
-        *_each(list(live.values_list("stripe_subscription", flat=True)), _subscription),
+        *_each(running.items(), lambda subscription: settlement.settle_subscription(*subscription)),
+        *_each({*live} - {*running}, _subscription),
+        *_each(customers.with_another_email_address(), customers.send_email_address),
     ]
     return Reconciled(_bookings() - before, sum(failures))
 

@@ -64,3 +64,13 @@ def test_an_ending_plan_names_its_last_day(bob: User, sent: Any) -> None:
 def test_who_paid_in_spanish_is_written_to_in_spanish(bob: User, sent: Any) -> None:
     Customer.objects.create(id="cus_1", subscriber=bob, livemode=False, stripe_data={"preferred_locales": ["es"]})
     assert "21 de diciembre de 2026" in sent(emails.subscription_ending, bob, "Starter", DAY).body
+
+
+def test_a_mail_server_that_is_down_does_not_fail_the_booking(
+    bob: User, settings: Any, django_capture_on_commit_callbacks: Commit, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with django_capture_on_commit_callbacks(execute=True):
+        emails.subscription_ended(bob, "Starter")
+    assert "Connection refused" in caplog.text

@@ -12,6 +12,7 @@ from billing.models import Membership, MembershipEvent
 from billing.payments import customers, subscriptions
 from billing.stripe import catalogue, client
 from billing.stripe.catalogue import Sold
+from billing.stripe.reconcile import reconcile
 
 SOLD = {plan.key: Sold(plan.key, plan.credits_per_month, plan.price_cents, plan) for plan in plans.PLANS}
 
@@ -128,6 +129,18 @@ def test_the_same_news_again_leave_no_event(bob: User, at_stripe: AtStripe) -> N
     count = MembershipEvent.objects.count()
     subscriptions.follow(at_stripe.found["sub_starter"])
     assert MembershipEvent.objects.count() == count
+
+
+def test_one_that_runs_though_the_plan_has_ended_is_found_by_reconcile(
+    bob: User, at_stripe: AtStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_stripe.put("sub_starter", "starter")
+    Membership.objects.get(user=bob).end()
+    monkeypatch.setattr(client, "events_since", lambda since, types: [])
+    monkeypatch.setattr(client, "running_subscriptions", at_stripe.found.values)
+    monkeypatch.setattr(client, "subscription", at_stripe.found.get)
+    reconcile()
+    assert plan(bob) == ("starter", "active", "sub_starter")
 
 
 def test_a_deleted_customers_plan_ends(bob: User, at_stripe: AtStripe) -> None:

@@ -136,3 +136,14 @@ def test_a_plan_that_was_withdrawn_goes_on_bringing_what_it_was_sold_with(alice:
     assert alice.ledger() == [("pack", 100), ("plan", 77), ("plan", 77), ("expiry", -77)]
     assert alice.membership() == ("legacy", "active")
     assert alice.get("").status_code == 200
+
+
+def test_the_name_and_address_set_at_stripe_stay(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    theirs = {"name": "Alice & Daughters Ltd", "email": "bills@alice.example"}
+    stripe.api("POST", f"customers/{alice.customer_id()}", **theirs)
+    stripe.settle_down()
+    alice.open_portal()
+    alice.buy("pack_100")
+    customer = stripe.api("GET", f"customers/{alice.customer_id()}")
+    assert {name: customer[name] for name in theirs} == theirs
