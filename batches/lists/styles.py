@@ -1,5 +1,17 @@
 """Styles: words that are added to every prompt of a list."""
 
+from django.utils.translation import gettext_lazy as _
+
+#: Words that the form offers as buttons. A button adds what it says.
+LOOKS = (
+    _("photograph"), _("watercolour"), _("oil painting"), _("pencil drawing"), _("flat vector drawing"),
+    _("3D rendering"), _("comic"), _("pixel art"), _("paper cut-out"),
+)  # fmt: skip
+COLOURS = (
+    _("warm colours"), _("cool colours"), _("pastel colours"), _("bright colours"), _("muted colours"),
+    _("earth colours"), _("black and white"),
+)  # fmt: skip
+
 _SENTENCE_STOPS = (".", "!", "?", "…", "。", "！", "？")
 _LOOSE_ENDS = " \t,;，、；"
 

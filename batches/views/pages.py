@@ -17,6 +17,7 @@ from accounts.requests import SignedInRequest, large_form
 from batches.access import find_batch, find_prompt
 from batches.choices import PromptStatus
 from batches.forms import BatchForm, PromptForm
+from batches.lists import styles
 from batches.lists.file_names import zip_name
 from batches.models import Batch
 from batches.orders.bill import Bill
@@ -87,7 +88,9 @@ def priced(bill: Bill) -> dict[str, Any]:
 
 def form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **context: Any) -> HttpResponse:
     limit = plan_of(request.user).prompts_per_batch
-    return render(request, "batches/new.html", {"form": form, "prompts_limit": limit, **context}, status=status)
+    chips = {"looks": styles.LOOKS, "colours": styles.COLOURS}
+    context = {"form": form, "prompts_limit": limit, "style_chips": chips, **context}
+    return render(request, "batches/new.html", context, status=status)
 
 
 @login_required
