@@ -1,5 +1,7 @@
 """What the batch page says and does when something is in the way: no room, no session, no batch."""
 
+import zipfile
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -18,6 +20,7 @@ from tests.servers import Stack, wait_for
 pytestmark = pytest.mark.browser
 ROOM = 4_000_000
 #: As in browsers that keep nothing, e.g. by their owner's wish.
+NO_INDEXEDDB = """Object.defineProperty(window, "indexedDB", { value: undefined });"""
 NO_STORE = """IDBFactory.prototype.open = () => { throw new DOMException("no", "SecurityError"); };"""
 #: As if three days had passed.
 LET_GO = """
@@ -42,6 +45,33 @@ def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
     stored = read_stored(page, batch)
     assert 0 < len(stored) < 6
     assert confirmed(site, batch).items() <= stored.items()
+
+
+def test_images_for_which_there_was_no_room_come_after_a_zip_and_a_delete(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    behave(site, delay_seconds=0, image_bytes=1_500_000)
+    sign_in_somebody(context, site)
+    quota = {"origin": site.url, "quotaSize": ROOM}
+    context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
+    batch = make_batch(page, [f"picture {n}" for n in range(6)])
+    found: set[int] = set()
+    while len(found) < 6:
+        wait_until_full_or_stored(page, 6 - len(found))
+        now = set(read_stored(page, batch))
+        assert now
+        assert now.isdisjoint(found)
+        found |= now
+        with page.expect_download():
+            page.get_by_role("button", name="Download ZIP").click()
+        page.get_by_role("button", name="Delete from this device").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
+        expect(page.get_by_role("alert")).to_contain_text("You deleted images of this batch")
+
+
+def wait_until_full_or_stored(page: Page, count: int) -> None:
+    stored, alert = page.locator(STORED), page.get_by_role("alert")
+    wait_for(lambda: "no storage space left" in alert.inner_text() or stored.count() == count, 90)
 
 
 def test_a_zip_that_cannot_be_made_says_so_and_can_be_asked_for_again(
@@ -129,16 +159,27 @@ def test_a_browser_that_keeps_nothing_deletes_a_batch_all_the_same(
     expect(page.get_by_text("Batch deleted.")).to_be_visible()
 
 
+@pytest.mark.parametrize("script", [NO_STORE, NO_INDEXEDDB], ids=["refused", "missing"])
 def test_a_browser_that_keeps_nothing_shows_the_servers_copies(
-    page: Page, context: BrowserContext, site: Stack
+    page: Page, context: BrowserContext, site: Stack, script: str
 ) -> None:
     sign_in_somebody(context, site)
-    page.add_init_script(NO_STORE)
+    page.add_init_script(script)
     make_batch(page, ["a fox"])
     expect(page.get_by_role("alert")).to_contain_text("doesn’t allow this site to store files")
     picture = page.get_by_role("img", name="a fox")
     expect(picture).to_be_visible()
     wait_for(lambda: picture.evaluate("image => image.naturalWidth > 0"))
+
+
+def test_a_browser_that_keeps_nothing_gets_the_servers_zip(page: Page, context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site)
+    page.add_init_script(NO_INDEXEDDB)
+    make_batch(page, ["a fox"])
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download from the server").click()
+    with zipfile.ZipFile(started.value.path()) as file:
+        assert file.namelist() == ["a fox.png", "manifest.csv"]
 
 
 def test_another_browser_says_where_the_images_are_when_the_server_has_let_them_go(

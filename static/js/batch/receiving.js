@@ -2,9 +2,10 @@
 import { alertFor } from "../site/errors.js";
 import * as store from "../site/image-store.js";
 import { showAlert } from "./alerts.js";
+import { releaseDownloads } from "./download.js";
 import { showRetention } from "./headline.js";
-import { areElsewhere, missingImages, storedChanged, unconfirmedImages } from "./images.js";
-import { wait } from "./interruptible-wait.js";
+import { areElsewhere, missingImages, storedChanged, storedRows, unconfirmedImages } from "./images.js";
+import { wait, wake } from "./interruptible-wait.js";
 import { leadOrFollow } from "./leader.js";
 import { isBatchOpen, poll, pollOrAlert } from "./polling.js";
 import { broadcast, onMessage } from "./tabs.js";
@@ -13,19 +14,30 @@ import { confirmImages, receiveImages } from "./transfer.js";
 
 const IMAGES_PER_ROUND = 8;
 const RETRY_SECONDS = 15;
+// Chromium frees the disk about ten seconds after images were deleted.
+const FREED_WITHIN_MS = 15_000;
+const FREED_SECONDS = 3;
 
 const { batch, confirmUrl } = document.querySelector("[data-batch]").dataset;
 const csrfToken = document.querySelector("[name=csrfmiddlewaretoken]").value;
-// Set in localStorage after the customer has deleted the images of this batch from this device.
-const AWAY = `away:${batch}`;
+// What the customer has deleted from this device, in localStorage: EVERYTHING, also what is made later, or the positions
+// that were stored when this browser was full. Then the other images take their place.
+const DELETED = `away:${batch}`;
+const EVERYTHING = 1;
+let isFull = false;
+let forgottenAt = -Infinity;
 
-const isWanted = () => !localStorage.getItem(AWAY);
-const wantedImages = () => (isWanted() ? missingImages() : []);
+const deleted = () => JSON.parse(localStorage.getItem(DELETED) ?? "[]");
+const isWantedBut = (gone) => ({ position }) => gone !== EVERYTHING && !gone.includes(position);
+const wantedImages = () => missingImages().filter(isWantedBut(deleted()));
+const isWanted = (image) => isWantedBut(deleted())(image);
 const retryDelay = () => RETRY_SECONDS * (1 + Math.random());
+
+const isRoomToCome = (alert) => alert === "full" && performance.now() - forgottenAt < FREED_WITHIN_MS;
 
 // The alert that explains why there are no images to see, "" if it is not needed.
 function absenceAlert() {
-  if (!isWanted()) return "away";
+  if (localStorage.getItem(DELETED)) return "away";
   return areElsewhere() ? "elsewhere" : "";
 }
 
@@ -36,29 +48,41 @@ onMessage("stored", async (position) => {
 });
 
 onMessage("alert", async (name) => {
+  isFull = name === "full";
   showAlert(name);
   if (name === "no-store") showServerCopies();
 });
 
 onMessage("forgotten", async () => {
+  forgottenAt = performance.now();
+  releaseDownloads();
   showForgotten();
   showAlert(absenceAlert());
   storedChanged();
+  // There may be room now.
+  wake();
 });
 
 onMessage("retention", showRetention);
 
-/** Delete the images of this batch from this device, and receive none until `receiveAgain`. */
+/**
+ * Delete the images of this batch from this device. If there was no room for the others, receive those, otherwise none
+ * until `receiveAgain`.
+ */
 export async function forgetImages() {
-  localStorage.setItem(AWAY, "1");
+  const gone = deleted();
+  const makesRoom = gone !== EVERYTHING && (isFull || gone.length);
+  const now = makesRoom ? [...gone, ...storedRows().map(({ position }) => position)] : EVERYTHING;
+  localStorage.setItem(DELETED, JSON.stringify(now));
   await store.remove(batch);
   await broadcast("forgotten");
 }
 
 /** Receive the images again that are still on the server. */
 export async function receiveAgain() {
-  localStorage.removeItem(AWAY);
-  await broadcast("forgotten");
+  localStorage.removeItem(DELETED);
+  await broadcast("alert", absenceAlert());
+  wake();
   startReceiving();
 }
 
@@ -69,9 +93,11 @@ async function round() {
   const coming = wantedImages().slice(0, IMAGES_PER_ROUND);
   const storeAlert = await receiveImages(coming, batch, isWanted, (position) => broadcast("stored", position));
   // Another tab may have deleted the images while the last one was being stored.
-  if (coming.length && !isWanted()) await forgetImages();
+  if (coming.length && deleted() === EVERYTHING) await forgetImages();
   const alert = await confirmImages(unconfirmedImages(), confirmUrl, csrfToken, ({ retention }) => broadcast("retention", retention)) || storeAlert;
-  await broadcast("alert", alert || absenceAlert());
+  const isBeingFreed = isRoomToCome(alert);
+  await broadcast("alert", isBeingFreed ? "away" : alert || absenceAlert());
+  if (isBeingFreed) return FREED_SECONDS;
   if (alert) return retryDelay();
   if (wantedImages().length) return 0;
   return isBatchOpen() ? nextSeconds : null;

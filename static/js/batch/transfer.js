@@ -31,7 +31,7 @@ async function storeImage(image, { bytes: file, type }, batch, isWanted) {
   const facts = { batch, position, sha256: image.sha256, bytes, width, height, name, prompt, type: blob.type };
   const row = { ...facts, verified: sha256 !== null, storedAt: Date.now(), thumbnail: await thumbnail(blob) };
   // If the images are deleted from this device after this line, that transaction comes after this one.
-  if (!isWanted()) return false;
+  if (!isWanted(image)) return false;
   await store.put(row, blob);
   await idle();
   collectBlobs();

@@ -5,7 +5,9 @@ import { openDB } from "idb";
 const STORES = ["image", "blob"];
 let opening;
 
-function open() {
+async function open() {
+  // Some private windows and hardened browsers have none.
+  if (!window.indexedDB) throw new DOMException("no IndexedDB", "NotSupportedError");
   opening ??= openDB("images-in-bulk", 1, {
     upgrade(database) {
       database.createObjectStore("image", { keyPath: ["batch", "position"] });
@@ -70,6 +72,7 @@ export async function remove(batch) {
 
 /** Delete the images of all batches. */
 export async function clear() {
+  if (!window.indexedDB) return;
   const transaction = (await open()).transaction(STORES, "readwrite");
   await Promise.all([...STORES.map((name) => transaction.objectStore(name).clear()), transaction.done]);
 }
