@@ -59,6 +59,7 @@ class WaitReason(TextChoices):
     UPSTREAM_MODEL = "upstream_model", _("The image service does not offer this model at the moment.")
     UPSTREAM_ADDRESS = "upstream_address", _("We are using a wrong address for the image service.")
     UPSTREAM_BLOCKED = "upstream_blocked", _("The image service has blocked our access.")
+    UPSTREAM_DOWN = "upstream_down", _("The image service is down at the moment.")
     STORAGE = "storage", _("We can’t store images at the moment.")
     DAILY_LIMIT = "daily_limit", _("You’ve reached your plan’s image limit for now.")
 

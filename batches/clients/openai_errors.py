@@ -65,7 +65,9 @@ _BUSY = {
     "service_unavailable_error",
     "overloaded_error",
 }
-_BUSY_STATUSES = {408, 409, 425, 429, 503}
+_BUSY_STATUSES = {409, 425, 429, 503, 521, 523}
+#: A gateway gave up, but the server behind it may have made the image, and billed it.
+_UNKNOWN_STATUSES = {408, 502, 504, 520, 522, 524}
 _SECRETS = re.compile(r"\b(?:sk|r8|hf)[-_][\w*-]{4,}|(?<=Bearer )\S+")
 _WAIT_MESSAGE = re.compile(
     r"(?:again|retry|resets?) (?:in|after) ~?((?:\d+(?:\.\d+)?\s?(?:ms|milli|h|m|s)[a-z]*\s?)+)", re.I
@@ -77,6 +79,9 @@ _UNIT_SECONDS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 class UpstreamError(Exception):
     """A call without an image: our code, upstream's message without secrets, and its request id."""
 
+    #: The delay that upstream has sent, if any.
+    delay_seconds: float | None = None
+
     def __init__(self, code: str, message: str = "", request_id: str = "") -> None:
         self.code = code
         self.message = safe_words(message)
@@ -86,8 +91,6 @@ class UpstreamError(Exception):
 
 class Passing(UpstreamError):
     """A temporary error. Retry, after `delay_seconds` if upstream has sent a delay."""
-
-    delay_seconds: float | None = None
 
 
 class Busy(Passing):
@@ -131,10 +134,11 @@ def error_of(
     words = {word for word in (fields.get("code"), fields.get("type")) if isinstance(word, str)}
     message = str(fields.get("message") or _plain_text(body) or f"status {status}")
     error_class, code = _kind(status, fields, words, message, prompt)
-    if status >= 500 and issubclass(error_class, Passing) and headers.get("x-should-retry", "").lower() == "false":
+    may_retry = issubclass(error_class, Passing | Unknown)
+    if status >= 500 and may_retry and headers.get("x-should-retry", "").lower() == "false":
         error_class, code = Refused, "upstream_error"
     error = error_class(code, safe_words(message, secret), headers.get("x-request-id", "")[:200])
-    if isinstance(error, Passing):
+    if may_retry:
         error.delay_seconds = delay_seconds(headers, message)
     return error
 
@@ -161,6 +165,7 @@ def _kind(
         (status == 403, Broken, "upstream_key" if fields else "upstream_blocked"),
         (status in _ADDRESS_STATUSES, Broken, "upstream_address"),
         (is_busy, Busy, "upstream_busy"),
+        (status in _UNKNOWN_STATUSES, Unknown, "no_answer"),
         (400 <= status < 500, Refused, "bad_input"),
         (status >= 500, Faulty, "upstream_error"),
         (_DECLINING_WORDS.search(message), Refused, "refused"),

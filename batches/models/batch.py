@@ -93,6 +93,9 @@ class Batch(models.Model):
     ready_count = models.PositiveIntegerField(_("ready"), default=0)
     failed_count = models.PositiveIntegerField(_("failed"), default=0)
     cancelled_count = models.PositiveIntegerField(_("cancelled"), default=0)
+    setback_count = models.PositiveIntegerField(
+        _("setbacks"), default=0, help_text=_("Calls in a row that brought no image and no refusal.")
+    )
     revision = models.PositiveIntegerField(_("revision"), default=1, help_text=_("Counts every visible change."))
 
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -202,7 +205,8 @@ class Batch(models.Model):
         """Enqueue a finished batch whose failed prompts are retried; True also if the batch is open."""
         if self.status != BatchStatus.FINISHED:
             return self.is_open
-        return self._requeue((BatchStatus.FINISHED,), actor=actor, reason="retry", finished_at=None, end_mail_at=None)
+        fresh = {"finished_at": None, "end_mail_at": None, "setback_count": 0}
+        return self._requeue((BatchStatus.FINISHED,), actor=actor, reason="retry", **fresh)
 
     def start(self) -> bool:
         """Record that the first image, or the first after a wait, has started."""

@@ -16,6 +16,7 @@ from batches.choices import NEEDS_NEW_WORDING, OPEN_PROMPT, Format, PromptStatus
 from batches.lists.styles import styled_prompt
 from batches.models.batch import Batch
 from batches.models.event import BatchEvent
+from lib.database_time import DatabaseNow
 
 if TYPE_CHECKING:
     from batches.pictures.finish import Picture
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 #: The columns that a worker needs. Reading whole rows of three tables would take a tenth of its CPU time.
 _FOR_A_CALL = (
     "position", "file_name", "text", "style", "quality", "format", "ratio", "credits", "status", "started_at",
-    "busy_count", "fault_count", "unknown_count", "batch__user", "batch__status",
-    "batch__user__is_active",
+    "busy_count", "fault_count", "unknown_count", "retry_at", "batch__user", "batch__user__is_active",
+    "batch__status", "batch__setback_count",
+    "batch__total", "batch__ready_count", "batch__failed_count", "batch__cancelled_count",
     "image_model__code", "image_model__parameters",
     "image_model__size_square", "image_model__size_landscape", "image_model__size_portrait",
     "image_model__text_input_cents", "image_model__image_input_cents", "image_model__image_output_cents",
@@ -73,7 +75,8 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
             piece = [] if is_last else list(rows.filter(position__gt=piece[-1][0])[:ROWS_AT_ONCE])
 
     def cancel_waiting(self, revision: int) -> int:
-        return self.filter(status=PromptStatus.QUEUED).update(status=PromptStatus.CANCELLED, revision=revision)
+        waiting = self.filter(status=PromptStatus.QUEUED)
+        return waiting.update(status=PromptStatus.CANCELLED, revision=revision, error_code="")
 
     def retry_failed(self, revision: int) -> int:
         """Enqueue every failed prompt again with its counters reset; return how many."""
@@ -83,6 +86,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
             busy_count=0,
             fault_count=0,
             unknown_count=0,
+            retry_at=None,
             error_code="",
             error_detail="",
         )
@@ -117,6 +121,9 @@ class Prompt(models.Model):
     busy_count = models.PositiveIntegerField(_("times upstream was busy"), default=0)
     fault_count = models.PositiveIntegerField(_("times upstream had a fault"), default=0)
     unknown_count = models.PositiveIntegerField(_("calls without a known outcome"), default=0)
+    retry_at = models.DateTimeField(
+        _("next try at"), null=True, blank=True, help_text=_("Set while it waits after a call without an image.")
+    )
     error_code = models.CharField(_("error"), max_length=30, blank=True)
     error_detail = models.CharField(_("upstream's words"), max_length=500, blank=True)
     request_id = models.CharField(_("upstream's request id"), max_length=100, blank=True)
@@ -170,20 +177,24 @@ class Prompt(models.Model):
     def next_up(batch_id: uuid.UUID) -> "Prompt | None":
         """Return the prompt of a batch to make next, with its batch, customer and model; None if none is open.
 
+        If all of them wait, it is the first whose `retry_at` comes. Those with an unknown outcome come last, so that
+        an outage isn't paid for twice with the same prompt.
+
         Its `leased_count` is the number of the customer's batches that have a worker.
         """
         mine = Prompt.objects.open().filter(batch=batch_id)
         # A subquery, not a column of the outer query: with that MariaDB would not use the whole index.
         customer = Subquery(Batch.objects.filter(pk=batch_id).order_by().values("user"))
         leased = Batch.objects.filter(user=customer).leased().order_by().values("user")
-        return (
+        whole = (
             mine.select_related("batch__user", "image_model")
             .only(*_FOR_A_CALL)
             .annotate(leased_count=Subquery(leased.annotate(count=Count("*")).values("count")))
-            # "generating" sorts before "waiting", so a prompt that a dead worker left in flight comes first.
-            .order_by("status", "position")
-            .first()
         )
+        due = Q(retry_at=None) | Q(retry_at__lte=DatabaseNow(), unknown_count=0)
+        # "generating" sorts before "waiting", so a prompt that a dead worker left in flight comes first.
+        first_due = whole.filter(due | Q(status=PromptStatus.GENERATING)).order_by("status", "position").first()
+        return first_due or whole.order_by("retry_at", "position").first()
 
     @property
     def full_text(self) -> str:
@@ -203,6 +214,7 @@ class Prompt(models.Model):
             revision,
             attempt_count=F("attempt_count") + 1,
             started_at=self.started_at,
+            retry_at=None,
             error_code="",
             error_detail="",
         )
@@ -236,10 +248,9 @@ class Prompt(models.Model):
             request_id=request_id[:100],
         )
 
-    def put_back(self, revision: int, *, reason: str, **counts: int) -> bool:
-        """Enqueue the prompt again; `counts` are added to the counters of that name."""
-        added = {name: F(name) + number for name, number in counts.items()}
-        return self._move(PromptStatus.GENERATING, PromptStatus.QUEUED, revision, reason=reason, **added)
+    def put_back(self, revision: int, *, reason: str, **changes: Any) -> bool:
+        """Enqueue the prompt again; `changes` are further fields."""
+        return self._move(PromptStatus.GENERATING, PromptStatus.QUEUED, revision, reason=reason, **changes)
 
     def drop(self, revision: int) -> bool:
         return self._move(PromptStatus.GENERATING, PromptStatus.CANCELLED, revision)

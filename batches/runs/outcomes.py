@@ -13,18 +13,16 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from batches.choices import RUNNABLE, BatchStatus, PromptStatus, WaitReason, WebhookEvent
-from batches.clients.openai import ImageAnswer
+from batches.clients.openai import ImageAnswer, UpstreamError
 from batches.delivery import retention
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
 from batches.pictures.finish import Picture
-from batches.runs import files
+from batches.runs import files, leases, setbacks
 from batches.runs.leases import LeaseLost
 from batches.runs.retrying import retry_on_database_error
 from billing.credits import ledger
 from lib.database_time import DatabaseNow
 
-#: The prompt fails after this many calls with an unknown outcome (timeout, crash).
-MAX_UNKNOWN_OUTCOMES = 2
 #: Then the sweep looks whether the storage is back, and if not, again after as long.
 STORAGE_PAUSE = timedelta(seconds=30)
 #: Reading the whole row would take a tenth of the CPU time of an image.
@@ -72,7 +70,11 @@ class Turn:
     @retry_on_database_error
     @transaction.atomic
     def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer | None, image: str) -> float | None:
-        changes = {"ready_count": F("ready_count") + 1, "expiry_mail_at": retention.first_warning_at()}
+        changes = {
+            "ready_count": F("ready_count") + 1,
+            "setback_count": 0,
+            "expiry_mail_at": retention.first_warning_at(),
+        }
         batch = self._lock_batch(release_lease=True, **changes)
         if batch.deleted_at:
             # The customer has deleted the batch: don't store the image, don't charge for it.
@@ -92,34 +94,53 @@ class Turn:
     @transaction.atomic
     def fail(self, prompt: Prompt, code: str, detail: str = "", request_id: str = "") -> float | None:
         """Fail the prompt and release its credits."""
-        batch = self._lock_batch(release_lease=True, failed_count=F("failed_count") + 1)
+        batch = self._lock_batch(release_lease=True, failed_count=F("failed_count") + 1, setback_count=0)
+        self._fail(batch, prompt, code, detail, request_id)
+        return self._next(batch)
+
+    def _fail(self, batch: Batch, prompt: Prompt, code: str, detail: str, request_id: str) -> None:
         if not prompt.fail(batch.revision, code, detail=detail, request_id=request_id):
             raise LeaseLost
         ledger.release(batch.hold, prompt.credits)
-        return self._next(batch)
 
     @retry_on_database_error
     @transaction.atomic
-    def put_back(self, prompt: Prompt, delay_seconds: float, *, reason: str, **counts: int) -> float | None:
-        """Queue the prompt again after `delay_seconds`; `counts` are added to its counters of the same names."""
-        batch = self._lock_batch(release_lease=True, not_before=DatabaseNow() + timedelta(seconds=delay_seconds))
-        self._return(batch, prompt, reason, **counts)
-        return delay_seconds
-
-    def unknown(
-        self, prompt: Prompt, detail: str = "", request_id: str = "", *, code: str = "unknown_outcome"
-    ) -> float | None:
-        """Handle a call that upstream may have billed: retry it once, at our cost, then fail the prompt."""
-        if prompt.unknown_count + 1 >= MAX_UNKNOWN_OUTCOMES:
-            return self.fail(prompt, code, detail, request_id)
-        return self.put_back(prompt, 0, reason=code, unknown_count=1)
+    def set_back(self, prompt: Prompt, kind: setbacks.Kind, error: UpstreamError) -> float | None:
+        """Queue the prompt again after a delay, or fail it, and put the batch on hold in an outage of upstream."""
+        step = setbacks.next_step(prompt, kind, error.delay_seconds)
+        retry_at = DatabaseNow() + timedelta(seconds=step.delay_seconds)
+        changes = {"failed_count": F("failed_count") + 1} if step.fails else {}
+        not_before = retry_at if step.blocks else None
+        batch = self._lock_batch(
+            release_lease=True, setback_count=F("setback_count") + 1, not_before=not_before, **changes
+        )
+        if step.fails:
+            self._fail(batch, prompt, kind.code, error.message, error.request_id)
+        else:
+            facts = {"retry_at": retry_at, "error_code": kind.code, "error_detail": error.message}
+            counts = {kind.counter: F(kind.counter) + 1} if step.counts else {}
+            self._return(batch, prompt, error.code, **facts, **counts)
+        if step.hold_seconds:
+            batch.wait(WaitReason.UPSTREAM_DOWN, error.message, timezone.now() + timedelta(seconds=step.hold_seconds))
+        if step.blocks and batch.status in RUNNABLE:
+            return step.delay_seconds
+        return self._next(batch)
 
     def recover(self, prompt: Prompt) -> float | None:
         """Book the image that a dead worker has stored. If there is none, the outcome of its call is unknown."""
         if found := files.find(prompt):
             image, picture = found
             return self._book_delivery(prompt, picture, None, image)
-        return self.unknown(prompt, "the worker stopped", code="interrupted")
+        if prompt.unknown_count + 1 >= setbacks.UNKNOWN.limit:
+            return self.fail(prompt, "interrupted", "the worker stopped")
+        return self._put_back(prompt)
+
+    @retry_on_database_error
+    @transaction.atomic
+    def _put_back(self, prompt: Prompt) -> float | None:
+        batch = self._lock_batch(release_lease=True)
+        self._return(batch, prompt, "interrupted", unknown_count=F("unknown_count") + 1)
+        return self._next(batch)
 
     @retry_on_database_error
     @transaction.atomic
@@ -142,6 +163,11 @@ class Turn:
         in_flight = prompt.status == PromptStatus.GENERATING
         return self.wait(WaitReason.STORAGE, timezone.now() + STORAGE_PAUSE, release_lease=not in_flight)
 
+    def rest(self, seconds: float) -> float:
+        """Release the batch for that long, without a result."""
+        leases.free(self.batch_id, self.token, delay_seconds=seconds)
+        return seconds
+
     @retry_on_database_error
     @transaction.atomic
     def pause(self, reason: str) -> float | None:
@@ -156,10 +182,10 @@ class Turn:
         batch = self._lock_batch(release_lease=True)
         return self._next(batch)
 
-    def _return(self, batch: Batch, prompt: Prompt, reason: str, **counts: int) -> None:
+    def _return(self, batch: Batch, prompt: Prompt, reason: str, **changes: Any) -> None:
         """Queue a prompt in flight again, or cancel it if the batch was cancelled meanwhile."""
         if batch.status != BatchStatus.CANCELLED:
-            if not prompt.put_back(batch.revision, reason=reason, **counts):
+            if not prompt.put_back(batch.revision, reason=reason, **changes):
                 raise LeaseLost
             return
         if not prompt.drop(batch.revision):

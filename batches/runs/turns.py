@@ -1,7 +1,6 @@
 """Run a batch: send its prompts upstream one at a time. Each call of `advance` makes one image."""
 
 import logging
-import random
 import threading
 import time
 import uuid
@@ -10,26 +9,22 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
 from batches.models import Prompt
 from batches.pictures.finish import NotAPicture, finish
-from batches.runs import files, leases, outcomes, plan_limit, rate_limit
+from batches.runs import files, leases, outcomes, plan_limit, rate_limit, setbacks
 
 logger = logging.getLogger(__name__)
 
-#: Retry for about an hour if upstream is busy, and for about four minutes after its errors. Most outages are shorter.
-MAX_BUSY = 60
-MAX_FAULTS = 8
 #: A thread works on a batch for this long, or longer if no other batches wait for a worker.
 TURN_SECONDS = 5.0
 #: Brokers redeliver a message that isn't acknowledged for many minutes.
 LONGEST_TURN_SECONDS = 300.0
 #: A worker that is asked to stop ends within this time: its calls, and a minute to store and record the images.
 STOP_SECONDS = openai.CALL_SECONDS + 60
-_FIRST_DELAY_SECONDS = 4.0
-_LONGEST_DELAY_SECONDS = 60.0
 # A response has megabytes. If hundreds arrive at the same time, the others wait in the network's buffers.
 _in_memory = threading.BoundedSemaphore(12)
 #: After this time a response is read anyway, so that twelve stalled ones can't block the whole process for minutes.
@@ -89,13 +84,14 @@ def _advance(turn: outcomes.Turn) -> float | None:
     if not prompt.batch.user.is_active:
         # Don't make images for a deactivated account. The batch can be resumed if the account is reactivated.
         return turn.pause("account_inactive")
+    if prompt.retry_at and (seconds := (prompt.retry_at - timezone.now()).total_seconds()) > 0:
+        return turn.rest(seconds)
     user_id, room = prompt.batch.user_id, plan_limit.check(prompt)
     if room is plan_limit.Room.NONE:
         return turn.wait(WaitReason.DAILY_LIMIT, plan_limit.resume_at(turn.batch_id))
     contested = room is plan_limit.Room.CONTESTED
     if delay := plan_limit.wait_seconds(prompt) if contested else rate_limit.wait_seconds(user_id):
-        leases.free(turn.batch_id, turn.token, delay_seconds=delay)
-        return delay
+        return turn.rest(delay)
     if not turn.begin(prompt):
         return turn.stop()
     return make_image(turn, prompt, user_id)
@@ -112,11 +108,11 @@ def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | Non
             picture = finish(answer.data, format=prompt.format, ratio=prompt.ratio, size=request.size)
             return turn.deliver(prompt, picture, answer)
     except openai.Busy as error:
-        return _again(turn, prompt, error, "busy_count", MAX_BUSY, "upstream_busy")
+        return turn.set_back(prompt, setbacks.BUSY, error)
     except openai.Faulty as error:
-        return _again(turn, prompt, error, "fault_count", MAX_FAULTS, "upstream_error")
+        return turn.set_back(prompt, setbacks.FAULT, error)
     except openai.Unknown as error:
-        return turn.unknown(prompt, error.message, error.request_id)
+        return turn.set_back(prompt, setbacks.UNKNOWN, error)
     except openai.Refused as error:
         return turn.fail(prompt, error.code, error.message, error.request_id)
     except openai.Broken as error:
@@ -156,15 +152,3 @@ def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
         safety_identifier=openai.safety_identifier(settings.SECRET_KEY, user_id),
         is_common=is_common,
     )
-
-
-def _again(
-    turn: outcomes.Turn, prompt: Prompt, error: openai.Passing, counter: str, limit: int, code: str
-) -> float | None:
-    """Retry the prompt after the delay that upstream sent, or a growing one; fail it after `limit` calls."""
-    count = getattr(prompt, counter)
-    if count + 1 >= limit:
-        return turn.fail(prompt, code, error.message, error.request_id)
-    growing = min(_FIRST_DELAY_SECONDS * 2**count, _LONGEST_DELAY_SECONDS)
-    delay = error.delay_seconds or growing * random.uniform(0.75, 1.0)
-    return turn.put_back(prompt, delay, reason=error.code, **{counter: 1})

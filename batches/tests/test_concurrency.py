@@ -154,7 +154,7 @@ def test_pausing_while_the_worker_makes_images(alice: User, make_batch: MakeBatc
 def test_retrying_while_the_worker_finishes_the_batch(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     for _ in range(ROUNDS):
         batch = make_batch(alice, 3)
-        fail_next(batch)
+        fail_next(batch, "upstream_error")
         race(partial(work, batch), partial(lifecycle.retry, batch, alice))
         work(batch)
         batch.refresh_from_db()
@@ -163,7 +163,7 @@ def test_retrying_while_the_worker_finishes_the_batch(alice: User, make_batch: M
 
 def test_two_tabs_retry_at_once(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 3)
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     tabs = [Batch.objects.get(pk=batch.pk) for _ in range(2)]
     counts = race(*[partial(lifecycle.retry, tab, alice) for tab in tabs])
     assert sorted(counts) == [0, 1]

@@ -172,48 +172,6 @@ def test_a_refusal_is_not_tried_again(alice: User, make_batch: MakeBatch, upstre
     assert prompt.attempt_count == 1
 
 
-def test_a_busy_upstream_is_waited_for_as_told(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
-    batch = make_batch(alice, ["[429] a cat"])
-    delay = turns.advance(batch.pk)
-    batch.refresh_from_db()
-    assert delay > 0
-    assert batch.not_before > timezone.now()
-    assert run(batch).status == BatchStatus.FINISHED
-    assert statuses(batch) == [("ready", "")]
-
-
-def test_nothing_is_done_before_the_delay_is_over(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
-    batch = make_batch(alice, ["[429] a cat"])
-    turns.advance(batch.pk)
-    assert turns.advance(batch.pk) is None
-
-
-def test_a_fault_that_stays_fails_the_prompt_in_the_end(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
-    batch = run(make_batch(alice, ["[500 always] a cat"]))
-    assert statuses(batch) == [("failed", "upstream_error")]
-    assert batch.prompts.get().attempt_count == turns.MAX_FAULTS
-
-
-def test_a_fault_is_waited_for_minutes_in_all(
-    alice: User, make_batch: MakeBatch, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(turns.random, "uniform", lambda least, most: most)
-    batch, waited = make_batch(alice, ["[500 always] a cat"]), []
-    while delay := turns.advance(batch.pk):
-        waited.append(delay)
-        Batch.objects.update(not_before=None)
-    assert waited == [4, 8, 16, 32, 60, 60, 60]
-
-
-def test_an_unknown_outcome_is_tried_once_more_at_our_cost(
-    bob: User, make_batch: MakeBatch, upstream: Upstream
-) -> None:
-    batch = run(make_batch(bob, ["[half] a cat"]))
-    assert statuses(batch) == [("failed", "unknown_outcome")]
-    assert batch.prompts.get().attempt_count == outcomes.MAX_UNKNOWN_OUTCOMES
-    assert ledger.account_of(bob).balance == 5
-
-
 @pytest.mark.parametrize(("word", "reason"), [("[money]", "upstream_money"), ("[key]", "upstream_key")])
 def test_trouble_with_our_key_or_money_puts_the_batch_on_hold(
     alice: User, make_batch: MakeBatch, upstream: Upstream, word: str, reason: str
