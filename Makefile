@@ -2,6 +2,7 @@
 # make test           every test; servers and browsers that are missing are skipped (with CI=true: failures)
 # make check          style, types and Django's own checks
 # make bench          the numbers of the engine, the pages and the browser
+# make soak           1,285 images while workers and servers are killed, about ten minutes
 # make screenshots    pictures of each page in screenshots/
 # make messages       collects the words of the pages for locale/ and compiles the translations
 # make schema         writes deploy/mariadb/schema.sql anew, after a new migration
@@ -18,7 +19,7 @@ have_mariadb := $(and $(shell command -v mariadb_config),$(shell command -v pkg-
 mariadb := $(if $(have_mariadb),$(VENV)/requirements-mariadb.installed)
 development := $(VENV)/requirements-dev.installed $(mariadb)
 
-.PHONY: help run test check bench screenshots messages schema setup
+.PHONY: help run test check bench soak screenshots messages schema setup
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -48,6 +49,9 @@ check: $(development) node_modules/.linters
 
 bench: $(development) node_modules/.package-lock.json
 	@$(python) -m bench $(ARGS)
+
+soak: $(development) node_modules/.package-lock.json
+	@$(python) -m tests.engine.soak $(ARGS)
 
 screenshots: $(development) node_modules/.package-lock.json
 	@$(python) -m tests.browser.screenshots $(ARGS)

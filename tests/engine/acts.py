@@ -113,6 +113,13 @@ def resume(email: str, title: str) -> None:
         assert batch.resume(operator), batch.status
 
 
+def end_holds(title: str) -> None:
+    """Let an operator resume what waits for one, each time."""
+    operator = person("olga@example.org", is_staff=True)
+    for batch in Batch.objects.filter(title=title, waiting_reason__startswith="upstream_"):
+        batch.resume(operator)
+
+
 def cancel_open() -> None:
     """End what a test has left open, so that the next one has the workers for itself."""
     for batch in Batch.objects.exclude(hold__credits=0).select_related("user"):
