@@ -1,4 +1,4 @@
-"""`POST /v1/responses`: rewrites a prompt, the same way each time."""
+"""`POST /v1/responses`: rewrites a prompt, or the prompts of a list, the same way each time."""
 
 import hashlib
 import secrets
@@ -6,11 +6,12 @@ import time
 from random import Random
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 
 from sandbox.calls import LOG, Call
 
-from . import faults, usage
+from . import connection, faults, structured, usage
 from .catalogue import TEXT_MODELS
 from .endpoint import endpoint, json_object
 from .errors import invalid, missing, model_not_found
@@ -26,10 +27,11 @@ VIEWS = (
 MOODS = ("calm mood", "playful mood", "quiet, nostalgic mood", "bright, optimistic mood")
 DETAILS = ("fine texture", "rich natural colours", "a limited palette of muted colours", "crisp detail")
 MOST_TOKENS = 128_000
+CLIENT_GONE = 499
 
 
 @endpoint("POST")
-def create(request: HttpRequest, call: Call) -> JsonResponse:
+def create(request: HttpRequest, call: Call) -> HttpResponseBase:
     """Answer with a richer version of the prompt."""
     body = {name: value for name, value in json_object(request).items() if value is not None}
     model = text(body, "model", required=True)
@@ -40,6 +42,8 @@ def create(request: HttpRequest, call: Call) -> JsonResponse:
     LOG.start(call)
     struck = faults.due("", "responses")
     faults.refuse_at_once(struck, model)
+    if struck and not connection.wait(request, faults.delay_seconds(struck)):
+        return HttpResponse(status=CLIENT_GONE)
     faults.refuse(struck, model)
     return JsonResponse(_response(body, model, prompt))
 
@@ -64,7 +68,8 @@ def rewritten(prompt: str) -> str:
 
 def _response(body: dict[str, Any], model: str, prompt: str) -> dict[str, object]:
     limit = whole_number(body, "max_output_tokens", 16, MOST_TOKENS, MOST_TOKENS)
-    answer = rewritten(prompt)
+    schema = structured.schema_of(body)
+    answer = structured.filled(schema, prompt, rewritten) if schema else rewritten(prompt)
     is_complete = usage.text_tokens(answer) <= limit
     answer = answer[: limit * usage.CHARACTERS_PER_TOKEN]
     return {
@@ -99,7 +104,7 @@ def _thoughts(body: dict[str, Any]) -> list[dict[str, object]]:
 
 def _message(prompt: str, answer: str) -> dict[str, object]:
     content: dict[str, object] = {"type": "output_text", "text": answer, "annotations": []}
-    if "[refuse]" in prompt:
+    if "[refuse]" in prompt and '"problem"' not in prompt:
         content = {"type": "refusal", "refusal": "I'm sorry, but I can't help with that."}
     return {
         "type": "message",

@@ -1,5 +1,6 @@
 """Moderations, responses and models."""
 
+import json
 from typing import Any
 
 import pytest
@@ -71,6 +72,58 @@ def test_a_rewrite_needs_a_known_model_and_text(sandbox: Sandbox, fields: Any) -
     response = sandbox.post("responses", {"model": "gpt-6-luna", "input": "A fox", **fields})
     assert response.status_code in (400, 404)
     assert error(response)["message"]
+
+
+ROW = {"type": "object", "additionalProperties": False, "required": ["row", "prompt"]}
+ROW |= {"properties": {"row": {"type": "integer"}, "prompt": {"type": "string"}}}
+LIST = {"type": "object", "additionalProperties": False, "required": ["items"]}
+LIST |= {"properties": {"items": {"type": "array", "items": ROW}}}
+
+
+def shaped(sandbox: Sandbox, question: Any, schema: Any = LIST, **more: Any) -> requests.Response:
+    form = {"type": "json_schema", "name": "a_list", "strict": True, "schema": schema, **more}
+    return rewrite(sandbox, json.dumps(question), text={"format": form})
+
+
+def rows_of(response: requests.Response) -> list[dict[str, Any]]:
+    return list(json.loads(response.json()["output"][-1]["content"][0]["text"])["items"])
+
+
+def test_the_rows_of_a_list_are_rewritten_in_the_shape_of_the_schema(sandbox: Sandbox) -> None:
+    rows = rows_of(shaped(sandbox, [{"row": 3, "prompt": "A fox"}, {"row": 7, "prompt": "An owl"}]))
+    assert [(row["row"], row["prompt"].partition(",")[0]) for row in rows] == [(3, "A fox"), (7, "An owl")]
+
+
+def test_a_subject_and_a_count_become_a_list(sandbox: Sandbox) -> None:
+    rows = rows_of(shaped(sandbox, {"subject": "foxes", "count": 3}))
+    assert len({row["prompt"] for row in rows}) == 3
+
+
+def test_a_row_with_a_problem_is_worded_without_it(sandbox: Sandbox) -> None:
+    (row,) = rows_of(shaped(sandbox, [{"row": 1, "prompt": "[refuse] a fox", "problem": "refused"}]))
+    assert row["prompt"].startswith("a fox, ")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"schema": {**LIST, "additionalProperties": True}},
+        {"schema": {**LIST, "required": []}},
+        {"schema": {"type": "array", "items": ROW}},
+        {"schema": {**LIST, "properties": {"items": {"type": "array", "items": {**ROW, "required": ["row"]}}}}},
+        {"name": "with blanks"},
+        {"type": "json"},
+    ],
+)
+def test_a_schema_must_be_strict(sandbox: Sandbox, changes: Any) -> None:
+    response = shaped(sandbox, [], **changes)
+    assert response.status_code == 400
+    assert error(response)["param"].startswith("text.format")
+
+
+def test_an_answer_can_be_slow(sandbox: Sandbox) -> None:
+    sandbox.set(fail_next={"kind": "slow 1", "count": 1, "endpoint": "responses"})
+    assert rewrite(sandbox, "A fox").elapsed.total_seconds() > 0.9
 
 
 def test_models_tell_when_they_shut_down(sandbox: Sandbox) -> None:
