@@ -14,7 +14,6 @@ _VARIANTS = {
     "man": ("man", ("a dark blue jacket over an open shirt", "a grey pullover with a collar", "a white shirt")),
     "person": ("person", ("a dark blue blazer", "a grey knitted pullover", "a light blue shirt")),
 }
-_CLOTHES = ("jacket", "second", "light")
 _BACKGROUNDS = {
     "studio": "A plain warm grey studio wall behind",
     "office": "A bright office with plants behind, far out of focus",
@@ -64,7 +63,7 @@ _TITLES = {
 
 def _linkedin(variant: str) -> dict[str, Any]:
     person, clothes = _VARIANTS[variant]
-    looks = list(product(_BACKGROUNDS.items(), zip(_CLOTHES, clothes)))
+    looks = list(product(_BACKGROUNDS.items(), enumerate(clothes, start=1)))
     return {
         "title": _TITLES[variant][0],
         "description": _("Head and shoulders in three outfits, each in front of four backgrounds."),
@@ -72,9 +71,9 @@ def _linkedin(variant: str) -> dict[str, Any]:
             f"Business portrait of the {person} in the reference photo, head and shoulders, wearing {wear}. Same face, age, "
             f"skin tone and hairstyle as in the photo, glasses only if the photo has them. {behind}. Soft window light "
             "from one side, a calm and friendly look into the camera, some room above the head."
-            for (_place, behind), (_name, wear) in looks
+            for (_place, behind), (_number, wear) in looks
         ],
-        "names": [f"linkedin {place} {name}" for (place, _behind), (name, _wear) in looks],
+        "names": [f"linkedin {place} {number}" for (place, _behind), (number, _wear) in looks],
         "style": "Natural portrait photograph, true skin texture, no beauty retouching",
         "quality": "medium", "format": "jpg", "ratio": "1:1", "needs_reference": True,
     }  # fmt: skip
