@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.db.models.functions import Left
+from django.utils import timezone
 
 from batches.choices import PromptStatus, error_sentence
 from batches.models.prompt import PromptQuerySet
+from batches.progress import retries
 
 #: A card shows the start of its prompt; the manifest has all of it.
 EXCERPT_CHARACTERS = 500
 _COLUMNS = (
-    "position", "name", "file_name", "status", "error_code", "sha256", "byte_count", "width", "height", "confirmed_at",
+    "position", "name", "file_name", "status", "sha256", "byte_count", "width", "height", "confirmed_at",
+    *retries.COLUMNS,
 )  # fmt: skip
 
 Card = dict[str, Any]
@@ -34,6 +37,8 @@ def _card(row: dict[str, Any], label: str) -> Card:
     }
     if row["status"] == PromptStatus.FAILED:
         card["error"] = {"code": row["error_code"], "message": error_sentence(row["error_code"])}
+    if row["status"] == PromptStatus.QUEUED and (retry := retries.retry_of(row, timezone.now())):
+        card["retry"] = retry | {"sentence": retries.sentence(retry)}
     if row["sha256"] and row["status"] in (PromptStatus.READY, PromptStatus.EXPIRED):
         card["image"] = _image(row)
     return card

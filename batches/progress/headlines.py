@@ -46,11 +46,18 @@ def _time_in_words(time: datetime, now: datetime) -> str:
     return (gettext("tomorrow at %(time)s UTC") if days else gettext("%(time)s UTC")) % values
 
 
-def headline(batch: Batch, seconds: float | None, now: datetime, split: Split | None = None, rewording: int = 0) -> str:
+def headline(
+    batch: Batch,
+    seconds: float | None,
+    now: datetime,
+    split: Split | None = None,
+    rewording: int = 0,
+    delay: str = "",
+) -> str:
     """Say what is ready, what failed and what is ahead.
 
     `seconds` are those left, or those taken once the batch is finished; None if unknown. `rewording` is the number of
-    failed prompts that need a new wording.
+    failed prompts that need a new wording. `delay` is a sentence about what the batch waits for, if anything.
     """
     sentences = [_ready(batch)]
     if batch.failed_count:
@@ -58,7 +65,8 @@ def headline(batch: Batch, seconds: float | None, now: datetime, split: Split | 
         sentences.append(failed % {"count": intcomma(batch.failed_count)})
     if rewording:
         sentences.append(rewording_sentence(rewording))
-    ahead = split_sentence(split, now) if split and split.now_count else _ahead(batch, seconds, now)
+    limit = split_sentence(split, now) if split and split.now_count else ""
+    ahead = delay or limit or _ahead(batch, seconds, now)
     return " ".join(filter(None, [*sentences, ahead]))
 
 

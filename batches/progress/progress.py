@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from batches.choices import RUNNABLE, BatchStatus, PromptStatus
 from batches.delivery import retention
 from batches.models import Batch
+from batches.progress import retries
 from batches.progress.cards import Card, cards
 from batches.progress.estimates import remaining_seconds, seconds_each, usual_seconds
 from batches.progress.headlines import headline
@@ -83,7 +84,20 @@ class Progress:
         is_running = batch.status == BatchStatus.RUNNING
         seconds = batch.seconds_run() if batch.status == BatchStatus.FINISHED else self.eta_seconds()
         split = plan_limit.split(batch.user, batch.open_count) if is_running else None
-        return headline(batch, seconds, timezone.now(), split, self.rewording_count)
+        return headline(batch, seconds, timezone.now(), split, self.rewording_count, self._delay())
+
+    def _delay(self) -> str:
+        """Say what the batch waits for now, if anything. Most batches need no query for that."""
+        batch = self.batch
+        if batch.status == BatchStatus.PAUSED and batch.lease_token:
+            in_flight = batch.prompts.filter(status=PromptStatus.GENERATING).values_list("position", flat=True).first()
+            return gettext("Pausing: finishing image %(position)s.") % {"position": in_flight} if in_flight else ""
+        if batch.status == BatchStatus.RUNNING and batch.setback_count:
+            waiting = batch.prompts.filter(status=PromptStatus.QUEUED).exclude(retry_at=None).order_by("retry_at")
+            first = waiting.values(*retries.COLUMNS).first()
+            retry = first and retries.retry_of(first, timezone.now(), is_last=batch.open_count == 1)
+            return retries.sentence(retry) if retry else ""
+        return ""
 
     def retention(self) -> str:
         """Return the sentence that says until when the server keeps the images."""
@@ -92,8 +106,8 @@ class Progress:
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON for the browser's poll."""
         batch = self.batch
-        # A cancelled batch is polled fast until its last image has arrived.
-        is_stopped = batch.status in (BatchStatus.PAUSED, BatchStatus.ON_HOLD)
+        # A batch that was stopped is polled fast until its last image has arrived.
+        is_stopped = batch.status in (BatchStatus.PAUSED, BatchStatus.ON_HOLD) and not batch.lease_token
         short: dict[str, Any] = {
             "revision": batch.revision,
             "status": batch.status,

@@ -1,5 +1,6 @@
 // The tiles of a batch: the server's HTML, updated by each poll and by the images stored in this browser.
 import * as store from "../site/image-store.js";
+import { countDown } from "./countdown.js";
 import { download } from "./download.js";
 import { addMade, addStored, isStored, madeImages, missingImages, removeAllStored, removeMade, storedRow } from "./images.js";
 
@@ -12,6 +13,8 @@ const part = (tile, name) => tile.querySelector(`[data-part="${name}"]`);
 /** Read the images from the server's HTML. */
 export function readTiles() {
   for (const [position, tile] of tiles) {
+    const retry = part(tile, "retry");
+    if (retry) countDown(retry, retry.dataset);
     const { sha256, bytes, width, height, onServer, confirmed } = tile.dataset;
     if (!sha256) continue;
     add(position, tile, { sha256, bytes: Number(bytes), width, height, on_server: onServer !== undefined, confirmed: confirmed !== undefined });
@@ -44,7 +47,8 @@ function showMissing(tile, card) {
   tile.dataset.status = card.status;
   tile.querySelector("input")?.remove();
   showLink(tile, card);
-  fillFoot(tile, card.status, card.position);
+  fillFoot(tile, card.retry ? "retrying" : card.status, card.position);
+  if (card.retry) countDown(part(tile, "retry"), card.retry);
   const reason = part(tile, "reason");
   if (reason && card.error) reason.textContent = card.error.message;
 }
@@ -59,7 +63,7 @@ function showLink(tile, { position, status, name }) {
   link.append(Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: name }));
 }
 
-// Below the picture: the reason for a failure, a download link, or nothing.
+// Below the picture: the reason for a failure or a wait, a download link, or nothing.
 function fillFoot(tile, status, position) {
   const template = document.querySelector(`template[data-tile="${status}"]`);
   part(tile, "foot").replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
