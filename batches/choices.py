@@ -51,6 +51,14 @@ class PromptStatus(TextChoices):
     EXPIRED = "expired", pgettext_lazy("image", "Expired")
 
 
+class Verdict(TextChoices):
+    """What the customer has decided about an image."""
+
+    UNDECIDED = "", _("Undecided")
+    KEEP = "keep", _("Keep")
+    REJECT = "reject", _("Reject")
+
+
 class WaitReason(TextChoices):
     """Why a batch is on hold."""
 

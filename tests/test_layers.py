@@ -38,7 +38,7 @@ batches.models
 batches.access  batches.ledger_check  batches.runs  batches.delivery  batches.progress
 batches.webhooks  batches.keys  batches.usage  batches.emails
 batches.orders
-batches.lifecycle  batches.periodic  batches.tasks  batches.presets
+batches.lifecycle  batches.periodic  batches.tasks  batches.presets  batches.review
 batches.forms
 batches.views  batches.api  batches.admin  batches.management  batches.presets.views
 batches.urls  batches.apps

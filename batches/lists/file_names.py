@@ -6,7 +6,8 @@ TR15 (normalisation), TR29 (graphemes) and TR10 (collation).
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count
 
 MAX_CHARACTERS = 120
 #: Linux allows 255 bytes; the rest is for the " (1)" that unpackers and browsers add.
@@ -77,6 +78,15 @@ def file_names(names: Sequence[str], prompts: Sequence[str], extension: str | Se
             final[row] = candidate
     _number_the_rest(final, taken, stems, extensions)
     return [final[row] for row in range(len(prompts))]
+
+
+def version_name(file_name: str, version: int, taken: Iterable[str]) -> str:
+    """Return the name of a further version of the image of that name: `red cat_v2.png`. It is none of `taken`."""
+    keys = {_collision_key(name) for name in taken}
+    stem, _dot, extension = file_name.rpartition(".")
+    suffixes = chain([f"_v{version}"], (f"_v{version}-{number}" for number in count(2)))
+    names = (f"{_fit(stem, len(suffix) + len(extension) + 1)}{suffix}.{extension}" for suffix in suffixes)
+    return next(name for name in names if _collision_key(name) not in keys)
 
 
 def zip_name(title: str) -> str:

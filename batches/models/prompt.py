@@ -12,7 +12,16 @@ from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from batches.choices import NEEDS_NEW_WORDING, OPEN_PROMPT, Format, PromptStatus, Quality, Ratio, error_sentence
+from batches.choices import (
+    NEEDS_NEW_WORDING,
+    OPEN_PROMPT,
+    Format,
+    PromptStatus,
+    Quality,
+    Ratio,
+    Verdict,
+    error_sentence,
+)
 from batches.lists.styles import styled_prompt
 from batches.models.batch import Batch
 from batches.models.event import BatchEvent
@@ -56,6 +65,14 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         each = Length("text") + Length("style") + Length("name")
         count: int = self.aggregate(count=Sum(each, default=0))["count"]
         return count
+
+    def in_the_list(self) -> "PromptQuerySet":
+        """Return the prompts that the customer sent, without further versions."""
+        return self.filter(origin=None)
+
+    def made(self) -> "PromptQuerySet":
+        """Return the prompts whose image was created, even if the server no longer has it."""
+        return self.filter(status__in=(PromptStatus.READY, PromptStatus.EXPIRED))
 
     def on_server(self) -> "PromptQuerySet":
         return self.filter(status=PromptStatus.READY)
@@ -112,6 +129,18 @@ class Prompt(models.Model):
     format = models.CharField(_("format"), max_length=4, choices=Format.choices)
     ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices)
     credits = models.PositiveIntegerField(_("credits"))
+
+    origin = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="versions",
+        verbose_name=_("version of"),
+        help_text=_("Empty: it is in the list that the customer sent."),
+    )
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    verdict = models.CharField(_("verdict"), max_length=6, choices=Verdict.choices, blank=True)
 
     status = models.CharField(_("status"), max_length=12, choices=PromptStatus.choices, default=PromptStatus.QUEUED)
     revision = models.PositiveIntegerField(

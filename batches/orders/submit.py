@@ -36,7 +36,7 @@ def key_of_form(user: User, order: Order, submission_key: uuid.UUID) -> uuid.UUI
     earlier = Batch.objects.filter(user=user, submission_key=submission_key).first()
     if earlier is None:
         return submission_key
-    made = _fingerprint(earlier.title, chain.from_iterable(earlier.prompts.in_pieces(*_LIST_FIELDS)))
+    made = _fingerprint(earlier.title, chain.from_iterable(earlier.prompts.in_the_list().in_pieces(*_LIST_FIELDS)))
     wanted = _fingerprint(_title(order), map(attrgetter("position", *_LIST_FIELDS), _prompts(order, earlier)))
     return submission_key if wanted == made else uuid.uuid5(submission_key, wanted)
 

@@ -33,7 +33,7 @@ def save_batch(user: User, title: str, batch: Batch) -> Preset:
 
     Raises a `Refusal`.
     """
-    rows = list(batch.prompts.order_by("position").values_list("text", "name"))
+    rows = list(batch.prompts.in_the_list().order_by("position").values_list("text", "name"))
     lists = {"prompts": "\n".join(text for text, _name in rows), "names": "\n".join(name for _text, name in rows)}
     return _save(user, title, {**lists, "names": lists["names"].rstrip("\n")}, batch, batch.quality)
 
