@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches.models import Batch
-from batches.runs import leases, outcomes, turns
+from batches.runs import leases, setbacks, turns
 from tests.cast import MakeBatch, begin
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,7 @@ def test_a_worker_with_a_wrong_clock_takes_no_batch_from_another(
 
 def test_a_crash_of_ours_is_not_called_silence_of_the_image_service(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, ["a cat"])
-    for _ in range(outcomes.MAX_UNKNOWN_OUTCOMES):
+    for _ in range(setbacks.UNKNOWN.limit):
         begin(batch)
         Batch.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         turns.advance(batch.pk)
