@@ -18,6 +18,7 @@ from batches.delivery import storage
 from batches.emails import due
 from batches.models import Batch, BatchEvent, Prompt
 from tests.cast import MakeBatch, deliver_next, fail_next
+from tests.threads import at_once
 
 Mails = list[EmailMessage]
 AGED = {
@@ -251,3 +252,15 @@ def test_a_mail_can_be_turned_off_by_one_click(long_run: Batch, alice: User, cli
     client.post(link.removeprefix("http://127.0.0.1:8000"), {"List-Unsubscribe": "One-Click"})
     alice.refresh_from_db()
     assert not alice.wants_batch_mails
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_the_same_moment_send_each_mail_once(
+    alice: User, make_batch: MakeBatch, mailoutbox: Mails
+) -> None:
+    for _ in range(8):
+        fail_next(make_batch(alice, 1))
+    pass_time(minutes=6)
+    Batch.objects.update(created_at=F("created_at") - timedelta(minutes=11))
+    BatchEvent.objects.filter(from_status="").update(created_at=F("created_at") - timedelta(minutes=11))
+    assert sum(at_once([due.send_due] * 3)) == len(mailoutbox) == 8  # type: ignore[arg-type]
