@@ -285,6 +285,7 @@ _stripe_host = SANDBOX_URL if STRIPE_SANDBOX else "https://api.stripe.com"
 STRIPE_API_HOST = env.str("STRIPE_API_HOST", default=_stripe_host).rstrip("/")
 # dj-stripe's version; our calls must use the same as its models.
 STRIPE_API_VERSION = "2026-05-27.dahlia"
+STRIPE_AUTOMATIC_TAX = env.bool("STRIPE_AUTOMATIC_TAX", default=False)
 STRIPE_GRACE_DAYS = env.int("STRIPE_GRACE_DAYS", default=7)
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"

@@ -20,6 +20,7 @@ from billing.plans import FREE, STARTER
 from billing.stripe import catalogue, client
 from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import id_of, payment_intent_of
+from operations import dashboard_settings
 
 TEST_CARD = "pm_card_visa"
 #: More than a batch of a user without a plan may have.
@@ -46,6 +47,10 @@ def run(*, on_page: bool = False) -> Iterator[str]:
     yield from _pay_on_page(user) if on_page else _pay_by_card(user)
     _expect(user, Membership.Status.ACTIVE, before + STARTER.credits_per_month)
     yield f"plan {STARTER.name}: {STARTER.credits_per_month} credits are here"
+    try:
+        yield from dashboard_settings.check(user)
+    except dashboard_settings.WrongSetting as wrong:
+        raise SmokeFailed(str(wrong)) from wrong
     yield from _make_pictures(user)
     yield from _give_back(user, before - PICTURES)
 

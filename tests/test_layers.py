@@ -44,7 +44,8 @@ batches.views  batches.api  batches.admin  batches.management  batches.presets.v
 batches.urls  batches.apps
 
 operations.processes  operations.supervisor  operations.health  operations.notices  operations.powers
-operations.schema_script  operations.smoke
+operations.schema_script  operations.dashboard_settings
+operations.smoke
 operations.forms
 operations.views  operations.admin  operations.admin_site  operations.management  operations.checks
 operations.apps

@@ -51,7 +51,12 @@ def new_session(user: User, product: Sellable, language: str) -> Data:
         subscriptions = client.subscriptions_of(customer_id)
         if any(each["status"] in fields.LIVE for each in subscriptions):
             raise AlreadySubscribed
-    session = client.create_session(
+    session = create_session(user, customer_id, product, price_id, language)
+    return session if isinstance(product, Pack) else _only_open(customer_id, session)
+
+
+def create_session(user: User, customer_id: str, product: Sellable, price_id: str, language: str) -> Data:
+    return client.create_session(
         f"checkout:{uuid.uuid4()}",
         customer=customer_id,
         client_reference_id=str(user.public_id),
@@ -61,29 +66,38 @@ def new_session(user: User, product: Sellable, language: str) -> Data:
         success_url=f"{_url('success')}?session={SESSION_ID}",
         cancel_url=_url("cancelled"),
         metadata={"product": product.key},
+        automatic_tax={"enabled": settings.STRIPE_AUTOMATIC_TAX},
+        tax_id_collection={"enabled": True},
+        # Stripe requires it for both: what a business enters as its name and address is on its invoices.
+        customer_update={"name": "auto", "address": "auto"},
         **_terms(product),
     )
-    if not isinstance(product, Pack):
-        _close_others(customer_id, session["id"])
-    return session
 
 
 def _terms(product: Sellable) -> dict[str, Any]:
     metadata = {"product": product.key}
     if isinstance(product, Pack):
-        return {"mode": "payment", "payment_intent_data": {"metadata": metadata}}
+        invoice = {"enabled": True, "invoice_data": {"metadata": metadata}}
+        return {"mode": "payment", "payment_intent_data": {"metadata": metadata}, "invoice_creation": invoice}
     return {"mode": "subscription", "subscription_data": {"metadata": metadata}}
 
 
-def _close_others(customer_id: str, session_id: str) -> None:
-    """Expire other open pages for a plan, so that paying in two tabs does not start two subscriptions."""
-    for other in client.open_sessions(customer_id):
-        if other["mode"] == "subscription" and other["id"] != session_id:
-            try:
-                client.expire_session(other["id"])
-            except client.StripeRefused:
-                # It was paid or expired meanwhile.
-                continue
+def _only_open(customer_id: str, session: Data) -> Data:
+    """Expire all open pages for a plan but the newest and return that, so that two tabs do not start two subscriptions.
+
+    Of two requests at the same time, each may see both pages. Both choose the same one, so exactly one stays open.
+    """
+    pages = {each["id"]: each for each in client.open_sessions(customer_id) if each["mode"] == "subscription"}
+    newest, *others = sorted(
+        {**pages, session["id"]: session}.values(), key=lambda each: (each["created"], each["id"]), reverse=True
+    )
+    for other in others:
+        try:
+            client.expire_session(other["id"])
+        except client.StripeRefused:
+            # It was paid or expired meanwhile.
+            continue
+    return newest
 
 
 def portal_for(user: User, language: str, return_to: str) -> str:

@@ -65,7 +65,9 @@ def _charges_of_invoices(user: User) -> dict[str, str | Promise]:
 
 
 def _receipts(user: User) -> Iterator[Bill]:
-    packs = CreditGrant.objects.filter(account__user=user, origin=CreditGrant.Origin.PACK).exclude(payment_intent="")
+    # Packs that were bought before they had invoices.
+    packs = CreditGrant.objects.filter(account__user=user, origin=CreditGrant.Origin.PACK, invoice="")
+    packs = packs.exclude(payment_intent="")
     paid = Charge.objects.filter(customer__subscriber=user, status="succeeded")
     for row in (
         paid.filter(payment_intent__in=packs.values("payment_intent"))

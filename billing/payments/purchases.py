@@ -37,6 +37,7 @@ def book_session(session: Data) -> bool:
         origin=CreditGrant.Origin.PACK,
         key=f"cs:{session['id']}",
         payment_intent=id_of(session["payment_intent"]),
+        invoice=id_of(session.get("invoice")),
     )
     if is_new:
         emails.receipt(user, amount, paid=session["amount_total"], currency=session["currency"])

@@ -90,11 +90,12 @@ def _grant_of_payment(payment_intent_id: str) -> CreditGrant | None:
     if not payment_intent_id:
         return None
     if not _granted(payment_intent=payment_intent_id):
+        for session_id in client.sessions_of_payment(payment_intent_id):
+            purchases.book_session(client.session(session_id))
+        # Packs have invoices too, which `book_invoice` does not book.
         if invoice_id := client.invoice_of_payment(payment_intent_id):
             purchases.book_invoice(client.invoice(invoice_id))
             return _granted(invoice=invoice_id)
-        for session_id in client.sessions_of_payment(payment_intent_id):
-            purchases.book_session(client.session(session_id))
     return _granted(payment_intent=payment_intent_id)
 
 

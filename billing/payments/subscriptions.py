@@ -95,7 +95,7 @@ def _give(user: User, subscription: Data, before: Membership | None, others: lis
         next_plan_key=planned.key if planned and planned.key != sold.key else "",
         stripe_subscription=subscription["id"],
         other_subscriptions=" ".join(others)[:255],
-        reason=f"Stripe: {subscription['status']}",
+        reason=_reason(subscription),
     )
     if is_past_due:
         membership.mark_past_due(timezone.now() + timedelta(days=settings.STRIPE_GRACE_DAYS))
@@ -118,6 +118,12 @@ def _email_changes(before: Membership | None, membership: Membership) -> None:
 
 
 def _end(membership: Membership, subscription: Data) -> None:
-    reason = (subscription.get("cancellation_details") or {}).get("reason") or ""
-    if membership.end(reason=f"Stripe: {subscription['status']} {reason}".strip()):
+    if membership.end(reason=_reason(subscription)):
         emails.subscription_ended(membership.user, membership.plan.name)
+
+
+def _reason(subscription: Data) -> str:
+    """Return Stripe's status, and what the customer said when leaving."""
+    details = subscription.get("cancellation_details") or {}
+    words = [subscription["status"], *(details.get(name) for name in ("reason", "feedback", "comment"))]
+    return f"Stripe: {' '.join(filter(None, words))}"

@@ -16,6 +16,8 @@ from billing.stripe import client, portal
 from billing.stripe.client import StripeError as StripeError
 
 CURRENCY = "usd"
+#: Taxes come on top of our prices.
+TAX = "exclusive"
 Sellable = Plan | Pack
 
 
@@ -100,9 +102,10 @@ def _price_at_stripe(product: Sellable) -> dict[str, Any] | None:
 
 def _is_right(price: dict[str, Any], product: Sellable) -> bool:
     recurs = (price.get("recurring") or {}).get("interval")
-    return (price["unit_amount"], price["currency"], recurs, price["metadata"]) == (
+    return (price["unit_amount"], price["currency"], price["tax_behavior"], recurs, price["metadata"]) == (
         product.price_cents,
         CURRENCY,
+        TAX,
         None if isinstance(product, Pack) else "month",
         _metadata(product),
     )
@@ -144,6 +147,7 @@ def _new_price(product: Sellable, product_id: str) -> dict[str, Any]:
         product=product_id,
         currency=CURRENCY,
         unit_amount=product.price_cents,
+        tax_behavior=TAX,
         lookup_key=product.lookup_key,
         metadata=_metadata(product),
         **recurs,

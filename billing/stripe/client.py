@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import requests
 import stripe
 from django.conf import settings
 
@@ -231,6 +232,11 @@ def expire_session(session_id: str) -> Data:
     return _call(_api().checkout.sessions.expire, session_id)
 
 
+def leads_away(url: str) -> bool:
+    """Return whether a page redirects without a script. Only the sandbox's do."""
+    return bool(requests.get(url, allow_redirects=False, timeout=TIMEOUT).is_redirect)
+
+
 def create_portal_session(**params: Any) -> Data:
     """Create a page for the customer's cards, invoices and plan; its address is `url`."""
     return _call(_api().billing_portal.sessions.create, **params)
@@ -277,6 +283,10 @@ def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
         default_payment_method=method["id"],
         payment_behavior="error_if_incomplete",
     )
+
+
+def change_payment_method(subscription_id: str, payment_method_id: str) -> Data:
+    return _call(_api().subscriptions.update, subscription_id, default_payment_method=payment_method_id)
 
 
 def change_price(subscription_id: str, item_id: str, price_id: str, *, is_dearer: bool) -> Data:
@@ -372,3 +382,25 @@ def finalize_invoice(invoice_id: str, key: str) -> Data:
 
 def send_invoice(invoice_id: str, key: str) -> Data:
     return _call(_api().invoices.send_invoice, invoice_id, key=key)
+
+
+# Test clocks: a time of its own for some customers of Stripe's test mode
+
+
+def create_test_clock(moment: int) -> Data:
+    return _call(_api().test_helpers.test_clocks.create, frozen_time=moment)
+
+
+def test_clock(clock_id: str) -> Data:
+    """Its `status` is `ready` when it has arrived."""
+    return _call(_api().test_helpers.test_clocks.retrieve, clock_id)
+
+
+def advance_test_clock(clock_id: str, moment: int) -> Data:
+    """Start to move a clock forward, by up to two billing periods."""
+    return _call(_api().test_helpers.test_clocks.advance, clock_id, frozen_time=moment)
+
+
+def delete_test_clock(clock_id: str) -> Data:
+    """Delete a clock with its customers and their subscriptions."""
+    return _call(_api().test_helpers.test_clocks.delete, clock_id)

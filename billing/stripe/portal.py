@@ -8,6 +8,8 @@ from typing import Any
 from billing import plans
 from billing.stripe import client
 
+#: What customers can choose when the portal asks why they leave.
+REASONS = ["too_expensive", "missing_features", "switched_service", "unused", "low_quality", "too_complex", "other"]
 #: Identifies our configuration in the account.
 MARK = {"site": "images-in-bulk"}
 
@@ -36,7 +38,11 @@ def _wanted() -> dict[str, Any]:
         "customer_update": {"enabled": True, "allowed_updates": ["name", "address", "tax_id"]},
         "invoice_history": {"enabled": True},
         "payment_method_update": {"enabled": True},
-        "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
+        "subscription_cancel": {
+            "enabled": True,
+            "mode": "at_period_end",
+            "cancellation_reason": {"enabled": True, "options": REASONS},
+        },
         "subscription_update": {
             "enabled": True,
             "default_allowed_updates": ["price"],

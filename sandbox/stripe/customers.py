@@ -29,12 +29,15 @@ class Customers(Resource):
             metadata=metadata(params.get("metadata")),
             next_invoice_sequence=1,
             tax_exempt=params.get("tax_exempt") or "none",
-            test_clock=None,
+            test_clock=self._test_clock(params.get("test_clock")),
         )
         self.emit("created", customer)
         if method := params.get("payment_method"):
             self.use_card(customer, method)
         return customer
+
+    def _test_clock(self, clock_id: str | None) -> str | None:
+        return str(self.stripe.test_clocks.get(clock_id, "test_clock")["id"]) if clock_id else None
 
     def use_card(self, customer: Obj, method_id: str) -> Obj:
         """Attach a payment method and make it the default one."""

@@ -29,6 +29,7 @@ from sandbox.stripe.payments.refunds import Refunds
 from .behaviour import Behaviour
 from .catalogue import Prices, Products
 from .clock import DAY_SECONDS, Clock, months_later
+from .customer_clocks import CustomerClocks
 from .customers import Accounts, Customers
 from .store import Obj, Store
 
@@ -77,6 +78,7 @@ class StandIn:
         self.subscription_items = SubscriptionItems(self)
         self.subscription_schedules = SubscriptionSchedules(self)
         self.subscriptions = Subscriptions(self)
+        self.test_clocks = CustomerClocks(self)
         self.trials = Trials(self)
         self.webhook_endpoints = WebhookEndpoints(self)
 
@@ -110,15 +112,19 @@ class StandIn:
 
     def advance(self, moment: int) -> None:
         """Move the clock to a moment. What is due on the way happens at its own time."""
-        while due := self.store.take_due(moment):
-            due_at, verb, object_id = due
-            if self.store.by_id(object_id) is None:
-                continue
-            with self.clock.frozen_at(max(due_at, self.clock.now())):
-                self._verbs[verb](object_id)
+        while due := self.store.take_due(moment, lambda each: self.test_clocks.of(each) is None):
+            due_at = due[0]
+            self.do_due((max(due_at, self.clock.now()), *due[1:]))
             self.clock.move_to(due_at)
-            self.touch()
         self.clock.move_to(moment)
+
+    def do_due(self, due: tuple[int, str, str]) -> None:
+        """Do what was scheduled, at its own time. What is scheduled for an object that is gone is dropped."""
+        due_at, verb, object_id = due
+        if self.store.by_id(object_id) is not None:
+            with self.clock.frozen_at(due_at):
+                self._verbs[verb](object_id)
+            self.touch()
 
     def catch_up(self) -> None:
         self.advance(self.clock.now())

@@ -5,6 +5,7 @@ import secrets
 import string
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 Obj = dict[str, Any]
@@ -59,11 +60,17 @@ class Store:
         self._scheduled_count += 1
         heapq.heappush(self._schedule, (moment, self._scheduled_count, verb, object_id))
 
-    def take_due(self, moment: int) -> tuple[int, str, str] | None:
-        """Take the first entry that is due by a moment: its time, its verb, its object."""
+    def take_due(self, moment: int, is_wanted: Callable[[str], bool]) -> tuple[int, str, str] | None:
+        """Take the first entry for a wanted object that is due by a moment: its time, its verb, its object."""
         if not self._schedule or self._schedule[0][0] > moment:
             return None
-        due_at, _, verb, object_id = heapq.heappop(self._schedule)
+        due = [entry for entry in self._schedule if entry[0] <= moment and is_wanted(entry[3])]
+        if not due:
+            return None
+        first = min(due)
+        self._schedule.remove(first)
+        heapq.heapify(self._schedule)
+        due_at, _, verb, object_id = first
         return due_at, verb, object_id
 
     def dump(self) -> Obj:

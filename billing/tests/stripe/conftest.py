@@ -10,6 +10,8 @@ from tests.inside import Inside
 from tests.servers import Kind, Stack, stack
 
 PEOPLE = 80
+#: The account's settings that docs/billing.md advises.
+AS_ADVISED = {"after_last_attempt": "cancel", "limits_to_one_subscription": True}
 PRODUCTION = pytest.param("production", marks=[pytest.mark.mariadb, pytest.mark.redis])
 #: Money is earned on MariaDB; what must be exact on SQLite as well is in these files, or marked `on_both`.
 ON_BOTH = ("test_buying", "test_smoke")
@@ -63,7 +65,7 @@ def shop(running_shop: Stack, inside: Inside) -> Iterator[Stack]:
     """A site whose books are right in the end, and who has sent Stripe nothing that Stripe would not understand."""
     stripe = Controls(running_shop.sandbox_url)
     yield running_shop
-    stripe.post("settings", delay_seconds=0, fail_count=0, portal_cancels_with="cancel_at")
+    stripe.post("settings", delay_seconds=0, fail_count=0, portal_cancels_with="cancel_at", **AS_ADVISED)
     stripe.deliver(
         withhold=False, shuffle=False, copies=1, delay_seconds=0, workers=2, retry_seconds=0.2, max_attempts=12
     )

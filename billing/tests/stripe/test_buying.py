@@ -1,5 +1,7 @@
 """Subscribing and buying packs, from our button to the ledger."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from billing.tests.stripe.shop import Controls, Shopper
 
 
@@ -14,6 +16,37 @@ def test_a_pack_gives_its_credits_and_no_plan(alice: Shopper) -> None:
     alice.buy("pack_100")
     assert alice.ledger() == [("pack", 100)]
     assert alice.membership() == ("", "")
+
+
+def test_a_pack_has_an_invoice(alice: Shopper, stripe: Controls) -> None:
+    page = alice.buy("pack_100")
+    invoice = stripe.api("GET", f"invoices/{page['invoice']}")
+    assert (invoice["status"], invoice["total"]) == ("paid", 300)
+    shown = alice.get("").text
+    assert invoice["number"] in shown
+    assert "Credit pack receipt" not in shown
+
+
+def test_a_business_gets_its_tax_id_on_its_invoice(alice: Shopper, stripe: Controls) -> None:
+    page = alice.open_page("pack_100")
+    url = f"{stripe.url}/stripe/checkout/{page}"
+    assert "Tax ID" in alice.browser.get(url, timeout=30).text
+    alice.press(url, "pay", business_name="Alice Ltd", tax_id="DE123456789")
+    invoice = stripe.api("GET", "invoices", customer=alice.customer_id())["data"][0]
+    assert [each["value"] for each in invoice["customer_tax_ids"]] == ["DE123456789"]
+    assert invoice["customer_name"] == "Alice Ltd"
+    assert alice.ledger() == [("pack", 100)]
+
+
+def test_two_pages_opened_at_the_same_instant_are_one_page(alice: Shopper, stripe: Controls) -> None:
+    alice.buy("pack_100")
+    # Each request creates its page before the other one looks for others.
+    stripe.post("settings", delay_seconds=0.4)
+    with ThreadPoolExecutor() as pool:
+        pages = list(pool.map(alice.open_page, ["starter", "pro"]))
+    stripe.post("settings", delay_seconds=0)
+    left = stripe.api("GET", "checkout/sessions", customer=alice.customer_id(), status="open")["data"]
+    assert [page["id"] for page in left] == list(set(pages))
 
 
 def test_the_receipt_is_mailed_once(alice: Shopper) -> None:

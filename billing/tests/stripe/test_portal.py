@@ -54,6 +54,15 @@ def counts(stripe: Controls) -> list[int]:
     return [len(stripe.api("GET", path, limit=100)["data"]) for path in paths]
 
 
+def test_the_portal_asks_why_one_leaves_and_operators_see_it(alice: Shopper) -> None:
+    alice.buy("starter")
+    assert 'value="too_expensive"' in alice.browser.get(alice.open_portal(), timeout=30).text
+    press_for_subscription(alice, "cancel", reason="too_expensive")
+    events = "SELECT e.reason FROM billing_membershipevent e JOIN billing_membership m ON m.id = e.membership_id"
+    reasons = [reason for (reason,) in alice.query(events + " WHERE m.user_id = {user}")]
+    assert any("too_expensive" in reason for reason in reasons)
+
+
 def test_who_has_bought_nothing_has_nothing_to_manage(alice: Shopper) -> None:
     assert alice.post("portal/").headers["Location"] == "/account/billing/"
     assert "You haven’t bought anything yet" in alice.get("").text

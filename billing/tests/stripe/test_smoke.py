@@ -21,8 +21,26 @@ def _quick_pictures(shop: Stack) -> None:
 def test_it_buys_a_plan_and_makes_a_batch_that_was_too_long_before(shop: Stack) -> None:
     told = shop.manage("smoke_stripe")
     assert "plan Starter: 250 credits are here" in told
+    assert "a second payment page leads to the portal" in told
+    assert "cancelled after the last retry" in told
     assert "batch of 11 pictures: all made, one credit each" in told
     assert DONE in told
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"limits_to_one_subscription": False}, "Limit customers to one subscription"),
+        ({"after_last_attempt": "unpaid"}, "is unpaid, not canceled"),
+        ({"after_last_attempt": "past_due"}, "is past_due, not canceled"),
+    ],
+)
+def test_a_wrong_setting_of_the_dashboard_is_named(
+    shop: Stack, stripe: Controls, setting: dict[str, Any], words: str
+) -> None:
+    stripe.post("settings", **setting)
+    with pytest.raises(RuntimeError, match=words):
+        shop.manage("smoke_stripe")
 
 
 def test_it_waits_for_somebody_who_pays_on_the_page(shop: Stack, stripe: Controls) -> None:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 OBJECT_ID = r"([A-Za-z0-9_]+)"
 PORTAL = "/v1/billing_portal/configurations"
+CLOCKS = "/v1/test_helpers/test_clocks"
 RELEASE = "/v1/subscription_schedules/{id}/release"
 
 
@@ -82,6 +83,10 @@ ROUTES = [
     Route("POST", "/v1/invoices/{id}/void", "invoices", "void_open", "InvoiceVoidInvoiceParams"),
     Route("POST", "/v1/invoiceitems", "invoice_items", "create", "InvoiceItemCreateParams"),
     Route("GET", "/v1/invoice_payments", "invoice_payments", "list", "InvoicePaymentListParams"),
+    Route("POST", CLOCKS, "test_clocks", "create", "test_helpers.TestClockCreateParams"),
+    Route("GET", f"{CLOCKS}/{{id}}", "test_clocks", "retrieve", "test_helpers.TestClockRetrieveParams"),
+    Route("DELETE", f"{CLOCKS}/{{id}}", "test_clocks", "delete", "test_helpers.TestClockDeleteParams"),
+    Route("POST", f"{CLOCKS}/{{id}}/advance", "test_clocks", "advance", "test_helpers.TestClockAdvanceParams"),
     Route("GET", "/v1/events", "events", "list", "EventListParams"),
     Route("GET", "/v1/events/{id}", "events", "retrieve", "EventRetrieveParams"),
     Route("POST", "/v1/webhook_endpoints", "webhook_endpoints", "create", "WebhookEndpointCreateParams"),

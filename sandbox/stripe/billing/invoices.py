@@ -52,6 +52,7 @@ class Invoices(Resource):
             customer_email=customer["email"],
             customer_name=customer["name"],
             customer_address=customer["address"],
+            customer_tax_ids=self.store.hidden(customer["id"]).get("tax_ids", []),
         )
         url = f"/v1/invoices/{invoice['id']}/lines"
         invoice["lines"] = listed([as_line_item(line, invoice) for line in lines], url)
@@ -318,7 +319,6 @@ def _blank() -> Obj:
         },
         "collection_method": "charge_automatically",
         "customer_tax_exempt": "none",
-        "customer_tax_ids": [],
         "default_tax_rates": [],
         "discounts": [],
         "issuer": {"type": "self"},

@@ -34,6 +34,7 @@ class BehaviourForm(ControlForm):
     portal_cancels_with = forms.ChoiceField(
         label=_("The portal cancels with"), choices=[(name, name) for name in PORTAL_FLAGS]
     )
+    limits_to_one_subscription = forms.BooleanField(label=_("Limit customers to one subscription"), required=False)
     finalizes_at_once = forms.BooleanField(label=_("Charge renewals at once, not after an hour"), required=False)
     delay_seconds = forms.FloatField(label=_("Response time in seconds"), min_value=0, max_value=MOST_SECONDS)
     fail_status = forms.IntegerField(label=_("Status of failing requests"), min_value=400, max_value=599)

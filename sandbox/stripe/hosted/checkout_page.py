@@ -1,6 +1,6 @@
 """The payment page. Nothing on it is real."""
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -42,6 +42,9 @@ def checkout(request: HttpRequest, session_id: str) -> HttpResponseBase:
         session = _session(session_id)
         if session["status"] == "complete":
             return SiteRedirect(_success_url(session))
+        if STRIPE.checkout_sessions.must_manage_instead(session):
+            visit = {"customer": session["customer"], "return_url": session["cancel_url"]}
+            return HttpResponseRedirect(STRIPE.portal_sessions.create(visit)["url"])
         return _checkout_page(request, session)
 
 
@@ -73,6 +76,9 @@ def _checkout_page(request: HttpRequest, session: Obj, message: str = "", status
 def pay(request: HttpRequest, session_id: str) -> HttpResponseBase:
     """Pay with the chosen card and go back to the site; one card asks for 3-D Secure first."""
     card = request.POST.get("card", WORKING_CARD)
+    with STRIPE.store.lock:
+        names = ("business_name", "tax_id")
+        STRIPE.checkout_sessions.collect_tax_id(_session(session_id), *[request.POST.get(name, "") for name in names])
     if card == AUTHENTICATED_CARD:
         return redirect("stripe:authenticate_checkout", session_id)
     return _pay_with(request, session_id, card if card in OFFERED_CARDS else WORKING_CARD)

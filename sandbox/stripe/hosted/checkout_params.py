@@ -29,16 +29,54 @@ def check(params: Obj) -> None:
             raise invalid("Not a valid URL", name, "url_invalid")
 
 
+def check_taxes(params: Obj, customer: Obj | None) -> None:
+    """Refuse taxes and tax ids that Stripe could not put on the customer's invoices."""
+    updates = params.get("customer_update") or {}
+    if updates and not customer:
+        raise invalid("`customer_update` can only be used with `customer`.", "customer_update")
+    if customer and _is_on(params, "tax_id_collection") and updates.get("name") != "auto":
+        message = (
+            "Tax ID collection requires updating business name on the customer. To enable tax ID collection for an "
+            "existing customer, please set `customer_update[name]` to `auto`."
+        )
+        raise invalid(message, "tax_id_collection")
+    if customer and _is_on(params, "automatic_tax") and not customer["address"] and updates.get("address") != "auto":
+        message = (
+            "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to "
+            "the Customer or set either `customer_update[address]` to 'auto' or `customer_update[shipping]` to 'auto' "
+            "to save the address entered in Checkout to the Customer."
+        )
+        raise invalid(message, "automatic_tax")
+
+
+def check_tax_behavior(params: Obj, price: Obj) -> None:
+    if _is_on(params, "automatic_tax") and price["tax_behavior"] == "unspecified":
+        message = f"The price {price['id']} does not have a `tax_behavior`, which automatic tax needs."
+        raise invalid(message, "line_items")
+
+
+def _is_on(params: Obj, name: str) -> bool:
+    return bool((params.get(name) or {}).get("enabled"))
+
+
 def given_fields(params: Obj) -> Obj:
     """The fields that a request sets as they are."""
     names = ("allow_promotion_codes", "billing_address_collection", "client_reference_id", "locale", "submit_type")
     return {
         **{name: params.get(name) for name in names},
+        # There are no tax registrations here, so no tax is due.
+        "automatic_tax": {
+            "enabled": _is_on(params, "automatic_tax"),
+            "liability": {"type": "self"} if _is_on(params, "automatic_tax") else None,
+            "provider": "stripe" if _is_on(params, "automatic_tax") else None,
+            "status": "complete" if _is_on(params, "automatic_tax") else None,
+        },
         "customer_creation": params.get("customer_creation"),
         "metadata": metadata(params.get("metadata")),
         "mode": params["mode"],
         "payment_method_collection": params.get("payment_method_collection") or "always",
         "payment_method_types": params.get("payment_method_types") or ["card"],
+        "tax_id_collection": {"enabled": _is_on(params, "tax_id_collection"), "required": "never"},
     }
 
 
@@ -55,7 +93,6 @@ def blank() -> dict[str, Any]:
     return {
         **dict.fromkeys(nothing),
         "adaptive_pricing": {"enabled": False},
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "custom_fields": [],
         "custom_text": dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
         "invoice_creation": None,

@@ -8,10 +8,12 @@ from sandbox.stripe.errors import invalid, refuse_unsupported
 from sandbox.stripe.resource import Resource, listed, metadata
 from sandbox.stripe.store import Obj, new_id
 
-from .checkout_params import blank, check, given_fields
+from .checkout_params import blank, check, check_tax_behavior, check_taxes, given_fields
 
 DAY_SECONDS = 24 * 3600
 SHORTEST_LIFE_SECONDS = 30 * 60
+# https://docs.stripe.com/payments/checkout/limit-subscriptions
+SUBSCRIBED = ("active", "past_due", "unpaid", "paused")
 
 
 class CheckoutSessions(Resource):
@@ -23,6 +25,8 @@ class CheckoutSessions(Resource):
     def create(self, params: Obj) -> Obj:
         """Prepare the page. Everything on it must be on sale."""
         check(params)
+        named = params.get("customer")
+        check_taxes(params, self.stripe.customers.get(named, "customer") if named else None)
         session_id = new_id("cs_test", 58)
         session = self.add(**{
             **blank(), **given_fields(params),
@@ -33,7 +37,9 @@ class CheckoutSessions(Resource):
             "url": f"{self.stripe.base_url}/stripe/checkout/{session_id}",
         })  # fmt: skip
         items = [self._item(session, given, number) for number, given in enumerate(params["line_items"])]
-        names = ("subscription_data", "payment_intent_data", "invoice_creation")
+        for item in items:
+            check_tax_behavior(params, item["price"])
+        names = ("subscription_data", "payment_intent_data", "invoice_creation", "customer_update")
         hidden = {name: params.get(name) for name in names}
         self.store.hidden(session["id"]).update(hidden, items=items, given_discounts=params.get("discounts") or [])
         session["currency"] = self._currency_of(items, params)
@@ -93,6 +99,15 @@ class CheckoutSessions(Resource):
             return self._subscribe(session, customer, method)
         return self._buy(session, customer, method)
 
+    def collect_tax_id(self, session: Obj, business_name: str, tax_id: str) -> None:
+        """Note what a business has entered on the page; it is put on the invoice and saved for the next ones."""
+        if session["tax_id_collection"]["enabled"] and tax_id and session["status"] == "open":
+            customer = self._customer(session)
+            self.store.hidden(customer["id"])["tax_ids"] = [{"type": "unknown", "value": tax_id}]
+            self.store.hidden(session["id"])["business_name"] = business_name or None
+            if business_name and (self.store.hidden(session["id"])["customer_update"] or {}).get("name") == "auto":
+                self.stripe.customers.update({"name": business_name}, customer["id"])
+
     def authentication_failed(self, session: Obj) -> None:
         """The customer has failed the 3-D Secure check: the page stays open."""
         self._refuse_card(session, self._customer(session), "payment_intent_authentication_failure")
@@ -104,6 +119,13 @@ class CheckoutSessions(Resource):
     def needs_no_card(self, session: Obj) -> bool:
         """Whether a trial can begin without a card."""
         return bool(session["payment_method_collection"] == "if_required" and session["amount_total"] == 0)
+
+    def must_manage_instead(self, session: Obj) -> bool:
+        """Whether the customer has a subscription already, and the account limits customers to one."""
+        if session["mode"] != "subscription" or not self.stripe.behaviour.limits_to_one_subscription:
+            return False
+        subscriptions = self.stripe.subscriptions.open_of(session["customer"] or "")
+        return any(each["status"] in SUBSCRIBED for each in subscriptions)
 
     def payment_settled(self, intent: Obj) -> None:
         """A bank debit has been paid or has failed after its page was completed."""
@@ -219,14 +241,14 @@ class CheckoutSessions(Resource):
         self.stripe.customers.use_card(customer, method["id"])
 
     def _complete(self, session: Obj, customer: Obj, payment_status: str) -> bool:
-        names = {
-            "email": customer["email"],
-            "name": customer["name"],
+        details = {
+            **{name: customer[name] for name in ("address", "email", "name")},
+            "business_name": self.store.hidden(session["id"]).get("business_name"),
+            "individual_name": None,
             "phone": None,
             "tax_exempt": "none",
-            "tax_ids": [],
+            "tax_ids": self.store.hidden(customer["id"]).get("tax_ids", []),
         }
-        details = {**names, "address": customer["address"], "business_name": None, "individual_name": None}
         session.update(status="complete", payment_status=payment_status, url=None, customer_details=details)
         self.emit("completed", session)
         return True

@@ -37,6 +37,25 @@ def test_a_paid_subscription_has_its_invoice(stand_in: StandIn, alice: stripe.Cu
     assert payment.amount_received == 500
 
 
+TAXED = {"automatic_tax": {"enabled": True}, "tax_id_collection": {"enabled": True}}
+
+
+def test_taxes_of_an_existing_customer_need_its_name_and_address(alice: stripe.Customer) -> None:
+    price = price_of("Hat", 900, "hat", tax_behavior="exclusive")
+    with pytest.raises(stripe.InvalidRequestError, match="business name"):
+        visit(alice, price, **TAXED)
+    with pytest.raises(stripe.InvalidRequestError, match="valid address"):
+        visit(alice, price, **TAXED, customer_update={"name": "auto"})
+    session = visit(alice, price, **TAXED, customer_update={"name": "auto", "address": "auto"})
+    assert session.automatic_tax.enabled
+    assert session.tax_id_collection.enabled
+
+
+def test_taxes_need_a_price_that_says_whether_it_includes_them(alice: stripe.Customer, pack: stripe.Price) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="tax_behavior"):
+        visit(alice, pack, **TAXED, customer_update={"name": "auto", "address": "auto"})
+
+
 def test_a_declined_card_leaves_the_session_open(stand_in: StandIn, alice: stripe.Customer, pack: stripe.Price) -> None:
     session = visit(alice, pack)
     assert not stand_in.pay(session, "pm_card_chargeDeclined")

@@ -173,11 +173,24 @@ def test_the_control_page_shows_what_is_wrong_with_a_setting(stand_in: StandIn, 
     assert "errorlist" in answer.text
 
 
+def test_a_subscriber_is_led_to_the_portal(
+    stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, visitor: Visitor
+) -> None:
+    assert stand_in.pay(visit(alice, starter))
+    second = visit(alice, starter)
+    visitor.open(second.url)
+    assert "/stripe/portal/" in visitor.shown.url
+    stand_in.control("settings", limits_to_one_subscription=False)
+    visitor.open(second.url)
+    assert visitor.shown.url == second.url
+
+
 def test_a_code_that_was_used_up_meanwhile_is_told_on_the_page(
     stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, visitor: Visitor
 ) -> None:
     stripe.Coupon.create(id="FIRST", percent_off=50, duration="once", max_redemptions=1)
-    first, second = (visit(alice, starter, discounts=[{"coupon": "FIRST"}]) for _ in range(2))
+    bob = stripe.Customer.create(email="bob@example.org")
+    first, second = (visit(customer, starter, discounts=[{"coupon": "FIRST"}]) for customer in (alice, bob))
     stand_in.pay(first)
     visitor.open(second.url)
     answer = visitor.submit("/pay")

@@ -5,9 +5,8 @@ from .conftest import StandIn
 
 
 def intent(amount: int = 300, currency: str = "usd", **fields: object) -> stripe.PaymentIntent:
-    return stripe.PaymentIntent.create(
-        amount=amount, currency=currency, automatic_payment_methods={"enabled": True}, **fields
-    )
+    methods = {"enabled": True, "allow_redirects": "never"}
+    return stripe.PaymentIntent.create(amount=amount, currency=currency, automatic_payment_methods=methods, **fields)
 
 
 def test_a_payment_has_a_secret_for_the_browser(alice: stripe.Customer) -> None:
@@ -21,6 +20,12 @@ def test_a_confirmed_payment_succeeds(stand_in: StandIn) -> None:
     assert (payment.status, payment.amount_received) == ("succeeded", 300)
     assert (payment.latest_charge.paid, payment.latest_charge.payment_method_details.card.last4) == (True, "4242")
     assert stand_in.event_types() == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
+
+
+def test_a_method_that_may_redirect_needs_a_way_back(stand_in: StandIn) -> None:
+    payment = stripe.PaymentIntent.create(amount=300, currency="usd", automatic_payment_methods={"enabled": True})
+    with pytest.raises(stripe.InvalidRequestError, match="return_url"):
+        stripe.PaymentIntent.confirm(payment.id, payment_method="pm_card_visa")
 
 
 @pytest.mark.parametrize(
