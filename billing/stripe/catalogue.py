@@ -18,6 +18,18 @@ from billing.stripe.client import StripeError as StripeError
 CURRENCY = "usd"
 #: Taxes come on top of our prices.
 TAX = "exclusive"
+#: The events that dj-stripe stores and `billing.stripe.events` books; https://docs.stripe.com/api/events/types
+EVENTS = (
+    "charge.dispute.closed charge.dispute.created charge.dispute.funds_reinstated charge.dispute.funds_withdrawn "
+    "charge.refunded charge.succeeded charge.updated checkout.session.async_payment_failed "
+    "checkout.session.async_payment_succeeded checkout.session.completed checkout.session.expired "
+    "customer.deleted customer.subscription.created customer.subscription.deleted customer.subscription.paused "
+    "customer.subscription.resumed customer.subscription.updated customer.updated invoice.finalization_failed "
+    "invoice.finalized invoice.paid invoice.payment_action_required invoice.payment_failed "
+    "invoice.payment_succeeded invoice.upcoming invoice.updated payment_intent.processing payment_method.attached "
+    "payment_method.detached price.created price.updated product.created product.updated refund.created "
+    "refund.failed refund.updated"
+).split()
 Sellable = Plan | Pack
 
 
@@ -172,11 +184,11 @@ def _sync_endpoint(account: Account) -> list[str]:
     if not _can_receive_events():
         return []
     if row and any(each["id"] == row.id for each in client.webhook_endpoints()):
-        client.update_webhook_endpoint(row.id)
+        client.update_webhook_endpoint(row.id, EVENTS)
         return []
     key = row.djstripe_uuid if row else uuid.uuid4()
     url = settings.SITE_URL + reverse("djstripe:djstripe_webhook_by_uuid", args=[key])
-    _store_endpoint(client.create_webhook_endpoint(url, "images-in-bulk"), key, account)
+    _store_endpoint(client.create_webhook_endpoint(url, EVENTS, "images-in-bulk"), key, account)
     return [f"webhook endpoint {url} created"]
 
 

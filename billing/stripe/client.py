@@ -18,18 +18,6 @@ Data = dict[str, Any]
 #: Seconds to connect, and to wait for a response. The SDK's default of 80 s would block a web thread too long.
 TIMEOUT = (5.0, 25.0)
 RETRIES = 2
-#: The events that dj-stripe stores and `billing.stripe.events` books; https://docs.stripe.com/api/events/types
-EVENTS = (
-    "charge.dispute.closed charge.dispute.created charge.dispute.funds_reinstated charge.dispute.funds_withdrawn "
-    "charge.refunded charge.succeeded charge.updated checkout.session.async_payment_failed "
-    "checkout.session.async_payment_succeeded checkout.session.completed checkout.session.expired "
-    "customer.deleted customer.subscription.created customer.subscription.deleted customer.subscription.paused "
-    "customer.subscription.resumed customer.subscription.updated customer.updated invoice.finalization_failed "
-    "invoice.finalized invoice.paid invoice.payment_action_required invoice.payment_failed "
-    "invoice.payment_succeeded invoice.upcoming invoice.updated payment_intent.processing payment_method.attached "
-    "payment_method.detached price.created price.updated product.created product.updated refund.created "
-    "refund.failed refund.updated"
-).split()
 
 
 #: The code of an object that Stripe does not have.
@@ -135,19 +123,19 @@ def webhook_endpoints() -> list[Data]:
     return _list(_api().webhook_endpoints.list)
 
 
-def create_webhook_endpoint(url: str, description: str) -> Data:
+def create_webhook_endpoint(url: str, events: Sequence[str], description: str) -> Data:
     """Only this response has the signing `secret`."""
     return _call(
         _api().webhook_endpoints.create,
         url=url,
-        enabled_events=list(EVENTS),
+        enabled_events=list(events),
         api_version=settings.STRIPE_API_VERSION,
         description=description,
     )
 
 
-def update_webhook_endpoint(endpoint_id: str) -> Data:
-    return _call(_api().webhook_endpoints.update, endpoint_id, enabled_events=list(EVENTS), disabled=False)
+def update_webhook_endpoint(endpoint_id: str, events: Sequence[str]) -> Data:
+    return _call(_api().webhook_endpoints.update, endpoint_id, enabled_events=list(events), disabled=False)
 
 
 def events_since(moment: int, types: Sequence[str]) -> list[Data]:
