@@ -1,4 +1,4 @@
-// Shows how much this batch and the whole site store in this browser. The browser's quota is not shown:
+// Shows how much this batch and the whole site store in this browser. There is no bar of what the browser grants:
 // Chromium always reports 10 GB more than is used, however full the disk is.
 import { formatBytes } from "../site/format-bytes.js";
 import { onStoredChange, storedRows } from "./images.js";
@@ -18,7 +18,6 @@ async function update() {
   part("images").textContent = rows.length;
   part("batch").textContent = formatBytes(batchBytes);
   part("site").textContent = formatBytes(siteBytes);
-  part("meter").value = siteBytes ? batchBytes / siteBytes : 0;
   part("lasting").hidden = !await navigator.storage?.persisted?.();
   place.hidden = false;
 }

@@ -9,9 +9,13 @@ const part = (name) => place.querySelector(`[data-part="${name}"]`);
 const buttons = document.querySelectorAll("[data-zip-of]");
 // Each update of the bar repaints the page, which takes as long as reading an image.
 const UPDATE_EVERY_MS = 250;
+// The bar stays in view over the images, so it says no longer than needed that all went well.
+const DONE_FOR_MS = 10_000;
 let busy = false;
+let timer;
 
-// null if the server cannot be reached: a ZIP without its list is better than none.
+// null if the server cannot be reached: a ZIP without its list is better than none. As bytes, because reading it as text
+// would drop the byte order mark.
 async function manifest() {
   try {
     const response = await fetch(place.dataset.manifestUrl, { signal: AbortSignal.timeout(30_000) });
@@ -55,6 +59,8 @@ async function run(rows) {
 }
 
 function show(name, numbers = {}) {
+  clearTimeout(timer);
+  if (["done", "some"].includes(name)) timer = setTimeout(() => { place.hidden = true; }, DONE_FOR_MS);
   const number = (_, key) => numbers[key].toLocaleString(document.documentElement.lang);
   part("sentence").textContent = part("sentence").dataset[name].replace(/\{(\w+)\}/g, number);
   place.hidden = false;

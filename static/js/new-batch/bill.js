@@ -20,18 +20,18 @@ function whenReleased(form, act) {
   else act();
 }
 
+// Messages about an earlier state of the list, such as those of a form that was sent with errors.
+function removeOldErrors(form) {
+  for (const error of form.querySelectorAll("[role=alert], .errors")) error.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+}
+
 function keepUpToDate(form) {
   const place = form.querySelector("[data-bill]");
   const status = form.querySelector("[data-bill-status]");
   let request;
   let timer;
   let isEdited = false;
-
-  // Messages about an earlier state of the list, such as those of a form that was sent with errors.
-  function removeOldErrors() {
-    for (const error of form.querySelectorAll("[role=alert], .errors")) error.remove();
-    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
-  }
 
   const template = (name) => form.querySelector(`template[data-bill="${name}"]`).content.firstElementChild.cloneNode(true);
 
@@ -43,7 +43,7 @@ function keepUpToDate(form) {
 
   function showAnswer(answered) {
     const bill = answered.response?.querySelector("[data-bill-fragment]");
-    if (isEdited && bill && answered.status === 200) removeOldErrors();
+    if (isEdited && bill && answered.status === 200) removeOldErrors(form);
     show(bill ?? template(PROBLEMS[answered.status] ?? "offline"));
   }
 
@@ -71,7 +71,10 @@ function keepUpToDate(form) {
     clearTimeout(timer);
     timer = setTimeout(refresh, TYPING_PAUSE_MS);
   });
-  if (form.elements.prompts.value.trim() && !place.querySelector("[data-bill-fragment]")) refresh();
+  // The server may have sent the bill with the form.
+  const sent = place.querySelector("[data-bill-fragment]");
+  if (sent) show(sent);
+  else if (form.elements.prompts.value.trim()) refresh();
 }
 
 for (const form of document.querySelectorAll("form[data-bill-url]")) keepUpToDate(form);
