@@ -20,9 +20,8 @@ def settle_session(session_id: str, customer_id: str) -> None:
     session = client.session(session_id)
     purchases.book_session(session)
     if subscription_id := id_of(session.get("subscription")):
-        subscription = client.subscription(subscription_id)
-        subscriptions.follow(subscription)
-        _book_invoice(id_of(subscription["latest_invoice"]))
+        subscriptions.follow(subscription_id, customer_id)
+        _book_invoice(id_of(client.subscription(subscription_id)["latest_invoice"]))
     delayed.follow_page(session)
 
 
@@ -31,7 +30,7 @@ def settle_invoice(invoice_id: str, customer_id: str) -> None:
     """Book an invoice, and the plan that begins when it is paid."""
     customers.lock(customer_id)
     if subscription_id := _book_invoice(invoice_id):
-        subscriptions.follow(client.subscription(subscription_id))
+        subscriptions.follow(subscription_id, customer_id)
 
 
 @transaction.atomic
@@ -45,7 +44,7 @@ def settle_payment(payment_intent_id: str, customer_id: str) -> None:
 @transaction.atomic
 def settle_subscription(subscription_id: str, customer_id: str) -> None:
     customers.lock(customer_id)
-    subscriptions.follow(client.subscription(subscription_id))
+    subscriptions.follow(subscription_id, customer_id)
 
 
 @transaction.atomic
@@ -62,7 +61,7 @@ def warn_of_failed_payment(invoice_id: str, customer_id: str) -> None:
         return
     delayed.follow_invoice(invoice)
     # The email says until when the plan may be used. Following the subscription sets that date.
-    subscriptions.follow(client.subscription(subscription_id))
+    subscriptions.follow(subscription_id, customer_id)
     if membership := Membership.objects.live().filter(stripe_subscription=subscription_id).first():
         attempt = invoice.get("next_payment_attempt")
         emails.payment_failed(

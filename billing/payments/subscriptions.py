@@ -14,22 +14,21 @@ from billing.models import Membership
 from billing.payments import customers, emails
 from billing.stripe import catalogue, client, fields
 from billing.stripe.catalogue import Sold
-from billing.stripe.fields import id_of
 
 Data = dict[str, Any]
 
 OVER = ("canceled", "unpaid", "incomplete_expired", "paused")
 
 
-def follow(subscription: Data) -> None:
+def follow(subscription_id: str, customer_id: str) -> None:
     """Update the customer's membership to match their subscriptions. Doing it again changes nothing.
 
     Stripe is asked for all of them: if several run at the same time, the one that brings the most gives the plan, and
     when one ends, another may go on (docs/decisions/0020).
     """
-    found = _with_others(subscription)
+    found = _with_others(subscription_id, customer_id)
     followed = Membership.objects.filter(stripe_subscription__in=found).select_related("user").first()
-    user = followed.user if followed else customers.user_of(id_of(subscription["customer"]))
+    user = followed.user if followed else customers.user_of(customer_id)
     if user is None:
         return
     before = followed if followed and followed.status != Membership.Status.ENDED else None
@@ -41,16 +40,16 @@ def follow(subscription: Data) -> None:
         _end(before, found[before.stripe_subscription])
 
 
-def _with_others(subscription: Data) -> dict[str, Data]:
+def _with_others(subscription_id: str, customer_id: str) -> dict[str, Data]:
     """Return all subscriptions of the customer by id, including ended ones."""
     try:
-        others = client.subscriptions_of(id_of(subscription["customer"]))
+        found = {each["id"]: each for each in client.subscriptions_of(customer_id)}
     except client.StripeRefused as refused:
         if not refused.is_missing:
             raise
         # The customer was deleted, which ended them all.
-        others = []
-    return {each["id"]: each for each in [subscription, *others]}
+        found = {}
+    return found if subscription_id in found else {**found, subscription_id: client.subscription(subscription_id)}
 
 
 def _gives_a_plan(subscription: Data, before: Membership | None) -> bool:

@@ -41,7 +41,7 @@ class AtStripe:
             "latest_invoice": None,
             "items": {"data": [item]},
         }
-        subscriptions.follow(self.found[name])
+        subscriptions.follow(name, "cus_bob")
 
     def list(self, customer_id: str) -> list[dict[str, Any]]:
         if self.is_deleted:
@@ -53,6 +53,7 @@ class AtStripe:
 def at_stripe(bob: User, monkeypatch: pytest.MonkeyPatch) -> AtStripe:
     stripe = AtStripe()
     monkeypatch.setattr(client, "subscriptions_of", stripe.list)
+    monkeypatch.setattr(client, "subscription", stripe.found.get)
     monkeypatch.setattr(customers, "user_of", lambda customer_id: bob)
     monkeypatch.setattr(catalogue, "sold_at", SOLD.get)
     return stripe
@@ -127,7 +128,7 @@ def test_the_same_news_again_leave_no_event(bob: User, at_stripe: AtStripe) -> N
     at_stripe.put("sub_pro", "pro")
     at_stripe.put("sub_starter", "starter")
     count = MembershipEvent.objects.count()
-    subscriptions.follow(at_stripe.found["sub_starter"])
+    subscriptions.follow("sub_starter", "cus_bob")
     assert MembershipEvent.objects.count() == count
 
 
@@ -138,7 +139,6 @@ def test_one_that_runs_though_the_plan_has_ended_is_found_by_reconcile(
     Membership.objects.get(user=bob).end()
     monkeypatch.setattr(client, "events_since", lambda since, types: [])
     monkeypatch.setattr(client, "running_subscriptions", at_stripe.found.values)
-    monkeypatch.setattr(client, "subscription", at_stripe.found.get)
     reconcile()
     assert plan(bob) == ("starter", "active", "sub_starter")
 

@@ -77,7 +77,7 @@ def test_a_renewal_by_debit_is_under_way_and_the_plan_goes_on(alice: Shopper, st
     assert "Pay</a>" not in page
     assert alice.membership() == ("starter", "active")
     days_later(stripe)
-    assert alice.ledger() == [("plan", 250)] * 2
+    assert alice.ledger() == [("plan", 250), ("plan", 250), ("expiry", -250)]
 
 
 def test_a_renewal_whose_debit_fails_is_reported_as_a_failed_payment(alice: Shopper, stripe: Controls) -> None:

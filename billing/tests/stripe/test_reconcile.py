@@ -64,7 +64,7 @@ def test_an_old_invoice_that_was_paid_late_is_found(alice: Shopper, stripe: Cont
     stripe.api("POST", f"invoices/{invoice['id']}/pay", payment_method="pm_card_visa")
     reconcile_last(3, stripe, inside)
     stripe.deliver(withhold=False)
-    assert alice.ledger() == [("plan", 250)] * 2
+    assert alice.ledger() == [("plan", 250), ("plan", 250), ("expiry", -250)]
     assert alice.membership() == ("starter", "active")
 
 
