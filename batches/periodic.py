@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
 from batches.delivery import storage
-from batches.emails import due
+from batches.emails import due, on_hold
 from batches.runs import sweep
 from batches.webhooks import sender
 from billing.credits import renewals
@@ -56,7 +56,8 @@ def start() -> None:
     payments = Job(reconcile.reconcile_if_sold, reconcile.EVERY_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
     threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
     # In its own thread, because mail servers can be slow.
-    threading.Thread(target=_keep, args=[[Job(due.send_due, EMAIL_SECONDS)]], name="emails", daemon=True).start()
+    emails = [Job(due.send_due, EMAIL_SECONDS), Job(on_hold.send_on_hold, EMAIL_SECONDS)]
+    threading.Thread(target=_keep, args=[emails], name="emails", daemon=True).start()
     # In its own thread, because customers' servers can be slow.
     messages = Job(sender.Sender().run, WEBHOOK_SECONDS)
     threading.Thread(target=_keep, args=[[messages]], name="webhooks", daemon=True).start()

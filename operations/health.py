@@ -10,6 +10,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from batches.models import Batch
 from batches.runs.sweep import HEARTBEAT_KEY
 
 #: A worker without a sweep for this long has stopped.
@@ -18,7 +19,7 @@ _CACHE_ERRORS = (RedisError, OSError)
 
 
 def checks() -> dict[str, str]:
-    return {"database": _database(), "cache": _cache(), "broker": _broker(), "worker": _worker()}
+    return {"database": _database(), "cache": _cache(), "broker": _broker(), "worker": _worker(), "batches": _batches()}
 
 
 def _database() -> str:
@@ -55,3 +56,12 @@ def _worker() -> str:
     except _CACHE_ERRORS:
         return "unreachable"
     return "ok" if seen_at and timezone.now() - seen_at < _HEARTBEAT_LASTS else "no heartbeat"
+
+
+def _batches() -> str:
+    """Return for which reasons batches wait for an operator."""
+    try:
+        reasons = [row["waiting_reason"] for row in Batch.objects.waiting_for_operators()]
+    except Error:
+        return "unreachable"
+    return f"on hold: {', '.join(reasons)}" if reasons else "ok"

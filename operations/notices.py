@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -38,10 +37,7 @@ def notices_for(operator: User) -> list[Notice]:
 
 
 def _batches_on_hold() -> list[Notice]:
-    """Return why batches are on hold, most frequent first; the daily limit ends by itself and is left out."""
-    on_hold = Batch.objects.filter(status=BatchStatus.ON_HOLD, deleted_at=None)
-    reasons = on_hold.exclude(waiting_reason=WaitReason.DAILY_LIMIT).values("waiting_reason")
-    rows = reasons.annotate(count=Count("pk"), detail=Max("waiting_detail")).order_by("-count")
+    rows = Batch.objects.waiting_for_operators()
     return [_batch_notice(row["waiting_reason"], row["count"], row["detail"]) for row in rows]
 
 

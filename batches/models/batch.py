@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,8 @@ from batches.models import outbox
 from batches.models.event import BatchEvent
 from lib.database_time import DatabaseNow
 
+#: After so many calls in a row without an image, an outage has lasted for minutes.
+_LONG_OUTAGE_SETBACKS = 5
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -56,6 +58,17 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def due(self) -> "BatchQuerySet":
         """Return the batches on hold that may continue now."""
         return self.filter(status=BatchStatus.ON_HOLD, resume_at__lte=DatabaseNow())
+
+    def waiting_for_operators(self) -> models.QuerySet["Batch", dict[str, Any]]:
+        """Return `waiting_reason`, `count` and an upstream message in `detail` for each reason, most frequent first.
+
+        What ends by itself is left out: the daily limit and short outages.
+        """
+        short_outage = Q(waiting_reason=WaitReason.UPSTREAM_DOWN, setback_count__lt=_LONG_OUTAGE_SETBACKS)
+        on_hold = self.filter(status=BatchStatus.ON_HOLD, deleted_at=None)
+        on_hold = on_hold.exclude(short_outage | Q(waiting_reason=WaitReason.DAILY_LIMIT))
+        facts = {"count": Count("pk"), "detail": Max("waiting_detail")}
+        return on_hold.order_by().values("waiting_reason").annotate(**facts).order_by("-count")
 
 
 class Batch(models.Model):
