@@ -118,7 +118,7 @@ def test_images_that_were_delivered_or_aged_out_are_deleted(
     customer.submit([f"{customer.title} {state}"])
     start_worker()
     customer.wait_until_finished()
-    hours = {"confirmed_at": 25, "ready_at": 73}[state]
+    hours = {"confirmed_at": 25, "ready_at": 14 * 24 + 1}[state]
     customer.act(f"age({customer.title!r}, {state!r}, {hours})")
     assert site.manage("expire_images") == "1 images were deleted\n"
     assert customer.statuses() == {"expired": 1}
