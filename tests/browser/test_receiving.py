@@ -151,3 +151,29 @@ def test_a_browser_killed_while_receiving_has_confirmed_only_what_it_stored(
     stored = read_stored(reopened.pages[0], batch)
     assert confirmed(site, batch).items() <= stored.items()
     assert counts[0] < 80, "nothing was left to crash"
+
+
+def test_the_page_says_until_when_the_server_keeps_images_once_they_are_saved(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    behave(site, delay_seconds=0.5)
+    sign_in_somebody(context, site)
+    make_batch(page, ["a fox"])
+    expect(page.locator('[data-part="retention"]')).to_contain_text("We keep an image on our server for 24 hours")
+    expect_stored(page, 1)
+    sentence = "Your browser has saved all finished images. The server keeps its copies until"
+    expect(page.locator('[data-part="retention"]')).to_contain_text(sentence)
+
+
+def test_the_time_left_gets_shorter_during_an_image(page: Page, context: BrowserContext, site: Stack) -> None:
+    behave(site, delay_seconds=8)
+    sign_in_somebody(context, site)
+    make_batch(page, ["a fox", "an owl", "a hare"])
+    sentence = page.locator("#headline")
+    expect(sentence).to_have_text(re.compile(r"^1 of 3 images are ready. About \d+ seconds left.$"), timeout=60_000)
+    before = sentence.inner_text()
+    expect(sentence).not_to_have_text(before, timeout=15_000)
+    after = sentence.inner_text()
+    assert after.startswith("1 of 3 images are ready.")
+    seconds = [int(re.findall(r"\d+", text)[-1]) for text in (before, after)]
+    assert seconds[1] < seconds[0]
