@@ -15,7 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.credits.statement import statement
-from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
+from billing.models import CreditAccount, CreditGrant, DelayedPayment, Hold, LedgerEntry
+from billing.payments.amounts import written
 from lib.read_only_admin import FirstRows, ReadOnly
 
 
@@ -111,3 +112,15 @@ class HoldAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).select_related("account__user")
+
+
+@admin.register(DelayedPayment)
+class DelayedPaymentAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("changed_at", "user", "product_key", "price", "status", "payment_intent", "invoice")
+    list_select_related = ("user",)
+    list_filter = ("status", "changed_at")
+    search_fields = ("user__email", "payment_intent", "invoice")
+
+    @admin.display(description=_("amount"))
+    def price(self, payment: DelayedPayment) -> str:
+        return written(payment.amount, payment.currency)

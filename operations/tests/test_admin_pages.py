@@ -21,7 +21,7 @@ from batches.choices import Quality
 from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
 from billing import plans
 from billing.credits import ledger, renewals
-from billing.models import CreditAccount, CreditGrant, Hold, LedgerEntry
+from billing.models import CreditAccount, CreditGrant, DelayedPayment, Hold, LedgerEntry
 from tests.cast import MakeBatch, SignedIn, make_person
 from tests.counting import count_page_queries
 
@@ -54,6 +54,7 @@ def populate(make_batch: MakeBatch, count: int) -> None:
         Group.objects.create(name=str(user.pk))
         until = timezone.now() + timedelta(days=9)
         renewals.give_plan(user, plans.STARTER, until, actor=None, reason="a friend")
+        DelayedPayment.objects.create(user=user, payment_intent=f"pi_{user.pk}", amount=300, currency="usd")
         WebhookEventTrigger.objects.create(remote_ip="127.0.0.1", headers={}, body="{}")
         key, _text = api_keys.create(user, "a program", actor=user)
         KeyUsageDay.objects.create(key=key, on=timezone.now().date(), requests=7)
