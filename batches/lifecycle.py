@@ -3,6 +3,7 @@
 Rows are locked in the order batch, prompt, account (its lock also covers holds and grants), as in `runs.outcomes`.
 """
 
+from contextlib import suppress
 from functools import partial
 
 from django.db import transaction
@@ -109,4 +110,6 @@ def delete(batch: Batch, actor: User) -> None:
         # An image in flight isn't charged any more, so no notes are added after this.
         charged = batch.prompts.exclude(charge=None).values_list("pk", flat=True)
         ledger.erase_notes(batch.hold.account_id, (f"prompt:{pk}" for pk in charged))
-    storage.delete_files(batch)
+    with suppress(OSError):
+        # The storage may be unavailable. The purge of deleted batches tries again.
+        storage.delete_files(batch)

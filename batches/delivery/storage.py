@@ -1,7 +1,7 @@
 """The server's copy of an image, from when it is ready until the browser has stored it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import IO
@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from batches.choices import PromptStatus
+from batches.choices import OPEN_PROMPT, PromptStatus
 from batches.models import Batch, Prompt
 
 _CHUNK = 500
@@ -43,7 +43,7 @@ def expire_images(*, dry_run: bool = False) -> int:
     """Delete the files that browsers have confirmed or that are too old; return how many.
 
     The row is changed before the file is deleted. A crash between the two leaves an unused file, never a row
-    without its file. `delete_files` removes unused files when the batch is deleted.
+    without its file. `delete_unused` removes unused files with the last image of their batch.
     """
     now = timezone.now()
     aged_out = Prompt.objects.aged_out(now).select_related("batch").order_by("batch_id", "position")
@@ -52,8 +52,7 @@ def expire_images(*, dry_run: bool = False) -> int:
     count = 0
     while prompts := list(aged_out[:_CHUNK]):
         count += sum(map(expire, prompts))
-        for batch_id in {prompt.batch_id for prompt in prompts}:
-            _remove_folder(batch_id)
+    delete_unused()
     purge_deleted()
     return count
 
@@ -72,25 +71,49 @@ def expire(prompt: Prompt) -> bool:
 
 def delete_files(batch: Batch) -> None:
     """Delete every file of a batch."""
-    folder = folder_of(batch.pk)
+    # A worker may be storing one more file now. It deletes that file itself, and the next purge tries again.
+    _delete(batch.pk, _names(batch.pk))
+
+
+def delete_unused() -> None:
+    """Delete the folders of batches that have no image on the server and none to come, with any files left there."""
     try:
-        _, files = default_storage.listdir(folder)
+        names, _ = default_storage.listdir("images")
     except FileNotFoundError:
         return
-    for name in files:
-        default_storage.delete(f"{folder}/{name}")
-    # A worker may be storing one more file now. It deletes that file itself, and the next purge tries again.
-    _remove_folder(batch.pk)
+    batch_ids = [uuid.UUID(name) for name in names]
+    for start in range(0, len(batch_ids), _CHUNK):
+        piece = set(batch_ids[start : start + _CHUNK])
+        for batch_id in piece - _in_use(piece):
+            files = _names(batch_id)
+            # Checked again after listing: the customer may have retried the batch, and a worker stored an image.
+            if not _in_use([batch_id]):
+                _delete(batch_id, files)
+
+
+def _in_use(batch_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    prompts = Prompt.objects.filter(batch__in=batch_ids, status__in=(*OPEN_PROMPT, PromptStatus.READY))
+    return set(prompts.order_by().values_list("batch_id", flat=True).distinct())
 
 
 def folder_of(batch_id: uuid.UUID) -> str:
     return f"images/{batch_id}"
 
 
-def _remove_folder(batch_id: uuid.UUID) -> None:
-    """Remove the folder of a batch if it is empty. Some storages have no folders."""
+def _names(batch_id: uuid.UUID) -> list[str]:
+    try:
+        return list(default_storage.listdir(folder_of(batch_id))[1])
+    except FileNotFoundError:
+        return []
+
+
+def _delete(batch_id: uuid.UUID, names: Iterable[str]) -> None:
+    folder = folder_of(batch_id)
+    for name in names:
+        default_storage.delete(f"{folder}/{name}")
+    # Some storages have no folders. A folder that isn't empty stays.
     with suppress(OSError):
-        default_storage.delete(folder_of(batch_id))
+        default_storage.delete(folder)
 
 
 def purge_deleted() -> None:
