@@ -24,6 +24,8 @@ from batches.orders.order import Choices, Order
 from batches.orders.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
 from batches.orders.submit import key_of_form, submit_order
 from batches.webhooks.sender import check_address
+from billing.credits import ledger
+from billing.entitlements import plan_of
 from billing.refusals import Refusal
 
 #: When the images are made: now, or within a day at a lower price.
@@ -129,11 +131,12 @@ class BatchForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Parse the lists, and validate fields that depend on each other."""
         data = super().clean() or self.cleaned_data
-        read = parsing.read_lists(data["prompts"], data["names"])
+        read = parsing.read_lists(data["prompts"], data["names"], data.get("first"))
         self._refuse("prompts", read.prompt_errors)
         self._refuse("names", read.name_errors)
         # `add_error` removes the values, but the rows must be validated as well.
         data |= {"prompts": read.prompts, "names": read.names}
+        self.rest_lists = {"prompts": read.rest_prompts, "names": read.rest_names}
         longest = max((error.params.get("characters", 0) for error in read.prompt_errors), default=0)
         self.is_shown_again = longest <= _LONGEST_TO_SHOW and not read.is_refused_unread
         if data.get("model") and data.get("quality") and self._price() is None:
@@ -163,7 +166,7 @@ class BatchForm(forms.Form):
         data = self.cleaned_data
         price = self._price()
         assert price is not None  # clean() has checked it
-        whole = Order(
+        return Order(
             prompts=data["prompts"],
             names=data["names"],
             style=data["style"],
@@ -175,17 +178,22 @@ class BatchForm(forms.Form):
             overrides=self.overrides,
             webhook_url=data.get("webhook_url", ""),
         )
-        return whole.first(data["first"]) if data.get("first") else whole
 
     def rest(self) -> "BatchForm | None":
         """Return a new form with the prompts after the `first` ones, None if there are none."""
-        data = self.cleaned_data
-        count = len(self.order.prompts)
-        rest = {"prompts": data["prompts"][count:], "names": data["names"][count:]}
-        if not rest["prompts"]:
+        if not self.rest_lists["prompts"]:
             return None
         choices = {name: self[name].value() for name in ("title", "style", "model", "quality", "format", "ratio")}
-        return BatchForm(initial={**choices, **{name: "\n".join(lines) for name, lines in rest.items()}})
+        return BatchForm(initial={**choices, **{name: "\n".join(lines) for name, lines in self.rest_lists.items()}})
+
+    def first_of_many(self, user: User) -> int:
+        """Return how many prompts could be made now of a list that is too long for any batch; otherwise 0."""
+        is_priced = {"model", "quality"} <= self.cleaned_data.keys()
+        price = self._price() if is_priced and self.has_error("prompts", "too_many_prompts") else None
+        if price is None:
+            return 0
+        affordable = max(0, ledger.account_of(user).left) // price.credits
+        return min(parsing.MAX_PROMPTS, plan_of(user).prompts_per_batch, affordable)
 
     def bill(self, user: User, api_key: ApiKey | None = None) -> Bill:
         """Return the bill. The form must be valid; nothing is stored."""

@@ -49,13 +49,15 @@ class Lists:
     names: list[str]
     prompt_errors: list[RowError] = field(default_factory=list)
     name_errors: list[RowError] = field(default_factory=list)
+    rest_prompts: list[str] = field(default_factory=list)
+    rest_names: list[str] = field(default_factory=list)
 
     @property
     def is_refused_unread(self) -> bool:
         return any(error.code == "too_many_lines" for error in (*self.prompt_errors, *self.name_errors))
 
 
-def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "") -> Lists:
+def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "", first: int | None = None) -> Lists:
     """Split, clean and check the lists: pasted texts with one entry per line, or sequences of entries.
 
     Blank lines of pasted prompts are dropped. A blank line of names stays as ``""`` (that row has no name of its own),
@@ -64,6 +66,8 @@ def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "") ->
     sequence of prompts a blank entry is an error, because a program counts positions.
 
     Prompts that are pasted as a table can bring their names. A list of names is used instead.
+
+    With `first`, only so many prompts and names are checked. The others are returned as the rest.
     """
     refused = Lists([], [], _check_lines(prompts), _check_lines(names))
     if refused.is_refused_unread:
@@ -79,8 +83,11 @@ def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "") ->
         prompt_lines = [line for line in prompt_lines if line]
     while name_lines and not name_lines[-1]:
         name_lines.pop()
+    rest = (prompt_lines[first:], name_lines[first:]) if first else ([], [])
+    prompt_lines, name_lines = prompt_lines[:first], name_lines[:first]
     errors = check_prompts(prompt_lines)
-    return Lists(prompt_lines, name_lines, errors, [] if errors else _check_names(len(name_lines), len(prompt_lines)))
+    name_errors = [] if errors else _check_names(len(name_lines), len(prompt_lines))
+    return Lists(prompt_lines, name_lines, errors, name_errors, *rest)
 
 
 def on_one_line(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from batches.lists.file_names import file_names
@@ -33,10 +33,6 @@ class Order:
     title: str = ""
     overrides: Mapping[int, Choices] = field(default_factory=dict)
     webhook_url: str = ""
-
-    def first(self, count: int) -> "Order":
-        """Return the order of the first prompts only."""
-        return replace(self, prompts=self.prompts[:count], names=self.names[:count])
 
     @cached_property
     def choices(self) -> list[Choices]:

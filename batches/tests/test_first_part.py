@@ -38,6 +38,15 @@ def test_a_plan_that_allows_fewer_than_the_credits_decides(bobs: Client, bob: Us
     assert offered(bobs.post(BILL, {**form, "prompts": lines(50)}).content.decode()) == "10"
 
 
+def test_a_list_that_is_too_long_for_any_batch_is_offered_in_parts(alices: Client, form: Form) -> None:
+    sent = {**form, "prompts": lines(1_205)}
+    assert (
+        offered(alices.post(BILL, sent).content.decode()) == offered(alices.post(NEW, sent).content.decode()) == "1000"
+    )
+    rest = alices.post(NEW, {**sent, "first": 1000}).context["form"]
+    assert (Batch.objects.get().total, rest["prompts"].value().split("\n")[0]) == (1000, "picture 1001")
+
+
 def test_nothing_is_offered_when_no_image_can_be_made(bobs: Client, bob: User, form: Form) -> None:
     ledger.grant_by_operator(bob, -5, "taken")
     assert offered(bobs.post(BILL, {**form, "prompts": lines(6)}).content.decode()) == ""

@@ -50,13 +50,15 @@ def list_bytes(user: User) -> int:
 def new(request: SignedInRequest) -> HttpResponse:
     """Show the form, or start its batch. If only the first prompts are made, the rest is shown in a new form."""
     form = BatchForm(request.POST or None)
-    price = {}
+    price: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         batch = form.submit(request.user)
         if batch is not None:
             rest = form.rest()
             return form_page(request, rest, rest_of=batch) if rest else redirect(batch)
         price = priced(form.bill(request.user))
+    elif form.is_bound:
+        price = {"first_count": form.first_of_many(request.user)}
     return form_page(request, form, status=422 if form.is_bound else 200, **price)
 
 
@@ -72,10 +74,9 @@ def bill(request: SignedInRequest) -> HttpResponse:
     if request.method == "GET":
         return redirect("batches:new")
     form = BatchForm(request.POST)
-    price = {}
-    if form.is_valid():
-        price = priced(form.bill(request.user))
-    status = 200 if price else 422
+    is_valid = form.is_valid()
+    price = priced(form.bill(request.user)) if is_valid else {"first_count": form.first_of_many(request.user)}
+    status = 200 if is_valid else 422
     if request.GET.get("fragment"):
         return render(request, "batches/orders/_bill.html", {"form": form, **price}, status=status)
     return form_page(request, form, status, **price)
@@ -83,7 +84,8 @@ def bill(request: SignedInRequest) -> HttpResponse:
 
 def priced(bill: Bill) -> dict[str, Any]:
     split = split_sentence(bill.split, timezone.now()) if bill.split else ""
-    return {"bill": bill, "duration": duration_in_words(bill.seconds), "split": split}
+    times = {"duration": duration_in_words(bill.seconds), "split": split}
+    return {"bill": bill, "first_count": bill.first_count, **times}
 
 
 def form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **context: Any) -> HttpResponse:
