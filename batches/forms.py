@@ -1,13 +1,12 @@
 """Forms to create a batch and to edit a failed prompt."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -256,7 +255,7 @@ class PromptForm(forms.Form):
 
     text = ListField(label=_("Prompt"), required=False)
 
-    def __init__(self, data: QueryDict | None, prompt: Prompt) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, prompt: Prompt) -> None:
         super().__init__(data, initial={"text": prompt.text})
         self.prompt = prompt
 

@@ -8,6 +8,7 @@ from batches.usage import views as usage
 from batches.views import pages, transfer, verbs
 from batches.webhooks import verbs as webhook_verbs
 from batches.webhooks import views as webhooks
+from batches.writing import views as writing
 
 app_name = "batches"
 
@@ -20,8 +21,11 @@ urlpatterns = [
     path("presets/save/", presets.save, name="save_preset"),
     path("presets/<int:preset_id>/", presets.use, name="use_preset"),
     path("presets/<int:preset_id>/delete/", presets.delete, name="delete_preset"),
+    path("writing/improve/", writing.improve, name="improve"),
+    path("writing/list/", writing.write_list, name="write_list"),
     path("<uuid:batch_id>/", pages.detail, name="detail"),
     path("<uuid:batch_id>/prompts/<int:position>/", pages.edit_prompt, name="edit_prompt"),
+    path("<uuid:batch_id>/prompts/<int:position>/suggest/", writing.reword, name="reword"),
     path("<uuid:batch_id>/confirm/", transfer.confirm, name="confirm"),
     path("<uuid:batch_id>/images/<int:position>/", transfer.image, name="image"),
     path("<uuid:batch_id>/manifest.csv", transfer.manifest, name="manifest"),

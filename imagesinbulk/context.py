@@ -17,6 +17,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "SANDBOX": settings.SANDBOX,
         "STRIPE_SANDBOX": settings.STRIPE_SANDBOX,
         "SANDBOX_URL": settings.SANDBOX_URL,
+        "WRITING_SUGGESTIONS": settings.WRITING_SUGGESTIONS_PER_DAY if settings.OPENAI_TEXT_MODEL else 0,
         "FREE_CREDITS": settings.FREE_CREDITS,
         "retention_policy": policy,
         # A function, so that it is only queried where a template uses it. Plurals do not work with lazy objects.

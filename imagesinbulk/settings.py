@@ -257,6 +257,10 @@ OPENAI_IMAGES_PER_MINUTE = env.int("OPENAI_IMAGES_PER_MINUTE", default=0 if SAND
 # The length of that "minute": other servers use other windows, and tests shorter ones.
 OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 
+# The model that suggests wordings. Empty: there are no suggestions. Few other servers have the Responses API.
+OPENAI_TEXT_MODEL = env.str("OPENAI_TEXT_MODEL", default="" if OPENAI_COMPATIBLE else "gpt-6-luna")
+WRITING_SUGGESTIONS_PER_DAY = env.int("WRITING_SUGGESTIONS_PER_DAY", default=200)
+
 # Sign-in with Google and Microsoft, or with the sandbox, where anyone can sign in as anybody.
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
 MICROSOFT_CLIENT_ID = env.str("MICROSOFT_CLIENT_ID", default="")

@@ -38,9 +38,9 @@ batches.models
 batches.access  batches.ledger_check  batches.runs  batches.delivery  batches.progress
 batches.webhooks  batches.keys  batches.usage  batches.emails
 batches.orders
-batches.lifecycle  batches.periodic  batches.tasks  batches.presets  batches.review
+batches.lifecycle  batches.periodic  batches.tasks  batches.presets  batches.review  batches.writing
 batches.forms
-batches.views  batches.api  batches.admin  batches.management  batches.presets.views
+batches.views  batches.api  batches.admin  batches.management  batches.presets.views  batches.writing.views
 batches.urls  batches.apps
 
 operations.processes  operations.supervisor  operations.health  operations.notices  operations.powers

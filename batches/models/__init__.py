@@ -6,6 +6,7 @@ from batches.models.event import BatchEvent
 from batches.models.preset import Preset
 from batches.models.prompt import Prompt
 from batches.models.webhook import WebhookAccount, WebhookDelivery, WebhookEndpoint
+from batches.models.writing import WritingUse
 
 __all__ = [
     "Batch",
@@ -17,4 +18,5 @@ __all__ = [
     "WebhookAccount",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WritingUse",
 ]

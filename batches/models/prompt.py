@@ -233,6 +233,10 @@ class Prompt(models.Model):
     def error_sentence(self) -> str:
         return error_sentence(self.error_code) if self.error_code else ""
 
+    @property
+    def needs_new_wording(self) -> bool:
+        return self.error_code in NEEDS_NEW_WORDING
+
     # Verbs: each returns False if the prompt is no longer in the state that allows it.
 
     def generate(self, revision: int) -> bool:

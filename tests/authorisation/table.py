@@ -130,6 +130,11 @@ GET      /batches/presets/save/                        sign-in   moved    moved 
 POST     /batches/presets/save/                        sign-in   422      422     422     422       422      422
 GET      /batches/presets/{preset}/                    sign-in   404      page    page    404       404      404
 POST     /batches/presets/{preset}/delete/             sign-in   404      moved   moved   404       404      404
+# Suggestions
+POST     /batches/writing/improve/                     sign-in   422      422     422     422       422      422
+GET      /batches/writing/list/                        sign-in   moved    moved   moved   moved     moved    moved
+POST     /batches/writing/list/                        sign-in   422      422     422     422       422      422
+POST     /batches/{batch}/prompts/2/suggest/           sign-in   404      page    page    404       404      404
 # Money
 GET      /account/billing/                             sign-in   page     page    page    page      page     page
 POST     /account/billing/checkout/                    sign-in   404      404     404     404       404      404

@@ -22,7 +22,7 @@ function whenReleased(form, act) {
 
 // Messages about an earlier state of the list, such as those of a form that was sent with errors.
 function removeOldErrors(form) {
-  for (const error of form.querySelectorAll("[role=alert], .errors")) error.remove();
+  for (const error of form.querySelectorAll("[role=alert]:not([data-problem]), .errors")) error.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 }
 

@@ -3,29 +3,42 @@
 const TYPING_PAUSE_MS = 300;
 const EXCLUDED = ["csrfmiddlewaretoken"];
 
+/** Store the form; return whether there was room for it. */
+function store(form, key) {
+  const entries = Array.from(new FormData(form)).filter(([name]) => !EXCLUDED.includes(name));
+  try {
+    localStorage.setItem(key, JSON.stringify(Object.fromEntries(entries)));
+    return true;
+  } catch {
+    // Larger than the browser's five megabytes. An old draft would be misleading.
+    localStorage.removeItem(key);
+    return false;
+  }
+}
+
+/** Show the notice of a form that was filled from a preset, until the first change overwrites the draft. */
+function mentionOlderDraft(form) {
+  const notice = form.querySelector("[data-older-draft]");
+  if (!notice) return;
+  notice.hidden = false;
+  form.addEventListener("input", () => { notice.hidden = true; }, { once: true });
+}
+
 function saveDraft(form) {
   const key = form.dataset.draft;
   const notice = form.querySelector("[data-draft-notice]");
-  const olderDraft = form.querySelector("[data-older-draft]");
   let timer;
 
-  function write() {
-    const entries = Array.from(new FormData(form)).filter(([name]) => !EXCLUDED.includes(name));
-    try {
-      localStorage.setItem(key, JSON.stringify(Object.fromEntries(entries)));
-      return true;
-    } catch {
-      // Larger than the browser's five megabytes. An old draft would be misleading.
-      localStorage.removeItem(key);
-      return false;
-    }
-  }
+  const write = () => store(form, key);
 
   function restore() {
     const draft = JSON.parse(localStorage.getItem(key) ?? "null");
-    if (olderDraft) olderDraft.hidden = !draft?.prompts?.trim();
+    if (!draft?.prompts?.trim()) return;
     // A form that the server returns with errors, or fills from a preset, is newer than the draft.
-    if (!draft?.prompts?.trim() || form.elements.prompts.value) return;
+    if (form.elements.prompts.value) {
+      mentionOlderDraft(form);
+      return;
+    }
     const { submission_key: _used, ...fields } = draft;
     for (const [name, value] of Object.entries(fields)) if (form.elements[name]) form.elements[name].value = value;
     notice.hidden = false;
@@ -33,7 +46,6 @@ function saveDraft(form) {
   }
 
   form.addEventListener("input", () => {
-    if (olderDraft) olderDraft.hidden = true;
     clearTimeout(timer);
     timer = setTimeout(write, TYPING_PAUSE_MS);
   });
