@@ -22,7 +22,7 @@ from billing.models import Hold, LedgerEntry
 PAGE_SIZE = 25
 #: Images of a batch that its line unfolds to. The batch's own page has all of them.
 SHOWN_IMAGES = 20
-TITLE_CHARACTERS = 80
+TITLE_CHARACTERS = 50
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _batch_line(
     if not named:
         return Line(newest.created_at, gettext("Images from a deleted batch"), total, balance)
     title = Truncator(named[0].note).chars(TITLE_CHARACTERS)
-    words = ngettext("%(title)s: %(count)s image", "%(title)s: %(count)s images", count)
+    words = ngettext("%(count)s image: %(title)s", "%(count)s images: %(title)s", count)
     return Line(
         newest.created_at,
         words % {"title": title, "count": count},

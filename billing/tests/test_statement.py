@@ -29,7 +29,7 @@ def test_it_reads_from_the_newest_with_the_balance_after_each(bob: User) -> None
     make_images(bob, "1", 2)
     lines = [(line.words, line.amount, line.balance) for line in statement(bob).lines]
     assert lines == [
-        ("cat 1: 2 images", -2, 13),
+        ("2 images: cat 1", -2, 13),
         ("Credits added by our team: welcome", 10, 15),
         ("Free credits", 5, 5),
     ]
