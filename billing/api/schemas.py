@@ -7,6 +7,8 @@ from django.core.validators import validate_email
 from ninja import Schema
 from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StrictInt, model_validator
 
+from rest.bodies import Body
+
 _CUSTOMER_ID = "cus_1"
 CUSTOMER = AliasChoices("customer", "customer_id", "customerId")
 PAYMENT_METHOD = AliasChoices("paymentMethodId", "payment_method", "payment_method_id")
@@ -36,7 +38,7 @@ def taken(**example: Any) -> ConfigDict:
     return ConfigDict(extra="forbid", **shown(**example))
 
 
-class Customer(Schema):
+class Customer(Body):
     """Who will pay."""
 
     model_config = taken(email="payer@example.org", name="A payer")
@@ -45,7 +47,7 @@ class Customer(Schema):
     name: Name | None = None
 
 
-class PaymentIntent(Schema):
+class PaymentIntent(Body):
     """A payment. With a payment method it is charged at once."""
 
     model_config = taken(
@@ -56,7 +58,7 @@ class PaymentIntent(Schema):
     name: Name | None = None
     customer: str | None = Field(None, validation_alias=CUSTOMER, description=_BY_ID)
     amount: StrictInt = Field(description="The amount in the currency's smallest unit: 500 is $5, or 500 yen.")
-    currency: str = "usd"
+    currency: str | None = "usd"
     payment_method: str | None = Field(
         None,
         validation_alias=PAYMENT_METHOD,
@@ -71,7 +73,7 @@ class PaymentIntent(Schema):
         return self
 
 
-class Invoice(Schema):
+class Invoice(Body):
     """An invoice for a one-time price, in the price's currency."""
 
     model_config = taken(email="payer@example.org", name="A payer", priceId="price_1")
@@ -80,8 +82,8 @@ class Invoice(Schema):
     name: Name | None = None
     customer: str | None = Field(None, validation_alias=CUSTOMER, description=_BY_ID)
     price: str = Field(validation_alias=PRICE, description="The id of a Stripe price.")
-    quantity: StrictInt = Field(1, ge=1, le=10_000)
-    days_until_due: StrictInt = Field(30, ge=1, le=365)
+    quantity: StrictInt | None = Field(1, ge=1, le=10_000)
+    days_until_due: StrictInt | None = Field(30, ge=1, le=365)
 
     @model_validator(mode="after")
     def one_payer(self) -> Self:

@@ -9,6 +9,7 @@ from accounts.keys import api_keys
 from accounts.models import ApiKey, User
 from billing.credits import ledger
 from imagesinbulk.api.routes import api
+from rest.bodies import Body
 from tests.cast import MakeBatch
 
 SCHEMA = api.get_openapi_schema()
@@ -101,3 +102,19 @@ def test_what_nobody_offers_is_a_problem_and_no_form_that_was_too_old(method: st
 def test_a_length_that_is_no_number_is_no_fault(client: Client, db: None) -> None:
     answer = client.generic("GET", "/api/v1/account", headers={"Authorization": "Bearer x"}, CONTENT_LENGTH="x")
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("body", Body.__subclasses__(), ids=lambda body: body.__name__)
+def test_null_is_taken_for_every_optional_field(body: type[Body]) -> None:
+    example = body.model_json_schema()["examples"][0]
+    made = body(**example)
+    optional = {name for name, field in body.model_fields.items() if getattr(made, name) == field.default}
+    assert body(**example | dict.fromkeys(optional)) == made
+
+
+@pytest.mark.parametrize("path", TAKE_A_BODY)
+def test_null_is_described_for_every_optional_field(path: str) -> None:
+    name = SCHEMA["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
+    body = SCHEMA["components"]["schemas"][name]
+    optional = {field: rules for field, rules in body["properties"].items() if field not in body["required"]}
+    assert [field for field, rules in optional.items() if {"type": "null"} not in rules.get("anyOf", [])] == []

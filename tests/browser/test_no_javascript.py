@@ -1,6 +1,7 @@
 """Without JavaScript: the form, the progress after a reload, single downloads."""
 
 import hashlib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_progress_comes_by_reloading_and_images_one_by_one(page: Page, site: Sta
     expect(page.locator("[data-headline]")).to_contain_text("All 2 images are ready.")
     expect(page.get_by_role("heading", name="On this device")).to_be_hidden()
     with page.expect_download() as started:
-        page.get_by_role("link", name="Download").first.click()
+        page.get_by_role("link", name="Download", exact=True).first.click()
     started.value.save_as(tmp_path / "image")
     assert started.value.suggested_filename == "1 a fox.png"
     assert hashlib.sha256((tmp_path / "image").read_bytes()).hexdigest() == server_hashes(site, batch)[1]
@@ -58,3 +59,13 @@ def test_a_page_asks_before_a_batch_is_deleted(page: Page) -> None:
     expect(page.get_by_role("heading", name="Delete this batch?")).to_be_visible()
     page.get_by_role("button", name="Delete batch").click()
     expect(page.get_by_text("Batch deleted.")).to_be_visible()
+
+
+def test_the_images_come_as_one_zip_too(page: Page, site: Stack) -> None:
+    batch = make_batch(page, ["a fox", "an owl"])
+    wait_for(lambda: len(server_hashes(site, batch)) == 2)
+    page.get_by_role("link", name="Reload").click()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download ZIP").click()
+    with zipfile.ZipFile(started.value.path()) as file:
+        assert file.namelist() == ["1 a fox.png", "2 an owl.png", "manifest.csv"]
