@@ -4,8 +4,8 @@ import logging
 import threading
 from typing import Any
 
-#: Each line of these is about another request, so they are all logged.
-_ABOUT_REQUESTS = ("security", "django.security", "django.request")
+#: Each line of these is about another request, or was printed by a worker (mails, in a clone), so all are logged.
+_ALWAYS_LOGGED = ("security", "django.security", "django.request", "celery.redirected")
 _LONGEST_TABLE = 1000
 
 
@@ -22,8 +22,8 @@ class OncePerMinute(logging.Filter):
         self._seen: dict[tuple[object, ...], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        is_about_a_request = record.name.startswith(_ABOUT_REQUESTS) and record.levelno < logging.ERROR
-        if record.levelno < logging.WARNING or is_about_a_request:
+        is_always_logged = record.name.startswith(_ALWAYS_LOGGED) and record.levelno < logging.ERROR
+        if record.levelno < logging.WARNING or is_always_logged:
             return True
         # Not the arguments, which name the batch or the attempt.
         kind = (record.name, str(record.msg), _place(record))

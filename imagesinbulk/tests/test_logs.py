@@ -29,7 +29,7 @@ def test_what_is_no_warning_and_lines_about_requests_are_all_logged() -> None:
     log = OncePerMinute()
     assert all(passed(log, at, level=logging.INFO) for at in range(3))
     assert all(passed(log, at, "Not Found: %s", "django.request") for at in range(3))
-    assert all(passed(log, at, name="security") for at in range(3))
+    assert all(passed(log, at, name=name) for name in ("security", "celery.redirected") for at in range(3))
 
 
 def test_pages_that_fail_for_the_same_reason_are_logged_once() -> None:

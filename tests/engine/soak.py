@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -33,6 +34,8 @@ TITLE = "soak"
 EMAIL = "soak@example.org"
 SECONDS_PER_IMAGE = 1.0
 OUTAGE_SECONDS = 15
+#: For so long a batch is on hold for the storage before it is checked again.
+STORAGE_PAUSE = timedelta(seconds=30)
 DISK_MB = 512
 ENDED = "status IN ('ready', 'failed')"
 
@@ -110,29 +113,31 @@ class Soak:
 
     def fill_disk(self) -> None:
         assert self.disk
-        before = self._storage_holds()
         filler = self.disk / "filler"
         with suppress(OSError):
             filler.write_bytes(bytes(2 * DISK_MB * 1024 * 1024))
         try:
-            self.wait(lambda: self._storage_holds() > before, "a batch on hold because the disk is full")
+            self._wait_for_storage_hold("the disk is full")
         finally:
             filler.unlink()
 
     def take_storage_away(self) -> None:
-        before = self._storage_holds()
         media, elsewhere = (self.site.directory / "disk" / name for name in ("media", "elsewhere"))
         media.rename(elsewhere)
         media.touch()
         try:
-            self.wait(lambda: self._storage_holds() > before, "a batch on hold because the storage is away")
+            self._wait_for_storage_hold("the storage is away")
         finally:
             media.unlink()
             elsewhere.rename(media)
 
-    def _storage_holds(self) -> int:
-        rows = self.site.query("SELECT COUNT(*) FROM batches_batchevent WHERE reason = 'storage'")
-        return int(rows[0][0])
+    def _wait_for_storage_hold(self, why: str) -> None:
+        """Wait until a batch is on hold for the storage, or stays on hold for it, from now on."""
+        held = (
+            "SELECT COUNT(*) FROM batches_batch WHERE status = 'waiting' AND waiting_reason = 'storage' "
+            f"AND resume_at > '{self.site.query('SELECT UTC_TIMESTAMP(6)')[0][0] + STORAGE_PAUSE}'"
+        )
+        self.wait(lambda: self.site.query(held)[0][0], f"a batch on hold because {why}")
 
     # Results
 
