@@ -4,6 +4,7 @@ from django.urls import path
 
 from batches.keys import views as keys
 from batches.presets import views as presets
+from batches.review import views as review
 from batches.usage import views as usage
 from batches.views import pages, transfer, verbs
 from batches.webhooks import verbs as webhook_verbs
@@ -26,6 +27,9 @@ urlpatterns = [
     path("<uuid:batch_id>/", pages.detail, name="detail"),
     path("<uuid:batch_id>/prompts/<int:position>/", pages.edit_prompt, name="edit_prompt"),
     path("<uuid:batch_id>/prompts/<int:position>/suggest/", writing.reword, name="reword"),
+    path("<uuid:batch_id>/verdicts/", review.record, name="verdicts"),
+    path("<uuid:batch_id>/again/", review.again_rejected, name="again_rejected"),
+    path("<uuid:batch_id>/images/<int:position>/again/", review.again, name="again"),
     path("<uuid:batch_id>/confirm/", transfer.confirm, name="confirm"),
     path("<uuid:batch_id>/images/<int:position>/", transfer.image, name="image"),
     path("<uuid:batch_id>/manifest.csv", transfer.manifest, name="manifest"),

@@ -49,16 +49,21 @@ BATCH: Example = {
     **SUMMARY,
     "images": [
         {
-            "position": 1, "prompt": "a lighthouse at dawn", "name": "lighthouse.png", "status": "ready",
+            "position": 1, "kind": "image", "origin": None, "version": 1, "verdict": "keep",
+            "prompt": "a lighthouse at dawn", "name": "lighthouse.png", "status": "ready",
             "error": None, "credits": 1, "width": 1024, "height": 1024, "bytes": 1480212,
             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "url": f"{_URL}/images/1",
         },
         {
-            "position": 2, "prompt": "a red fox in the snow", "name": "fox.png", "status": "generating",
+            "position": 2, "kind": "image", "origin": None, "version": 1, "verdict": "",
+            "prompt": "a red fox in the snow", "name": "fox.png", "status": "generating",
             "error": None, "credits": 0, "width": None, "height": None, "bytes": None, "sha256": "", "url": None,
         },
     ],
 }  # fmt: skip
+VERDICTS: Example = {"1": "keep", "2": "reject"}
+AGAIN: Example = {"prompt": "a lighthouse at dusk", "quality": "medium"}
+NEW_VERSION: Example = {"position": 3, "name": "lighthouse_v2.png", "credits": 2, "url": f"{_URL}/images/3"}
 PAGE: Example = {"items": [SUMMARY], "count": 1, "page": 1, "pages": 1}
 MODELS: Example = {
     "models": [

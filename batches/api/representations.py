@@ -11,6 +11,7 @@ from batches.choices import PromptStatus, error_sentence
 from batches.models import Batch
 
 _COLUMNS = (
+    "origin__position", "version", "verdict",
     "text", "file_name", "status", "error_code", "credits", "charge_id",
     "width", "height", "byte_count", "sha256",
 )  # fmt: skip
@@ -20,6 +21,10 @@ Json = dict[str, Any]
 
 def batch_url(request: HttpRequest, batch: Batch) -> str:
     return request.build_absolute_uri(reverse("api-1:batch", args=[batch.pk]))
+
+
+def image_url(request: HttpRequest, batch: Batch, position: int) -> str:
+    return f"{batch_url(request, batch)}/images/{position}"
 
 
 def summary(batch: Batch) -> Json:
@@ -53,12 +58,17 @@ def batch_pieces(request: HttpRequest, batch: Batch) -> Iterator[str]:
 
 
 def _image(
-    images_url: str, position: int, text: str, file_name: str, status: str, error_code: str, credits: int,
+    images_url: str, position: int, origin: int | None, version: int, verdict: str,
+    text: str, file_name: str, status: str, error_code: str, credits: int,
     charge_id: int | None, width: int | None, height: int | None, byte_count: int | None, sha256: str,
 ) -> schemas.Image:  # fmt: skip
     failed = status == PromptStatus.FAILED
     return schemas.Image(
         position=position,
+        kind="image",
+        origin=origin,
+        version=version,
+        verdict=verdict,
         prompt=text,
         name=file_name,
         status=status,

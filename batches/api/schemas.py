@@ -1,20 +1,22 @@
 """Schemas of requests and responses, with examples."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 from pydantic_core import PydanticCustomError
 
 from batches.api import examples
 from batches.choices import BatchStatus as States
-from batches.choices import Format, PromptStatus, Quality, Ratio
+from batches.choices import Format, PromptStatus, Quality, Ratio, Verdict
 from batches.forms import MODES
 from batches.lists import parsing
 from batches.orders.rows import MAX_STYLE_CHARACTERS
 from rest.bodies import Body
+
+VerdictName = Literal["", "keep", "reject"]
 
 
 def field(default: Any = ..., description: str | None = None, **rules: Any) -> Any:
@@ -145,6 +147,10 @@ class Image(BaseModel):
     """One prompt and its image."""
 
     position: int
+    kind: str = one_of(["image"])
+    origin: int | None = Field(description="The position of the image of which this is a version, or null.")
+    version: int
+    verdict: str = one_of(Verdict.values)
     prompt: str
     name: str
     status: str = one_of(PromptStatus.values)
@@ -197,6 +203,32 @@ class QualityOnOffer(Schema):
 
     quality: str = one_of(Quality.values)
     credits: int
+
+
+class Verdicts(RootModel[dict[int, VerdictName]]):
+    """Verdicts by position."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.VERDICTS]})
+
+
+class Again(Body):
+    """What changes in the new version. Missing options are those of the image."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.AGAIN]})
+
+    prompt: str | None = Field(None, max_length=parsing.MAX_PROMPT_CHARACTERS)
+    quality: str | None = one_of([*Quality.values, None], None)
+
+
+class NewVersion(Schema):
+    """The new image. Its credits are reserved."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.NEW_VERSION]})
+
+    position: int
+    name: str
+    credits: int
+    url: str
 
 
 class Model(Schema):

@@ -226,6 +226,10 @@ class Prompt(models.Model):
         return first_due or whole.order_by("retry_at", "position").first()
 
     @property
+    def is_made(self) -> bool:
+        return self.status in (PromptStatus.READY, PromptStatus.EXPIRED)
+
+    @property
     def full_text(self) -> str:
         return styled_prompt(self.text, self.style)
 

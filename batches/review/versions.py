@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from accounts.models import User
-from batches.choices import BatchStatus
+from batches.choices import BatchStatus, PromptStatus, Verdict
 from batches.keys import limits
 from batches.lists.file_names import version_name
 from batches.models import Batch, ImageModel, Prompt
@@ -20,10 +20,7 @@ from billing.refusals import ListTooLong
 
 #: A batch can have this many times the prompts of the plan's longest list, versions included.
 _GROWTH = 3
-
-
-class NotOnOffer(Exception):
-    """The image's model, or the quality asked for, is not on offer any more."""
+_REVIEWED = ("position", "origin_id", "version", "verdict", "status")
 
 
 @transaction.atomic
@@ -32,8 +29,9 @@ def make_again(
 ) -> list[Prompt]:
     """Add a version of each image at these positions, hold the credits, and enqueue the batch.
 
-    `text` and `quality` replace those of the images. Positions without an image are ignored; a cancelled or deleted
-    batch gets no versions. Raise `NotOnOffer` or a `billing.refusals.Refusal` and change nothing.
+    `text` and `quality` replace those of the images. Left out are positions without an image, and images whose model or
+    quality is not on offer any more; a cancelled or deleted batch gets no versions. Raise a `billing.refusals.Refusal`
+    and change nothing if the credits or the plan do not allow all of them.
     """
     batch.lock()
     if batch.deleted_at or batch.status == BatchStatus.CANCELLED:
@@ -58,6 +56,22 @@ def make_again(
     return versions
 
 
+def rejected(batch: Batch) -> list[int]:
+    """Return the positions of the rejected images that have no newer version and no version that is liked."""
+    newest: dict[int, Prompt] = {}
+    liked = set()
+    for prompt in batch.prompts.exclude(status=PromptStatus.CANCELLED).order_by("version").only(*_REVIEWED):
+        original = prompt.origin_id or prompt.pk
+        newest[original] = prompt
+        if prompt.verdict == Verdict.KEEP:
+            liked.add(original)
+    return [
+        prompt.position
+        for original, prompt in newest.items()
+        if prompt.verdict == Verdict.REJECT and prompt.is_made and original not in liked
+    ]
+
+
 def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) -> Iterator[Prompt]:
     models = {model.pk: model for model in ImageModel.objects.on_offer()}
     originals = batch.prompts.in_bulk({base.origin_id or base.pk for base in bases})
@@ -65,13 +79,15 @@ def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) ->
         batch.prompts.filter(origin__in=originals).order_by().values_list("origin").annotate(newest=Max("version"))
     )
     taken = set(batch.prompts.values_list("file_name", flat=True))
-    for position, base in enumerate(bases, batch.total + 1):
+    position = batch.total
+    for base in bases:
         original = originals[base.origin_id or base.pk]
-        newest[original.pk] = number = newest.get(original.pk, original.version) + 1
         model = models.get(base.image_model_id)
         price = model.price(quality or base.quality) if model else None
         if price is None:
-            raise NotOnOffer
+            continue
+        position += 1
+        newest[original.pk] = number = newest.get(original.pk, original.version) + 1
         taken.add(file_name := version_name(original.file_name, number, taken))
         yield Prompt(
             batch=batch,

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 TAGS = {
     "batches": "Submit a list of prompts and follow its progress.",
     "verbs": "Pause, resume, cancel, retry or delete a batch.",
+    "review": "Keep, reject or create images again.",
     "images": "Download the images of a batch.",
     "account": "Models, credits and usage.",
     "billing": "Take payments through our Stripe account. Needs an operator's key with the scope `billing`.",

@@ -23,6 +23,7 @@ Json = dict[str, Any]
 TITLES = {
     "batches": "Batches",
     "verbs": "Control a batch",
+    "review": "Review images",
     "images": "Images",
     "account": "Account",
     "billing": "Payments",
@@ -184,7 +185,7 @@ def _curl(method: str, path: str, body: str) -> str:
     """Return a shell command that calls the operation. With `--json` curl sends a POST."""
     address = settings.SITE_URL + path.format(batch_id=EXAMPLE_ID, position=1)
     options = [f"curl {address}"]
-    options += [] if method == "GET" or body else [f"--request {method}"]
+    options += [] if method == ("POST" if body else "GET") else [f"--request {method}"]
     options += ['--header "Authorization: Bearer $IIB_API_KEY"']
     options += [f"--json '{body}'"] if body else []
     options += ["--remote-name --remote-header-name"] if path.endswith("/zip") else []
@@ -205,6 +206,8 @@ def _fields(schema: Json, schemas: Json, prefix: str = "") -> Iterator[Field]:
         yield _field(prefix + name, each, schemas, name in shape.get("required", []))
         if inner := shape_in(each, schemas):
             yield from _fields(inner, schemas, f"{prefix}{name}{'[]' if each.get('type') == 'array' else ''}.")
+    if isinstance(each := shape.get("additionalProperties"), dict):
+        yield _field(f"{prefix}{{position}}", each, schemas, is_required=False)
 
 
 def _field(name: str, schema: Json, schemas: Json, is_required: bool, source: str = "body") -> Field:
@@ -223,9 +226,10 @@ def _kind(schema: Json, schemas: Json) -> str:
     """Return the type of a value in a word or two."""
     schema = resolved(schema, schemas)
     if "enum" in schema:
-        return " | ".join(json.dumps(each).strip('"') for each in schema["enum"])
+        return " | ".join(json.dumps(each).strip('"') for each in schema["enum"] if each is not None)
     if "anyOf" in schema:
-        return " or ".join(_kind(each, schemas) for each in schema["anyOf"])
+        # Null stands for a missing option everywhere.
+        return " or ".join(_kind(each, schemas) for each in schema["anyOf"] if each.get("type") != "null")
     if schema.get("type") == "array":
         return f"list of {_kind(schema['items'], schemas)}"
     return str(schema.get("format") or schema.get("type"))

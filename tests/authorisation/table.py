@@ -113,6 +113,9 @@ GET      /batches/bill/                                sign-in   moved    moved 
 POST     /batches/bill/                                sign-in   422      422     422     422       422      422
 GET      /batches/{batch}/                             sign-in   404      page    page    404       404      404
 GET+POST /batches/{batch}/prompts/2/                   sign-in   404      page    page    404       404      404
+POST     /batches/{batch}/verdicts/                    401       404      400     400     404       404      404
+POST     /batches/{batch}/again/                       sign-in   404      moved   moved   404       404      404
+GET+POST /batches/{batch}/images/1/again/              sign-in   404      page    page    404       404      404
 POST     /batches/{batch}/confirm/                     401       404      400     400     404       404      404
 GET      /batches/{batch}/images/1/                    401       404      200     200     404       404      404
 GET      /batches/{batch}/manifest.csv                 401       404      200     200     404       404      404
@@ -223,6 +226,8 @@ GET    /api/v1/batches/{batch_id}/images/{position} 401    200  403   403   403 
 POST   /api/v1/batches/{batch_id}/pause             401    403  200   403   403     404        404
 POST   /api/v1/batches/{batch_id}/resume            401    403  200   403   403     404        404
 POST   /api/v1/batches/{batch_id}/cancel            401    403  200   403   403     404        404
+PUT    /api/v1/batches/{batch_id}/verdicts          401    403  200   403   403     404        404
+POST   /api/v1/batches/{batch_id}/images/{position}/again 401 403 201  403   403     404        404
 POST   /api/v1/batches/{batch_id}/retry             401    403  200   403   403     404        404
 GET    /api/v1/models                               401    200  403   403   403     200        200
 GET    /api/v1/account                              401    200  403   403   403     200        200
@@ -237,6 +242,8 @@ POST   /api/v1/billing/create-invoice               401    403  403   403   403 
 BODIES = {
     ("POST", "/accounts/email/"): {"action_add": "", "email": "new@example.org"},
     ("POST", "/accounts/3rdparty/"): {"account": "{socialaccount.socialaccount}"},
+    ("PUT", "/api/v1/batches/{batch_id}/verdicts"): '{"1": "keep"}',
+    ("POST", "/api/v1/batches/{batch_id}/images/{position}/again"): "{}",
     ("POST", "/api/v1/batches"): '{"prompts": ["a lighthouse"]}',
 }
 

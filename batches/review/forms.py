@@ -1,0 +1,43 @@
+"""The form of a further version of an image."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from batches.forms import PromptForm
+from batches.models import Batch, ImageModel, ModelQuality, Prompt
+from batches.review import versions
+from billing.refusals import Refusal
+
+
+def _with_price(price: ModelQuality) -> str:
+    amount = ngettext("%(count)s credit", "%(count)s credits", price.credits) % {"count": price.credits}
+    return f"{price.get_quality_display()} · {amount}"
+
+
+class VersionForm(PromptForm):
+    """Text and quality of a further version. The other options are those of the image."""
+
+    def __init__(self, data: Any, prompt: Prompt) -> None:
+        super().__init__(data, prompt)
+        model = ImageModel.objects.on_offer().filter(pk=prompt.image_model_id).first()
+        prices = sorted(model.qualities.all(), key=lambda price: price.credits) if model else []
+        choices = [(price.quality, _with_price(price)) for price in prices]
+        self.fields["quality"] = forms.ChoiceField(label=_("Quality"), choices=choices, initial=prompt.quality)
+
+    def submit(self, batch: Batch, user: User) -> Prompt | None:
+        """Queue the version, or add an error and return None."""
+        text, quality = self.cleaned_data["text"], self.cleaned_data["quality"]
+        try:
+            made = versions.make_again(batch, [self.prompt.position], user, text=text, quality=quality)
+        except Refusal as refusal:
+            self.refusal = refusal
+            self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))
+            return None
+        if not made:
+            self.add_error(None, forms.ValidationError(gettext("This image can’t have versions."), code="wrong_state"))
+            return None
+        return made[0]
