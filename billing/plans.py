@@ -23,7 +23,6 @@ class Plan:
     price_cents: int = 0
     credits_per_month: int = 0
     images_per_day: int = 1_000
-    images_per_month: int | None = None
     prompts_per_batch: int = 1_000
     #: Characters of the prompts, styles and names of all batches together.
     stored_characters: int = 40_000_000
@@ -40,6 +39,10 @@ class Plan:
     def cents_per_credit(self) -> float:
         """Return the price of one credit if all are used; 0 without credits."""
         return self.price_cents / self.credits_per_month if self.credits_per_month else 0
+
+    @property
+    def yearly(self) -> "Yearly":
+        return Yearly(self)
 
     def at_least(self, other: "Plan") -> "Plan":
         """Return this plan with no limit smaller than the other's."""
@@ -60,6 +63,33 @@ _LIMITS = (
     "requests_per_minute",
     "has_economy",
 )
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """A plan that is paid once a year, at the price of ten months. Its credits come each month (decision 0021)."""
+
+    plan: Plan
+
+    @property
+    def key(self) -> str:
+        return f"{self.plan.key}_yearly"
+
+    @property
+    def lookup_key(self) -> str:
+        return self.key
+
+    @property
+    def price_cents(self) -> int:
+        return 10 * self.plan.price_cents
+
+    @property
+    def price(self) -> str:
+        return dollars(self.price_cents)
+
+    @property
+    def cents_per_credit(self) -> float:
+        return self.price_cents / (12 * self.plan.credits_per_month)
 
 
 @dataclass(frozen=True)
@@ -124,12 +154,14 @@ PACK_500 = Pack("pack_500", lookup_key="pack_500", price_cents=1_200, credits=50
 
 #: On sale, cheapest first.
 PLANS = (STARTER, PRO)
+YEARLY = tuple(plan.yearly for plan in PLANS)
 PACKS = (PACK_100, PACK_500)
 #: Plans that operators can give.
 GIFTS = (STARTER, PRO, PARTNER)
 
 _BY_KEY = {plan.key: plan for plan in (FREE, *PLANS, PAY_AS_YOU_GO, PARTNER)}
-_BY_LOOKUP_KEY: dict[str, Plan | Pack] = {product.lookup_key: product for product in (*PLANS, *PACKS)}
+_SOLD: tuple[Plan | Yearly | Pack, ...] = (*PLANS, *YEARLY, *PACKS)
+_BY_LOOKUP_KEY: dict[str, Plan | Yearly | Pack] = {product.lookup_key: product for product in _SOLD}
 
 
 def by_key(key: str) -> Plan:
@@ -142,11 +174,13 @@ def by_key(key: str) -> Plan:
 
 def in_words(key: str) -> str:
     """Return what is bought, e.g. "Starter plan" or "100 credits"; empty for what is not in the catalogue."""
-    product = next((each for each in (*PLANS, *PACKS) if each.key == key), None)
+    product = next((each for each in _SOLD if each.key == key), None)
+    if isinstance(product, Yearly):
+        return gettext("%(plan)s plan for a year") % {"plan": product.plan.name}
     if isinstance(product, Plan):
         return gettext("%(plan)s plan") % {"plan": product.name}
     return gettext("%(credits)s credits") % {"credits": product.credits} if product else ""
 
 
-def by_lookup_key(lookup_key: str) -> Plan | Pack | None:
+def by_lookup_key(lookup_key: str) -> Plan | Yearly | Pack | None:
     return _BY_LOOKUP_KEY.get(lookup_key)

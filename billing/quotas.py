@@ -10,9 +10,8 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from billing.entitlements import current_membership, plan_of
+from billing.entitlements import plan_of
 from billing.models import CreditGrant, Hold, LedgerEntry
-from billing.months import month_around
 from billing.plans import DAY, HOUR, Plan
 from billing.refusals import ListTooLong, TooManyStarts
 
@@ -24,11 +23,10 @@ _IN_FLIGHT = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a customer has used of their plan: images today and this month, the month's credits, and starts."""
+    """What a customer has used of their plan: images today, the month's credits, and starts."""
 
     plan: Plan
     today_used: int
-    month_used: int
     starts_used: int
     plan_credits_left: int
     plan_credits_given: int
@@ -40,15 +38,6 @@ class Allowance:
     @property
     def today_left(self) -> int:
         return max(0, self.today_limit - self.today_used)
-
-    @property
-    def month_limit(self) -> int | None:
-        """Return the images of a month, None if only credits limit them."""
-        return self.plan.images_per_month
-
-    @property
-    def month_left(self) -> int | None:
-        return None if self.month_limit is None else max(0, self.month_limit - self.month_used)
 
     @property
     def starts_limit(self) -> int:
@@ -74,7 +63,6 @@ def allowance(user: User) -> Allowance:
     return Allowance(
         plan=plan_of(user, now),
         today_used=images.images_since(now - DAY).count(),
-        month_used=images.images_since(_month(user, now)[0]).count(),
         starts_used=_starts(user, now).count(),
         plan_credits_left=given["left"],
         plan_credits_given=given["given"],
@@ -98,20 +86,13 @@ def images_left(user_id: int) -> int:
     """
     now, plan = timezone.now(), plan_of(user_id)
     images = LedgerEntry.objects.of(user_id)
-    left = plan.images_per_day - images.images_since(now - DAY).count()
-    if plan.images_per_month is not None and left > 0:
-        month = _month(User.objects.get(pk=user_id), now)
-        left = min(left, plan.images_per_month - images.images_since(month[0]).count())
-    return max(0, left)
+    return max(0, plan.images_per_day - images.images_since(now - DAY).count())
 
 
 def next_free_at(user: User, wanted: int = 1, coming: int = 0) -> datetime:
     """Return when a user who has reached a limit, or will with `coming` images made now, may make `wanted` more."""
     now, plan = timezone.now(), plan_of(user)
     images = LedgerEntry.objects.of(user)
-    month = _month(user, now)
-    if plan.images_per_month is not None and images.images_since(month[0]).count() + coming >= plan.images_per_month:
-        return month[1]
     made = list(images.images_since(now - DAY).order_by("created_at").values_list("created_at", flat=True))
     made += [now] * coming
     if len(made) < plan.images_per_day:
@@ -122,9 +103,3 @@ def next_free_at(user: User, wanted: int = 1, coming: int = 0) -> datetime:
 
 def _starts(user: User, now: datetime) -> QuerySet[Hold]:
     return Hold.objects.filter(account__user=user, created_at__gt=now - HOUR)
-
-
-def _month(user: User, now: datetime) -> tuple[datetime, datetime]:
-    """Return the month in which images are counted: from the plan's first day, else from the day the user joined."""
-    membership = current_membership(user, now)
-    return month_around(membership.period_start if membership else user.date_joined, now)

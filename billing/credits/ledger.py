@@ -67,6 +67,7 @@ def grant(
     expires_at: datetime | None = None,
     payment_intent: str = "",
     invoice: str = "",
+    later_credits: int = 0,
 ) -> bool:
     """Give `amount` credits under `key`; False if that key was booked before.
 
@@ -88,6 +89,7 @@ def grant(
         note=note,
         payment_intent=payment_intent,
         invoice=invoice,
+        later_credits=later_credits,
     )
     _book(account.pk, amount, kind=kind or origin, key=key, note=note, grant=new)
     return True

@@ -5,11 +5,12 @@ not granted later, because its credits would have expired anyway.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,9 +19,6 @@ from billing.credits.ledger import account_of
 from billing.models import CreditAccount, CreditGrant, Membership
 from billing.months import month_around
 from billing.plans import Plan
-
-#: A shorter period at Stripe is a monthly one, so its invoice grants the month's credits.
-_LONGEST_MONTH = timedelta(days=45)
 
 
 @dataclass(frozen=True)
@@ -74,33 +72,44 @@ def renew_month(membership: Membership, now: datetime) -> bool:
     Invoices grant the months that they pay for: each month of a monthly subscription, the first of a yearly one.
     """
     start, end = month_around(membership.period_start, now)
-    if not membership.plan.credits_per_month or not membership.is_current(now) or start >= membership.period_end:
+    is_in_period = membership.period_start <= start < membership.period_end
+    if not membership.plan.credits_per_month or not membership.is_current(now) or not is_in_period:
         return False
-    is_paid_by_invoice = start == membership.period_start or _is_monthly(membership)
-    if start < membership.period_start or (membership.is_stripe and is_paid_by_invoice):
+    terms = {
+        "key": f"renew:{membership.user_id}:{membership.plan_key}-{start:%Y-%m-%d}",
+        "note": str(membership.plan.name),
+        "expires_at": min(end, membership.period_end),
+    }
+    if not membership.is_stripe:
+        return ledger.grant_month(account_of(membership.user), membership.plan.credits_per_month, **terms)
+    return start > membership.period_start and membership.is_yearly and _grant_paid_month(membership, terms)
+
+
+@transaction.atomic
+def _grant_paid_month(membership: Membership, terms: dict[str, Any]) -> bool:
+    """Grant a later month of a year, as far as it is paid and not refunded (docs/decisions/0021)."""
+    account = ledger.locked_account_of(membership.user)
+    in_period = {"expires_at__gt": membership.period_start, "expires_at__lte": membership.period_end}
+    # An upgrade within the year has an invoice of its own.
+    paid = list(account.grants.filter(origin=CreditGrant.Origin.PLAN, later_credits__gt=0, **in_period).order_by("-pk"))
+    amount = min(membership.plan.credits_per_month, sum(grant.later_left for grant in paid))
+    if amount <= 0 or not ledger.grant_month(account, amount, invoice=paid[0].invoice, **terms):
         return False
-    return ledger.grant_month(
-        account_of(membership.user),
-        membership.plan.credits_per_month,
-        key=f"renew:{membership.user_id}:{membership.plan_key}-{start:%Y-%m-%d}",
-        note=str(membership.plan.name),
-        expires_at=min(end, membership.period_end),
-    )
+    for grant in paid:
+        part = min(amount, grant.later_left)
+        CreditGrant.objects.filter(pk=grant.pk).update(later_given=F("later_given") + part)
+        amount -= part
+    return True
 
 
 def next_renewal_at(membership: Membership) -> datetime | None:
     """Return when the next month's credits come; None if the membership ends before."""
-    if membership.is_stripe and _is_monthly(membership):
+    if membership.is_stripe and not membership.is_yearly:
         next_at = membership.period_end
     else:
         next_at = month_around(membership.period_start, timezone.now())[1]
     ends_at = membership.cancel_at
     return next_at if ends_at is None or next_at < ends_at else None
-
-
-def _is_monthly(membership: Membership) -> bool:
-    # A period may have 31 days: for a subscription begun on a 31st, 28 February to 31 March.
-    return membership.period_end - membership.period_start < _LONGEST_MONTH
 
 
 def _renew_free(now: datetime) -> int:

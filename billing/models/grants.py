@@ -54,6 +54,11 @@ class CreditGrant(models.Model):
     note = models.CharField(_("note"), max_length=255, blank=True)
     payment_intent = models.CharField(_("payment at Stripe"), max_length=255, blank=True, db_index=True)
     invoice = models.CharField(_("invoice at Stripe"), max_length=255, blank=True, db_index=True)
+    later_credits = models.PositiveIntegerField(
+        _("credits of later months"), default=0, help_text=_("What the other months of a year’s invoice bring.")
+    )
+    later_given = models.PositiveIntegerField(_("of these, given"), default=0)
+    later_withheld = models.PositiveIntegerField(_("of these, refunded"), default=0)
     created_at = models.DateTimeField(_("at"), default=timezone.now)
 
     objects = CreditGrantQuerySet.as_manager()
@@ -71,3 +76,8 @@ class CreditGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.remaining}/{self.amount} {self.key}"
+
+    @property
+    def later_left(self) -> int:
+        """Return how many credits the later months of a year will still bring."""
+        return self.later_credits - self.later_given - self.later_withheld

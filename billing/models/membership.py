@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing import plans
+from billing.months import LONGEST_MONTH
 
 #: A plan may be used this long after its paid period while we wait for the renewal's event:
 #: Stripe finalises the invoice an hour after the period, and retries webhooks for three days.
@@ -121,6 +122,11 @@ class Membership(models.Model):
     @property
     def is_stripe(self) -> bool:
         return self.source == self.Source.STRIPE
+
+    @property
+    def is_yearly(self) -> bool:
+        # A month may have 31 days: 28 February to 31 March, for a subscription begun on a 31st.
+        return self.is_stripe and self.period_end - self.period_start > 2 * LONGEST_MONTH
 
     def is_current(self, now: datetime) -> bool:
         """Return whether the plan may be used at `now`, including the grace period after a failed payment."""

@@ -15,15 +15,16 @@ class NotPaid(Exception):
 def change_paid_plan(membership: Membership, plan: Plan) -> bool:
     """Change a subscription at Stripe to another plan now; False if it has that plan already.
 
-    A more expensive plan charges the difference at once, and the change is refused if the card is. A cheaper plan
-    refunds nothing and is charged from the next month on. Raises `NotPaid` and `StripeError`. Calls Stripe: do
-    not use it inside a transaction.
+    Whoever pays yearly goes on to do so. A more expensive plan charges the difference at once, and the change is
+    refused if the card is. A cheaper plan refunds nothing and is charged from the next period on. Raises `NotPaid`
+    and `StripeError`. Calls Stripe: do not use it inside a transaction.
     """
     if not membership.is_stripe or membership.status == Membership.Status.ENDED:
         raise NotPaid
     subscription = client.subscription(membership.stripe_subscription)
     before = fields.price_of_subscription(subscription)
-    price_id = catalogue.price_id_of(plan)
+    wanted = plan.yearly if before["recurring"]["interval"] == "year" else plan
+    price_id = catalogue.price_id_of(wanted)
     if schedule_id := id_of(subscription.get("schedule")):
         client.release_schedule(schedule_id)
     if before["id"] != price_id:
@@ -31,7 +32,7 @@ def change_paid_plan(membership: Membership, plan: Plan) -> bool:
             subscription["id"],
             subscription["items"]["data"][0]["id"],
             price_id,
-            is_dearer=plan.price_cents > before["unit_amount"],
+            is_dearer=wanted.price_cents > before["unit_amount"],
         )
     customer_id = id_of(subscription["customer"])
     settlement.settle_subscription(subscription["id"], customer_id)

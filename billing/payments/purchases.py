@@ -11,7 +11,7 @@ from typing import Any
 from accounts.models import User
 from billing.credits import ledger
 from billing.models import CreditGrant, Membership
-from billing.months import LONGEST_MONTH, month_around
+from billing.months import LONGEST_MONTH, month_around, months_since
 from billing.payments import customers, emails
 from billing.stripe import catalogue, fields
 from billing.stripe.fields import Line, id_of
@@ -69,6 +69,7 @@ def book_invoice(invoice: Data) -> bool:
         expires_at=month.ends_at,
         payment_intent=fields.payment_intent_of(invoice),
         invoice=invoice["id"],
+        later_credits=month.later_credits,
     )
     if is_new:
         ledger.expire_ended(account)
@@ -82,6 +83,8 @@ class _Month:
     credits: int
     ends_at: datetime
     plan_name: str
+    #: What `reset_quotas` grants in the later months of a year.
+    later_credits: int
 
 
 def _month_of(invoice: Data, user: User) -> _Month | None:
@@ -93,15 +96,19 @@ def _month_of(invoice: Data, user: User) -> _Month | None:
     lines = [line for line in fields.lines_of_invoice(invoice) if line.begins_at < line.ends_at]
     plans = [(line, plan) for line in lines if (plan := catalogue.sold_at(line.price_id)) and plan.is_plan]
     highest_price = max((plan.price_cents for _, plan in plans), default=0)
-    total, last = Fraction(0), None
+    total, later, last = Fraction(0), 0, None
     for line, plan in plans:
         sign = _sign(line, is_dearest=plan.price_cents == highest_price)
         starts_at, ends_at = _month_around(line, user)
         covered = min(line.ends_at, ends_at) - line.begins_at
         total += sign * plan.credits * line.quantity * Fraction(covered // SECOND, (ends_at - starts_at) // SECOND)
+        later += sign * plan.credits * line.quantity * max(0, months_since(ends_at, line.ends_at))
         if sign > 0 and (last is None or ends_at > last[0]):
             last = (ends_at, plan.name)
-    return _Month(int(total), *last) if last and total >= 1 else None
+    if last is None or (total < 1 and later <= 0):
+        return None
+    # In the last minutes of a month, an upgrade of a year brings less than a credit now and the rest later.
+    return _Month(max(1, int(total)), *last, max(0, later))
 
 
 def _sign(line: Line, *, is_dearest: bool) -> int:

@@ -31,13 +31,30 @@ def book_refunds(charge_id: str) -> None:
     if grant is None:
         return
     ledger.locked_account_of(grant.account.user)
-    for refund, amount in _shares(grant, charge, client.refunds_of(charge_id)):
+    refunds = client.refunds_of(charge_id)
+    for refund, amount in _shares(grant, charge, refunds):
         if refund["status"] == "succeeded":
             key = f"re:{refund['id']}"
             _take(grant, amount, LedgerEntry.Kind.REFUND, key)
             emails.refunded(grant.account.user, refund["id"], refund["amount"], refund["currency"], _taken(key))
         elif refund["status"] in ("failed", "canceled"):
             _undo(grant, LedgerEntry.Kind.REFUND, f"re:{refund['id']}")
+    refunded = sum(refund["amount"] for refund in refunds if refund["status"] == "succeeded")
+    _withhold(grant, _worth(grant, refunded, charge))
+
+
+def _worth(grant: CreditGrant, amount: int, charge: Data) -> int:
+    """Return the credits that are paid with `amount` of the charge, including those of a year's later months."""
+    return int((grant.amount + grant.later_credits) * amount // charge["amount"])
+
+
+def _to_come(grant: CreditGrant) -> int:
+    return grant.later_credits - grant.later_given
+
+
+def _withhold(grant: CreditGrant, credits: int) -> None:
+    """Withhold credits of months that have not come yet. Only the rest is taken from those that were given."""
+    CreditGrant.objects.filter(pk=grant.pk).update(later_withheld=min(credits, _to_come(grant)))
 
 
 def _shares(grant: CreditGrant, charge: Data, refunds: list[Data]) -> Iterator[tuple[Data, int]]:
@@ -52,7 +69,8 @@ def _shares(grant: CreditGrant, charge: Data, refunds: list[Data]) -> Iterator[t
         share = 0
         if refund["status"] == "succeeded":
             refunded += refund["amount"]
-            share = booked.get(refund["id"], grant.amount * refunded // charge["amount"] - taken)
+            so_far = max(0, _worth(grant, refunded, charge) - _to_come(grant))
+            share = booked.get(refund["id"], max(0, so_far - taken))
         taken += share
         yield refund, share
 
@@ -76,9 +94,11 @@ def book_dispute(dispute_id: str) -> None:
         return
     if dispute["status"] == "won":
         _undo(grant, LedgerEntry.Kind.DISPUTE, key)
+        _withhold(grant, _worth(grant, charge["amount_refunded"], charge))
     else:
-        share = grant.amount * dispute["amount"] // charge["amount"]
-        _take(grant, share, LedgerEntry.Kind.DISPUTE, key)
+        share = _worth(grant, dispute["amount"], charge)
+        _take(grant, max(0, share - _to_come(grant)), LedgerEntry.Kind.DISPUTE, key)
+        _withhold(grant, share)
     status = dispute["status"] if dispute["status"] in ("won", "lost") else "open"
     emails.dispute_moved(
         grant.account.user, dispute_id, status, dispute["amount"], dispute["currency"], credits=_taken(key)
@@ -100,15 +120,20 @@ def _grant_of_payment(payment_intent_id: str) -> CreditGrant | None:
 
 
 def _granted(**payment: str) -> CreditGrant | None:
-    # Credits returned after a dispute have no payment, so they are not found here.
-    return CreditGrant.objects.select_related("account__user").filter(**payment).first()
+    # Credits returned after a dispute have no payment, so they are not found here. The first is a year's first month.
+    return CreditGrant.objects.select_related("account__user").filter(**payment).order_by("pk").first()
 
 
 def _take(grant: CreditGrant, amount: int, kind: LedgerEntry.Kind, key: str) -> None:
-    """Take at most what is left of the grant, without credits that expired or were taken before."""
-    entries = LedgerEntry.objects.filter(grant=grant, kind__in=_TAKEN)
+    """Take at most what is left of the payment's grants, without credits that expired or were taken before."""
+    grants = (
+        CreditGrant.objects.filter(invoice=grant.invoice) if grant.invoice else CreditGrant.objects.filter(pk=grant.pk)
+    )
+    entries = LedgerEntry.objects.filter(grant__in=grants, kind__in=_TAKEN)
     undone = LedgerEntry.objects.filter(key__in=[f"undo:{key}" for key in entries.values_list("key", flat=True)])
-    left = grant.amount + sum(each.aggregate(sum=Sum("amount", default=0))["sum"] for each in (entries, undone))
+    left = grants.aggregate(sum=Sum("amount"))["sum"] + sum(
+        each.aggregate(sum=Sum("amount", default=0))["sum"] for each in (entries, undone)
+    )
     amount = min(amount, left)
     if amount > 0:
         ledger.take(grant.account, amount, kind=kind, key=key, first_from=grant)

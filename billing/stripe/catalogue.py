@@ -11,7 +11,7 @@ from django.urls import reverse
 from djstripe.models import Account, Price, Product, WebhookEndpoint
 
 from billing import plans
-from billing.plans import Pack, Plan
+from billing.plans import Pack, Plan, Yearly
 from billing.stripe import client, portal
 from billing.stripe.client import StripeError as StripeError
 
@@ -30,17 +30,20 @@ EVENTS = (
     "payment_method.detached price.created price.updated product.created product.updated refund.created "
     "refund.failed refund.updated"
 ).split()
-Sellable = Plan | Pack
+Sellable = Plan | Yearly | Pack
 
 
 @dataclass(frozen=True)
 class Sold:
-    """What a price at Stripe sells. `key` is set even if the plan or pack is no longer in our catalogue."""
+    """What a price at Stripe sells. `key` is set even if the plan or pack is no longer in our catalogue.
+
+    The `credits` of a plan are those of a month, also if a year is paid at once.
+    """
 
     key: str
     credits: int
     price_cents: int
-    product: Sellable | None
+    product: Plan | Pack | None
 
     @property
     def name(self) -> str:
@@ -63,7 +66,7 @@ def sync_plans() -> list[str]:
 
 
 def sellables() -> tuple[Sellable, ...]:
-    return (*plans.PLANS, *plans.PACKS)
+    return (*plans.PLANS, *plans.YEARLY, *plans.PACKS)
 
 
 def sellable(key: str) -> Sellable | None:
@@ -92,17 +95,23 @@ def sold_at(price_id: str) -> Sold | None:
     metadata = price.get("metadata") or {}
     lookup_key = metadata.get("lookup_key") or price.get("lookup_key") or ""
     if known := plans.by_lookup_key(lookup_key):
-        return Sold(known.key, credits_of(known), price["unit_amount"], known)
+        product = _product_of(known)
+        return Sold(product.key, credits_of(product), price["unit_amount"], product)
     # No longer in our catalogue, but somebody still pays for it.
     is_ours = "credits" in metadata
     return Sold(metadata["key"], int(metadata["credits"]), price["unit_amount"], None) if is_ours else None
 
 
-def credits_of(product: Sellable) -> int:
+def _product_of(sold: Sellable) -> Plan | Pack:
+    """Return the plan that is paid yearly, or what is given: a plan has one product at Stripe, with two prices."""
+    return sold.plan if isinstance(sold, Yearly) else sold
+
+
+def credits_of(product: Plan | Pack) -> int:
     return product.credits if isinstance(product, Pack) else product.credits_per_month
 
 
-def name_of(product: Sellable) -> str:
+def name_of(product: Plan | Pack) -> str:
     """Return the name on Stripe's pages and invoices, which is not translated."""
     return f"{product.credits} credits" if isinstance(product, Pack) else f"{product.name} plan"
 
@@ -118,18 +127,25 @@ def _is_right(price: dict[str, Any], product: Sellable) -> bool:
         product.price_cents,
         CURRENCY,
         TAX,
-        None if isinstance(product, Pack) else "month",
+        _interval(product),
         _metadata(product),
     )
 
 
-def _metadata(product: Sellable) -> dict[str, str]:
-    return {"key": product.key, "lookup_key": product.lookup_key, "credits": str(credits_of(product))}
+def _interval(product: Sellable) -> str | None:
+    if isinstance(product, Pack):
+        return None
+    return "year" if isinstance(product, Yearly) else "month"
+
+
+def _metadata(sold: Sellable) -> dict[str, str]:
+    product = _product_of(sold)
+    return {"key": product.key, "lookup_key": sold.lookup_key, "credits": str(credits_of(product))}
 
 
 def _sync(product: Sellable) -> Iterator[str]:
     """Create or update a product with its price, and store both. Prices are never changed but replaced."""
-    at_stripe, is_new = _upserted_product(product)
+    at_stripe, is_new = _upserted_product(_product_of(product))
     if is_new:
         yield f"product {at_stripe['id']} created"
     price = _price_at_stripe(product)
@@ -140,7 +156,7 @@ def _sync(product: Sellable) -> Iterator[str]:
     Price.sync_from_stripe_data(price)
 
 
-def _upserted_product(product: Sellable) -> tuple[dict[str, Any], bool]:
+def _upserted_product(product: Plan | Pack) -> tuple[dict[str, Any], bool]:
     product_id = f"images_in_bulk_{product.key}"
     try:
         found = client.product(product_id)
@@ -154,7 +170,7 @@ def _upserted_product(product: Sellable) -> tuple[dict[str, Any], bool]:
 
 
 def _new_price(product: Sellable, product_id: str) -> dict[str, Any]:
-    recurs = {} if isinstance(product, Pack) else {"recurring": {"interval": "month"}}
+    recurs = {"recurring": {"interval": interval}} if (interval := _interval(product)) else {}
     return client.create_price(
         product=product_id,
         currency=CURRENCY,

@@ -33,7 +33,10 @@ def _ours() -> dict[str, Any] | None:
 
 
 def _wanted() -> dict[str, Any]:
-    sold = client.prices([plan.lookup_key for plan in plans.PLANS])
+    prices: dict[str, list[str]] = {}
+    lookup_keys = [key for plan in plans.PLANS for key in (plan.lookup_key, plan.yearly.lookup_key)]
+    for price in client.prices(lookup_keys):
+        prices.setdefault(price["product"], []).append(price["id"])
     features = {
         "customer_update": {"enabled": True, "allowed_updates": ["name", "address", "tax_id"]},
         "invoice_history": {"enabled": True},
@@ -46,10 +49,12 @@ def _wanted() -> dict[str, Any]:
         "subscription_update": {
             "enabled": True,
             "default_allowed_updates": ["price"],
-            "products": [{"product": price["product"], "prices": [price["id"]]} for price in sold],
-            # An upgrade takes effect and is charged at once, a downgrade at the end of the paid month.
+            "products": [{"product": product, "prices": ids} for product, ids in prices.items()],
+            # An upgrade takes effect and is charged at once, a downgrade at the end of the paid month or year.
             "proration_behavior": "always_invoice",
-            "schedule_at_period_end": {"conditions": [{"type": "decreasing_item_amount"}]},
+            "schedule_at_period_end": {
+                "conditions": [{"type": "decreasing_item_amount"}, {"type": "shortening_interval"}]
+            },
         },
     }
     return {"features": features, "metadata": MARK}

@@ -106,6 +106,13 @@ def test_unused_time_alone_brings_nothing() -> None:
 def test_a_year_brings_its_first_month() -> None:
     year = line("yearly", 5_000, START, datetime(2027, 4, 1, tzinfo=UTC), part=False)
     assert book(year) == [(250, "05-01", "Starter")]
+    assert CreditGrant.objects.get(key="in:in_1").later_credits == 11 * 250
+
+
+def test_an_upgrade_within_a_year_brings_more_in_each_later_month() -> None:
+    end = datetime(2027, 4, 1, tzinfo=UTC)
+    assert book(line("starter", -2_400, HALF, end), line("pro", 9_500, HALF, end)) == [(600 - 125, "05-01", "Pro")]
+    assert CreditGrant.objects.get(key="in:in_1").later_credits == 11 * (1_200 - 250)
 
 
 def test_a_year_that_begins_within_a_month_takes_the_place_of_its_rest() -> None:

@@ -88,26 +88,6 @@ def test_a_run_asks_with_few_queries(alice: User, bob: User, give_plan: Any) -> 
         assert count_queries(lambda user=user: quotas.images_left(user.pk)) == count
 
 
-def test_a_month_with_a_limit_counts_from_the_plans_first_day(
-    bob: User, give_plan: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    capped = plans.Plan("starter", "Starter", images_per_month=3)
-    give_plan(bob, plans.STARTER)
-    monkeypatch.setitem(plans._BY_KEY, "starter", capped)
-    image(bob, timedelta(days=2)), image(bob, timedelta(0))
-    assert quotas.images_left(bob.pk) == 2
-
-
-def test_a_month_whose_limit_is_reached_goes_on_with_the_next(
-    bob: User, give_plan: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    give_plan(bob, plans.STARTER)
-    monkeypatch.setitem(plans._BY_KEY, "starter", plans.Plan("starter", "Starter", images_per_month=1))
-    image(bob, timedelta(0))
-    assert quotas.images_left(bob.pk) == 0
-    assert quotas.next_free_at(bob) > timezone.now() + timedelta(days=27)
-
-
 @pytest.mark.parametrize(("length", "plan"), [(10, None), (500, plans.STARTER), (1_000, plans.PRO)])
 def test_a_list_as_long_as_the_plan_allows_may_start(
     bob: User, give_plan: Any, length: int, plan: plans.Plan | None

@@ -65,6 +65,42 @@ def test_a_refund_after_one_that_failed_takes_the_rest(bank: Bank, pack: CreditG
     assert ledger.account_of(pack.account.user).balance == 0
 
 
+@pytest.fixture
+def year(give: Give) -> CreditGrant:
+    """A year of 1,200 credits, whose first month has come."""
+    return give(100, payment_intent="pi_pack", origin="plan", key="in:in_1", invoice="in_1", later_credits=1_100)
+
+
+@pytest.mark.parametrize(
+    ("given", "amount", "expected", "left"),
+    [
+        pytest.param(0, PAID, [-100], 0, id="all of it in the first month"),
+        pytest.param(0, PAID // 2, [], 500, id="half of it: the last six months do not come"),
+        pytest.param(500, PAID, [-100], 0, id="all of it: what was given is taken"),
+        pytest.param(900, PAID // 2, [-100], 0, id="half of it after ten months"),
+    ],
+)
+def test_a_refund_of_a_year_first_withholds_the_months_to_come(
+    year: CreditGrant, monkeypatch: pytest.MonkeyPatch, given: int, amount: int, expected: list[int], left: int
+) -> None:
+    CreditGrant.objects.filter(pk=year.pk).update(later_given=given)
+    bank = Bank(monkeypatch)
+    bank.refund("a", amount)
+    bank.refund("b", 0)
+    year.refresh_from_db()
+    assert (taken(), year.later_left) == (expected, left)
+
+
+def test_a_refund_of_a_year_that_fails_brings_its_months_back(
+    year: CreditGrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = Bank(monkeypatch)
+    bank.refund("a", PAID)
+    bank.fail("a")
+    year.refresh_from_db()
+    assert (ledger.account_of(year.account.user).balance, year.later_left) == (100, 1_100)
+
+
 def test_refunds_never_take_more_than_was_granted(bank: Bank) -> None:
     bank.refund("a", PAID)
     bank.refund("b", PAID)

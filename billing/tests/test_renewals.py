@@ -10,6 +10,7 @@ from accounts.models import User
 from billing import plans
 from billing.credits import ledger, renewals
 from billing.models import CreditGrant, LedgerEntry, Membership
+from billing.months import add_months
 
 
 def day(text: str) -> datetime:
@@ -122,9 +123,42 @@ def test_a_long_month_after_a_short_one_is_one_month(bob: User, today: type[Cloc
 def test_a_yearly_subscription_gets_each_month_but_the_invoices(
     bob: User, today: type[Clock], now: str, count: int
 ) -> None:
-    subscribe(bob, "2026-01-31", "2027-01-31")
+    pay_year(bob)
     today.set(now)
     assert renewals.reset_quotas().renewed_count == count
+
+
+def pay_year(user: User, *, later_credits: int = 11 * 250) -> None:
+    """Subscribe for a year, whose invoice has brought the first month."""
+    subscribe(user, "2026-01-31", "2027-01-31")
+    terms = {"key": "in:in_1", "invoice": "in_1", "expires_at": day("2026-02-28"), "later_credits": later_credits}
+    ledger.grant_month(ledger.account_of(user), 250, **terms)
+
+
+def test_a_year_brings_twelve_months_and_no_more(bob: User, today: type[Clock]) -> None:
+    pay_year(bob)
+    for month in range(12):
+        today.now = add_months(day("2026-01-31"), month)
+        renewals.reset_quotas()
+        renewals.reset_quotas()
+    assert [amount for _, amount in plan_grants(bob)][-1] == 250
+    assert CreditGrant.objects.filter(account__user=bob, origin="plan").count() == 12
+    assert CreditGrant.objects.get(key="in:in_1").later_left == 0
+
+
+def test_a_month_that_is_only_partly_paid_brings_that_part(bob: User, today: type[Clock]) -> None:
+    pay_year(bob, later_credits=100)
+    today.set("2026-02-28")
+    renewals.reset_quotas()
+    assert plan_grants(bob)[-1] == ("03-31", 100)
+    today.set("2026-03-31")
+    assert renewals.reset_quotas().renewed_count == 0
+
+
+def test_a_year_that_is_not_paid_brings_no_later_month(bob: User, today: type[Clock]) -> None:
+    subscribe(bob, "2026-01-31", "2027-01-31")
+    today.set("2026-02-28")
+    assert renewals.reset_quotas().renewed_count == 0
 
 
 def test_free_credits_come_once_unless_configured(bob: User, today: type[Clock]) -> None:

@@ -83,7 +83,8 @@ def _next_price(subscription: Obj) -> Obj:
 
 def _name(price: Obj) -> str:
     product = STRIPE.products.get(price["product"])
-    return f"{product['name']}, {written(price['unit_amount'], price['currency'])}"
+    period = _(" a year") if price["recurring"]["interval"] == "year" else ""
+    return f"{product['name']}, {written(price['unit_amount'], price['currency'])}{period}"
 
 
 def _invoice(invoice: Obj) -> Obj:
