@@ -9,7 +9,7 @@ from tests.databases import missing
 from tests.inside import Inside
 from tests.servers import Kind, Stack, stack
 
-PEOPLE = 80
+PEOPLE = 160
 #: The account's settings that docs/billing.md advises.
 AS_ADVISED = {"after_last_attempt": "cancel", "limits_to_one_subscription": True}
 PRODUCTION = pytest.param("production", marks=[pytest.mark.mariadb, pytest.mark.redis])

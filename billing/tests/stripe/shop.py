@@ -37,7 +37,7 @@ class Controls:
 
     def post(self, path: str, **body: Any) -> dict[str, Any]:
         """Use a control."""
-        return _checked(requests.post(f"{self.url}/sandbox/stripe/{path}", json=body, timeout=60))
+        return _checked(requests.post(f"{self.url}/sandbox/stripe/{path}", json=body, timeout=120))
 
     def api(self, method: str, path: str, **params: Any) -> dict[str, Any]:
         """Do something at the stand-in as an operator does it in Stripe's dashboard."""
