@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from djstripe.models import Subscription
 
 from accounts.models import User
 from billing.models import Membership
@@ -38,6 +39,12 @@ def follow(subscription_id: str, customer_id: str) -> None:
         _give(user, running[0], before, others=[each["id"] for each in running[1:]])
     elif before and found[before.stripe_subscription]["status"] in OVER:
         _end(before, found[before.stripe_subscription])
+
+
+def runs_at_stripe(user: User) -> bool:
+    """Return whether a subscription runs at Stripe, paid or not. Does not call Stripe."""
+    rows = Subscription.objects.filter(customer__subscriber=user)
+    return any(row.stripe_data.get("status") in fields.LIVE for row in rows)
 
 
 def _with_others(subscription_id: str, customer_id: str) -> dict[str, Data]:

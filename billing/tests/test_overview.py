@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from djstripe.models import Customer, Subscription
 
 from accounts.models import User
 from billing import plans
@@ -89,7 +90,7 @@ def test_others_figures_are_not_on_it(bobs: Client, alice: User) -> None:
 def test_it_takes_few_queries_however_long_the_statement(bobs: Client, give: Give) -> None:
     for _ in range(30):
         give(1)
-    assert count_page_queries(bobs, URL) <= 25
+    assert count_page_queries(bobs, URL) <= 26
 
 
 @pytest.mark.parametrize("url_name", ["pricing", "billing:overview"])
@@ -133,3 +134,12 @@ def test_every_product_is_found_by_its_lookup_key() -> None:
     sold: tuple[Any, ...] = (*plans.PLANS, *plans.PACKS)
     assert [plans.by_lookup_key(product.lookup_key) for product in sold] == list(sold)
     assert plans.by_lookup_key("free") is None
+
+
+@pytest.mark.parametrize(("status", "is_offered"), [("active", False), ("past_due", False), ("canceled", True)])
+def test_no_plan_is_offered_while_another_one_is_not_paid(
+    bobs: Client, bob: User, status: str, is_offered: bool
+) -> None:
+    customer = Customer.objects.create(id="cus_bob", subscriber=bob, livemode=False, stripe_data={})
+    Subscription.objects.create(id="sub_1", customer=customer, livemode=False, stripe_data={"status": status})
+    assert ("Choose Starter" in text(bobs)) is is_offered

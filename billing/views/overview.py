@@ -13,6 +13,7 @@ from billing.credits.statement import statement
 from billing.entitlements import current_membership, unpaid_membership
 from billing.payments import delayed
 from billing.payments.invoices import bills_of
+from billing.payments.subscriptions import runs_at_stripe
 
 
 @login_required
@@ -24,8 +25,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "membership": membership,
         "unpaid": unpaid,
         "under_way": under_way,
-        # Stripe has a subscription, which begins for us when its invoice is paid.
-        "awaits_plan": not membership and any(payment.invoice for payment in (*under_way, *failed)),
+        # A second subscription cannot be bought, even if the first one is not paid.
+        "awaits_plan": not membership and runs_at_stripe(request.user),
         # An unpaid renewal has a notice of its own.
         "failed": [payment for payment in failed if not (unpaid and payment.invoice)],
         "renews_at": membership and next_renewal_at(membership),

@@ -132,9 +132,11 @@ class Invoices(Resource):
         if invoice["amount_remaining"] == 0:
             self._mark_paid(invoice)
             return True
+        intent = self.stripe.invoice_payments.intent_of(invoice)
+        if intent["status"] == "processing":
+            return False
         invoice.update(attempted=True, attempt_count=invoice["attempt_count"] + 1)
         method = method or self._default_method(invoice)
-        intent = self.stripe.invoice_payments.intent_of(invoice)
         if method and self.stripe.payment_intents.attempt(intent, method) and intent["status"] != "requires_action":
             return bool(intent["status"] == "succeeded")
         self._failed(invoice)

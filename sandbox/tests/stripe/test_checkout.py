@@ -233,3 +233,13 @@ def test_a_card_can_end_with_the_month(
     stand_in.control(f"customers/{alice.id}/card/expire")
     card = stand_in.last_event("payment_method.automatically_updated").data.object.card
     assert card.exp_year < 2040
+
+
+def test_an_invoice_whose_bank_debit_is_under_way_is_not_charged_again(
+    stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price
+) -> None:
+    session = visit(alice, starter)
+    stand_in.pay(session, "pm_usBankAccount_success")
+    invoice = str(seen(session).invoice)
+    stripe.Invoice.pay(invoice, payment_method="pm_card_visa")
+    assert (stripe.Invoice.retrieve(invoice).status, stripe.Charge.list(customer=alice.id).data) == ("open", [])
