@@ -51,12 +51,12 @@ def test_a_finished_batch_tells_how_long_it_took() -> None:
 @pytest.mark.parametrize(
     ("split", "words"),
     [
-        (Split(106, NOW + timedelta(hours=2), 40, 200), "106 today, the rest from 2 p.m. UTC."),
-        (Split(106, NOW + timedelta(hours=20), 40, 200), "106 today, the rest from tomorrow at 8 a.m. UTC."),
-        (Split(1106, NOW + timedelta(days=3), 40, 2000), "1,106 today, the rest from November 24 at noon UTC."),
+        (Split(106, NOW + timedelta(hours=2), 40, 200), "106 today, the rest from 14:00 UTC."),
+        (Split(106, NOW + timedelta(hours=20), 40, 200), "106 today, the rest from tomorrow at 08:00 UTC."),
+        (Split(1106, NOW + timedelta(days=3), 40, 2000), "1,106 today, the rest from November 24 at 12:00 UTC."),
         (
             Split(6, NOW + timedelta(hours=20), 400, 200),
-            "6 today, then up to 200 every 24 hours from tomorrow at 8 a.m. UTC.",
+            "6 today, then up to 200 every 24 hours from tomorrow at 08:00 UTC.",
         ),
     ],
 )
@@ -69,7 +69,7 @@ def test_a_batch_on_hold_tells_why_and_until_when() -> None:
         status=BatchStatus.ON_HOLD, waiting_reason=WaitReason.UPSTREAM_KEY, resume_at=NOW + timedelta(minutes=5)
     )
     sentence = headline(batch, None, NOW)
-    assert "does not accept our key. It continues automatically in about 5 minutes, at 12:05 p.m. UTC." in sentence
+    assert "does not accept our key. It continues automatically in about 5 minutes, at 12:05 UTC." in sentence
 
 
 def test_a_batch_that_needs_an_operator_does_not_promise_to_go_on_by_itself() -> None:

@@ -36,7 +36,7 @@ def test_hours_are_said_where_the_setting_is_no_whole_day(settings: object) -> N
 
 def test_a_running_batch_says_it_for_what_no_browser_has_saved(alices: Client, batch: Batch) -> None:
     make_one(batch)
-    sentence = "No browser has saved 1 image yet. The server keeps it until Dec. 13, 2026, 6:30 p.m. UTC."
+    sentence = "No browser has saved 1 image yet. The server keeps it until Dec. 13, 2026, 18:30 UTC."
     assert sentence in alices.get(batch.get_absolute_url()).content.decode()
     news = alices.get(reverse("batches:progress", args=[batch.pk])).json()
     assert news["retention"] == sentence
