@@ -114,7 +114,7 @@ ERROR_SENTENCES = {
     "upstream_error": _("The image service had a problem. Try again later."),
     "upstream_busy": _("The image service is too busy. Try again later."),
     "unknown_outcome": _("The image service did not send a usable image, and we tried twice. Try again later."),
-    "interrupted": _("Our server was interrupted twice while creating this image. Try again."),
+    "interrupted": _("Our server was interrupted while creating this image. Try again."),
     "not_an_image": _("The image service sent something that is not an image. Try again."),
     "too_many_pixels": _("The image service sent an image that is too large."),
     "too_small": _("The image service sent an image much smaller than you chose. Try again."),

@@ -6,6 +6,7 @@ python -m tests.engine.soak [--kills 40] [--prompts 1200] [--minutes 15]
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -81,6 +82,8 @@ class Soak:
     def kill_worker(self) -> None:
         worker = self.site.processes[random.choice(WORKERS)]
         time.sleep(random.uniform(0, 0.5))
+        # Stopped first, so that no call begins or ends between counting and killing.
+        worker.send(signal.SIGSTOP)
         with suppress(psutil.NoSuchProcess):
             open_to = [each.raddr.port for each in psutil.Process(worker.pid).net_connections() if each.raddr]
             self.cut_calls += open_to.count(self.upstream.server_port)
@@ -156,7 +159,9 @@ class Soak:
             f"{self.count(f'NOT {ENDED}')} prompts have not ended": self.count(f"NOT {ENDED}"),
             f"{len(repeated)} prompts ended more than once": repeated,
             f"{len(files)} files, {charged} charges and {ready} ready images": len({len(files), charged, ready}) > 1,
-            f"{self.surplus} surplus calls, but {self.cut_calls} in flight at kills": self.surplus > self.cut_calls,
+            # An answer may have been read, and its image not been stored yet.
+            f"{self.surplus} surplus images, but {self.cut_calls} calls in flight at {self.kills} kills": self.surplus
+            > self.cut_calls + self.kills,
             f"{sent} batches of a program that sent {SENT_BY_PROGRAM}": sent != SENT_BY_PROGRAM,
         }
         return [fault for fault, is_wrong in checks.items() if is_wrong]
@@ -172,6 +177,8 @@ class Soak:
         yield f"prompts: {len(rows)} ({', '.join(f'{count} {outcome}' for outcome, count in outcomes.most_common())})"
         yield f"kills of workers: {self.kills}; calls in flight at them: {self.cut_calls}; also: {', '.join(self.done)}"
         wrong = len(self.upstream.calls) - self.upstream.images_made()
+        interrupted = self.site.query("SELECT COUNT(*) FROM batches_batchevent WHERE reason = 'interrupted'")[0][0]
+        yield f"calls that were found interrupted, without an image on the disk: {interrupted}"
         yield f"calls: {len(self.upstream.calls)}, of them {wrong} answered wrongly; surplus images: {self.surplus}"
         lines = sum(len(process.log.read_text(errors="replace").splitlines()) for process in self._logged())
         yield f"log lines of workers and web: {lines}"
