@@ -8,6 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from djstripe.models import Subscription
 
 from accounts.models import User
@@ -117,10 +120,15 @@ def _email_changes(before: Membership | None, membership: Membership) -> None:
         return
     if ended_at and not membership.cancel_at:
         emails.subscription_resumed(user, plan, membership.period_end)
-    if membership.plan_key != before.plan_key:
-        emails.plan_changed(user, before.plan.name, plan, membership.period_end)
+    if (membership.plan_key, membership.is_yearly) != (before.plan_key, before.is_yearly):
+        emails.plan_changed(user, _name(before), _name(membership), membership.period_end)
     elif membership.next_plan and membership.next_plan_key != before.next_plan_key:
         emails.plan_will_change(user, plan, membership.next_plan.name, membership.period_end)
+
+
+def _name(membership: Membership) -> str | Promise:
+    name = membership.plan.name
+    return format_lazy(_("{plan} (yearly)"), plan=name) if membership.is_yearly else name
 
 
 def _end(membership: Membership, subscription: Data) -> None:

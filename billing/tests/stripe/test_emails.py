@@ -3,6 +3,7 @@
 import pytest
 
 from billing.tests.stripe.shop import Controls, Shopper
+from billing.tests.stripe.test_portal import switch_to
 
 
 def test_a_renewal_that_needs_the_customers_confirmation_is_one_email(alice: Shopper, stripe: Controls) -> None:
@@ -73,6 +74,12 @@ def test_changes_of_the_plan_are_emailed(alice: Shopper, stripe: Controls) -> No
     stripe.post("clock", months=1)
     stripe.settle_down()
     assert "You’re on the Starter plan now" in alice.mails()
+
+
+def test_a_change_to_yearly_payment_is_emailed(alice: Shopper) -> None:
+    alice.buy("starter")
+    switch_to(alice, "starter_yearly")
+    assert "You’re on the Starter (yearly) plan now" in alice.mails()
 
 
 def test_a_card_that_expires_before_the_renewal_is_emailed(alice: Shopper, stripe: Controls) -> None:
