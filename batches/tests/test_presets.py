@@ -13,8 +13,9 @@ from accounts.models import User
 from batches.forms import BatchForm
 from batches.models import Batch, ImageModel, Preset
 from batches.presets import saving
+from batches.review.versions import make_again
 from batches.usage.totals import stored_characters
-from tests.cast import MakeBatch, SignedIn
+from tests.cast import MakeBatch, SignedIn, deliver_next
 
 LIST, SAVE, NEW = reverse("batches:presets"), reverse("batches:save_preset"), reverse("batches:new")
 SHIPPED = {
@@ -125,6 +126,13 @@ def test_a_batch_is_saved_as_a_preset(alices: Client, alice: User, make_batch: M
     form = BatchForm({**preset.form_values(), "submission_key": ""})
     assert form.is_valid()
     assert form.order.file_names == ["a fox.png", "owl.png", "a cat.png"]
+
+
+def test_further_versions_of_an_image_are_not_part_of_a_preset(alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice, 1)
+    deliver_next(batch)
+    make_again(batch, [1], alice)
+    assert saving.save_batch(alice, "Animals", batch).image_count == 1
 
 
 def test_nobody_elses_preset_can_be_used_or_deleted(bobs: Client, alices_preset: Preset) -> None:

@@ -16,6 +16,7 @@ SIGNED_IN = (
     "/",
     "/batches/",
     "/batches/new/",
+    "/batches/presets/",
     "/account/",
     "/account/billing/",
     "/account/usage/",
