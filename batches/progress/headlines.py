@@ -6,7 +6,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format, time_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from batches.choices import BatchStatus
 from batches.models import Batch
@@ -43,7 +43,7 @@ def _time_in_words(time: datetime, now: datetime) -> str:
     values = {"time": time_format(local, "TIME_FORMAT"), "day": date_format(local, "MONTH_DAY_FORMAT")}
     if days > 1:
         return gettext("%(day)s at %(time)s UTC") % values
-    return (gettext("tomorrow at %(time)s UTC") if days else gettext("%(time)s UTC")) % values
+    return (gettext("tomorrow at %(time)s UTC") if days else pgettext("from", "%(time)s UTC")) % values
 
 
 def headline(
