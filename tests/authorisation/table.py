@@ -205,6 +205,7 @@ batches.preset               view   view,add,change,delete delete_selected
 batches.prompt               view   view                   -
 billing.creditaccount        view   view                   -
 billing.creditgrant          view   view                   -
+billing.delayedpayment       view   view                   -
 billing.hold                 view   view                   -
 billing.ledgerentry          view   view                   -
 billing.membership           view   view,add               end_gifts,change_to_pro,change_to_starter

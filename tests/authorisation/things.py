@@ -19,6 +19,7 @@ from accounts.models import KeyUsageDay, User
 from batches.choices import WebhookEvent
 from batches.models import ImageModel, Preset, WebhookDelivery, WebhookEndpoint
 from billing import plans
+from billing.models import DelayedPayment
 from tests.authorisation.askers import People
 from tests.cast import deliver_next, fail_next, give_plan_for_a_year, submit
 
@@ -82,5 +83,6 @@ def _fill_the_admins_other_tables(alice: User) -> None:
     Group.objects.create(name="a group")
     ImageModel.objects.create(code="a-model", label="A model that no batch has")
     Preset.objects.create(slug="a-preset", title="A preset for everyone", prompts="a fox")
+    DelayedPayment.objects.create(user=alice, payment_intent="pi_1", amount=500, currency="usd", status="failed")
     give_plan_for_a_year(alice, plans.STARTER)
     WebhookEventTrigger.objects.create(remote_ip="127.0.0.1", headers={}, body="{}")
