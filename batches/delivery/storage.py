@@ -1,5 +1,6 @@
 """The server's copy of an image, from when it is ready until the browser has stored it."""
 
+import re
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -8,12 +9,14 @@ from typing import IO
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from batches.choices import OPEN_PROMPT, PromptStatus
 from batches.models import Batch, Prompt
 
 _CHUNK = 500
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: By then, every request that loaded the batch before it was deleted has ended.
 _REQUESTS_ARE_OVER = timedelta(minutes=10)
 
@@ -81,19 +84,19 @@ def delete_unused() -> None:
         names, _ = default_storage.listdir("images")
     except FileNotFoundError:
         return
-    batch_ids = [uuid.UUID(name) for name in names]
+    batch_ids = [uuid.UUID(name) for name in names if _ID.fullmatch(name)]
     for start in range(0, len(batch_ids), _CHUNK):
-        piece = set(batch_ids[start : start + _CHUNK])
-        for batch_id in piece - _in_use(piece):
+        for batch_id in _without_images(batch_ids[start : start + _CHUNK]):
             files = _names(batch_id)
             # Checked again after listing: the customer may have retried the batch, and a worker stored an image.
-            if not _in_use([batch_id]):
+            if _without_images([batch_id]):
                 _delete(batch_id, files)
 
 
-def _in_use(batch_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    prompts = Prompt.objects.filter(batch__in=batch_ids, status__in=(*OPEN_PROMPT, PromptStatus.READY))
-    return set(prompts.order_by().values_list("batch_id", flat=True).distinct())
+def _without_images(batch_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Return those batches that have no images and get none. Folders of unknown batches may be of another database."""
+    needing = Prompt.objects.filter(batch=OuterRef("pk"), status__in=(*OPEN_PROMPT, PromptStatus.READY))
+    return list(Batch.objects.filter(~Exists(needing), pk__in=batch_ids).order_by().values_list("pk", flat=True))
 
 
 def folder_of(batch_id: uuid.UUID) -> str:

@@ -148,6 +148,13 @@ def test_files_of_a_batch_that_is_retried_at_that_moment_stay(
     assert default_storage.exists(left)
 
 
+@pytest.mark.parametrize("folder", ["0b5f8f0e-4a52-4f0e-9a52-0d5f0e4a520b", "lost+found"])
+def test_folders_of_no_batch_of_this_database_stay(db: None, folder: str) -> None:
+    other = default_storage.save(f"images/{folder}/1.png", ContentFile(b"of another site"))
+    storage.expire_images()
+    assert default_storage.exists(other)
+
+
 def test_a_batch_is_deleted_also_while_the_storage_is_away(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 1)
     Path(settings.MEDIA_ROOT).write_bytes(b"where a folder should be mounted")
