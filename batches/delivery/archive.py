@@ -11,11 +11,13 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from django.core.files.storage import default_storage
+from django.db.models.functions import Coalesce
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from zipstream import ZipStream
 
 from batches.choices import PromptStatus
+from batches.delivery.chosen import names_in_zip
 from batches.delivery.manifest import manifest_rows, rows_to_csv
 from batches.lists.file_names import zip_name
 from batches.models import Batch
@@ -56,7 +58,13 @@ def archive(batch: Batch, delimiter: str = ",") -> Archive:
     Raises `NothingReady` or `NothingLeft`. If a file is deleted before it is sent, `chunks` ends with
     `FileNotFoundError`, and the client receives fewer bytes than announced.
     """
-    ready = list(batch.prompts.on_server().order_by("position").values_list("image", "file_name", "byte_count"))
+    names = names_in_zip(batch.prompts.made())
+    rows = batch.prompts.on_server().order_by(Coalesce("origin__position", "position"))
+    ready = [
+        (image, names[position], byte_count)
+        for position, image, byte_count in rows.values_list("position", "image", "byte_count")
+        if position in names
+    ]
     if not ready:
         gone = batch.prompts.filter(status=PromptStatus.EXPIRED).exists()
         raise NothingLeft if gone else NothingReady

@@ -6,24 +6,35 @@ from typing import Any
 
 from django.utils.formats import get_format
 
+from batches.choices import PromptStatus
+from batches.delivery.chosen import names_in_zip
 from batches.lists.tables import FORMULA_STARTS, is_guarded
 from batches.models.prompt import PromptQuerySet
 
 HEADER = (
     "position", "prompt", "name", "file", "status", "error",
     "model", "quality", "ratio", "width", "height", "credits",
+    "style", "format", "version", "verdict",
 )  # fmt: skip
 _COLUMNS = (
     "text", "name", "file_name", "status", "error_code",
-    "image_model__code", "quality", "ratio", "width", "height", "credits", "charge_id",
+    "image_model__code", "quality", "ratio", "width", "height", "credits",
+    "style", "format", "version", "verdict", "charge_id",
 )  # fmt: skip
 
 
 def manifest_rows(prompts: PromptQuerySet) -> Iterator[dict[str, Any]]:
-    """Yield one row per prompt of a batch, in list order; read in pieces, because a long list can have 32 MB."""
+    """Yield one row per prompt of a batch, in list order; read in pieces, because a long list can have 32 MB.
+
+    `file` is the name in the ZIP, empty for versions that it leaves out.
+    """
+    names = names_in_zip(prompts.made())
     for piece in prompts.in_pieces(*_COLUMNS):
-        for *values, price, charge_id in piece:
-            yield dict(zip(HEADER, (*values, price if charge_id else 0), strict=True))
+        for *values, charge_id in piece:
+            row = dict(zip(HEADER, values, strict=True))
+            if row["status"] in (PromptStatus.READY, PromptStatus.EXPIRED):
+                row["file"] = names.get(row["position"], "")
+            yield row if charge_id else row | {"credits": 0}
 
 
 def customers_delimiter() -> str:

@@ -8,7 +8,8 @@ import re
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _COLUMNS = frozenset(
-    "position prompt name file status error model quality ratio width height credits style format".split()
+    "position prompt name file status error model quality ratio width height credits"
+    " style format version verdict".split()
 )
 _DELIMITERS = ",;\t"
 #: Excel's own first line, which names the delimiter.
@@ -33,6 +34,8 @@ def read_table(text: str) -> tuple[list[str], list[str]] | None:
     if any(len(row) > len(header) for row in cells):
         return None
     rows = [dict(zip(header, row, strict=False)) for row in cells if any(map(str.strip, row))]
+    # Further versions of an image were not in the list.
+    rows = [row for row in rows if row.get("version", "") in ("", "1")]
     if {"position", "status"} <= set(header):
         rows = [{column: _unguarded(cell) for column, cell in row.items()} for row in rows]
     return [row.get("prompt", "") for row in rows], [row.get("name", "") for row in rows]

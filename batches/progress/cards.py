@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
 from batches.choices import PromptStatus, error_sentence
@@ -13,6 +13,7 @@ from batches.progress import retries
 EXCERPT_CHARACTERS = 500
 _COLUMNS = (
     "position", "name", "file_name", "status", "sha256", "byte_count", "width", "height", "confirmed_at",
+    "origin__position", "version", "verdict", "credits",
     *retries.COLUMNS,
 )  # fmt: skip
 
@@ -20,8 +21,9 @@ Card = dict[str, Any]
 
 
 def cards(prompts: PromptQuerySet) -> list[Card]:
-    """Return the cards of the prompts in list order, with one query."""
-    rows = prompts.order_by("position").values(*_COLUMNS, excerpt=Left("text", EXCERPT_CHARACTERS))
+    """Return the cards of the prompts in list order, versions behind their original, with one query."""
+    place = Coalesce("origin__position", "position")
+    rows = prompts.order_by(place, "version").values(*_COLUMNS, excerpt=Left("text", EXCERPT_CHARACTERS))
     labels = {str(status): str(status.label) for status in PromptStatus}
     return [_card(row, labels[row["status"]]) for row in rows]
 
@@ -32,6 +34,10 @@ def _card(row: dict[str, Any], label: str) -> Card:
         "prompt": row["excerpt"],
         "name": row["file_name"],
         "is_named_after_prompt": _is_named_after_prompt(row),
+        "origin": row["origin__position"],
+        "version": row["version"],
+        "verdict": row["verdict"],
+        "credits": row["credits"],
         "status": row["status"],
         "status_label": label,
     }

@@ -1,5 +1,8 @@
 """Further versions of images, and verdicts on them."""
 
+import csv
+import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -8,12 +11,15 @@ from django.core.management import call_command
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus, Verdict
+from batches.delivery.archive import archive
+from batches.delivery.chosen import names_in_zip
 from batches.lists.file_names import version_name
 from batches.models import Batch, Prompt
+from batches.progress.cards import cards
 from batches.review import verdicts, versions
 from billing.credits import ledger
 from billing.refusals import ListTooLong, NotEnoughCredits
-from tests.cast import MakeBatch, deliver_next, fail_next
+from tests.cast import MakeBatch, deliver_next, fail_next, png
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +158,35 @@ def test_only_images_get_verdicts(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice)
     verdicts.record(batch, {1: Verdict.KEEP, 10**30: Verdict.KEEP})
     assert not batch.prompts.exclude(verdict="").exists()
+
+
+def test_the_newest_version_stands_in_the_zip_under_the_original_name(alice: User, finished: Batch) -> None:
+    versions.make_again(finished, [1], alice)
+    newest = deliver_next(finished)
+    assert names_in_zip(finished.prompts.made()) == {newest.position: "1 a cat.png", 2: "2 a dog.png"}
+
+
+@pytest.mark.parametrize(("decided", "position"), [({1: Verdict.KEEP}, 1), ({3: Verdict.REJECT}, 1), ({}, 3)])
+def test_verdicts_choose_the_version_in_the_zip(
+    alice: User, finished: Batch, decided: dict[int, str], position: int
+) -> None:
+    versions.make_again(finished, [1], alice)
+    deliver_next(finished)
+    verdicts.record(finished, decided)
+    assert set(names_in_zip(finished.prompts.made())) == {position, 2}
+
+
+def test_the_zip_has_one_version_of_each_image_in_list_order(alice: User, finished: Batch) -> None:
+    versions.make_again(finished, [1], alice)
+    deliver_next(finished, png(colour="red"))
+    with zipfile.ZipFile(io.BytesIO(b"".join(archive(finished).chunks))) as file:
+        assert file.namelist() == ["1 a cat.png", "2 a dog.png", "manifest.csv"]
+        assert file.read("1 a cat.png") == png(colour="red")
+        rows = list(csv.DictReader(io.StringIO(file.read("manifest.csv").decode("utf-8-sig"))))
+    assert [(row["version"], row["file"]) for row in rows] == [("1", ""), ("1", "2 a dog.png"), ("2", "1 a cat.png")]
+
+
+def test_versions_stand_behind_their_original_on_the_page(alice: User, finished: Batch) -> None:
+    versions.make_again(finished, [1], alice)
+    shown = [(card["position"], card["origin"], card["version"]) for card in cards(finished.prompts.all())]
+    assert shown == [(1, None, 1), (3, 1, 2), (2, None, 1)]

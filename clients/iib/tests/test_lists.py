@@ -125,3 +125,8 @@ def test_an_empty_or_missing_txt_is_refused() -> None:
         read("\n \n", "list.txt")
     with pytest.raises(UsageFailure, match="cannot be read"):
         lists.read("nowhere.txt")
+
+
+def test_the_versions_in_a_manifest_are_not_part_of_the_list() -> None:
+    text = "position,prompt,status,version\n1,a cat,ready,1\n2,a red cat,ready,2\n3,a dog,failed,\n"
+    assert [row["prompt"] for row in read(text, "manifest.csv").rows] == ["a cat", "a dog"]

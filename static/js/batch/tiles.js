@@ -3,6 +3,7 @@ import * as store from "../site/image-store.js";
 import { countDown } from "./countdown.js";
 import { download } from "./download.js";
 import { addMade, addStored, isStored, madeImages, missingImages, removeAllStored, removeMade, storedRow } from "./images.js";
+import { showVerdict } from "./verdicts.js";
 
 const list = document.querySelector("[data-tiles]");
 const tiles = new Map(Array.from(list.children, (tile) => [Number(tile.dataset.position), tile]));
@@ -30,7 +31,9 @@ function add(position, tile, image) {
 /** Show one prompt as a poll describes it. */
 export function showCard(card) {
   const tile = tiles.get(card.position);
-  if (!tile) return;
+  // A version that was ordered on another page.
+  if (!tile) return void location.reload();
+  showVerdict(tile, card.verdict);
   part(tile, "name").textContent = card.name;
   part(tile, "prompt").textContent = card.prompt;
   part(tile, "prompt").hidden = card.is_named_after_prompt;
@@ -46,6 +49,7 @@ function showMissing(tile, card) {
   delete tile.dataset.stored;
   tile.dataset.status = card.status;
   tile.querySelector("input")?.remove();
+  tile.querySelector(".tile-verdict")?.remove();
   showLink(tile, card);
   fillFoot(tile, card.retry ? "retrying" : card.status, card.position);
   if (card.retry) countDown(part(tile, "retry"), card.retry);
@@ -80,6 +84,12 @@ export function showStored(row) {
   part(tile, "open").href = url(list.dataset.imageUrl, row.position);
   part(tile, "open").replaceChildren(picture(row));
   if (!tile.querySelector("input")) addCheckbox(tile, row);
+  if (!tile.querySelector("[data-decide]")) addVerdict(tile);
+}
+
+function addVerdict(tile) {
+  part(tile, "foot").before(document.querySelector('template[data-tile="review"]').content.cloneNode(true));
+  showVerdict(tile, tile.dataset.verdict);
 }
 
 function picture(row) {

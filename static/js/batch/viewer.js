@@ -3,12 +3,15 @@ import { formatBytes } from "../site/format-bytes.js";
 import * as store from "../site/image-store.js";
 import { download } from "./download.js";
 import { storedRow, storedRows } from "./images.js";
+import { decide } from "./verdicts.js";
+import { tileOf, versionsOf } from "./versions.js";
 
 const dialog = document.querySelector("dialog[data-viewer]");
 const list = document.querySelector("[data-tiles]");
 const part = (name) => dialog.querySelector(`[data-part="${name}"]`);
 const opener = (position) => list.querySelector(`[data-position="${position}"] [data-part="open"]`);
 let shown;
+let isComparing = false;
 
 const positions = () => storedRows().map((row) => row.position);
 
@@ -22,9 +25,27 @@ async function show(position) {
   part("name").textContent = row.name;
   part("prompt").textContent = row.prompt;
   part("size").textContent = `${row.width} × ${row.height} · ${formatBytes(row.bytes)}`;
-  const blob = await store.file(row);
+  const versions = versionsOf(position);
+  part("compare").hidden = versions.length < 2;
+  part("compare").setAttribute("aria-pressed", isComparing);
+  const isSideBySide = isComparing && versions.length > 1;
+  const pictures = await Promise.all(isSideBySide ? versions.map(figure) : [store.file(row).then((blob) => picture(row, blob))]);
   // Somebody who types fast may already be at another image.
-  if (shown === row) part("picture").replaceChildren(picture(row, blob));
+  if (shown !== row) return;
+  part("picture").toggleAttribute("data-comparing", isSideBySide);
+  part("picture").replaceChildren(...pictures);
+}
+
+// One of several versions side by side, with a button that keeps it.
+async function figure(row) {
+  const content = document.querySelector('template[data-tile="version"]').content.cloneNode(true);
+  content.querySelector("[data-part=name]").textContent = row.name;
+  const keep = content.querySelector("[data-keep]");
+  const showKept = () => keep.setAttribute("aria-pressed", tileOf(row.position).dataset.verdict === "keep");
+  keep.addEventListener("click", () => { decide(tileOf(row.position), "keep"); showKept(); });
+  showKept();
+  content.firstElementChild.prepend(picture(row, await store.file(row)));
+  return content;
 }
 
 function picture(row, blob) {
@@ -54,6 +75,7 @@ dialog.addEventListener("keydown", (event) => {
   if (event.key === "ArrowLeft") step(-rightwards);
   if (event.key === "ArrowRight") step(rightwards);
 });
+part("compare").addEventListener("click", () => { isComparing = !isComparing; show(shown.position); });
 part("previous").addEventListener("click", () => step(-1));
 part("next").addEventListener("click", () => step(1));
 part("save").addEventListener("click", async () => download(await store.file(shown), shown.name));

@@ -2,6 +2,7 @@
 import { download } from "./download.js";
 import { madeCount, onStoredChange, storedCount, storedRows } from "./images.js";
 import { selectedRows } from "./selection.js";
+import { chosenRows, tileOf } from "./versions.js";
 import { zip } from "./zip.js";
 
 const place = document.querySelector("[data-zip]");
@@ -37,21 +38,28 @@ function progress(count) {
   };
 }
 
-async function make(rows) {
+const ROWS = {
+  all: () => chosenRows(storedRows()),
+  kept: () => chosenRows(storedRows().filter((row) => tileOf(row.position).dataset.verdict === "keep")),
+  selected: selectedRows,
+};
+
+async function make(rows, isWhole) {
   const extra = await manifest();
   download(await zip(rows, extra, progress(rows.length)), place.dataset.fileName);
-  const whole = rows.length >= madeCount();
-  if (extra) return whole ? "done" : "some";
-  return whole ? "withoutManifest" : "someWithoutManifest";
+  if (extra) return isWhole ? "done" : "some";
+  return isWhole ? "withoutManifest" : "someWithoutManifest";
 }
 
-async function run(rows) {
+async function run(kind) {
+  const rows = ROWS[kind]();
+  const isWhole = storedCount() >= madeCount() && rows.length >= ROWS.all().length;
   // After a click, because Firefox asks the customer. Not awaited, because Firefox waits for the answer.
   navigator.storage?.persist?.();
   setBusy(true);
   show("making");
   try {
-    show(await make(rows), { count: rows.length, total: madeCount() });
+    show(await make(rows, isWhole), { count: rows.length, total: madeCount() });
   } catch {
     show("failed");
   }
@@ -77,8 +85,8 @@ function update() {
 }
 
 for (const button of buttons) {
-  button.hidden = false;
-  button.addEventListener("click", () => run(button.dataset.zipOf === "selected" ? selectedRows() : storedRows()));
+  if (button.dataset.zipOf !== "kept") button.hidden = false;
+  button.addEventListener("click", () => run(button.dataset.zipOf));
 }
 onStoredChange(update);
 update();

@@ -14,7 +14,7 @@ from iib.failures import UsageFailure
 
 COLUMNS = ("prompt", "name", "ratio", "format", "style", "model", "quality")
 #: Further columns of a manifest, which can be used as a list again.
-_OF_MANIFEST = frozenset({"position", "file", "status", "error", "width", "height", "credits"})
+_OF_MANIFEST = frozenset({"position", "file", "status", "error", "width", "height", "credits", "version", "verdict"})
 _DELIMITERS = ",;\t"
 #: Excel's own first line, which names the delimiter.
 _SEPARATOR = re.compile('\ufeff?"?sep=([,;\t|])"? *(?:\r\n|\r|\n)', re.IGNORECASE)
@@ -156,8 +156,10 @@ def _check_header(header: list[str]) -> None:
 
 
 def _row(header: list[str], cells: list[str], *, unguard: bool) -> tuple[Row, str]:
-    """Return the filled cells of a row by column, and its error; both are empty for a blank row."""
-    if all(map(_is_blank, cells)):
+    """Return the filled cells of a row by column, and its error; both are empty for a blank row and for a version."""
+    # Further versions of an image were not in the list.
+    is_version = dict(zip(header, cells, strict=False)).get("version", "") not in ("", "1")
+    if all(map(_is_blank, cells)) or is_version:
         return {}, ""
     if not all(map(_is_blank, cells[len(header) :])):
         return {}, f"{len(cells)} cells for {len(header)} columns. Put texts with commas in quotation marks."

@@ -1,0 +1,83 @@
+// The contact sheet: its bar with counts and a filter, and its keys.
+import { onStoredChange, storedRows } from "./images.js";
+import { decide, onVerdict } from "./verdicts.js";
+
+const KEYS = { p: "keep", x: "reject", u: "" };
+
+const list = document.querySelector("[data-tiles]");
+const bar = document.querySelector("[data-review]");
+const toggle = document.querySelector("[data-review-toggle]");
+const part = (name) => bar.querySelector(`[data-part="${name}"]`);
+const isOn = () => toggle.getAttribute("aria-pressed") === "true";
+const tiles = Array.from(list.children);
+const reviewed = () => tiles.filter((tile) => tile.querySelector("[data-decide]"));
+const visible = () => tiles.filter((tile) => !tile.hidden);
+
+function update() {
+  toggle.hidden = storedRows().length === 0;
+  if (!isOn()) return;
+  const counts = { keep: 0, reject: 0, "": 0 };
+  for (const tile of reviewed()) counts[tile.dataset.verdict] += 1;
+  const numbers = { kept: counts.keep, rejected: counts.reject, undecided: counts[""] };
+  part("summary").textContent = part("summary").dataset.text.replace(/\{(\w+)\}/g, (_, key) => numbers[key].toLocaleString(document.documentElement.lang));
+  bar.querySelector('[data-zip-of="kept"]').hidden = counts.keep === 0;
+  part("again").hidden = counts.reject === 0;
+  part("credits").textContent = rejectedCredits();
+}
+
+// An estimate from the prices paid: the page that follows says what it came to.
+const rejectedCredits = () =>
+  reviewed().filter((tile) => tile.dataset.verdict === "reject").reduce((sum, tile) => sum + Number(tile.dataset.credits), 0);
+
+function filter() {
+  const wanted = isOn() ? part("filter").value : "all";
+  for (const tile of tiles) tile.hidden = wanted !== "all" && (!tile.querySelector("[data-decide]") || tile.dataset.verdict !== wanted);
+}
+
+function setOn(value) {
+  toggle.setAttribute("aria-pressed", value);
+  bar.hidden = !value;
+  list.toggleAttribute("data-reviewing", value);
+  filter();
+  update();
+}
+
+const focusable = (tile) => tile?.querySelector('[data-part="open"]');
+
+function moveFocus(tile, distance) {
+  const shown = visible();
+  focusable(shown[shown.indexOf(tile) + distance])?.focus();
+}
+
+// Tiles in the same row as the first one.
+function columnCount() {
+  const shown = visible();
+  const wraps = shown.findIndex((tile) => tile.offsetTop !== shown[0].offsetTop);
+  return wraps < 0 ? shown.length : wraps;
+}
+
+// Decides, and goes to the next image: first, because the filter may hide this one.
+function decideAndMove(tile, verdict) {
+  const shown = visible();
+  const next = shown[shown.indexOf(tile) + 1] ?? shown[shown.indexOf(tile) - 1];
+  if (tile.dataset.verdict !== verdict) decide(tile, verdict);
+  if (part("filter").value !== "all") tile.hidden = tile.dataset.verdict !== part("filter").value;
+  focusable(next)?.focus();
+}
+
+list.addEventListener("keydown", (event) => {
+  const tile = event.target.closest(".tile");
+  if (!isOn() || !tile || event.ctrlKey || event.metaKey || event.altKey) return;
+  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columnCount(), ArrowDown: columnCount() };
+  const verdict = part("keys").checked ? KEYS[event.key.toLowerCase()] : undefined;
+  if (verdict !== undefined && tile.querySelector("[data-decide]")) decideAndMove(tile, verdict);
+  else if (event.key in steps) moveFocus(tile, steps[event.key]);
+  else return;
+  event.preventDefault();
+});
+
+toggle.addEventListener("click", () => setOn(!isOn()));
+part("filter").addEventListener("change", filter);
+onVerdict(update);
+onStoredChange(update);
+update();
