@@ -36,10 +36,14 @@ def follow(subscription_id: str, customer_id: str) -> None:
     if user is None:
         return
     before = followed if followed and followed.status != Membership.Status.ENDED else None
-    running = [each for each in found.values() if each["status"] in fields.LIVE and _gives_a_plan(each, before)]
+    live = [each for each in found.values() if each["status"] in fields.LIVE]
+    # Nothing is given before the first payment. An upgrade that is not paid leaves the plan before it.
+    paid = [each for each in live if _is(before, each) or not fields.awaits_payment(each)]
+    running = [(each, sold) for each in paid if (sold := catalogue.sold_at(fields.price_of_subscription(each)["id"]))]
     if running:
-        running.sort(key=lambda each: _rank(each, before), reverse=True)
-        _give(user, running[0], before, others=[each["id"] for each in running[1:]])
+        running.sort(key=lambda each: _rank(each[0], each[1], before), reverse=True)
+        (subscription, sold), *others = running
+        _give(user, subscription, sold, before, others=[other["id"] for other, _ in others])
     elif before and found[before.stripe_subscription]["status"] in OVER:
         _end(before, found[before.stripe_subscription])
 
@@ -62,36 +66,23 @@ def _with_others(subscription_id: str, customer_id: str) -> dict[str, Data]:
     return found if subscription_id in found else {**found, subscription_id: client.subscription(subscription_id)}
 
 
-def _gives_a_plan(subscription: Data, before: Membership | None) -> bool:
-    """Return whether it is for one of our plans and paid. An upgrade that is not paid leaves the plan before it."""
-    return _sold(subscription) is not None and (not fields.awaits_payment(subscription) or _is(before, subscription))
-
-
 def _is(membership: Membership | None, subscription: Data) -> bool:
     return membership is not None and membership.stripe_subscription == subscription["id"]
 
 
-def _sold(subscription: Data) -> Sold | None:
-    return catalogue.sold_at(fields.price_of_subscription(subscription)["id"])
-
-
-def _rank(subscription: Data, before: Membership | None) -> tuple[bool, int, bool, int]:
+def _rank(subscription: Data, sold: Sold, before: Membership | None) -> tuple[bool, int, bool, int]:
     """Return what makes a subscription give the plan: its payments arrive, it brings more credits, it already does."""
     its = before if before and _is(before, subscription) else None
     # Only its membership knows the grace after a failed payment, so no subscription gets a second one.
     is_paid = subscription["status"] != "past_due" or bool(its and its.is_current(timezone.now()))
-    sold = _sold(subscription)
-    return is_paid, sold.credits if sold else 0, its is not None, subscription["created"]
+    return is_paid, sold.credits, its is not None, subscription["created"]
 
 
-def _give(user: User, subscription: Data, before: Membership | None, others: list[str]) -> None:
+def _give(user: User, subscription: Data, sold: Sold, before: Membership | None, others: list[str]) -> None:
     is_past_due = subscription["status"] == "past_due"
     if is_past_due and before and before.status == Membership.Status.PAST_DUE and _is(before, subscription):
         return
     period_start, period_end = fields.period_of(subscription)
-    sold = _sold(subscription)
-    if sold is None:
-        return
     next_price = fields.next_price_of(subscription)
     planned = catalogue.sold_at(next_price) if next_price else None
     membership = Membership.objects.activate(
