@@ -85,12 +85,11 @@ def _terms(product: Sellable) -> dict[str, Any]:
 def _only_open(customer_id: str, session: Data) -> Data:
     """Expire all open pages for a plan but the newest and return that, so that two tabs do not start two subscriptions.
 
-    Of two requests at the same time, each may see both pages. Both choose the same one, so exactly one stays open.
+    Of two requests at the same time, each may see both pages. Stripe lists the newest first, also of those of the
+    same second, so both choose the same one and exactly one stays open.
     """
-    pages = {each["id"]: each for each in client.open_sessions(customer_id) if each["mode"] == "subscription"}
-    newest, *others = sorted(
-        {**pages, session["id"]: session}.values(), key=lambda each: (each["created"], each["id"]), reverse=True
-    )
+    pages = [each for each in client.open_sessions(customer_id) if each["mode"] == "subscription"]
+    newest, *others = pages or [session]
     for other in others:
         try:
             client.expire_session(other["id"])
