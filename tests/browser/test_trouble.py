@@ -70,8 +70,10 @@ def test_images_for_which_there_was_no_room_come_after_a_zip_and_a_delete(
 
 
 def wait_until_full_or_stored(page: Page, count: int) -> None:
+    """Wait for images and then for the alert, which may also come before the disk of the deleted images is free."""
     stored, alert = page.locator(STORED), page.get_by_role("alert")
-    wait_for(lambda: "no storage space left" in alert.inner_text() or stored.count() == count, 90)
+    expect(stored).not_to_have_count(0, timeout=120_000)
+    wait_for(lambda: "no storage space left" in alert.inner_text() or stored.count() == count, 60)
 
 
 def test_a_zip_that_cannot_be_made_says_so_and_can_be_asked_for_again(

@@ -14,9 +14,9 @@ import { confirmImages, receiveImages } from "./transfer.js";
 
 const IMAGES_PER_ROUND = 8;
 const RETRY_SECONDS = 15;
-// Chromium frees the disk about ten seconds after images were deleted.
-const FREED_WITHIN_MS = 15_000;
-const FREED_SECONDS = 3;
+// Chromium frees the disk some seconds after images were deleted, on a busy machine later.
+const FREED_WITHIN_MS = 30_000;
+const FREED_SECONDS = 5;
 
 const { batch, confirmUrl } = document.querySelector("[data-batch]").dataset;
 const csrfToken = document.querySelector("[name=csrfmiddlewaretoken]").value;
