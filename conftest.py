@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 from limits.storage import MemoryStorage
 
 from rest import request_limits
@@ -59,6 +60,8 @@ def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
+    # A request in Spanish of an earlier test leaves its language active.
+    translation.deactivate()
     # Users of different tests have the same ids.
     monkeypatch.setattr(request_limits, "_storage", cache_once(MemoryStorage))
 

@@ -12,10 +12,15 @@ from batches.choices import BatchStatus
 from batches.models import Batch
 from tests.cast import MakeBatch, SignedIn, deliver_next
 
-POSTED = ("pause", "resume", "cancel", "retry", "delete", "confirm")
-SHOWN = ("detail", "ask_delete", "edit_prompt", "progress", "image", "manifest")
-FETCHED_BY_SCRIPTS = ("progress", "image", "manifest", "confirm")
-OF_ONE_PROMPT = ("image", "edit_prompt")
+POSTED = ("pause", "resume", "cancel", "retry", "delete", "confirm", "verdicts", "again_rejected")
+SHOWN = ("detail", "ask_delete", "edit_prompt", "progress", "image", "manifest", "zip", "again", "save_batch_as_preset")
+#: Addresses without a batch, and one that only a refused prompt has.
+OTHERS = (
+    *("list", "new", "bill", "presets", "save_preset", "use_preset", "delete_preset"),
+    *("improve", "write_list", "reword"),
+)
+FETCHED_BY_SCRIPTS = ("progress", "image", "manifest", "confirm", "verdicts")
+OF_ONE_PROMPT = ("image", "edit_prompt", "again")
 
 
 def address(name: str, batch: Batch) -> str:
@@ -37,7 +42,7 @@ def batch(alice: User, make_batch: MakeBatch) -> Batch:
 def test_this_file_knows_every_address_of_a_batch() -> None:
     _, namespace = get_resolver().namespace_dict["batches"]
     names = {pattern.name for pattern in namespace.url_patterns if isinstance(pattern, URLPattern)}
-    assert names == {*POSTED, *SHOWN, "list", "new", "bill"}
+    assert names == {*POSTED, *SHOWN, *OTHERS}
 
 
 @pytest.mark.parametrize("name", [*POSTED, *SHOWN])
@@ -94,7 +99,7 @@ def test_a_visitor_has_no_batches(name: str, client: Client, db: None) -> None:
     assert client.get(reverse(f"batches:{name}")).url.startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize("name", [name for name in POSTED if name != "confirm"])
+@pytest.mark.parametrize("name", sorted({*POSTED} - {*FETCHED_BY_SCRIPTS}))
 def test_a_verb_is_not_done_by_a_link(name: str, batch: Batch, signed_in: SignedIn, alice: User) -> None:
     assert signed_in(alice).get(address(name, batch)).status_code == 405
 

@@ -72,7 +72,7 @@ def test_held_and_charged_credits_count_and_released_ones_do_not(alice: User, se
     key = key_of(alice, 10)
     batch = send(key, 5)
     deliver_next(batch)
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     assert limits.credits_this_month(key) == 4
     lifecycle.cancel(batch, alice)
     assert limits.credits_this_month(key) == 1
@@ -111,7 +111,7 @@ def test_what_was_over_before_this_month_is_not_counted(alice: User, send: Send)
 def test_a_retry_keeps_to_the_limit(alice: User, send: Send) -> None:
     key = key_of(alice, 3)
     batch = send(key, 2)
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     send(key, 2)
     with pytest.raises(KeyLimitReached):
         lifecycle.retry(batch, alice)

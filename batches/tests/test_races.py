@@ -27,7 +27,7 @@ def as_read_before(batch: Batch) -> Batch:
 
 def test_a_retry_while_the_last_image_arrives_starts_the_batch_again(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 2)
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     stale = as_read_before(batch)
     deliver_next(batch)
     assert lifecycle.retry(stale, bob) == 1
@@ -60,7 +60,7 @@ def test_a_deletion_while_the_first_image_starts_stops_the_run(bob: User, make_b
 
 def test_a_retry_of_a_batch_that_was_just_deleted_does_nothing(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 1)
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     stale = as_read_before(batch)
     lifecycle.delete(batch, bob)
     assert lifecycle.retry(stale, bob) == 0
@@ -68,7 +68,7 @@ def test_a_retry_of_a_batch_that_was_just_deleted_does_nothing(bob: User, make_b
 
 def test_two_retries_at_once_hold_the_credits_once(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 3)
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     stale = as_read_before(batch)
     assert lifecycle.retry(batch, bob) == 1
     assert lifecycle.retry(stale, bob) == 0
@@ -76,7 +76,7 @@ def test_two_retries_at_once_hold_the_credits_once(bob: User, make_batch: MakeBa
 
 def test_a_new_wording_for_a_cancelled_batch_changes_nothing(bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 2)
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     stale = as_read_before(batch)
     lifecycle.cancel(batch, bob)
     assert lifecycle.edit(stale, 1, "too late", bob) == 0

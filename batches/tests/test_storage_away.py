@@ -53,7 +53,7 @@ def bring_storage_back() -> None:
 
 def end_wait(batch: Batch) -> None:
     """Let the time pass after which the sweep looks at the batch again."""
-    Batch.objects.filter(pk=batch.pk).update(resume_at=timezone.now())
+    Batch.objects.filter(pk=batch.pk).update(resume_at=timezone.now() - timedelta(seconds=1))
     sweep.find_stalled()
     batch.refresh_from_db()
 

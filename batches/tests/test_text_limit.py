@@ -83,14 +83,14 @@ def test_the_same_submission_again_counts_once(alice: User, make_order: Callable
 def test_a_new_wording_counts_instead_of_the_old_one(alice: User, make_batch: MakeBatch, length: int) -> None:
     make_batch(alice, ["z" * 80])
     batch = make_batch(alice, ["x" * 10])
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     lifecycle.edit(batch, 1, "y" * length, alice)
     assert stored(alice) == 80 + length
 
 
 def test_a_wording_for_which_there_is_no_room_is_refused(alices: Client, alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, ["x" * LIMIT])
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     answer = alices.post(reverse("batches:edit_prompt", args=[batch.pk, 1]), {"text": "y" * (LIMIT + 1)})
     assert answer.status_code == 422
     assert "Your plan stores up to 100 characters of text." in answer.content.decode()
@@ -100,7 +100,7 @@ def test_a_wording_for_which_there_is_no_room_is_refused(alices: Client, alice: 
 
 def test_a_shorter_wording_is_taken_beyond_the_limit(alice: User, make_batch: MakeBatch, monkeypatch: Any) -> None:
     batch = make_batch(alice, ["x" * LIMIT])
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     monkeypatch.setattr(plans, "PAY_AS_YOU_GO", replace(plans.PAY_AS_YOU_GO, stored_characters=10))
     assert lifecycle.edit(batch, 1, "y" * 50, alice)
     assert stored(alice) == 50
@@ -108,7 +108,7 @@ def test_a_shorter_wording_is_taken_beyond_the_limit(alice: User, make_batch: Ma
 
 def test_batches_beyond_the_limit_go_on(alice: User, make_batch: MakeBatch, monkeypatch: Any) -> None:
     batch = make_batch(alice, ["x" * LIMIT])
-    fail_next(batch)
+    fail_next(batch, "upstream_error")
     monkeypatch.setattr(plans, "PAY_AS_YOU_GO", replace(plans.PAY_AS_YOU_GO, stored_characters=10))
     assert lifecycle.retry(batch, alice) == 1
 
