@@ -94,8 +94,6 @@ def vouched_for(login: SocialLogin) -> list[str]:
 
 
 class ProviderNotConfigured(Http404):
-    """404: this provider is not configured."""
-
     # An account that was connected earlier is still listed: templates show it without its provider.
     silent_variable_failure = True
 

@@ -1,5 +1,3 @@
-"""API keys, their usage and the audit trail in the admin."""
-
 from typing import Any
 
 from django.contrib import admin, messages

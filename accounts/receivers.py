@@ -1,5 +1,3 @@
-"""Receivers of allauth's signals."""
-
 from typing import Any
 
 from allauth.account.models import EmailAddress

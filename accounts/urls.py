@@ -1,5 +1,3 @@
-"""URLs of a user's own pages; allauth's are beside them."""
-
 from django.urls import path
 
 from accounts import views

@@ -1,5 +1,3 @@
-"""A user's account page, their choice of emails, and an operator's invitation to add a second factor."""
-
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount

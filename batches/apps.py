@@ -1,5 +1,3 @@
-"""The batches app, which turns lists of prompts into images."""
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

@@ -1,5 +1,3 @@
-"""Forms to create a batch and to edit a failed prompt."""
-
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -128,7 +126,6 @@ class BatchForm(forms.Form):
         return made if made in offered else self[name].initial
 
     def clean(self) -> dict[str, Any]:
-        """Parse the lists, and validate fields that depend on each other."""
         data = super().clean() or self.cleaned_data
         read = parsing.read_lists(data["prompts"], data["names"], data.get("first"))
         self._refuse("prompts", read.prompt_errors)
@@ -161,7 +158,6 @@ class BatchForm(forms.Form):
 
     @cached_property
     def order(self) -> Order:
-        """Return the order. The form must be valid."""
         data = self.cleaned_data
         price = self._price()
         assert price is not None  # clean() has checked it
@@ -249,8 +245,6 @@ class ProgramForm(BatchForm):
 
 
 class PromptForm(forms.Form):
-    """New text for a failed prompt. Its style doesn't change."""
-
     refusal: Refusal | None = None
 
     text = ListField(label=_("Prompt"), required=False)

@@ -1,5 +1,3 @@
-"""Check that holds and charges match the prompts."""
-
 from django.db.models import F, IntegerField, Q, Sum
 from django.db.models.functions import Cast, Coalesce
 
@@ -8,7 +6,6 @@ from batches.models import Batch, Prompt
 
 
 def holds_that_do_not_add_up() -> list[str]:
-    """Return one line for each batch or prompt whose hold or charge is wrong."""
     open_credits = Coalesce(Sum("prompts__credits", filter=Q(prompts__status__in=OPEN_PROMPT)), 0)
     batches = Batch.objects.annotate(open_credits=open_credits).exclude(hold__credits=F("open_credits"))
     lines = [

@@ -42,7 +42,6 @@ class Job:
 
 
 def start() -> None:
-    """Run the jobs until the process ends."""
     jobs = [
         Job(sweep.sweep, settings.SWEEP_SECONDS),
         Job(storage.expire_images, EXPIRE_SECONDS),

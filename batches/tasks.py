@@ -1,5 +1,3 @@
-"""The Celery task that runs batches."""
-
 import uuid
 
 from celery import shared_task

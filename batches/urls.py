@@ -1,5 +1,3 @@
-"""URLs of batches, presets, keys, usage and webhooks."""
-
 from django.urls import path
 
 from batches.keys import views as keys

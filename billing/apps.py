@@ -1,5 +1,3 @@
-"""The billing app: plans, credits, quotas and payments."""
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

@@ -10,7 +10,6 @@ from billing.models import CreditGrant, Membership
 
 
 def current_membership(user: User | int, now: datetime | None = None) -> Membership | None:
-    """Return the membership that gives the user a plan at `now`, None without one."""
     return Membership.objects.current(user, now or timezone.now())
 
 

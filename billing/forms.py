@@ -1,5 +1,3 @@
-"""Forms for operators."""
-
 from datetime import UTC, date, datetime, time, timedelta
 
 from django import forms

@@ -45,11 +45,9 @@ class Plan:
         return Yearly(self)
 
     def at_least(self, other: "Plan") -> "Plan":
-        """Return this plan with no limit smaller than the other's."""
         return replace(self, **{name: max(getattr(self, name), getattr(other, name)) for name in _LIMITS})
 
     def at_most(self, other: "Plan") -> "Plan":
-        """Return this plan with no limit larger than the other's."""
         return replace(self, **{name: min(getattr(self, name), getattr(other, name)) for name in _LIMITS})
 
 

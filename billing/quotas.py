@@ -23,8 +23,6 @@ _IN_FLIGHT = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a customer has used of their plan: images today, the month's credits, and starts."""
-
     plan: Plan
     today_used: int
     starts_used: int

@@ -63,8 +63,6 @@ class NegativeBalance(NotEnoughCredits):
 
 
 class KeyLimitReached(Refusal):
-    """The API key's monthly limit does not allow that many more credits."""
-
     code = "key_limit_reached"
     status = 402
 
@@ -87,8 +85,6 @@ class KeyLimitReached(Refusal):
 
 
 class TooManyStarts(Refusal):
-    """The plan's batches of this hour have all been started."""
-
     code = "too_many_starts"
     status = 429
 

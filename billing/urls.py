@@ -1,5 +1,3 @@
-"""URLs of a customer's plan, credits and payments."""
-
 from django.urls import path
 
 from billing.views import overview, payments

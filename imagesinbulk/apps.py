@@ -1,5 +1,3 @@
-"""The admin app with our admin site."""
-
 from django.contrib.admin import apps
 
 

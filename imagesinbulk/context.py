@@ -1,5 +1,3 @@
-"""The context of every template."""
-
 from functools import cache
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""The home page and the prices."""
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -31,6 +29,5 @@ def pricing(request: HttpRequest) -> HttpResponse:
 
 
 def _prices_of(model: ImageModel) -> tuple[ImageModel, list[tuple[str, int | None]]]:
-    """Return a model with the credits of an image in each quality, None if it does not offer it."""
     prices = {row.quality: row.credits for row in model.qualities.all()}
     return model, [(str(quality.label), prices.get(quality.value)) for quality in Quality]

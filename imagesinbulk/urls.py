@@ -1,5 +1,3 @@
-"""The root URLconf."""
-
 from django.contrib import admin
 from django.urls import include, path
 

@@ -1,5 +1,3 @@
-"""URLs below /.well-known/."""
-
 from datetime import timedelta
 from email.utils import parseaddr
 

@@ -1,5 +1,3 @@
-"""The size of a request's body, before it is read."""
-
 from django.http import HttpRequest
 
 

@@ -38,7 +38,6 @@ def length(data: bytes) -> int:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield the kind and content of each chunk up to IEND."""
     view = memoryview(data)
     position, kind = len(SIGNATURE), b""
     while kind != b"IEND":

@@ -19,7 +19,6 @@ class TimedCache(Generic[Value]):
         self._computed_at = -math.inf
 
     def __call__(self) -> Value:
-        """Return the value. An error of `compute` is raised and not cached."""
         with self._lock:
             if self._value is None or time.monotonic() - self._computed_at > self._seconds:
                 self._value = self._compute()

@@ -1,1 +1,0 @@
-"""Running the site, and the admin."""

@@ -25,8 +25,6 @@ from operations.notices import notices_for
 
 
 def refusals_recorded(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Record that a user was refused a page of the admin."""
-
     @wraps(view)
     def recording(request: Any, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -78,7 +76,6 @@ class OperatorsSite(admin.AdminSite):
         return redirect("account_logout")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show notices above the list of tables."""
         user = request.user
         notices = notices_for(user) if isinstance(user, User) else []
         return super().index(request, {"notices": notices, **(extra_context or {})})

@@ -1,5 +1,3 @@
-"""System checks of the settings."""
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +9,6 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 @register(Tags.security)
 def check_public_site(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse a public site with the settings of a local one."""
     return list(_public_faults()) if settings.IS_PUBLIC else []
 
 

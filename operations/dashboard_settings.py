@@ -66,7 +66,6 @@ def _check_last_retry() -> str:
 
 
 def _failing_subscription(clock_id: str) -> str:
-    """Return the id of a subscription whose next payment will fail."""
     email = f"smoke-{uuid.uuid4().hex[:8]}@example.org"
     customer = client.create_customer("", email=email, name="Smoke test", test_clock=clock_id)
     subscription: dict[str, Any] = client.create_subscription(

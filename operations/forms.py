@@ -1,5 +1,3 @@
-"""Forms of the admin."""
-
 import uuid
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -43,8 +41,6 @@ class NewPersonForm(forms.ModelForm):
 
 
 class CreditsForm(forms.Form):
-    """Gives credits to users or takes them, with a reason that they can read."""
-
     amount = forms.IntegerField(
         label=_("Credits"),
         min_value=-MOST_CREDITS,

@@ -59,7 +59,6 @@ def _worker() -> str:
 
 
 def _batches() -> str:
-    """Return for which reasons batches wait for an operator."""
     try:
         reasons = [row["waiting_reason"] for row in Batch.objects.waiting_for_operators()]
     except Error:

@@ -49,7 +49,6 @@ def _batch_notice(reason: str, count: int, detail: str) -> Notice:
 
 
 def _paid_twice() -> list[Notice]:
-    """Return a notice if customers pay for two subscriptions at the same time."""
     count = Membership.objects.live().exclude(other_subscriptions="").count()
     if not count:
         return []
@@ -59,7 +58,6 @@ def _paid_twice() -> list[Notice]:
 
 
 def _refused_requests() -> list[Notice]:
-    """Return a notice if a user was refused a page of the admin within a day."""
     action = AuditAction.ADMIN_DENIED
     count = AuditEntry.objects.filter(action=action, created_at__gt=timezone.now() - _REFUSED_WITHIN).count()
     if not count:

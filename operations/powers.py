@@ -19,7 +19,6 @@ def is_operator(user: User) -> bool:
 
 
 def may_change(operator: Any, user: User) -> bool:
-    """Return whether the operator may change this account and how its owner signs in."""
     return bool(operator.is_superuser) or not is_operator(user)
 
 
@@ -33,7 +32,6 @@ def changes(form: ModelForm) -> str:
 
 
 def list_changes(name: str, before: Iterable[Any], after: Iterable[Any]) -> list[str]:
-    """Return what was added to a list and what was removed."""
     old, new = {str(entry) for entry in before}, {str(entry) for entry in after}
     return [f"+{name}:{entry}" for entry in sorted(new - old)] + [f"-{name}:{entry}" for entry in sorted(old - new)]
 

@@ -29,12 +29,10 @@ def running_port(directory: Path) -> int:
 
 
 def web_command(port: int) -> list[str]:
-    """Return the command of the web server on `port` of 127.0.0.1."""
     return [*GUNICORN, f"--bind={HOST}:{port}", *GUNICORN_OPTIONS]
 
 
 def worker_command(*options: str) -> list[str]:
-    """Return the command of the worker; `options` as in `run_worker --help`."""
     return [*MANAGE, "run_worker", *options]
 
 

@@ -39,7 +39,6 @@ def from_migrations() -> str:
 
 
 def statements() -> Iterator[str]:
-    """Yield the statement that creates each table of the database."""
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names(cursor)):
             cursor.execute(f"SHOW CREATE TABLE `{table}`")

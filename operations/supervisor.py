@@ -21,8 +21,6 @@ LINUX_PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Child:
-    """A supervised process."""
-
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
@@ -62,7 +60,6 @@ class Child:
             self.process.terminate()
 
     def kill(self) -> None:
-        """Kill the process and those that it started."""
         if self.process is not None and self.is_running():
             os.killpg(self.process.pid, signal.SIGKILL)
 

@@ -1,5 +1,3 @@
-"""The health check for load balancers and operators."""
-
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -10,7 +8,6 @@ from operations.health import checks
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Return 200 if every part works, otherwise 503, with the state of each part."""
     results = checks()
     healthy = all(result == "ok" for result in results.values())
     return JsonResponse({"status": "ok" if healthy else "unhealthy", **results}, status=200 if healthy else 503)

@@ -1,5 +1,3 @@
-"""A decorator for operations that take JSON."""
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any

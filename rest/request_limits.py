@@ -45,7 +45,6 @@ def cost_of(byte_count: int) -> int:
 
 
 def count(key: str, per_minute: int, cost: int = 1) -> Standing:
-    """Count a request under `key` as `cost` requests, and return what is left then."""
     minute, second = divmod(time.time(), _SECONDS)
     try:
         used = _storage().incr(f"api/{key}/{minute:.0f}", _SECONDS, cost)

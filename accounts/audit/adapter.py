@@ -21,8 +21,6 @@ _UNKNOWN, _KNOWN = "account/email/unknown_account", "account/email/account_alrea
 
 
 class AuditedAccountAdapter(DefaultAccountAdapter):
-    """Records mailed codes, and when too many wrong passwords were tried."""
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         super().send_mail(template_prefix, email, context)
         if purpose := _CODES.get(template_prefix):

@@ -1,5 +1,3 @@
-"""Deletes old audit entries."""
-
 from datetime import timedelta
 
 from django.conf import settings

@@ -31,7 +31,6 @@ class ScopeMissing(AuthorizationError):
 
     @property
     def sentence(self) -> str:
-        """The message, in the active language."""
         return gettext("This API key does not have the scope %(scope)s.") % {"scope": self.scope}
 
 

@@ -54,7 +54,6 @@ def begin(api_key: ApiKey, name: str, request: bytes) -> IdempotentRequest:
 
 
 def finish(row: IdempotentRequest, status: int, answer: Any) -> None:
-    """Store the response."""
     IdempotentRequest.objects.filter(pk=row.pk).update(status=status, answer=answer)
 
 
@@ -69,7 +68,6 @@ def unlock(row: IdempotentRequest) -> None:
 
 
 def delete_expired() -> int:
-    """Delete requests older than `LIFETIME`; return how many."""
     deleted, _ = IdempotentRequest.objects.filter(created_at__lt=timezone.now() - LIFETIME).delete()
     return deleted
 

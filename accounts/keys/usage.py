@@ -1,5 +1,3 @@
-"""Counts requests per API key and day (UTC)."""
-
 from datetime import UTC, datetime
 
 from django.db.models import F

@@ -1,5 +1,3 @@
-"""The form field for a passkey or security key."""
-
 import struct
 from typing import Any
 
@@ -21,7 +19,6 @@ class CredentialField(forms.JSONField):
         self.response_class = response_class
 
     def clean(self, value: Any) -> Any:
-        """Return the credential unchanged if fido2 can parse it."""
         try:
             credential = super().clean(value)
             self.response_class.from_dict(credential)

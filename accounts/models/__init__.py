@@ -1,5 +1,3 @@
-"""Users, their API keys and the audit trail."""
-
 from accounts.models.api_key import ApiKey, KeyUsageDay
 from accounts.models.audit import AuditAction, AuditEntry
 from accounts.models.idempotency import IdempotentRequest

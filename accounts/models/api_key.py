@@ -1,5 +1,3 @@
-"""API keys and their usage."""
-
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
@@ -16,7 +14,6 @@ _LAST_USED_PRECISION = timedelta(minutes=1)
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def of(self, user: User) -> "ApiKeyQuerySet":
-        """Return the keys that this user may see."""
         return self.filter(user=user)
 
     def usable(self, now: datetime) -> "ApiKeyQuerySet":

@@ -52,7 +52,6 @@ REFUSALS = {
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def of(self, user: User) -> "AuditEntryQuerySet":
-        """Return the entries that this user may see."""
         return self.filter(user=user)
 
     def about_keys(self) -> "AuditEntryQuerySet":

@@ -1,5 +1,3 @@
-"""Names of browsers."""
-
 # In this order, because Edge's and Opera's user agents contain "Chrome/", and Chrome's contains "Safari/".
 _BROWSERS = (
     ("Edg", "Edge"),

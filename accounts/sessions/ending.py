@@ -19,7 +19,6 @@ def sign_out_everywhere(user: User) -> None:
 
 
 def sign_out_elsewhere(request: SignedInRequest) -> None:
-    """End all sessions of the user except this one."""
     sign_out_everywhere(request.user)
     # This session stays signed in, with a new key.
     update_session_auth_hash(request, request.user)

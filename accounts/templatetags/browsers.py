@@ -1,5 +1,3 @@
-"""The template filter `browser_name`."""
-
 from django import template
 
 from accounts.sessions.browsers import browser_name

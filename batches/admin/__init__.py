@@ -1,5 +1,3 @@
-"""The admin of image models, presets, batches, prompts and events."""
-
 from batches.admin.batches import BatchAdmin
 from batches.admin.catalogue import ImageModelAdmin
 from batches.admin.events import BatchEventAdmin

@@ -35,8 +35,6 @@ class ShortText:
 
 
 class PromptInline(ShortText, ReadOnly, admin.TabularInline):
-    """The first prompts of a batch. The batch page links to all of them."""
-
     model = Prompt
     formset = FirstRows
     ordering = ("position",)
@@ -71,7 +69,6 @@ class PromptAdmin(ShortText, ReadOnly, admin.ModelAdmin):
         return super().get_queryset(request).select_related("batch__user", "image_model", "charge")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Order the prompts of one batch as in its list, and others newest first."""
         return ("position",) if "batch__id__exact" in request.GET else ("-pk",)
 
     @admin.display(description=_("batch"))

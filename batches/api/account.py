@@ -1,5 +1,3 @@
-"""REST operations for models, the account and usage."""
-
 from dataclasses import asdict
 from typing import Annotated
 

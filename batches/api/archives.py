@@ -1,5 +1,3 @@
-"""The REST operation that downloads a batch as a ZIP."""
-
 from django.http import StreamingHttpResponse
 
 from batches.access import find_batch

@@ -1,5 +1,3 @@
-"""The REST operation that downloads an image."""
-
 from typing import Annotated
 
 from django.http.response import HttpResponseBase

@@ -1,5 +1,3 @@
-"""REST operations that read batches."""
-
 from typing import Annotated
 
 from django.core.paginator import EmptyPage, Paginator

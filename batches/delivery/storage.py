@@ -22,7 +22,6 @@ _REQUESTS_ARE_OVER = timedelta(minutes=10)
 
 
 def open_image(prompt: Prompt) -> IO[bytes] | None:
-    """Return the stored image, None if the server does not have it."""
     if prompt.status != PromptStatus.READY:
         return None
     try:
@@ -73,7 +72,6 @@ def expire(prompt: Prompt) -> bool:
 
 
 def delete_files(batch: Batch) -> None:
-    """Delete every file of a batch."""
     # A worker may be storing one more file now. It deletes that file itself, and the next purge tries again.
     _delete(batch.pk, _names(batch.pk))
 

@@ -1,1 +1,0 @@
-"""Emails to customers about their batches."""

@@ -34,7 +34,6 @@ Decision = EmailMessage | datetime | None
 
 
 def send_due() -> int:
-    """Send the emails that are due, and return how many. Safe to run in several workers at the same time."""
     count = 0
     for column, decide in (("end_mail_at", _about_end), ("expiry_mail_at", _about_expiry)):
         for batch in _claimed(column):

@@ -1,5 +1,3 @@
-"""The forms to create and rename an API key."""
-
 import unicodedata
 import uuid
 from datetime import UTC, date, datetime, timedelta

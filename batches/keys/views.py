@@ -39,7 +39,6 @@ def index(request: SignedInRequest) -> HttpResponse:
 @reauthentication_required
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    """Create a key. Only the response to a valid POST ever contains the key's text."""
     if not _may_make(request.user):
         return redirect("keys:list")
     # Only operators can take payments, after the same authentication as for the admin.

@@ -161,7 +161,6 @@ def _fit(stem: str, reserved: int) -> str:
 
 
 def _cut(text: str, max_characters: int, max_bytes: int) -> str:
-    """Return the start of a text, without cutting inside a grapheme."""
     end = len(text[:max_characters].encode()[:max_bytes].decode(errors="ignore"))
     whole = end
     while 0 < whole < len(text) and _belongs_to_previous(text, whole):

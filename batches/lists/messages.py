@@ -1,5 +1,3 @@
-"""Sentences for errors in a list."""
-
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _

@@ -27,7 +27,6 @@ def styled_length(prompt: str, style: str) -> int:
 
 
 def prompt_and_ending(prompt: str, style: str) -> tuple[str, str]:
-    """Return the customer's prompt, and what the style adds to it."""
     style = style.strip(_LOOSE_ENDS)
     if not style:
         return prompt, ""

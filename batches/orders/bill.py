@@ -57,7 +57,6 @@ class Bill:
 
     @property
     def lines(self) -> list[tuple[str, str, str]]:
-        """Return for every image the start of its prompt, what the style adds, and the final file name."""
         order = self.order
         rows = zip(order.prompts, order.choices, order.file_names, strict=True)
         parts = ((*prompt_and_ending(prompt, choices.style), name) for prompt, choices, name in rows)

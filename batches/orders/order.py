@@ -50,7 +50,6 @@ class Order:
 
     @property
     def credits_needed(self) -> int:
-        """Return the price if every image succeeds."""
         return sum(each.quality.credits for each in self.choices)
 
     @property

@@ -102,7 +102,6 @@ def _kind(data: bytes) -> str:
 
 
 def _header(data: bytes, kind: str) -> Image.Image:
-    """Return the image with its size read but not decoded."""
     image = Image.open(io.BytesIO(data), formats=[_PILLOW_FORMATS[kind]])
     if image.width * image.height > MAX_PIXELS:
         raise NotAPicture("too_many_pixels")
@@ -162,7 +161,6 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _for_png(image: Image.Image) -> Image.Image:
-    """Return the image without a palette or CMYK."""
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image if image.mode in {"L", "RGB"} else image.convert("RGB")

@@ -1,5 +1,3 @@
-"""The title of a new preset."""
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 

@@ -1,5 +1,3 @@
-"""Saving a list as a preset of the customer's own."""
-
 from django.db import transaction
 from django.utils.translation import gettext
 

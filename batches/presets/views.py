@@ -1,5 +1,3 @@
-"""Pages to choose, save and delete presets."""
-
 import uuid
 
 from django.contrib import messages
@@ -31,7 +29,6 @@ def index(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def use(request: SignedInRequest, preset_id: int) -> HttpResponse:
-    """Show the form of a new batch with the preset's values."""
     preset = find_preset(request.user, preset_id)
     return form_page(request, BatchForm(initial=preset.form_values()), preset=preset)
 

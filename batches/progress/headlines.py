@@ -26,7 +26,6 @@ def duration_in_words(seconds: float) -> str:
 
 
 def split_sentence(split: Split, now: datetime) -> str:
-    """Return how many images can be made today, and when the run continues."""
     values = {
         "count": intcomma(split.now_count),
         "limit": intcomma(split.limit),

@@ -104,7 +104,6 @@ class Progress:
         return retention.sentence(self.batch)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON for the browser's poll."""
         batch = self.batch
         # A batch that was stopped is polled fast until its last image has arrived.
         is_stopped = batch.status in (BatchStatus.PAUSED, BatchStatus.ON_HOLD) and not batch.lease_token

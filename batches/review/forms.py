@@ -1,5 +1,3 @@
-"""The form of a further version of an image."""
-
 from typing import Any
 
 from django import forms
@@ -29,7 +27,6 @@ class VersionForm(PromptForm):
         self.fields["quality"] = forms.ChoiceField(label=_("Quality"), choices=choices, initial=prompt.quality)
 
     def submit(self, batch: Batch, user: User) -> Prompt | None:
-        """Queue the version, or add an error and return None."""
         text, quality = self.cleaned_data["text"], self.cleaned_data["quality"]
         try:
             made = versions.make_again(batch, [self.prompt.position], user, text=text, quality=quality)

@@ -47,8 +47,6 @@ class KeyUsage:
 
 @dataclass
 class Usage:
-    """Every day of the period, oldest first, and the keys with usage, most credits first."""
-
     days: dict[date, Amounts]
     keys: list[KeyUsage]
     totals: Amounts
@@ -101,5 +99,4 @@ def _images(user: User, start: date) -> list[tuple[int | None, date, Amounts]]:
 
 
 def stored_characters(user: User) -> int:
-    """Return how many characters of text the customer has stored. The plan limits them."""
     return Batch.objects.owned_by(user).character_count() + Preset.objects.owned_by(user).character_count()

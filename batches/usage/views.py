@@ -20,7 +20,6 @@ SITE = "site"
 @login_required
 @require_safe
 def usage(request: SignedInRequest) -> HttpResponse:
-    """Show usage per day, of the whole account or of `?key=`."""
     whole = usage_of(request.user)
     choice = request.GET.get("key", "")
     shown = _part(request.user, whole, choice) if choice else whole

@@ -1,5 +1,3 @@
-"""Pages to list, create and show batches."""
-
 import uuid
 from typing import Any
 
@@ -40,7 +38,6 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 
 def list_bytes(user: User) -> int:
-    """Return the largest request body: that of the longest list that the plan allows."""
     return max(_LEAST_LIST_BYTES, plan_of(user).prompts_per_batch * _PROMPT_BYTES)
 
 
@@ -106,7 +103,6 @@ def detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_GET
 def ask_delete(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Confirm the deletion of a batch. With JavaScript, a dialog is used instead."""
     return render(request, "batches/ask_delete.html", {"batch": find_batch(request.user, batch_id)})
 
 

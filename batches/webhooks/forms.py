@@ -1,5 +1,3 @@
-"""The form to add or change a webhook endpoint."""
-
 from typing import Any
 
 from django import forms

@@ -1,5 +1,3 @@
-"""Sentences for the error codes of webhook URLs and delivery attempts."""
-
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 

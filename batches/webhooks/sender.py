@@ -161,7 +161,6 @@ def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
 
 
 def account_of(user_id: int) -> WebhookAccount:
-    """Return the row with the customer's secret; create it if needed."""
     return WebhookAccount.objects.get_or_create(user_id=user_id)[0]
 
 

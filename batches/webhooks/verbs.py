@@ -24,7 +24,6 @@ def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 @signed_in_post_required
 def send_again(request: SignedInRequest, message_id: str) -> HttpResponse:
-    """Send a message again, with the same id."""
     delivery = find_delivery(request.user, message_id)
     if delivery.send_again():
         messages.success(request, _("We’re sending the message again."))
@@ -65,6 +64,5 @@ def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @signed_in_post_required
 @reauthentication_required
 def rotate_account(request: SignedInRequest) -> HttpResponse:
-    """Change the secret for batches with a `webhook_url`."""
     sender.account_of(request.user.pk).rotate()
     return redirect("webhooks:account_secret")

@@ -1,5 +1,3 @@
-"""Pages of webhook endpoints, their secrets and their deliveries."""
-
 import json
 import uuid
 
@@ -64,7 +62,6 @@ def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @reauthentication_required
 @require_GET
 def account_secret(request: SignedInRequest) -> HttpResponse:
-    """Show the secret for batches with a `webhook_url`."""
     return render(request, "batches/webhooks/secret.html", {"signing": sender.account_of(request.user.pk)})
 
 

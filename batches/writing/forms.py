@@ -1,5 +1,3 @@
-"""What suggestions are asked for."""
-
 from typing import Any
 
 from django import forms
@@ -11,8 +9,6 @@ from batches.writing.suggestions import MAX_CHARACTERS, MAX_WRITTEN, ROWS_PER_CA
 
 
 class ListForm(forms.Form):
-    """A subject and how many prompts to write about it."""
-
     subject = forms.CharField(
         label=_("Subject"), max_length=500, error_messages={"required": _("Enter what the list is about.")}
     )

@@ -73,7 +73,6 @@ def reword(user: User, prompt: str, problem: str) -> str:
 
 
 def write_list(user: User, subject: str, count: int) -> list[str]:
-    """Return up to `count` prompts. Raises `WritingFailed`."""
     written = _ask(user, count, _WRITE, {"subject": subject, "count": count})
     return [written[row] for row in sorted(written)][:count]
 

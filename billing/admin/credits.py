@@ -61,7 +61,6 @@ class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
         return [path("<int:pk>/statement/", page, name="billing_creditaccount_statement"), *super().get_urls()]
 
     def statement_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the statement as the customer sees it, styled as on the site."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         account = get_object_or_404(CreditAccount.objects.select_related("user"), pk=pk)

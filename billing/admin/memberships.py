@@ -85,7 +85,6 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("End gifts now"), permissions=("end",))
     def end_gifts(self, request: Any, memberships: Any) -> None:
-        """End the chosen gifts; a paid plan is cancelled at Stripe."""
         gifts = memberships.live().filter(source=Membership.Source.OPERATOR)
         count = sum(gift.end(actor=request.user, reason="ended by an operator") for gift in gifts)
         self.message_user(

@@ -1,5 +1,3 @@
-"""Checks that every account's balance matches its ledger, holds and grants."""
-
 from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 
@@ -7,7 +5,6 @@ from billing.models import CreditAccount
 
 
 def unbalanced_accounts() -> list[str]:
-    """Return one line for each account whose balance, holds or grants do not add up."""
     return [
         *_lines(
             _explained_by("entries__amount").exclude(balance=F("explained")),

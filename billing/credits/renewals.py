@@ -29,7 +29,6 @@ class Reset:
 
 
 def reset_quotas(now: datetime | None = None, *, dry_run: bool = False) -> Reset:
-    """End plans and expire credits whose time is over, and grant the credits of months that have begun."""
     now = now or timezone.now()
     if not dry_run:
         return _reset(now)
@@ -49,7 +48,6 @@ def _reset(now: datetime) -> Reset:
 
 
 def give_plan(user: User, plan: Plan, until: datetime, *, actor: User | None, reason: str) -> Membership:
-    """Give the user a free plan until a day, with the first month's credits at once."""
     now = timezone.now()
     with transaction.atomic():
         membership = Membership.objects.activate(

@@ -109,7 +109,6 @@ def _batch_line(
 
 
 def in_words(entry: LedgerEntry) -> str:
-    """Return what happened, in the active language."""
     match entry.kind:
         case LedgerEntry.Kind.FREE:
             return _with_end(gettext("Free credits"), entry)

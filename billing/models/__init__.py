@@ -1,5 +1,3 @@
-"""Billing's models: accounts with their holds, grants, ledger entries, memberships and payments."""
-
 from billing.models.account import CreditAccount, Hold
 from billing.models.delayed_payment import DelayedPayment
 from billing.models.grants import CreditGrant

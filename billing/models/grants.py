@@ -21,7 +21,6 @@ class CreditGrantQuerySet(models.QuerySet["CreditGrant"]):
         return self.order_by(F("expires_at").asc(nulls_last=True), "pk")
 
     def ended(self, now: datetime) -> "CreditGrantQuerySet":
-        """Return the grants that have ended with credits remaining."""
         return self.unspent().filter(expires_at__lte=now)
 
     def of_latest_month(self) -> "CreditGrantQuerySet":
@@ -79,5 +78,4 @@ class CreditGrant(models.Model):
 
     @property
     def later_left(self) -> int:
-        """Return how many credits the later months of a year will still bring."""
         return self.later_credits - self.later_given - self.later_withheld

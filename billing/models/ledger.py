@@ -13,7 +13,6 @@ from accounts.models import User
 
 class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
     def of(self, user: User | int) -> "LedgerEntryQuerySet":
-        """The one owner filter of the ledger."""
         return self.filter(account__user=user)
 
     def images_since(self, start: datetime) -> "LedgerEntryQuerySet":

@@ -22,7 +22,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.exclude(status=Membership.Status.ENDED)
 
     def current(self, user: User | int, now: datetime) -> "Membership | None":
-        """Return the membership that gives the user a plan at `now`, None without one."""
         membership = self.live().filter(user=user).first()
         return membership if membership and membership.is_current(now) else None
 

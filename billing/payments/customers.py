@@ -116,7 +116,6 @@ def user_of(customer_id: str) -> User | None:
 
 
 def known_customer_of(user: User) -> str:
-    """Return the id of the user's customer in our database, empty if there is none. Does not call Stripe."""
     row = _row_of(user)
     return str(row.id) if row else ""
 

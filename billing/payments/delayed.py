@@ -27,7 +27,6 @@ BOUGHT = (CreditGrant.Origin.PLAN, CreditGrant.Origin.PACK)
 
 
 def follow_page(session: Data) -> None:
-    """Record how far the payment of a page is, if its bank takes days."""
     if session["status"] != "complete":
         return
     if session["payment_status"] != "unpaid":
@@ -40,7 +39,6 @@ def follow_page(session: Data) -> None:
 
 
 def follow_invoice(invoice: Data) -> None:
-    """Record how far the payment of an invoice is, if its bank takes days."""
     if invoice["status"] == "paid":
         succeeded(invoice=invoice["id"])
     elif intent_id := fields.last_payment_of(invoice):
@@ -88,8 +86,6 @@ def _follow(
 
 @dataclass(frozen=True)
 class Shown:
-    """A payment on the customer's page."""
-
     at: datetime
     bought: str
     amount: str

@@ -76,7 +76,6 @@ def _shares(grant: CreditGrant, charge: Data, refunds: list[Data]) -> Iterator[t
 
 
 def _booked(refunds: list[Data]) -> dict[str, int]:
-    """Return the credits that each refund has taken already, by its id."""
     entries = LedgerEntry.objects.filter(key__in=[f"re:{refund['id']}" for refund in refunds])
     return {key.removeprefix("re:"): -amount for key, amount in entries.values_list("key", "amount")}
 

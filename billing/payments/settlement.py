@@ -15,7 +15,6 @@ from billing.stripe.fields import Data, id_of
 
 @transaction.atomic
 def settle_session(session_id: str, customer_id: str) -> None:
-    """Book a payment page: its packs, or its subscription with the first month."""
     customers.lock(customer_id)
     session = client.session(session_id)
     purchases.book_session(session)
@@ -27,7 +26,6 @@ def settle_session(session_id: str, customer_id: str) -> None:
 
 @transaction.atomic
 def settle_invoice(invoice_id: str, customer_id: str) -> None:
-    """Book an invoice, and the plan that begins when it is paid."""
     customers.lock(customer_id)
     if subscription_id := _book_invoice(invoice_id):
         subscriptions.follow(subscription_id, customer_id)

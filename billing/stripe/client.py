@@ -156,7 +156,6 @@ def price(price_id: str) -> Data:
 
 
 def create_price(**params: Any) -> Data:
-    """Create a price and move the lookup_key to it."""
     return _call(_api().prices.create, transfer_lookup_key=True, **params)
 
 
@@ -197,7 +196,6 @@ def update_customer(customer_id: str, **params: Any) -> Data:
 
 
 def create_session(key: str, **params: Any) -> Data:
-    """Create a payment page; its address is `url`."""
     return _call(_api().checkout.sessions.create, key=key, **params)
 
 
@@ -206,7 +204,6 @@ def session(session_id: str) -> Data:
 
 
 def open_sessions(customer_id: str) -> list[Data]:
-    """Return the customer's payment pages that can still be paid."""
     return _list(_api().checkout.sessions.list, customer=customer_id, status="open")
 
 
@@ -226,7 +223,6 @@ def leads_away(url: str) -> bool:
 
 
 def create_portal_session(**params: Any) -> Data:
-    """Create a page for the customer's cards, invoices and plan; its address is `url`."""
     return _call(_api().billing_portal.sessions.create, **params)
 
 
@@ -257,7 +253,6 @@ def subscriptions_of(customer_id: str) -> list[Data]:
 
 
 def running_subscriptions() -> list[Data]:
-    """Return the subscriptions of all customers that were not cancelled."""
     return _list(_api().subscriptions.list)
 
 
@@ -289,7 +284,6 @@ def change_price(subscription_id: str, item_id: str, price_id: str, *, is_dearer
 
 
 def release_schedule(schedule_id: str) -> Data:
-    """Cancel the changes that were scheduled for a subscription."""
     return _call(_api().subscription_schedules.release, schedule_id)
 
 
@@ -321,12 +315,10 @@ def charge(charge_id: str) -> Data:
 
 
 def refunds_of(charge_id: str) -> list[Data]:
-    """Return all refunds of a charge, including failed ones."""
     return _list(_api().refunds.list, charge=charge_id)
 
 
 def create_refund(payment_intent_id: str) -> Data:
-    """Refund a payment in full."""
     return _call(_api().refunds.create, payment_intent=payment_intent_id)
 
 
@@ -385,10 +377,8 @@ def test_clock(clock_id: str) -> Data:
 
 
 def advance_test_clock(clock_id: str, moment: int) -> Data:
-    """Start to move a clock forward, by up to two billing periods."""
     return _call(_api().test_helpers.test_clocks.advance, clock_id, frozen_time=moment)
 
 
 def delete_test_clock(clock_id: str) -> Data:
-    """Delete a clock with its customers and their subscriptions."""
     return _call(_api().test_helpers.test_clocks.delete, clock_id)

@@ -43,7 +43,6 @@ def _id_in(reference: Any) -> Any:
 
 
 def moment(seconds: int) -> datetime:
-    """Return a Unix time as an aware datetime."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -93,7 +92,6 @@ def payment_intent_of(invoice: Data) -> str:
 
 
 def card_expires_at(card: Data) -> datetime:
-    """Return when the card stops working: the end of its last month."""
     return add_months(datetime(card["exp_year"], card["exp_month"], 1, tzinfo=UTC), 1)
 
 
@@ -154,5 +152,4 @@ def _price_id(line: Data) -> str:
 
 
 def sold_on_page(session: Data) -> list[tuple[str, int]]:
-    """Return price and quantity of each line of a payment page."""
     return [(id_of(each["price"]), each["quantity"] or 1) for each in session["line_items"]["data"]]

@@ -1,1 +1,0 @@
-"""Pages of a customer's plan, credits and payments."""

@@ -1,5 +1,3 @@
-"""A customer's plan, credits and statement."""
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -1,5 +1,3 @@
-"""The API's documentation, made from its OpenAPI description."""
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -33,7 +33,6 @@ def examples(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def example(request: HttpRequest, file: str) -> HttpResponse:
-    """Return the whole program as a file."""
     program, _, language = file.partition(".")
     if program not in PROGRAMS or language not in LANGUAGES:
         raise Http404
@@ -42,7 +41,6 @@ def example(request: HttpRequest, file: str) -> HttpResponse:
 
 @cache
 def steps() -> dict[str, list[Part]]:
-    """Return the parts of all programs by step, in the order of the languages."""
     found: dict[str, list[Part]] = {}
     for program in PROGRAMS:
         for language, label in LANGUAGES.items():

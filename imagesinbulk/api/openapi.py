@@ -55,7 +55,6 @@ class DocumentedAPI(NinjaAPI):
         return schema
 
     def _scopes(self) -> dict[str, list[str]]:
-        """Return the scopes that each operation needs, by its id."""
         views = [view for router in self._get_bound_routers() for view in router.path_operations.values()]
         return {
             str(operation.operation_id): [door.scope for door in operation.auth_callbacks if isinstance(door, KeyAuth)]
@@ -91,7 +90,6 @@ def _add_example(content: Json, schemas: Json) -> None:
 
 
 def resolved(schema: Json, schemas: Json) -> Json:
-    """Return the schema that a `$ref` refers to, or the schema itself."""
     return dict(schemas.get(str(schema.get("$ref", "")).rpartition("/")[2], schema))
 
 

@@ -1,5 +1,3 @@
-"""The webhooks in the API's OpenAPI description."""
-
 from typing import Any
 
 from batches.api.examples import ID
@@ -25,7 +23,6 @@ _INTEGER = {"type": "integer"}
 
 
 def webhooks() -> Json:
-    """Return the `webhooks` of the description, by event."""
     return {event.value: {"post": _operation(event)} for event in DESCRIPTIONS}
 
 

@@ -57,8 +57,6 @@ class Answer:
 
 @dataclass(frozen=True)
 class Fault:
-    """A problem that an operation can answer."""
-
     status: int
     code: str
     title: str
@@ -106,7 +104,6 @@ class Message:
 
 @cache
 def groups() -> list[Group]:
-    """Return every operation, in English like the whole API."""
     schema = _schema()
     found: dict[str, list[Operation]] = {}
     for path, item in schema["paths"].items():
@@ -136,12 +133,10 @@ def example_problem() -> str:
 
 
 def common_faults() -> list[Fault]:
-    """Return the problems of every operation."""
     return _faults_of(ALWAYS)
 
 
 def all_faults() -> list[Fault]:
-    """Return every problem, sorted by status."""
     return sorted(_faults_of(KINDS), key=lambda fault: fault.status)
 
 
@@ -194,7 +189,6 @@ def _curl(method: str, path: str, body: str) -> str:
 
 
 def _codes(operation: Json) -> list[str]:
-    """Return the codes of the operation that not every operation has."""
     contents = [answer.get("content", {}).get(CONTENT_TYPE, {}) for answer in operation["responses"].values()]
     return [code for content in contents for code in content.get("examples", {}) if code not in ALWAYS]
 
@@ -223,7 +217,6 @@ def _field(name: str, schema: Json, schemas: Json, is_required: bool, source: st
 
 
 def _kind(schema: Json, schemas: Json) -> str:
-    """Return the type of a value in a word or two."""
     schema = resolved(schema, schemas)
     if "enum" in schema:
         return " | ".join(json.dumps(each).strip('"') for each in schema["enum"] if each is not None)
@@ -236,7 +229,6 @@ def _kind(schema: Json, schemas: Json) -> str:
 
 
 def _limits(schema: Json) -> list[str]:
-    """Return the limits of a value in words."""
     limits = [words.format(f"{schema[name]:,}") for name, words in _LIMITS.items() if schema.get(name, 1) > 1]
     if "minimum" in schema:
         limits.append(f"{schema['minimum']:,} to {schema['maximum']:,}" if "maximum" in schema else "from 1")

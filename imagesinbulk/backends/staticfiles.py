@@ -1,5 +1,3 @@
-"""The storage of static files."""
-
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 

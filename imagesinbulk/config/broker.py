@@ -2,7 +2,6 @@
 
 
 def transport_options(url: str) -> dict[str, object]:
-    """Return Celery's `broker_transport_options` for the broker at this URL."""
     if url.startswith("memory://"):
         return {"polling_interval": 0.1}
     if url.startswith("redis"):

@@ -41,7 +41,6 @@ class OncePerMinute(logging.Filter):
 
 
 def _place(record: logging.LogRecord) -> object:
-    """Return where the exception was raised."""
     trace = record.exc_info[2] if record.exc_info else None
     while trace and trace.tb_next:
         trace = trace.tb_next
@@ -49,7 +48,6 @@ def _place(record: logging.LogRecord) -> object:
 
 
 def console_logging(level: str) -> dict[str, Any]:
-    """Return Django's `LOGGING` for messages of at least this level."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

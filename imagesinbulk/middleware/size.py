@@ -28,7 +28,6 @@ class SizeMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        """Answer 413 or 429; the API has its own limits."""
         form: LargeForm | None = getattr(view, "large_form", None)
         if form is not None and request.method == "POST":
             return _refusal(request, form)

@@ -45,7 +45,6 @@ class SignInAdmin(ReadOnly, admin.ModelAdmin):
         self._remove(request, list(queryset.select_related("user").order_by("user", "pk")))
 
     def describe(self, obj: Any) -> str:
-        """Return the name that its owner knows."""
         raise NotImplementedError
 
     def end(self, obj: Any) -> None:

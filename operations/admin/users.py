@@ -74,7 +74,6 @@ class UserAdmin(auth_admin.UserAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Annotate credits and batches, each counted by a subquery."""
         mine = Batch.objects.filter(user=OuterRef("pk"), deleted_at=None).order_by().values("user")
         users: QuerySet[User] = super().get_queryset(request)
         return users.annotate(
@@ -118,7 +117,6 @@ class UserAdmin(auth_admin.UserAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Allow only superusers to change operators."""
         return super().has_change_permission(request, obj) and (obj is None or powers.may_change(request.user, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -147,7 +145,6 @@ class UserAdmin(auth_admin.UserAdmin):
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
 
     def save_related(self, request: Any, form: ModelForm, formsets: Any, change: bool) -> None:
-        """Save; changed permissions are recorded and mailed to the user."""
         super().save_related(request, form, formsets, change)
         if change and (note := powers.changes(form)):
             AuditEntry.objects.record(AuditAction.ROLE_CHANGED, form.instance, actor=request.user, note=note)
@@ -167,7 +164,6 @@ class UserAdmin(auth_admin.UserAdmin):
         return response
 
     def password_reset_view(self, request: Any, id: str) -> HttpResponse:
-        """Mail the user a link to reset the password."""
         user = self.get_object(request, id)
         if request.method != "POST" or user is None or not self.has_change_permission(request, user):
             raise PermissionDenied
@@ -177,7 +173,6 @@ class UserAdmin(auth_admin.UserAdmin):
         return redirect("admin:accounts_user_change", user.pk)
 
     def invitation_view(self, request: Any, id: str) -> HttpResponse:
-        """Mail an operator a link to add the first second factor."""
         user = self.get_object(request, id)
         if request.method != "POST" or user is None or not request.user.is_superuser:
             raise PermissionDenied
@@ -211,7 +206,6 @@ class UserAdmin(auth_admin.UserAdmin):
 
     @admin.action(description=_("Add or remove credits…"), permissions=("credits",))
     def give_credits(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
-        """Redirect to the form for the amount and the reason."""
         ids = list(users.values_list("pk", flat=True)[: _MAX_USERS + 1])
         if len(ids) > _MAX_USERS:
             text = gettext("You can add credits to up to %(limit)s users at once.") % {"limit": _MAX_USERS}

@@ -72,12 +72,10 @@ def _where_mails_go(port: int) -> str:
 
 
 def has_sandbox() -> bool:
-    """Return whether the sandbox is used, for images, payments or both."""
     return bool(settings.SANDBOX or settings.STRIPE_SANDBOX)
 
 
 def _ports(port: int) -> list[int]:
-    """Return the ports of the site and, where it is used, of the sandbox."""
     return [port, port + 1] if has_sandbox() else [port]
 
 
@@ -92,7 +90,6 @@ def site_environment(port: int) -> dict[str, str]:
 
 
 def site_processes(port: int, environment: dict[str, str]) -> list[Child]:
-    """Return the processes of the site in the order in which they are started."""
     processes = [Child("worker", worker_command(), environment), Child("web", web_command(port), environment)]
     if has_sandbox():
         processes.insert(0, Child("sandbox", sandbox_command(port + 1), environment))
