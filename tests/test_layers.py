@@ -35,7 +35,7 @@ billing.urls  billing.apps
 
 batches.choices  batches.lists  batches.pictures  batches.clients
 batches.models
-batches.access  batches.ledger_check  batches.runs  batches.delivery  batches.progress
+batches.access  batches.ledger_check  batches.references  batches.runs  batches.delivery  batches.progress
 batches.webhooks  batches.keys  batches.usage  batches.emails
 batches.orders
 batches.lifecycle  batches.periodic  batches.tasks  batches.presets  batches.review  batches.writing
