@@ -260,6 +260,10 @@ OPENAI_LIMIT_SECONDS = env.int("OPENAI_LIMIT_SECONDS", default=60)
 # The model that suggests wordings. Empty: there are no suggestions. Few other servers have the Responses API.
 OPENAI_TEXT_MODEL = env.str("OPENAI_TEXT_MODEL", default="" if OPENAI_COMPATIBLE else "gpt-6-luna")
 WRITING_SUGGESTIONS_PER_DAY = env.int("WRITING_SUGGESTIONS_PER_DAY", default=200)
+# The model that checks prompts before they are sent. Empty: they are not checked.
+OPENAI_MODERATION_MODEL = env.str(
+    "OPENAI_MODERATION_MODEL", default="" if OPENAI_COMPATIBLE else "omni-moderation-latest"
+)
 
 # Sign-in with Google and Microsoft, or with the sandbox, where anyone can sign in as anybody.
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")

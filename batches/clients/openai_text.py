@@ -5,21 +5,17 @@ An answer costs a fraction of a cent, so nothing is said about whether it was bi
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import requests
-import urllib3
 from django.conf import settings
 
-from batches.clients import http
-from batches.clients.openai_errors import Refused, Unknown, UpstreamError, error_of
+from batches.clients.openai_errors import Refused, Unknown, UpstreamError
+from batches.clients.openai_json import post
 
 __all__ = ["Question", "UpstreamError", "ask"]
 
 #: Seconds to connect, and for the whole call: somebody looks at the page meanwhile.
 TIMEOUT = (5.0, 40.0)
-_MAX_BODY_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -35,9 +31,7 @@ class Question:
 
 def ask(question: Question) -> dict[str, Any]:
     """Return the answer. Raises an `UpstreamError`, also with the codes `no_answer` and `incomplete`."""
-    status, headers, body = _post(_parameters(question))
-    if status != 200:
-        raise error_of(status, headers, body, secret=settings.OPENAI_API_KEY)
+    headers, body = post("responses", _parameters(question), TIMEOUT)
     try:
         return _answer(json.loads(body))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
@@ -57,24 +51,6 @@ def _parameters(question: Question) -> dict[str, Any]:
         # OpenAI would keep the answer for 30 days.
         "store": False,
     }
-
-
-def _post(parameters: dict[str, Any]) -> tuple[int, Any, bytes]:
-    url = f"{settings.OPENAI_BASE_URL}/responses"
-    headers = {"Authorization": f"Bearer {settings.OPENAI_API_KEY or 'none'}", "User-Agent": "images-in-bulk"}
-    session = _session(settings.OPENAI_BASE_URL)
-    try:
-        call = session.prepare_request(requests.Request("POST", url, headers=headers, json=parameters))
-        with http.send(session, call, http.Deadline(*TIMEOUT)) as response:
-            return response.status_code, response.headers, http.read_body(response.raw, _MAX_BODY_BYTES)
-    except (requests.RequestException, urllib3.exceptions.HTTPError, http.TooLarge) as error:
-        # Without the cause: its message may quote the key.
-        raise Unknown("no_answer", type(error).__name__) from None
-
-
-@lru_cache(maxsize=4)
-def _session(base_url: str) -> requests.Session:
-    return http.session_for(base_url, pool_size=64)
 
 
 def _answer(document: dict[str, Any]) -> dict[str, Any]:

@@ -23,8 +23,9 @@ def test_a_violent_text_is_flagged_with_its_category(sandbox: Sandbox) -> None:
 
 
 def test_each_text_of_a_list_is_judged(sandbox: Sandbox) -> None:
-    results = sandbox.post("moderations", {"input": ["A fox", "gore"]}).json()["results"]
-    assert [result["flagged"] for result in results] == [False, True]
+    texts = ["A fox", "gore", "A fox [flag]", "A fox [refuse]"]
+    results = sandbox.post("moderations", {"input": texts}).json()["results"]
+    assert [result["flagged"] for result in results] == [False, True, True, False]
 
 
 def test_the_parts_of_a_message_are_judged_together(sandbox: Sandbox) -> None:

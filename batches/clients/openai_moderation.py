@@ -1,0 +1,45 @@
+"""The moderations API of OpenAI, which is free: what is wrong with each of some texts, if anything."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+
+from batches.clients.openai_errors import Unknown, UpstreamError
+from batches.clients.openai_json import post
+
+__all__ = ["UpstreamError", "flagged_categories"]
+
+#: Seconds to connect, and for the whole call: a batch waits for it.
+TIMEOUT = (5.0, 15.0)
+#: The length of a list isn't documented.
+MAX_TEXTS = 32
+_CATEGORY = re.compile(r"[a-z][a-z/_-]{0,39}")
+#: For a text that is flagged without a reason.
+_NO_CATEGORY = ("other",)
+
+
+def flagged_categories(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return for each text the codes of its categories, such as "violence/graphic"; none if it isn't flagged.
+
+    Raises an `UpstreamError`.
+    """
+    parameters = {"model": settings.OPENAI_MODERATION_MODEL, "input": list(texts)}
+    headers, body = post("moderations", parameters, TIMEOUT)
+    try:
+        results = json.loads(body)["results"]
+        found = [_categories(result) for result in results]
+        if len(found) != len(texts):
+            raise ValueError("another number of results")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise Unknown("unreadable_answer", type(error).__name__, headers.get("x-request-id", "")) from error
+    return found
+
+
+def _categories(result: dict[str, Any]) -> tuple[str, ...]:
+    if not result["flagged"]:
+        return ()
+    codes = sorted(code for code, applies in result["categories"].items() if applies and _CATEGORY.fullmatch(code))
+    return tuple(codes) or _NO_CATEGORY
