@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.db.models import DateTimeField, Value
 from django.db.models.functions import Now
+from django.utils import timezone
 
 
 class DatabaseNow(Now):
@@ -12,6 +14,5 @@ class DatabaseNow(Now):
         return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **context)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        # SQLite compares times as text, and stores six digits after the second.
-        template = "STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f000', 'NOW')"
-        return self.as_sql(compiler, connection, template=template, **context)
+        # A file has one machine. SQLite's own clock has milliseconds only, so it is behind times that were just stored.
+        return Value(timezone.now(), output_field=DateTimeField()).as_sql(compiler, connection)

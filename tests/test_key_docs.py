@@ -12,7 +12,7 @@ def test_each_scope_is_documented() -> None:
 
 
 def test_the_documented_number_of_keys_is_the_limit() -> None:
-    assert f"At most {api_keys.MAX_KEYS} keys" in PAGE
+    assert f"A customer can have {api_keys.MAX_KEYS} active keys" in PAGE
 
 
 def test_each_refusal_is_documented() -> None:

@@ -27,7 +27,7 @@ def record(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
     try:
         given = {int(position): Verdict(verdict) for position, verdict in json.loads(request.body).items()}
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return JsonResponse({"error": "bad_verdicts"}, status=400)
     verdicts.record(batch, given)
     return HttpResponse(status=204)
