@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.db.models import DateTimeField, Value
 from django.db.models.functions import Now
-from django.utils import timezone
 
 
 class DatabaseNow(Now):
@@ -14,5 +12,7 @@ class DatabaseNow(Now):
         return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **context)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        # A file has one machine. SQLite's own clock has milliseconds only, so it is behind times that were just stored.
-        return Value(timezone.now(), output_field=DateTimeField()).as_sql(compiler, connection)
+        # SQLite compares times as text, and stores six digits after the second. Its clock has three: this is the end of
+        # the millisecond, so that it is not behind a time that was just stored.
+        template = "STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f999', 'NOW')"
+        return self.as_sql(compiler, connection, template=template, **context)
