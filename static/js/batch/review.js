@@ -22,7 +22,9 @@ function update() {
   part("summary").textContent = part("summary").dataset.text.replace(/\{(\w+)\}/g, (_, key) => numbers[key].toLocaleString(document.documentElement.lang));
   bar.querySelector('[data-zip-of="kept"]').hidden = counts.keep === 0;
   part("again").hidden = counts.reject === 0;
-  part("credits").textContent = rejectedCredits();
+  const credits = rejectedCredits();
+  const { one, more } = part("credits").dataset;
+  part("credits").textContent = credits === 1 ? one : more.replace("{count}", credits.toLocaleString(document.documentElement.lang));
 }
 
 // An estimate from the prices paid: the page that follows says what it came to.
