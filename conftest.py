@@ -53,6 +53,8 @@ def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     settings.MAIL_DIR = str(tmp_path / "mail")
     settings.OPENAI_API_KEY = ""
     settings.SANDBOX = True
+    # Most tests count the calls upstream. Those of moderation set it.
+    settings.OPENAI_MODERATION_MODEL = ""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.STORAGES = {

@@ -59,6 +59,14 @@ class Verdict(TextChoices):
     REJECT = "reject", _("Reject")
 
 
+class Moderation(TextChoices):
+    """What the moderation check says of a prompt. One that it flags fails and stays unchecked."""
+
+    UNCHECKED = "", _("Not checked")
+    PASSED = "passed", _("Passed")
+    SKIPPED = "skipped", _("Sent unchecked")
+
+
 class WaitReason(TextChoices):
     """Why a batch is on hold."""
 
@@ -110,6 +118,7 @@ OPEN_PROMPT = (PromptStatus.QUEUED, PromptStatus.GENERATING)
 #: Why a prompt failed, for the customer. The API and the manifest also contain the codes.
 ERROR_SENTENCES = {
     "refused": _("The image service rejected this prompt for safety reasons. Edit the prompt and try again."),
+    "flagged": _("Our safety check flagged this prompt, so it was not sent. Edit the prompt and try again."),
     "bad_input": _("The image service could not use this prompt with these settings."),
     "upstream_error": _("The image service had a problem. Try again later."),
     "upstream_busy": _("The image service is too busy. Try again later."),
@@ -124,7 +133,7 @@ ERROR_SENTENCES = {
 }
 
 #: The same prompt would fail again.
-NEEDS_NEW_WORDING = ("refused",)
+NEEDS_NEW_WORDING = ("refused", "flagged")
 
 
 def error_sentence(code: str) -> str:

@@ -19,7 +19,7 @@ from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
 from batches.delivery import storage
 from batches.emails import due, on_hold
-from batches.runs import sweep
+from batches.runs import moderation, sweep
 from batches.webhooks import sender
 from billing.credits import renewals
 from billing.stripe import reconcile
@@ -30,6 +30,7 @@ EXPIRE_SECONDS = 600.0
 RESET_SECONDS = 600.0
 EMAIL_SECONDS = 15.0
 WEBHOOK_SECONDS = 1.0
+MODERATION_SECONDS = 1.0
 
 
 @dataclass
@@ -54,6 +55,9 @@ def start() -> None:
     # In its own thread, because it makes many calls to Stripe. It first runs some minutes after the start.
     payments = Job(reconcile.reconcile_if_sold, reconcile.EVERY_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
     threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
+    # In its own thread, because each call can take seconds.
+    checks = Job(moderation.check_ahead, MODERATION_SECONDS)
+    threading.Thread(target=_keep, args=[[checks]], name="moderation", daemon=True).start()
     # In its own thread, because mail servers can be slow.
     emails = [Job(due.send_due, EMAIL_SECONDS), Job(on_hold.send_on_hold, EMAIL_SECONDS)]
     threading.Thread(target=_keep, args=[emails], name="emails", daemon=True).start()

@@ -19,6 +19,7 @@ from tests.ports import HOST, free_port
 from tests.processes import Process, answers
 
 SIDE = 1024
+MODERATION_SECONDS = 0.2
 #: With this much noise the file has 1.5 MB.
 _NOISE = 2.75
 
@@ -33,16 +34,26 @@ def picture() -> bytes:
     return file.getvalue()
 
 
-def response(image: bytes) -> bytes:
+def image_response(image: bytes) -> bytes:
     usage = {"input_tokens": 20, "output_tokens": 200, "total_tokens": 220}
     head = json.dumps({"created": 1, "output_format": "png", "size": f"{SIDE}x{SIDE}", "usage": usage}).encode()[:-1]
     body = head + b', "data": [{"b64_json": "' + base64.b64encode(image) + b'"}]}'
+    return response(body)
+
+
+def moderation_response(request_body: bytes) -> bytes:
+    """Return a response that flags none of the texts."""
+    results = [{"flagged": False, "categories": {}} for _ in json.loads(request_body)["input"]]
+    return response(json.dumps({"results": results}).encode())
+
+
+def response(body: bytes) -> bytes:
     lines = ["HTTP/1.1 200 OK", "content-type: application/json", f"content-length: {len(body)}", "x-request-id: req_1"]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 async def serve(port: int, delay_seconds: float) -> None:
-    answer = response(picture())
+    image = image_response(picture())
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -50,10 +61,11 @@ async def serve(port: int, delay_seconds: float) -> None:
                 sizes = [
                     line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
                 ]
-                await reader.readexactly(int(sizes[0]) if sizes else 0)
+                body = await reader.readexactly(int(sizes[0]) if sizes else 0)
+                is_moderation = head.startswith(b"POST /v1/moderations ")
                 if head.startswith(b"POST"):
-                    await asyncio.sleep(delay_seconds)
-                writer.write(answer)
+                    await asyncio.sleep(min(delay_seconds, MODERATION_SECONDS) if is_moderation else delay_seconds)
+                writer.write(moderation_response(body) if is_moderation else image)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()

@@ -265,6 +265,11 @@ OPENAI_MODERATION_MODEL = env.str(
     "OPENAI_MODERATION_MODEL", default="" if OPENAI_COMPATIBLE else "omni-moderation-latest"
 )
 
+# The limit of our key for that model; 0 means none. 10,000 is OpenAI's first paid tier.
+OPENAI_MODERATION_TOKENS_PER_MINUTE = env.int("OPENAI_MODERATION_TOKENS_PER_MINUTE", default=0 if SANDBOX else 10_000)
+# Send no prompt unchecked, also while the moderations API is down.
+MODERATION_REQUIRED = env.bool("MODERATION_REQUIRED", default=False)
+
 # Sign-in with Google and Microsoft, or with the sandbox, where anyone can sign in as anybody.
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
 MICROSOFT_CLIENT_ID = env.str("MICROSOFT_CLIENT_ID", default="")

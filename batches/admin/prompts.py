@@ -6,13 +6,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from batches.choices import ERROR_SENTENCES
+from batches.choices import ERROR_SENTENCES, NEEDS_NEW_WORDING, PromptStatus
 from batches.models import Prompt
 from lib.read_only_admin import FirstRows, ReadOnly
 
 _SHORT = 80
+#: What operators review: the filter's value for every prompt that moderation has stopped.
+_REFUSED = "needs_new_wording"
 
 
 class ErrorFilter(admin.SimpleListFilter):
@@ -22,9 +25,11 @@ class ErrorFilter(admin.SimpleListFilter):
     parameter_name = "error_code"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(code, code) for code in ERROR_SENTENCES]
+        return [(_REFUSED, gettext("flagged or refused")), *((code, code) for code in ERROR_SENTENCES)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> QuerySet[Prompt]:
+        if self.value() == _REFUSED:
+            return queryset.filter(status=PromptStatus.FAILED, error_code__in=NEEDS_NEW_WORDING)
         return queryset.filter(error_code=self.value()) if self.value() else queryset
 
 
@@ -52,6 +57,7 @@ class PromptAdmin(ShortText, ReadOnly, admin.ModelAdmin):
         "batch_link",
         "status",
         "error_code",
+        "error_detail",
         "image_model",
         "attempt_count",
         "request_id",
@@ -59,7 +65,7 @@ class PromptAdmin(ShortText, ReadOnly, admin.ModelAdmin):
         "ready_at",
     )
     list_select_related = ("batch__user", "image_model")
-    list_filter = ("status", ErrorFilter, "image_model", "ready_at")
+    list_filter = ("status", ErrorFilter, "moderation", "image_model", "ready_at")
     search_fields = ("text", "file_name", "request_id", "batch__title", "batch__user__email")
     show_full_result_count = False
     exclude = ("batch",)

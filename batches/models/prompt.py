@@ -1,7 +1,7 @@
 """A prompt: one line of a batch and its image."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from batches.choices import (
     NEEDS_NEW_WORDING,
     OPEN_PROMPT,
     Format,
+    Moderation,
     PromptStatus,
     Quality,
     Ratio,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 #: The columns that a worker needs. Reading whole rows of three tables would take a tenth of its CPU time.
 _FOR_A_CALL = (
     "position", "file_name", "text", "style", "quality", "format", "ratio", "credits", "status", "started_at",
-    "busy_count", "fault_count", "unknown_count", "retry_at", "batch__user", "batch__user__is_active",
+    "busy_count", "fault_count", "unknown_count", "retry_at", "moderation", "batch__user", "batch__user__is_active",
     "batch__status", "batch__setback_count",
     "batch__total", "batch__ready_count", "batch__failed_count", "batch__cancelled_count",
     "image_model__code", "image_model__parameters",
@@ -104,6 +105,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
             fault_count=0,
             unknown_count=0,
             retry_at=None,
+            moderation=Moderation.UNCHECKED,
             error_code="",
             error_detail="",
         )
@@ -153,6 +155,7 @@ class Prompt(models.Model):
     retry_at = models.DateTimeField(
         _("next try at"), null=True, blank=True, help_text=_("Set while it waits after a call without an image.")
     )
+    moderation = models.CharField(_("moderation"), max_length=8, choices=Moderation.choices, blank=True)
     error_code = models.CharField(_("error"), max_length=30, blank=True)
     error_detail = models.CharField(_("upstream's words"), max_length=500, blank=True)
     request_id = models.CharField(_("upstream's request id"), max_length=100, blank=True)
@@ -284,6 +287,11 @@ class Prompt(models.Model):
             error_detail=detail[:500],
             request_id=request_id[:100],
         )
+
+    def flag(self, revision: int, categories: Iterable[str]) -> bool:
+        """Fail the prompt before it is sent; `categories` are OpenAI's codes."""
+        changes = {"error_code": "flagged", "error_detail": ", ".join(categories)[:500]}
+        return self._move(PromptStatus.QUEUED, PromptStatus.FAILED, revision, reason="flagged", **changes)
 
     def put_back(self, revision: int, *, reason: str, **changes: Any) -> bool:
         """Enqueue the prompt again; `changes` are further fields."""

@@ -25,6 +25,8 @@ from lib.database_time import DatabaseNow
 
 #: Then the sweep looks whether the storage is back, and if not, again after as long.
 STORAGE_PAUSE = timedelta(seconds=30)
+#: Then a worker asks again whether its prompts may be sent.
+MODERATION_PAUSE = timedelta(seconds=60)
 #: Reading the whole row would take a tenth of the CPU time of an image.
 _FENCED_FIELDS = (
     "status", "revision", "total", "ready_count", "failed_count", "cancelled_count", "started_at", "deleted_at",
@@ -162,6 +164,14 @@ class Turn:
         # An image in flight stays under its lease, which ends soon: the next worker must look for its file.
         in_flight = prompt.status == PromptStatus.GENERATING
         return self.wait(WaitReason.STORAGE, timezone.now() + STORAGE_PAUSE, release_lease=not in_flight)
+
+    @retry_on_database_error
+    @transaction.atomic
+    def wait_for_moderation(self, code: str) -> float | None:
+        # After some setbacks in a row operators get an email.
+        batch = self._lock_batch(release_lease=True, setback_count=F("setback_count") + 1)
+        batch.wait(WaitReason.UPSTREAM_DOWN, f"moderations: {code}", timezone.now() + MODERATION_PAUSE)
+        return None
 
     def rest(self, seconds: float) -> float:
         """Release the batch for that long, without a result."""

@@ -51,10 +51,10 @@ def wait_seconds(user_id: int) -> float:
 def _take(user_id: int, limit: int, share: int) -> bool:
     own, cost = _rate(_SHARE_UNITS), _SHARE_UNITS // share
     own_name = ("upstream-share", str(user_id))
-    limiter = _limiter()
-    if not limiter.test(own, *own_name, cost=cost) or not limiter.hit(_rate(limit), "upstream"):
+    taken = limiter()
+    if not taken.test(own, *own_name, cost=cost) or not taken.hit(_rate(limit), "upstream"):
         return False
-    limiter.hit(own, *own_name, cost=cost)
+    taken.hit(own, *own_name, cost=cost)
     return True
 
 
@@ -63,7 +63,7 @@ def _rate(amount: int) -> RateLimitItem:
 
 
 @cache
-def _limiter() -> SlidingWindowCounterRateLimiter:
+def limiter() -> SlidingWindowCounterRateLimiter:
     return SlidingWindowCounterRateLimiter(storage_from_string(settings.RATE_LIMIT_STORAGE_URL, wrap_exceptions=True))
 
 

@@ -15,7 +15,7 @@ from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
 from batches.models import Prompt
 from batches.pictures.finish import NotAPicture, finish
-from batches.runs import files, leases, outcomes, plan_limit, rate_limit, setbacks
+from batches.runs import files, leases, moderation, outcomes, plan_limit, rate_limit, setbacks
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +86,8 @@ def _advance(turn: outcomes.Turn) -> float | None:
         return turn.pause("account_inactive")
     if prompt.retry_at and (seconds := (prompt.retry_at - timezone.now()).total_seconds()) > 0:
         return turn.rest(seconds)
+    if moderation.is_due(prompt):
+        return _moderate(turn)
     user_id, room = prompt.batch.user_id, plan_limit.check(prompt)
     if room is plan_limit.Room.NONE:
         return turn.wait(WaitReason.DAILY_LIMIT, plan_limit.resume_at(turn.batch_id))
@@ -95,6 +97,15 @@ def _advance(turn: outcomes.Turn) -> float | None:
     if not turn.begin(prompt):
         return turn.stop()
     return make_image(turn, prompt, user_id)
+
+
+def _moderate(turn: outcomes.Turn) -> float | None:
+    prompts = moderation.next_unchecked(turn.batch_id)
+    _leave_database()
+    try:
+        return turn.rest(moderation.check_for_worker(turn.batch_id, prompts))
+    except moderation.Unavailable as error:
+        return turn.wait_for_moderation(str(error))
 
 
 def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def limit(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings.OPENAI_IMAGES_PER_MINUTE = 6
     settings.RATE_LIMIT_STORAGE_URL = "memory://"
-    rate_limit._limiter.cache_clear()
+    rate_limit.limiter.cache_clear()
     monkeypatch.setattr(rate_limit, "_under_way", TimedCache(rate_limit._count_under_way, rate_limit._COUNT_SECONDS))
     return settings
 

@@ -58,8 +58,9 @@ class Customer:
         wait_for(self.is_finished, timeout, what=f"all finished ({self.statuses()} at the start)", every=0.1)
 
     def calls(self) -> list[dict[str, Any]]:
-        """Return the calls for this customer's prompts that upstream has got."""
-        return [call for call in self.upstream.calls() if call["prompt"].startswith(self.title)]
+        """Return the calls for images of this customer's prompts that upstream has got."""
+        calls = (call for call in self.upstream.calls() if call["endpoint"].startswith("images/"))
+        return [call for call in calls if call["prompt"].startswith(self.title)]
 
     def wait_for_calls(self, count: int, timeout: float = 60) -> None:
         """Wait until upstream has got so many calls."""
