@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -21,10 +21,7 @@ def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:
 
 def find_prompt(batch: Batch, position: int) -> Prompt:
     """Return a prompt of a batch. The caller has checked that the batch belongs to the user."""
-    prompt = batch.prompts.filter(position=position).first()
-    if prompt is None:
-        raise Http404
-    return prompt
+    return get_object_or_404(batch.prompts, position=position)
 
 
 def find_preset(user: User, preset_id: int) -> Preset:

@@ -9,8 +9,8 @@ from billing import plans
 from billing.models import CreditGrant, Membership
 
 
-def current_membership(user: User | int, now: datetime | None = None) -> Membership | None:
-    return Membership.objects.current(user, now or timezone.now())
+def current_membership(user: User) -> Membership | None:
+    return Membership.objects.current(user, timezone.now())
 
 
 def unpaid_membership(user: User) -> Membership | None:

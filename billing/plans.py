@@ -108,6 +108,9 @@ class Pack:
         return self.price_cents / self.credits
 
 
+Sellable = Plan | Yearly | Pack
+
+
 def dollars(cents: int) -> str:
     """Return US dollars, without the cents where there are none: $5, $4.50."""
     return gettext("$%(amount)s") % {"amount": f"{cents / 100:.2f}" if cents % 100 else cents // 100}
@@ -154,12 +157,12 @@ PACK_500 = Pack("pack_500", lookup_key="pack_500", price_cents=1_200, credits=50
 PLANS = (STARTER, PRO)
 YEARLY = tuple(plan.yearly for plan in PLANS)
 PACKS = (PACK_100, PACK_500)
+SELLABLES: tuple[Sellable, ...] = (*PLANS, *YEARLY, *PACKS)
 #: Plans that operators can give.
 GIFTS = (STARTER, PRO, PARTNER)
 
 _BY_KEY = {plan.key: plan for plan in (FREE, *PLANS, PAY_AS_YOU_GO, PARTNER)}
-_SOLD: tuple[Plan | Yearly | Pack, ...] = (*PLANS, *YEARLY, *PACKS)
-_BY_LOOKUP_KEY: dict[str, Plan | Yearly | Pack] = {product.lookup_key: product for product in _SOLD}
+_BY_LOOKUP_KEY: dict[str, Sellable] = {product.lookup_key: product for product in SELLABLES}
 
 
 def by_key(key: str) -> Plan:
@@ -172,7 +175,7 @@ def by_key(key: str) -> Plan:
 
 def in_words(key: str) -> str:
     """Return what is bought, e.g. "Starter plan" or "100 credits"; empty for what is not in the catalogue."""
-    product = next((each for each in _SOLD if each.key == key), None)
+    product = sellable(key)
     if isinstance(product, Yearly):
         return gettext("%(plan)s plan for a year") % {"plan": product.plan.name}
     if isinstance(product, Plan):
@@ -180,5 +183,9 @@ def in_words(key: str) -> str:
     return gettext("%(credits)s credits") % {"credits": product.credits} if product else ""
 
 
-def by_lookup_key(lookup_key: str) -> Plan | Yearly | Pack | None:
+def sellable(key: str) -> Sellable | None:
+    return next((each for each in SELLABLES if each.key == key), None)
+
+
+def by_lookup_key(lookup_key: str) -> Sellable | None:
     return _BY_LOOKUP_KEY.get(lookup_key)

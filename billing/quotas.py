@@ -30,25 +30,13 @@ class Allowance:
     plan_credits_given: int
 
     @property
-    def today_limit(self) -> int:
-        return self.plan.images_per_day
-
-    @property
     def today_left(self) -> int:
-        return max(0, self.today_limit - self.today_used)
-
-    @property
-    def starts_limit(self) -> int:
-        return self.plan.starts_per_hour
+        return max(0, self.plan.images_per_day - self.today_used)
 
     @property
     def low_credits(self) -> int:
         """Return how many credits count as few: a tenth of a month's."""
-        return max(_FEW, self.plan_credits // 10)
-
-    @property
-    def plan_credits(self) -> int:
-        return self.plan.credits_per_month
+        return max(_FEW, self.plan.credits_per_month // 10)
 
 
 def allowance(user: User) -> Allowance:

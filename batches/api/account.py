@@ -52,7 +52,7 @@ def account(request: ProgramRequest) -> Json:
         "email": user.email,
         "plan": allowance.plan.key,
         "credits_left": max(0, ledger.account_of(user).left),
-        "today": {"used": allowance.today_used, "limit": allowance.today_limit},
+        "today": {"used": allowance.today_used, "limit": allowance.plan.images_per_day},
     }
 
 

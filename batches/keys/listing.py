@@ -1,7 +1,6 @@
 """A customer's API keys for their page: usable ones with the credits used, and ended ones."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -25,9 +24,8 @@ class KeyList:
     ended: QuerySet[ApiKey]
 
 
-def key_list(user: User, now: datetime | None = None) -> KeyList:
-    now = now or timezone.now()
-    mine = ApiKey.objects.of(user)
+def key_list(user: User) -> KeyList:
+    now, mine = timezone.now(), ApiKey.objects.of(user)
     usable = list(mine.usable(now))
     used = limits.credits_of_keys(key for key in usable if key.monthly_credit_limit is not None)
     ended = (mine.revoked() | mine.expired(now))[:_MOST_ENDED]

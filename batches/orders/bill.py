@@ -38,7 +38,7 @@ class Bill:
     @property
     def first_count(self) -> int:
         """Return how many prompts from the start of the list could be made now; 0 if none or all."""
-        may_start = self.allowance.starts_used < self.allowance.starts_limit
+        may_start = self.allowance.starts_used < self.allowance.plan.starts_per_hour
         if not may_start or (self.refusal and not isinstance(self.refusal, ListTooLong)):
             return 0
         prices = accumulate(each.quality.credits for each in self.order.choices)

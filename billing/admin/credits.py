@@ -68,49 +68,36 @@ class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
         return render(request, "admin/billing/creditaccount/statement.html", {"account": account, "statement": page})
 
 
-@admin.register(CreditGrant)
-class CreditGrantAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("created_at", "customer", "origin", "amount", "remaining", "expires_at", "note", "key")
-    list_select_related = ("account__user",)
-    list_filter = ("origin", "created_at", "expires_at")
-    search_fields = ("account__user__email", "key", "note", "payment_intent", "invoice")
+class OfAccountAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
 
     @admin.display(description=_("user"))
-    def customer(self, grant: CreditGrant) -> str:
-        return str(grant.account.user)
+    def customer(self, row: Any) -> str:
+        return str(row.account.user)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("account__user")
 
 
+@admin.register(CreditGrant)
+class CreditGrantAdmin(OfAccountAdmin):
+    list_display = ("created_at", "customer", "origin", "amount", "remaining", "expires_at", "note", "key")
+    list_filter = ("origin", "created_at", "expires_at")
+    search_fields = ("account__user__email", "key", "note", "payment_intent", "invoice")
+
+
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin):
+class LedgerEntryAdmin(OfAccountAdmin):
     list_display = ("created_at", "customer", "kind", "amount", "note", "key")
-    list_select_related = ("account__user",)
     list_filter = ("kind", "created_at")
     search_fields = ("account__user__email", "key", "note")
-    show_full_result_count = False
-
-    @admin.display(description=_("user"))
-    def customer(self, entry: LedgerEntry) -> str:
-        return str(entry.account.user)
 
 
 @admin.register(Hold)
-class HoldAdmin(ReadOnly, admin.ModelAdmin):
+class HoldAdmin(OfAccountAdmin):
     list_display = ("key", "customer", "credits")
-    list_select_related = ("account__user",)
     search_fields = ("account__user__email", "key")
     ordering = ("-credits", "-pk")
-    show_full_result_count = False
-
-    @admin.display(description=_("user"))
-    def customer(self, hold: Hold) -> str:
-        return str(hold.account.user)
-
-    def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).select_related("account__user")
 
 
 @admin.register(DelayedPayment)

@@ -49,12 +49,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
             try:
                 redelivery.run_again(delivery)
             except redelivery.NotValid:
-                self._report(
-                    request,
-                    delivery,
-                    gettext("invalid signature, not processed"),
-                    messages.WARNING,
-                )
+                self._report(request, delivery, gettext("invalid signature, not processed"), messages.WARNING)
             except (StripeError, DatabaseError) as error:
                 self._report(request, delivery, str(error), messages.ERROR)
             else:

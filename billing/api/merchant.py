@@ -12,8 +12,8 @@ from billing.stripe import client
 from billing.stripe.client import StripeBroken as StripeBroken
 from billing.stripe.client import StripeBusy as StripeBusy
 from billing.stripe.client import StripeError as StripeError
+from billing.stripe.fields import Data
 
-Data = dict[str, Any]
 logger = logging.getLogger(__name__)
 
 PURPOSE = {"purpose": "api"}

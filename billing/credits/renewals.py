@@ -28,8 +28,8 @@ class Reset:
     expired_credits: int
 
 
-def reset_quotas(now: datetime | None = None, *, dry_run: bool = False) -> Reset:
-    now = now or timezone.now()
+def reset_quotas(*, dry_run: bool = False) -> Reset:
+    now = timezone.now()
     if not dry_run:
         return _reset(now)
     with transaction.atomic():

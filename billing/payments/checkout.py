@@ -9,10 +9,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing.payments import customers, settlement
-from billing.plans import Pack
+from billing.plans import Pack, Sellable
 from billing.stripe import catalogue, client, fields, portal
-from billing.stripe.catalogue import Sellable
-from billing.stripe.catalogue import sellable as sellable
 from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import Data, id_of
 
@@ -31,11 +29,6 @@ class NothingToManage(Exception):
 
 class NotYours(Exception):
     """The payment page belongs to somebody else."""
-
-
-def page_for(user: User, product: Sellable, language: str) -> str:
-    """Return the URL of a new payment page. Raises like `new_session`."""
-    return str(new_session(user, product, language)["url"])
 
 
 def new_session(user: User, product: Sellable, language: str) -> Data:

@@ -11,8 +11,7 @@ from djstripe.models import Customer
 
 from accounts.models import User
 from billing.stripe import client
-
-Data = dict[str, Any]
+from billing.stripe.fields import Data
 
 
 def customer_of(user: User, language: str) -> str:

@@ -17,9 +17,8 @@ from billing.models import CreditGrant, DelayedPayment
 from billing.payments import customers, emails
 from billing.payments.amounts import written
 from billing.stripe import catalogue, client, fields
-from billing.stripe.fields import id_of
+from billing.stripe.fields import Data, id_of
 
-Data = dict[str, Any]
 Status = DelayedPayment.Status
 #: How long the page shows a payment that failed.
 SHOWN_FOR = timedelta(days=14)

@@ -61,26 +61,6 @@ def dispute_moved(user: User, dispute_id: str, status: str, amount: int, currenc
     send(user, f"billing/email/dispute_{status}", once=f"dispute:{dispute_id}:{status}", **terms)
 
 
-def subscription_ending(user: User, plan: Name, ends_at: datetime) -> None:
-    send(user, "billing/email/subscription_ending", plan=plan, ends_at=ends_at)
-
-
-def subscription_resumed(user: User, plan: Name, renews_at: datetime) -> None:
-    send(user, "billing/email/subscription_resumed", plan=plan, renews_at=renews_at)
-
-
-def subscription_ended(user: User, plan: Name) -> None:
-    send(user, "billing/email/subscription_ended", plan=plan)
-
-
-def plan_changed(user: User, before: Name, plan: Name, renews_at: datetime) -> None:
-    send(user, "billing/email/plan_changed", before=before, plan=plan, renews_at=renews_at)
-
-
-def plan_will_change(user: User, plan: Name, next_plan: Name, changes_at: datetime) -> None:
-    send(user, "billing/email/plan_will_change", plan=plan, next_plan=next_plan, changes_at=changes_at)
-
-
 def renewal(user: User, plan: Name, renews_at: datetime, amount: int, currency: str) -> None:
     send(user, "billing/email/renewal", plan=plan, renews_at=renews_at, amount=_amount(amount, currency))
 

@@ -6,7 +6,6 @@ The caller has locked the customer (`customers.lock`) before reading from Stripe
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
 
 from accounts.models import User
 from billing.credits import ledger
@@ -14,9 +13,7 @@ from billing.models import CreditGrant, Membership
 from billing.months import LONGEST_MONTH, month_around, months_since
 from billing.payments import customers, emails
 from billing.stripe import catalogue, fields
-from billing.stripe.fields import Line, id_of
-
-Data = dict[str, Any]
+from billing.stripe.fields import Data, Line, id_of
 
 PAID = ("paid", "no_payment_required")
 SECOND = timedelta(seconds=1)

@@ -5,7 +5,6 @@ does not matter.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -14,9 +13,7 @@ from billing.credits import ledger
 from billing.models import CreditGrant, LedgerEntry
 from billing.payments import emails, purchases
 from billing.stripe import client
-from billing.stripe.fields import id_of
-
-Data = dict[str, Any]
+from billing.stripe.fields import Data, id_of
 
 #: Statuses of a dispute in which the bank has not withdrawn money.
 NO_MONEY_MOVED = ("warning_needs_response", "warning_under_review", "warning_closed", "prevented")

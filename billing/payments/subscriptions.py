@@ -4,7 +4,6 @@ The caller has locked the customer (`customers.lock`) before reading the subscri
 """
 
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,8 +17,7 @@ from billing.models import Membership
 from billing.payments import customers, emails
 from billing.stripe import catalogue, client, fields
 from billing.stripe.catalogue import Sold
-
-Data = dict[str, Any]
+from billing.stripe.fields import Data
 
 OVER = ("canceled", "unpaid", "incomplete_expired", "paused")
 
@@ -106,15 +104,17 @@ def _email_changes(before: Membership | None, membership: Membership) -> None:
     user, plan = membership.user, membership.plan.name
     ended_at = before.cancel_at if before and before.stripe_subscription == membership.stripe_subscription else None
     if membership.cancel_at and not ended_at:
-        emails.subscription_ending(user, plan, membership.cancel_at)
+        emails.send(user, "billing/email/subscription_ending", plan=plan, ends_at=membership.cancel_at)
     if before is None:
         return
     if ended_at and not membership.cancel_at:
-        emails.subscription_resumed(user, plan, membership.period_end)
+        emails.send(user, "billing/email/subscription_resumed", plan=plan, renews_at=membership.period_end)
     if (membership.plan_key, membership.is_yearly) != (before.plan_key, before.is_yearly):
-        emails.plan_changed(user, _name(before), _name(membership), membership.period_end)
+        now, renews_at = _name(membership), membership.period_end
+        emails.send(user, "billing/email/plan_changed", before=_name(before), plan=now, renews_at=renews_at)
     elif membership.next_plan and membership.next_plan_key != before.next_plan_key:
-        emails.plan_will_change(user, plan, membership.next_plan.name, membership.period_end)
+        next_plan, changes_at = membership.next_plan.name, membership.period_end
+        emails.send(user, "billing/email/plan_will_change", plan=plan, next_plan=next_plan, changes_at=changes_at)
 
 
 def _name(membership: Membership) -> str | Promise:
@@ -124,7 +124,7 @@ def _name(membership: Membership) -> str | Promise:
 
 def _end(membership: Membership, subscription: Data) -> None:
     if membership.end(reason=_reason(subscription)):
-        emails.subscription_ended(membership.user, membership.plan.name)
+        emails.send(membership.user, "billing/email/subscription_ended", plan=membership.plan.name)
 
 
 def _reason(subscription: Data) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from djstripe.models import Account, Price, Product, WebhookEndpoint
 
 from billing import plans
-from billing.plans import Pack, Plan, Yearly
+from billing.plans import Pack, Plan, Sellable, Yearly
 from billing.stripe import client, portal
 from billing.stripe.client import StripeError as StripeError
 
@@ -30,7 +30,6 @@ EVENTS = (
     "payment_method.detached price.created price.updated product.created product.updated refund.created "
     "refund.failed refund.updated"
 ).split()
-Sellable = Plan | Yearly | Pack
 
 
 @dataclass(frozen=True)
@@ -61,16 +60,8 @@ def sync_plans() -> list[str]:
     Doing it again changes nothing. Calls Stripe: do not use it inside a transaction.
     """
     account = Account.get_or_retrieve_for_api_key(settings.STRIPE_SECRET_KEY)
-    prices = [line for each in sellables() for line in _sync(each)]
+    prices = [line for each in plans.SELLABLES for line in _sync(each)]
     return [*_sync_endpoint(account), *prices, *portal.sync()]
-
-
-def sellables() -> tuple[Sellable, ...]:
-    return (*plans.PLANS, *plans.YEARLY, *plans.PACKS)
-
-
-def sellable(key: str) -> Sellable | None:
-    return next((each for each in sellables() if each.key == key), None)
 
 
 def price_id_of(product: Sellable) -> str:

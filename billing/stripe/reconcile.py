@@ -21,7 +21,7 @@ from billing.models import LedgerEntry, Membership
 from billing.payments import customers, refunds, settlement
 from billing.stripe import client
 from billing.stripe.client import StripeError as StripeError
-from billing.stripe.fields import id_of
+from billing.stripe.fields import Data, id_of
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,6 @@ EVERY_SECONDS = 4 * 3600
 #: How long to wait if Stripe is busy, before the second and last attempt.
 PAUSE_SECONDS = 3.0
 LAST_RUN = "billing:reconciled"
-Data = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -139,9 +138,9 @@ def _bookings() -> int:
     return LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.IMAGE).count()
 
 
-def prune_deliveries(days: int = DELIVERY_DAYS) -> int:
-    """Delete webhook deliveries older than `days`, including forged ones; return how many."""
-    limit = timezone.now() - timedelta(days=days)
+def prune_deliveries() -> int:
+    """Delete old webhook deliveries, including forged ones; return how many."""
+    limit = timezone.now() - timedelta(days=DELIVERY_DAYS)
     count, _ = WebhookEventTrigger.objects.filter(created__lt=limit).delete()
     return count
 

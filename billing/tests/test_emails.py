@@ -11,6 +11,7 @@ from djstripe.models import Customer
 from accounts.models import User
 from billing.payments import emails
 
+ENDING = "billing/email/subscription_ending"
 DAY = datetime(2026, 12, 21, 10, tzinfo=UTC)
 Commit = Any
 
@@ -58,12 +59,12 @@ def test_a_last_failure_says_that_it_was_the_last(bob: User, sent: Any) -> None:
 
 
 def test_an_ending_plan_names_its_last_day(bob: User, sent: Any) -> None:
-    assert "ends on Dec. 21, 2026" in sent(emails.subscription_ending, bob, "Starter", DAY).body
+    assert "ends on Dec. 21, 2026" in sent(emails.send, bob, ENDING, plan="Starter", ends_at=DAY).body
 
 
 def test_who_paid_in_spanish_is_written_to_in_spanish(bob: User, sent: Any) -> None:
     Customer.objects.create(id="cus_1", subscriber=bob, livemode=False, stripe_data={"preferred_locales": ["es"]})
-    assert "21 de diciembre de 2026" in sent(emails.subscription_ending, bob, "Starter", DAY).body
+    assert "21 de diciembre de 2026" in sent(emails.send, bob, ENDING, plan="Starter", ends_at=DAY).body
 
 
 def test_a_mail_server_that_is_down_does_not_fail_the_booking(
@@ -72,5 +73,5 @@ def test_a_mail_server_that_is_down_does_not_fail_the_booking(
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     with django_capture_on_commit_callbacks(execute=True):
-        emails.subscription_ended(bob, "Starter")
+        emails.send(bob, "billing/email/subscription_ended", plan="Starter")
     assert "Connection refused" in caplog.text

@@ -28,7 +28,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         raise client.StripeRefused("refused in this test", code="")
 
     monkeypatch.setattr(client, "session", refuse)
-    monkeypatch.setattr(checkout, "page_for", refuse)
+    monkeypatch.setattr(checkout, "new_session", refuse)
     monkeypatch.setattr(checkout, "portal_for", refuse)
     return asked
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import SignedInRequest, limited_per_user, signed_in_post_required
+from billing import plans
 from billing.credits import ledger
 from billing.entitlements import current_membership
 from billing.payments import checkout as buying
@@ -27,11 +28,11 @@ _limited = limited_per_user("payments", 20)
 @signed_in_post_required
 @_limited
 def checkout(request: SignedInRequest) -> HttpResponse:
-    product = buying.sellable(request.POST.get("product", ""))
+    product = plans.sellable(request.POST.get("product", ""))
     if product is None:
         raise Http404
     try:
-        return _away(buying.page_for(request.user, product, _language()))
+        return _away(buying.new_session(request.user, product, _language())["url"])
     except buying.AlreadySubscribed:
         messages.info(request, _already_subscribed(request))
     except buying.StripeError:
