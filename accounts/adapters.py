@@ -49,8 +49,10 @@ class AccountAdapter(AuditedAccountAdapter):
         sociallogin = (signal_kwargs or {}).get("sociallogin")
         if user.is_active and sociallogin:
             sync_user_email_address(user)
-            for email in vouched_for(sociallogin):
-                verify_email_indirectly(request, user, email)
+            provider = SocialAccountAdapter()
+            for address in sociallogin.email_addresses:
+                if address.verified and provider.can_authenticate_by_email(sociallogin, address.email):
+                    verify_email_indirectly(request, user, address.email)
         return super().pre_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
 
     def login(self, request: HttpRequest, user: Any) -> None:
@@ -84,13 +86,6 @@ class AccountAdapter(AuditedAccountAdapter):
         host = urlsplit(settings.SITE_URL).netloc
         site = {"site_url": settings.SITE_URL, "current_site": SimpleNamespace(domain=host, name=host)}
         super().send_mail(template_prefix, email, {**context, **site})
-
-
-def vouched_for(login: SocialLogin) -> list[str]:
-    """Return the addresses that a trusted provider has verified."""
-    adapter = SocialAccountAdapter()
-    verified = (address.email for address in login.email_addresses if address.verified)
-    return [email for email in verified if adapter.can_authenticate_by_email(login, email)]
 
 
 class ProviderNotConfigured(Http404):

@@ -77,7 +77,7 @@ class OperatorsSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         user = request.user
-        notices = notices_for(user) if isinstance(user, User) else []
+        notices = list(notices_for(user)) if isinstance(user, User) else []
         return super().index(request, {"notices": notices, **(extra_context or {})})
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

@@ -1,5 +1,6 @@
 """Notices on the first page of the admin, only about what the operator may view."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,43 +26,33 @@ class Notice:
     detail: str = ""
 
 
-def notices_for(operator: User) -> list[Notice]:
-    notices = []
+def notices_for(operator: User) -> Iterator[Notice]:
     if operator.has_perm("batches.view_batch"):
-        notices += _batches_on_hold()
+        yield from _batches_on_hold()
     if operator.has_perm("billing.view_membership"):
-        notices += _paid_twice()
+        yield from _paid_twice()
     if operator.has_perm("accounts.view_auditentry"):
-        notices += _refused_requests()
-    return notices
+        yield from _refused_requests()
 
 
-def _batches_on_hold() -> list[Notice]:
-    rows = Batch.objects.waiting_for_operators()
-    return [_batch_notice(row["waiting_reason"], row["count"], row["detail"]) for row in rows]
+def _batches_on_hold() -> Iterator[Notice]:
+    for row in Batch.objects.waiting_for_operators():
+        query = {"status__exact": BatchStatus.ON_HOLD.value, "waiting_reason__exact": row["waiting_reason"]}
+        text = ngettext("%(count)s batch on hold", "%(count)s batches on hold", row["count"]) % {"count": row["count"]}
+        url = reverse("admin:batches_batch_changelist", query=query)
+        yield Notice(str(WaitReason(row["waiting_reason"]).label), text, url, row["detail"])
 
 
-def _batch_notice(reason: str, count: int, detail: str) -> Notice:
-    query = {"status__exact": BatchStatus.ON_HOLD.value, "waiting_reason__exact": reason}
-    text = ngettext("%(count)s batch on hold", "%(count)s batches on hold", count) % {"count": count}
-    url = reverse("admin:batches_batch_changelist", query=query)
-    return Notice(str(WaitReason(reason).label), text, url, detail)
+def _paid_twice() -> Iterator[Notice]:
+    if count := Membership.objects.live().exclude(other_subscriptions="").count():
+        text = ngettext("%(count)s customer", "%(count)s customers", count) % {"count": count}
+        url = reverse("admin:billing_membership_changelist", query={"other_subscriptions__isempty": "0"})
+        yield Notice(gettext("Customers pay for two subscriptions."), text, url)
 
 
-def _paid_twice() -> list[Notice]:
-    count = Membership.objects.live().exclude(other_subscriptions="").count()
-    if not count:
-        return []
-    text = ngettext("%(count)s customer", "%(count)s customers", count) % {"count": count}
-    url = reverse("admin:billing_membership_changelist", query={"other_subscriptions__isempty": "0"})
-    return [Notice(gettext("Customers pay for two subscriptions."), text, url)]
-
-
-def _refused_requests() -> list[Notice]:
-    action = AuditAction.ADMIN_DENIED
-    count = AuditEntry.objects.filter(action=action, created_at__gt=timezone.now() - _REFUSED_WITHIN).count()
-    if not count:
-        return []
-    text = ngettext("%(count)s request in 24 hours", "%(count)s requests in 24 hours", count) % {"count": count}
-    url = reverse("admin:accounts_auditentry_changelist", query={"action__exact": action.value})
-    return [Notice(gettext("Someone was denied access to the admin."), text, url)]
+def _refused_requests() -> Iterator[Notice]:
+    since, action = timezone.now() - _REFUSED_WITHIN, AuditAction.ADMIN_DENIED
+    if count := AuditEntry.objects.filter(action=action, created_at__gt=since).count():
+        text = ngettext("%(count)s request in 24 hours", "%(count)s requests in 24 hours", count) % {"count": count}
+        url = reverse("admin:accounts_auditentry_changelist", query={"action__exact": action.value})
+        yield Notice(gettext("Someone was denied access to the admin."), text, url)

@@ -22,7 +22,6 @@ from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import id_of, payment_intent_of
 from operations import dashboard_settings
 
-TEST_CARD = "pm_card_visa"
 #: More than a batch of a user without a plan may have.
 PICTURES = FREE.prompts_per_batch + 1
 #: How long to wait for a payment, and for an image: the upstream may limit images to five a minute.
@@ -57,9 +56,11 @@ def run(*, on_page: bool = False) -> Iterator[str]:
 
 def _pay_by_card(user: User) -> Iterator[str]:
     customer_id = customers.known_customer_of(user)
-    subscription = client.create_subscription(customer_id, catalogue.price_id_of(STARTER), TEST_CARD)
+    subscription = client.create_subscription(
+        customer_id, catalogue.price_id_of(STARTER), dashboard_settings.WORKING_CARD
+    )
     _settle(subscription["id"], customer_id)
-    yield f"subscription {subscription['id']} paid with {TEST_CARD}"
+    yield f"subscription {subscription['id']} paid with {dashboard_settings.WORKING_CARD}"
 
 
 def _pay_on_page(user: User) -> Iterator[str]:

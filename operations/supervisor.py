@@ -36,9 +36,6 @@ class Child:
             self.command, env=self.environment, start_new_session=True, preexec_fn=end_with_parent()
         )
 
-    def has_died(self) -> bool:
-        return self.process is not None and self.process.poll() is not None
-
     def plan_restart(self) -> float:
         """Set when to start again and return the delay in seconds, which doubles with each failure in a row."""
         lived = time.monotonic() - self.started_at
@@ -47,9 +44,6 @@ class Child:
         self.process = None
         self.due_at = time.monotonic() + delay
         return delay
-
-    def is_due(self) -> bool:
-        return self.process is None and time.monotonic() >= self.due_at
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -122,12 +116,11 @@ class Supervisor:
 
     def _restart_dead_children(self) -> None:
         for child in self.children:
-            if child.has_died():
-                code = child.process.returncode if child.process else None
-                delay = child.plan_restart()
-                self.report(f"{child.name} ended ({code}); starting it again in {delay:g} s")
-            elif child.is_due():
-                child.start()
+            if child.process is None:
+                if time.monotonic() >= child.due_at:
+                    child.start()
+            elif (code := child.process.poll()) is not None:
+                self.report(f"{child.name} ended ({code}); starting it again in {child.plan_restart():g} s")
 
     def _stop_all(self) -> None:
         self.report("Stopping. Images in flight are finished first; Ctrl-C again to stop at once.")

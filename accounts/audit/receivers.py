@@ -9,11 +9,17 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib.auth.signals import user_logged_out, user_login_failed
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
 from accounts.audit.sign_in import methods_used, record, record_about_address
 from accounts.models import AuditAction, User
+
+_PASSWORD_ACTIONS: dict[Signal, AuditAction] = {
+    account.password_set: AuditAction.PASSWORD_SET,
+    account.password_changed: AuditAction.PASSWORD_CHANGED,
+    account.password_reset: AuditAction.PASSWORD_RESET,
+}
 
 
 @receiver(account.user_logged_in)
@@ -59,19 +65,9 @@ def factor_removed(user: User, authenticator: Authenticator, **_about: Any) -> N
         record(AuditAction.FACTOR_REMOVED, user, actor=user, note=authenticator.type)
 
 
-@receiver(account.password_set)
-def password_set(user: User, **_about: Any) -> None:
-    record(AuditAction.PASSWORD_SET, user, actor=user)
-
-
-@receiver(account.password_changed)
-def password_changed(user: User, **_about: Any) -> None:
-    record(AuditAction.PASSWORD_CHANGED, user, actor=user)
-
-
-@receiver(account.password_reset)
-def password_reset(user: User, **_about: Any) -> None:
-    record(AuditAction.PASSWORD_RESET, user, actor=user)
+@receiver(list(_PASSWORD_ACTIONS))
+def password_changed(signal: Signal, user: User, **_about: Any) -> None:
+    record(_PASSWORD_ACTIONS[signal], user, actor=user)
 
 
 @receiver(account.email_changed)

@@ -35,8 +35,8 @@ class _OffersToRevokeKeys(forms.Form):
                 label=_("Also revoke my API keys"), required=False, help_text=text % {"count": count}
             )
 
-    def revoke_keys(self) -> None:
-        """Revoke all keys of the user if the checkbox was checked."""
+    def save(self, *args: Any) -> None:
+        super().save(*args)  # type: ignore[misc]
         if not self.cleaned_data.get("revoke_keys"):
             return
         count = sum(key.revoke(self.user) for key in self._keys())
@@ -48,15 +48,11 @@ class _OffersToRevokeKeys(forms.Form):
 
 
 class ChangePassword(_OffersToRevokeKeys, ChangePasswordForm):
-    def save(self) -> None:
-        super().save()
-        self.revoke_keys()
+    pass
 
 
 class ResetPassword(_OffersToRevokeKeys, ResetPasswordKeyForm):
-    def save(self) -> None:
-        super().save()
-        self.revoke_keys()
+    pass
 
 
 class SignOutElsewhere(_OffersToRevokeKeys, ManageUserSessionsForm):
@@ -65,6 +61,5 @@ class SignOutElsewhere(_OffersToRevokeKeys, ManageUserSessionsForm):
         super().__init__(*args, request=request, **kwargs)
 
     def save(self, request: HttpRequest) -> None:
-        super().save(request)
         AuditEntry.objects.record(AuditAction.SESSION_ENDED, self.user, actor=self.user, note="everywhere")
-        self.revoke_keys()
+        super().save(request)

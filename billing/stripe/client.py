@@ -13,7 +13,7 @@ import requests
 import stripe
 from django.conf import settings
 
-from billing.stripe.fields import Data
+Data = dict[str, Any]
 
 #: Seconds to connect, and to wait for a response. The SDK's default of 80 s would block a web thread too long.
 TIMEOUT = (5.0, 25.0)

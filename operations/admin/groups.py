@@ -18,14 +18,10 @@ admin.site.unregister(Group)
 class GroupAdmin(DjangoGroupAdmin):
     """Operators may look at groups; only superusers may change them."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return bool(request.user.is_superuser)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return bool(request.user.is_superuser)
+    has_add_permission = has_delete_permission = has_change_permission
 
     def save_related(self, request: Any, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
