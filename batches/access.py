@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, User
-from batches.models import Batch, Preset, Prompt, WebhookDelivery, WebhookEndpoint
+from batches.models import Batch, Preset, Prompt, Reference, WebhookDelivery, WebhookEndpoint
 
 
 def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:
@@ -27,6 +27,10 @@ def find_prompt(batch: Batch, position: int) -> Prompt:
 def find_preset(user: User, preset_id: int) -> Preset:
     """Return a preset of the user's own, or one that is offered to everyone."""
     return get_object_or_404(Preset.objects.offered_to(user).select_related("image_model"), pk=preset_id)
+
+
+def find_reference(user: User, reference_id: uuid.UUID) -> Reference:
+    return get_object_or_404(Reference.objects.owned_by(user), pk=reference_id)
 
 
 def find_endpoint(user: User, endpoint_id: uuid.UUID) -> WebhookEndpoint:

@@ -19,6 +19,7 @@ from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
 from batches.delivery import storage
 from batches.emails import due, on_hold
+from batches.references import uploads
 from batches.runs import moderation, sweep
 from batches.webhooks import sender
 from billing.credits import renewals
@@ -46,6 +47,7 @@ def start() -> None:
     jobs = [
         Job(sweep.sweep, settings.SWEEP_SECONDS),
         Job(storage.expire_images, EXPIRE_SECONDS),
+        Job(uploads.delete_unused, EXPIRE_SECONDS),
         Job(renewals.reset_quotas, RESET_SECONDS),
         Job(sender.purge, EXPIRE_SECONDS),
         Job(idempotency.delete_expired, RESET_SECONDS),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from batches.keys import views as keys
 from batches.presets import views as presets
+from batches.references import views as references
 from batches.review import views as review
 from batches.usage import views as usage
 from batches.views import pages, transfer, verbs
@@ -20,6 +21,7 @@ urlpatterns = [
     path("presets/save/", presets.save, name="save_preset"),
     path("presets/<int:preset_id>/", presets.use, name="use_preset"),
     path("presets/<int:preset_id>/delete/", presets.delete, name="delete_preset"),
+    path("references/<uuid:reference_id>/", references.photo, name="reference"),
     path("writing/improve/", writing.improve, name="improve"),
     path("writing/list/", writing.write_list, name="write_list"),
     path("<uuid:batch_id>/", pages.detail, name="detail"),

@@ -34,6 +34,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "invalid": (422, "The request isn't valid"),
     "list_too_long": (422, "The list is too long for your plan"),
     "text_limit_reached": (422, "The plan stores no more text"),
+    "too_many_references": (422, "Too many reference photos in no batch"),
     "too_many_starts": (429, "Too many new batches"),
     "too_many_requests": (429, "Too many requests"),
     "server_error": (500, "Server error"),

@@ -40,8 +40,8 @@ batches.webhooks  batches.keys  batches.usage  batches.emails
 batches.orders
 batches.lifecycle  batches.periodic  batches.tasks  batches.presets  batches.review  batches.writing
 batches.forms  batches.review.forms
-batches.views  batches.api  batches.admin  batches.management  batches.presets.views  batches.review.views
-batches.writing.views
+batches.views  batches.api  batches.admin  batches.management  batches.presets.views  batches.references.views
+batches.review.views  batches.writing.views
 batches.urls  batches.apps
 
 operations.processes  operations.supervisor  operations.health  operations.notices  operations.powers

@@ -231,6 +231,17 @@ class NewVersion(Schema):
     url: str
 
 
+class Reference(Schema):
+    """A reference photo as it is stored: a JPEG."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.REFERENCE]})
+
+    id: UUID
+    width: int
+    height: int
+    bytes: int
+
+
 class Model(Schema):
     """An available model."""
 

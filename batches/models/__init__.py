@@ -5,16 +5,19 @@ from batches.models.catalogue import ImageModel, ModelQuality
 from batches.models.event import BatchEvent
 from batches.models.preset import Preset
 from batches.models.prompt import Prompt
+from batches.models.reference import BatchReference, Reference
 from batches.models.webhook import WebhookAccount, WebhookDelivery, WebhookEndpoint
 from batches.models.writing import WritingUse
 
 __all__ = [
     "Batch",
     "BatchEvent",
+    "BatchReference",
     "ImageModel",
     "ModelQuality",
     "Preset",
     "Prompt",
+    "Reference",
     "WebhookAccount",
     "WebhookDelivery",
     "WebhookEndpoint",

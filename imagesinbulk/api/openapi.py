@@ -17,6 +17,7 @@ TAGS = {
     "batches": "Submit a list of prompts and follow its progress.",
     "verbs": "Pause, resume, cancel, retry or delete a batch.",
     "review": "Keep, reject or create images again.",
+    "references": "Upload photos that images are created from.",
     "images": "Download the images of a batch.",
     "account": "Models, credits and usage.",
     "billing": "Take payments through our Stripe account. Needs an operator's key with the scope `billing`.",
@@ -24,9 +25,9 @@ TAGS = {
 _PROBLEM = "#/components/schemas/ProblemDocument"
 _DESCRIPTION = """Create images from lists of prompts with your own programs.
 
-Send your API key with every request: `Authorization: Bearer iib_…`. Bodies are JSON. Errors are problem documents
-(RFC 9457). Every authenticated response includes your rate limit: `RateLimit-Limit`, `RateLimit-Remaining` and
-`RateLimit-Reset`."""
+Send your API key with every request: `Authorization: Bearer iib_…`. Bodies are JSON, except for photos.
+Errors are problem documents (RFC 9457). Every authenticated response includes your rate limit: `RateLimit-Limit`,
+`RateLimit-Remaining` and `RateLimit-Reset`."""
 _RATE_LIMIT = {
     "RateLimit-Limit": "Requests per minute that your plan allows.",
     "RateLimit-Remaining": "Requests left in the current minute.",

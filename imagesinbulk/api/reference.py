@@ -24,6 +24,7 @@ TITLES = {
     "batches": "Batches",
     "verbs": "Control a batch",
     "review": "Review images",
+    "references": "Reference photos",
     "images": "Images",
     "account": "Account",
     "billing": "Payments",
@@ -177,12 +178,13 @@ def _operation(method: str, path: str, operation: Json, schemas: Json) -> Operat
 
 
 def _curl(method: str, path: str, body: str) -> str:
-    """Return a shell command that calls the operation. With `--json` curl sends a POST."""
-    address = settings.SITE_URL + path.format(batch_id=EXAMPLE_ID, position=1)
+    """Return a shell command that calls the operation. With `--json` or `--form` curl sends a POST."""
+    address = settings.SITE_URL + path.format(batch_id=EXAMPLE_ID, reference_id=EXAMPLE_ID, position=1)
     options = [f"curl {address}"]
-    options += [] if method == ("POST" if body else "GET") else [f"--request {method}"]
+    form = ["--form file=@photo.jpg"] if path.endswith("/references") else []
+    options += [] if method == ("POST" if body or form else "GET") else [f"--request {method}"]
     options += ['--header "Authorization: Bearer $IIB_API_KEY"']
-    options += [f"--json '{body}'"] if body else []
+    options += [f"--json '{body}'"] if body else form
     options += ["--remote-name --remote-header-name"] if path.endswith("/zip") else []
     options += ["--output picture.png"] if path.endswith("{position}") else []
     return " \\\n  ".join(options)

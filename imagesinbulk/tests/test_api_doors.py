@@ -17,7 +17,11 @@ SCHEMA = api.get_openapi_schema()
 PATHS = list(SCHEMA["paths"])
 GETS = [path for path, item in SCHEMA["paths"].items() if "get" in item]
 POSTS = [path for path, item in SCHEMA["paths"].items() if "post" in item]
-TAKE_A_BODY = [path for path in POSTS if "requestBody" in SCHEMA["paths"][path]["post"]]
+TAKE_JSON = [
+    path
+    for path in POSTS
+    if "application/json" in SCHEMA["paths"][path]["post"].get("requestBody", {}).get("content", {})
+]
 OTHERS_ID = "0b6f7a52-6a3c-4f5e-9a55-0f2f8f0a3c1d"
 BAD_BODIES = {
     "no JSON": b"{",
@@ -39,7 +43,7 @@ def ask(olga: User, alice: User, make_batch: MakeBatch) -> Any:
     client = Client(raise_request_exception=False)
 
     def asker(method: str, path: str, body: bytes = b"", **headers: str) -> Any:
-        address = path.format(batch_id=batch.pk, position=1)
+        address = path.format(batch_id=batch.pk, reference_id=OTHERS_ID, position=1)
         named = {"Authorization": f"Bearer {text}", **headers}
         return client.generic(method, address, body, "application/json", headers=named)
 
@@ -61,7 +65,7 @@ def example_of(operation: Any) -> bytes:
     return json.dumps(SCHEMA["components"]["schemas"][schema["$ref"].split("/")[-1]]["examples"][0]).encode()
 
 
-@pytest.mark.parametrize("path", TAKE_A_BODY)
+@pytest.mark.parametrize("path", TAKE_JSON)
 @pytest.mark.parametrize("body", BAD_BODIES)
 def test_a_bad_body_gets_a_described_answer(ask: Any, path: str, body: str) -> None:
     answer = ask("POST", path, BAD_BODIES[body])
@@ -87,7 +91,9 @@ def test_head_answers_as_get_does(ask: Any, path: str) -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_no_key_opens_nothing(client: Client, db: None, path: str) -> None:
     method = next(iter(SCHEMA["paths"][path]))
-    answer = client.generic(method.upper(), path.format(batch_id=OTHERS_ID, position=1), headers={})
+    answer = client.generic(
+        method.upper(), path.format(batch_id=OTHERS_ID, reference_id=OTHERS_ID, position=1), headers={}
+    )
     assert answer.status_code == 401
     assert is_described(answer, path, method)
 
@@ -121,7 +127,7 @@ def test_null_is_taken_for_every_optional_field(body: type[Body]) -> None:
     assert body(**example | dict.fromkeys(optional)) == made
 
 
-@pytest.mark.parametrize("path", TAKE_A_BODY)
+@pytest.mark.parametrize("path", TAKE_JSON)
 def test_null_is_described_for_every_optional_field(path: str) -> None:
     name = SCHEMA["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
     body = SCHEMA["components"]["schemas"][name]

@@ -133,6 +133,8 @@ GET      /batches/presets/save/                        sign-in   moved    moved 
 POST     /batches/presets/save/                        sign-in   422      422     422     422       422      422
 GET      /batches/presets/{preset}/                    sign-in   404      page    page    404       404      404
 POST     /batches/presets/{preset}/delete/             sign-in   404      moved   moved   404       404      404
+# Reference photos
+GET      /batches/references/{reference}/              401       404      200     200     404       404      404
 # Suggestions
 POST     /batches/writing/improve/                     sign-in   422      422     422     422       422      422
 GET      /batches/writing/list/                        sign-in   moved    moved   moved   moved     moved    moved
@@ -230,6 +232,8 @@ POST   /api/v1/batches/{batch_id}/cancel            401    403  200   403   403 
 PUT    /api/v1/batches/{batch_id}/verdicts          401    403  200   403   403     404        404
 POST   /api/v1/batches/{batch_id}/images/{position}/again 401 403 201  403   403     404        404
 POST   /api/v1/batches/{batch_id}/retry             401    403  200   403   403     404        404
+POST   /api/v1/references                           401    403  422   403   403     422        422
+DELETE /api/v1/references/{reference_id}            401    403  204   403   403     404        404
 GET    /api/v1/models                               401    200  403   403   403     200        200
 GET    /api/v1/account                              401    200  403   403   403     200        200
 GET    /api/v1/usage                                401    403  403   200   403     200        200

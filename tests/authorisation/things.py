@@ -8,6 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from djstripe.models import WebhookEndpoint as StripeEndpoint
 from djstripe.models import WebhookEventTrigger
@@ -18,10 +19,11 @@ from accounts.mfa import enrolment
 from accounts.models import KeyUsageDay, User
 from batches.choices import WebhookEvent
 from batches.models import ImageModel, Preset, WebhookDelivery, WebhookEndpoint
+from batches.references import uploads
 from billing import plans
 from billing.models import DelayedPayment
 from tests.authorisation.askers import People
-from tests.cast import deliver_next, fail_next, give_plan_for_a_year, submit
+from tests.cast import deliver_next, fail_next, give_plan_for_a_year, png, submit
 
 #: What stands in braces in the table, each made when it is asked for.
 Places = dict[str, Callable[[], object]]
@@ -40,6 +42,7 @@ def make_things(people: People) -> Places:
         user=alice, endpoint=endpoint, url=endpoint.url, event=WebhookEvent.FINISHED, body="{}"
     )
     preset = Preset.objects.create(owner=alice, title="Alice's", prompts="a fox")
+    reference = uploads.store(alice, ContentFile(png(300, 300)))
     passkey = Authenticator.objects.get(user=alice, type=Authenticator.Type.WEBAUTHN)
     _fill_the_admins_other_tables(alice)
     stripe = StripeEndpoint.objects.create(
@@ -59,6 +62,8 @@ def make_things(people: People) -> Places:
         "endpoint": lambda: endpoint.pk,
         "delivery": lambda: delivery.message_id,
         "preset": lambda: preset.pk,
+        "reference": lambda: reference.pk,
+        "reference_id": lambda: reference.pk,
         "passkey": lambda: passkey.pk,
         # A POST uses it up.
         "invitation": lambda: enrolment.invite(people.factorless, actor=None).split("/")[-2],

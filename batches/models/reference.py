@@ -1,0 +1,72 @@
+"""Reference photos, which upstream works from beside the prompt."""
+
+import uuid
+from functools import partial
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from batches.choices import OPEN_BATCH
+
+
+def path_of(reference: "Reference", _name: str) -> str:
+    return f"references/{reference.user_id}/{reference.pk}.jpg"
+
+
+class ReferenceQuerySet(models.QuerySet["Reference"]):
+    def owned_by(self, user: User) -> "ReferenceQuerySet":
+        return self.filter(user=user)
+
+    def unused(self) -> "ReferenceQuerySet":
+        """Return the photos that no open batch needs."""
+        uses = BatchReference.objects.filter(reference=OuterRef("pk"), batch__status__in=OPEN_BATCH)
+        return self.filter(~Exists(uses))
+
+    @transaction.atomic
+    def discard(self) -> None:
+        """Delete the photos, and their files after the commit. Open batches that have them fail from then on."""
+        found = list(self.values_list("pk", "file"))
+        Reference.objects.filter(pk__in=[pk for pk, _file in found]).delete()
+        for _pk, file in found:
+            transaction.on_commit(partial(default_storage.delete, file), robust=True)
+
+
+class Reference(models.Model):
+    """A photo that a customer uploaded, as `batches.references.photos` has saved it anew: a JPEG."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="references")
+    file = models.FileField(_("file on the server"), upload_to=path_of, max_length=200)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    byte_count = models.PositiveIntegerField(_("bytes"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, db_index=True)
+
+    objects = ReferenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reference photo")
+        verbose_name_plural = _("reference photos")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BatchReference(models.Model):
+    """A photo of a batch. Prompts can speak of “image 1”, “image 2”, by `number`."""
+
+    batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="reference_links")
+    reference = models.ForeignKey(Reference, models.CASCADE, related_name="links")
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["batch", "number"], name="reference_number_once_per_batch"),)
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.reference_id}"

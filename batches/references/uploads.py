@@ -1,0 +1,51 @@
+"""Storing reference photos, and deleting those that nobody uses."""
+
+from datetime import timedelta
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts.models import User
+from batches.models import Reference
+from batches.references.photos import clean_photo
+from billing.refusals import Refusal
+
+#: Photos of a customer that no open batch has. Two uploads at once may pass the limit together, which does no harm.
+MAX_UNUSED = 40
+UNUSED_FOR = timedelta(hours=24)
+
+
+class TooManyReferences(Refusal):
+    code = "too_many_references"
+    status = 422
+
+    @property
+    def sentence(self) -> str:
+        return gettext("You have %(count)s reference photos in no batch, which is the limit. Delete some first.") % {
+            "count": MAX_UNUSED
+        }
+
+
+def store(user: User, file: "File[bytes]") -> Reference:
+    """Store an uploaded photo. Raises `PhotoRefused`, `TooManyReferences`, or `OSError` if the storage fails."""
+    if Reference.objects.owned_by(user).unused().count() >= MAX_UNUSED:
+        raise TooManyReferences
+    picture = clean_photo(file, file.size or 0)
+    reference = Reference(
+        user=user,
+        sha256=picture.sha256,
+        width=picture.width,
+        height=picture.height,
+        byte_count=len(picture.data),
+    )
+    # The name of the upload is not used.
+    reference.file.save("", ContentFile(picture.data), save=False)
+    reference.save()
+    return reference
+
+
+def delete_unused() -> None:
+    """Delete the photos that are older than a day and belong to no open batch."""
+    Reference.objects.unused().filter(created_at__lt=timezone.now() - UNUSED_FOR).discard()
