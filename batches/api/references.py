@@ -37,8 +37,8 @@ ReferenceId = Annotated[UUID, Path(description="The `id` of the photo.")]
 def upload(request: ProgramRequest, file: Photo) -> Status[Json]:
     """Store a photo, in a form (`multipart/form-data`).
 
-    We save it anew without its metadata, with up to 1,024 pixels. It is deleted with the end of the last batch that
-    has it, or after 24 hours if none has.
+    We save it anew as a JPEG without metadata, with up to 1,024 pixels on its longer side, and delete it after
+    24 hours. Batches can't use photos yet.
     """
     try:
         reference = uploads.store(request.auth.user, file)
