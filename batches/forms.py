@@ -119,11 +119,8 @@ class BatchForm(forms.Form):
         """Return the option to preselect for each field: the submitted one if it's available, otherwise the default."""
         offered = {name: dict(self.fields[name].choices) for name in ("quality", "format", "ratio")}  # type: ignore[attr-defined]
         offered["model"] = {model.code: model for model in self.models}
-        return {name: self._made_or_usual(name, choices) for name, choices in offered.items()}
-
-    def _made_or_usual(self, name: str, offered: dict[str, Any]) -> Any:
-        made = self[name].value()
-        return made if made in offered else self[name].initial
+        chosen = {name: self[name].value() for name in offered}
+        return {name: chosen[name] if chosen[name] in offered[name] else self[name].initial for name in offered}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -16,16 +16,23 @@ _BY_KIND = {
 
 def every_path(examples: Mapping[str, str]) -> list[str]:
     """Return an example of each address; `examples` are the parts, by name, that shall lead to something."""
-    return sorted({f"/{_filled(pattern, examples)}" for pattern in _patterns(get_resolver())})
+    return sorted({f"/{_filled(route, examples)}" for route in routes()})
 
 
-def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
-    for pattern in resolver.url_patterns:
-        whole = prefix + str(pattern.pattern).lstrip("^")
-        if isinstance(pattern, URLPattern):
-            yield whole
+def routes() -> dict[str, str]:
+    """Return every route that the site knows, with its name."""
+    return dict(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        # As Django joins them.
+        route = prefix + str(pattern.pattern).removeprefix("^")
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _walk(pattern.url_patterns, route, inner)
         else:
-            yield from _patterns(pattern, whole)
+            yield route, f"{namespace}{pattern.name or ''}"
 
 
 def _filled(pattern: str, examples: Mapping[str, str]) -> str:

@@ -146,7 +146,7 @@ def test_the_job_checks_each_batch_under_way_in_list_order(
 ) -> None:
     long = make_batch(alice, [f"fox {number}" for number in range(40)])
     short, paused = make_batch(bob, ["a cat", "gore"]), make_batch(alice)
-    lifecycle.pause(paused, alice)
+    paused.pause(alice)
     moderation.check_ahead()
     assert (marks(long), len(upstream.calls())) == (["passed"] * 32 + [""] * 8, 2)
     assert outcomes(short) == [("waiting", ""), ("failed", "flagged")]

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from batches import lifecycle
 from batches.models import Batch
 from batches.progress import retries
 from batches.progress.progress import Progress
@@ -76,7 +75,7 @@ def test_headline_and_tile_say_why_a_run_waits(
 def test_a_pause_says_which_image_it_waits_for(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 3)
     turn, prompt = begin(batch)
-    lifecycle.pause(Batch.objects.get(), alice)
+    Batch.objects.get().pause(alice)
     poll = Progress(Batch.objects.get(), since=0).as_dict()
     assert poll["headline"] == "0 of 3 images are ready. Pausing: finishing image 1."
     assert poll["next_seconds"] < 10

@@ -22,7 +22,7 @@ SITE = "site"
 def usage(request: SignedInRequest) -> HttpResponse:
     whole = usage_of(request.user)
     choice = request.GET.get("key", "")
-    shown = _part(request.user, whole, choice) if choice else whole
+    shown = whole.only(None if choice == SITE else find_key(request.user, choice)) if choice else whole
     context = {
         "days": DEFAULT_DAYS,
         "text_used": stored_characters(request.user),
@@ -36,10 +36,6 @@ def usage(request: SignedInRequest) -> HttpResponse:
         "site": SITE,
     }
     return render(request, "batches/usage/usage.html", context)
-
-
-def _part(user: User, whole: Usage, choice: str) -> Usage:
-    return whole.only(None if choice == SITE else find_key(user, choice))
 
 
 def _choices(user: User, whole: Usage) -> list[ApiKey]:

@@ -1,10 +1,10 @@
-"""Reads the tables, and what the site really has: the routes of Django's resolver and the operations of the API."""
+"""Reads the tables, and what the site really has: the routes of paths and the operations of the API."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.urls import resolve
 
 from imagesinbulk.api.routes import api
 from tests.authorisation import table
@@ -76,23 +76,6 @@ def _pages_of(label: str, powers: dict[str, set[str]]) -> Iterator[Row]:
         words = {role: answer if not power or power in may else "403" for role, may in powers.items()}
         body = {"post": "yes"} if power == "delete" else None
         yield Row(method, address, {**NOT_OF_THE_ADMIN, "staff": "403" if power else answer, **words}, body)
-
-
-def routes() -> dict[str, str]:
-    """Return every route that the site knows, with its name."""
-    return dict(_walk(get_resolver().url_patterns, "", ""))
-
-
-def _walk(patterns: list[URLPattern | URLResolver], prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
-    for pattern in patterns:
-        # As Django joins them.
-        route = prefix + str(pattern.pattern).removeprefix("^")
-        if isinstance(pattern, URLResolver):
-            yield from _walk(
-                pattern.url_patterns, route, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            )
-        else:
-            yield route, f"{namespace}{pattern.name or ''}"
 
 
 def route_of(path: str) -> str:

@@ -1,5 +1,3 @@
-"""Make a user whose e-mail address counts as verified."""
-
 from argparse import ArgumentParser
 from typing import Any
 

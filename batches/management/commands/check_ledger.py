@@ -1,5 +1,3 @@
-"""Check the ledger against batches and prompts."""
-
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError

@@ -1,5 +1,3 @@
-"""Delete expired images from the server."""
-
 from argparse import ArgumentParser
 from typing import Any
 

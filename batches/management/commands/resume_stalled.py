@@ -1,5 +1,3 @@
-"""Resume stalled batches."""
-
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -10,7 +8,7 @@ from batches.runs import sweep, wake
 class Command(BaseCommand):
     """Workers do this every few seconds. This command does it once."""
 
-    help = "Hint at every batch that has work and nobody working on it."
+    help = "Enqueue every batch that has work but no worker."
 
     def handle(self, *args: Any, **options: Any) -> None:
         batch_ids = sweep.find_stalled()

@@ -1,5 +1,3 @@
-"""Run the worker, which makes the images."""
-
 import ctypes
 from argparse import ArgumentParser
 from typing import Any

@@ -1,5 +1,3 @@
-"""Give credits to a customer, or take them."""
-
 from argparse import ArgumentParser
 from typing import Any
 
