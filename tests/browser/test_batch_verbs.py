@@ -67,9 +67,9 @@ def test_a_new_wording_survives_the_end_of_the_session(page: Page, context: Brow
 def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(page: Page, site: Stack) -> None:
     behave(site, delay_seconds=2)
     make_batch(page, ["a fox", "a knight [refuse]"])
-    expect(page.locator("[data-credits]")).to_have_text("203 credits")
+    expect(page.locator("a[data-credits]")).to_have_text("203 credits")
     expect(page.locator('li.tile[data-status="failed"]')).to_have_count(1, timeout=30_000)
-    expect(page.locator("[data-credits]")).to_have_text("204 credits")
+    expect(page.locator("a[data-credits]")).to_have_text("204 credits")
 
 
 def test_retrying_the_failed_ones_makes_them(page: Page) -> None:
