@@ -21,6 +21,20 @@ from batches.runs import wake
 from billing.credits import ledger
 
 
+def pause(batch: Batch, actor: User) -> bool:
+    """Pause after the image in flight; return False if the batch wasn't queued or running."""
+    return batch.pause(actor)
+
+
+@transaction.atomic
+def resume(batch: Batch, actor: User) -> bool:
+    """Queue a batch that is paused or on hold for the plan's limit. Operators can also resume other batches on hold."""
+    if not batch.resume(actor):
+        return False
+    transaction.on_commit(partial(wake.from_web, batch.pk))
+    return True
+
+
 @transaction.atomic
 def cancel(batch: Batch, actor: User) -> bool:
     """Cancel waiting prompts and release their credits. An image in flight is still delivered and charged."""

@@ -68,11 +68,11 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Pause"), permissions=("operate",))
     def pause(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
-        self._apply(request, batches, Batch.pause)
+        self._apply(request, batches, lifecycle.pause)
 
     @admin.action(description=_("Resume (including batches on hold)"), permissions=("operate",))
     def resume(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
-        self._apply(request, batches, Batch.resume)
+        self._apply(request, batches, lifecycle.resume)
 
     @admin.action(description=_("Cancel"), permissions=("operate",))
     def cancel(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:

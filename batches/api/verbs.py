@@ -33,7 +33,7 @@ ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, ext
 def pause(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Pause the batch after the image that is being created."""
     batch = find_batch(request.auth.user, batch_id)
-    return _done(request, batch, idempotency_key, lambda: batch.pause(request.auth.user), BatchStatus.PAUSED)
+    return _done(request, batch, idempotency_key, lambda: lifecycle.pause(batch, request.auth.user), BatchStatus.PAUSED)
 
 
 @router.post(
@@ -47,7 +47,7 @@ def pause(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempoten
 def resume(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Continue a paused batch."""
     batch = find_batch(request.auth.user, batch_id)
-    return _done(request, batch, idempotency_key, lambda: batch.resume(request.auth.user), *RUNNABLE)
+    return _done(request, batch, idempotency_key, lambda: lifecycle.resume(batch, request.auth.user), *RUNNABLE)
 
 
 @router.post(

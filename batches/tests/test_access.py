@@ -17,7 +17,7 @@ SHOWN = ("detail", "ask_delete", "edit_prompt", "progress", "image", "manifest",
 #: Addresses without a batch, and one that only a refused prompt has.
 OTHERS = (
     *("list", "new", "bill", "presets", "save_preset", "use_preset", "delete_preset"),
-    *("improve", "write_list", "reword"),
+    *("improve", "write_list", "reword", "reference"),
 )
 FETCHED_BY_SCRIPTS = ("progress", "image", "manifest", "confirm", "verdicts")
 OF_ONE_PROMPT = ("image", "edit_prompt", "again")

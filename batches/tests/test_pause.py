@@ -1,7 +1,10 @@
 """Pausing and resuming."""
 
+import uuid
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +14,7 @@ from batches.choices import BatchStatus, WaitReason
 from batches.clients.openai import ImageAnswer
 from batches.models import Batch
 from batches.pictures.finish import finish
+from batches.runs import wake
 from tests.cast import MakeBatch, begin, deliver_next, png
 
 
@@ -81,3 +85,16 @@ def test_resuming_forgets_an_old_delay(alice: User, make_batch: MakeBatch) -> No
     batch.pause(alice)
     batch.resume(alice)
     assert Batch.objects.runnable().exists()
+
+
+def test_a_resumed_batch_is_enqueued_at_once(
+    alices: Client, alice: User, make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    batch = make_batch(alice)
+    batch.pause(alice)
+    enqueued: list[uuid.UUID] = []
+    monkeypatch.setattr(wake, "from_web", enqueued.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        alices.post(reverse("batches:resume", args=[batch.pk]))
+    assert enqueued == [batch.pk]

@@ -19,14 +19,14 @@ from billing.refusals import Refusal
 @signed_in_post_required
 def pause(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
-    batch.pause(request.user)
+    lifecycle.pause(batch, request.user)
     return redirect(batch)
 
 
 @signed_in_post_required
 def resume(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
-    batch.resume(request.user)
+    lifecycle.resume(batch, request.user)
     return redirect(batch)
 
 
