@@ -28,8 +28,9 @@ class Reset:
     expired_credits: int
 
 
-def reset_quotas(*, dry_run: bool = False) -> Reset:
-    now = timezone.now()
+def reset_quotas(now: datetime | None = None, *, dry_run: bool = False) -> Reset:
+    """Renew, end and expire what is due at `now`, which tests beside a clock of Stripe move."""
+    now = now or timezone.now()
     if not dry_run:
         return _reset(now)
     with transaction.atomic():
