@@ -24,7 +24,7 @@ def test_a_list_is_saved_as_a_preset_and_started_again(page: Page) -> None:
     expect(page.get_by_label("Prompts")).to_have_value("a fox\nan owl")
     page.get_by_role("link", name="Start from a preset").click()
     page.get_by_role("link", name="Use Animals").click()
-    expect(page.get_by_label("File names")).to_have_value("one\ntwo")
+    expect(page.get_by_role("textbox", name="File names")).to_have_value("one\ntwo")
     page.get_by_role("button", name="Create images").click()
     page.wait_for_url(ADDRESS)
     expect(page.locator("li.tile")).to_have_count(2)
