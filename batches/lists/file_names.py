@@ -6,7 +6,7 @@ TR15 (normalisation), TR29 (graphemes) and TR10 (collation).
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, count
 
 MAX_CHARACTERS = 120
@@ -73,20 +73,22 @@ def file_names(names: Sequence[str], prompts: Sequence[str], extension: str | Se
     taken: set[str] = set()
     for row in sorted(range(len(prompts)), key=lambda row: not given[row]):
         candidate = _with_extension(stems[row], extensions[row])
-        if _collision_key(candidate) not in taken:
-            taken.add(_collision_key(candidate))
+        if collision_key(candidate) not in taken:
+            taken.add(collision_key(candidate))
             final[row] = candidate
     _number_the_rest(final, taken, stems, extensions)
     return [final[row] for row in range(len(prompts))]
 
 
-def version_name(file_name: str, version: int, taken: Iterable[str]) -> str:
-    """Return the name of a further version of the image of that name: `red cat_v2.png`. It is none of `taken`."""
-    keys = {_collision_key(name) for name in taken}
+def version_name(file_name: str, version: int, taken: Collection[str]) -> str:
+    """Return the name of a further version of the image of that name: `red cat_v2.png`.
+
+    `taken` has the collision keys of the names in the batch.
+    """
     stem, _dot, extension = file_name.rpartition(".")
     suffixes = chain([f"_v{version}"], (f"_v{version}-{number}" for number in count(2)))
     names = (f"{_fit(stem, len(suffix) + len(extension) + 1)}{suffix}.{extension}" for suffix in suffixes)
-    return next(name for name in names if _collision_key(name) not in keys)
+    return next(name for name in names if collision_key(name) not in taken)
 
 
 def zip_name(title: str) -> str:
@@ -101,13 +103,13 @@ def _number_the_rest(final: dict[int, str], taken: set[str], stems: Sequence[str
             continue
         root = _fit(stem, len(extension) + 1 + _NUMBER_CHARACTERS)
         # Counting continues after the last equal name, so that 1,000 equal names take 1,000 steps.
-        counter = numbers.setdefault(_collision_key(f"{root}.{extension}"), iter(range(2, 10**6)))
+        counter = numbers.setdefault(collision_key(f"{root}.{extension}"), iter(range(2, 10**6)))
         final[row] = next(
             candidate
             for candidate in (f"{root}-{number}.{extension}" for number in counter)
-            if _collision_key(candidate) not in taken
+            if collision_key(candidate) not in taken
         )
-        taken.add(_collision_key(final[row]))
+        taken.add(collision_key(final[row]))
 
 
 def _stem(text: str) -> str:
@@ -188,7 +190,7 @@ def _ends_in_half_a_flag(text: str) -> bool:
     return halves is not None and len(halves.group()) % 2 == 1
 
 
-def _collision_key(name: str) -> str:
+def collision_key(name: str) -> str:
     """Return the same key for names that some file system or database may treat as equal."""
     for _ in range(2):  # folding can undo the normalisation: U+0345, U+03D3
         name = unicodedata.normalize("NFKC", name).casefold()

@@ -9,7 +9,7 @@ from django.db.models import F, Max
 from accounts.models import User
 from batches.choices import BatchStatus, PromptStatus, Verdict
 from batches.keys import limits
-from batches.lists.file_names import version_name
+from batches.lists.file_names import collision_key, version_name
 from batches.models import Batch, ImageModel, Prompt
 from batches.models.prompt import ROWS_AT_ONCE
 from batches.orders import text_limit
@@ -78,7 +78,7 @@ def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) ->
     newest = dict(
         batch.prompts.filter(origin__in=originals).order_by().values_list("origin").annotate(newest=Max("version"))
     )
-    taken = set(batch.prompts.values_list("file_name", flat=True))
+    taken = {collision_key(name) for name in batch.prompts.values_list("file_name", flat=True)}
     position = batch.total
     for base in bases:
         original = originals[base.origin_id or base.pk]
@@ -88,7 +88,8 @@ def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) ->
             continue
         position += 1
         newest[original.pk] = number = newest.get(original.pk, original.version) + 1
-        taken.add(file_name := version_name(original.file_name, number, taken))
+        file_name = version_name(original.file_name, number, taken)
+        taken.add(collision_key(file_name))
         yield Prompt(
             batch=batch,
             position=position,

@@ -13,7 +13,7 @@ from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus, Verdict
 from batches.delivery.archive import archive
 from batches.delivery.chosen import names_in_zip
-from batches.lists.file_names import version_name
+from batches.lists.file_names import collision_key, version_name
 from batches.models import Batch, Prompt
 from batches.progress.cards import cards
 from batches.review import verdicts, versions
@@ -130,9 +130,9 @@ def test_a_failed_version_leaves_the_ledger_right(alice: User, finished: Batch) 
 
 
 def test_the_name_of_a_version_is_free_and_short_enough() -> None:
-    assert version_name("a.png", 2, ["a.png"]) == "a_v2.png"
-    assert version_name("a.png", 2, ["A_V2.png"]) == "a_v2-2.png"
-    assert len(version_name("x" * 116 + ".png", 12, [])) == 120
+    assert version_name("a.png", 2, {collision_key("a.png")}) == "a_v2.png"
+    assert version_name("a.png", 2, {collision_key("A_V2.png")}) == "a_v2-2.png"
+    assert len(version_name("x" * 116 + ".png", 12, set())) == 120
 
 
 def verdict_of(batch: Batch, position: int) -> str:
