@@ -1,5 +1,5 @@
 // The contact sheet: its bar with counts and a filter, and its keys.
-import { onStoredChange, storedRows } from "./images.js";
+import { onStoredChange, storedCount } from "./images.js";
 import { decide, onVerdict } from "./verdicts.js";
 
 const KEYS = { p: "keep", x: "reject", u: "" };
@@ -13,14 +13,16 @@ const tiles = Array.from(list.children);
 const reviewed = () => tiles.filter((tile) => tile.querySelector("[data-decide]"));
 const visible = () => tiles.filter((tile) => !tile.hidden);
 
-function update() {
-  toggle.hidden = storedRows().length === 0;
+// Not while the page is not in review: it may be adding a thousand images.
+function count() {
   if (!isOn()) return;
   const counts = { keep: 0, reject: 0, "": 0 };
   for (const tile of reviewed()) counts[tile.dataset.verdict] += 1;
   const numbers = { kept: counts.keep, rejected: counts.reject, undecided: counts[""] };
   part("summary").textContent = part("summary").dataset.text.replace(/\{(\w+)\}/g, (_, key) => numbers[key].toLocaleString(document.documentElement.lang));
   bar.querySelector('[data-zip-of="kept"]').hidden = counts.keep === 0;
+  // A cancelled batch has no such button.
+  if (!part("again")) return;
   part("again").hidden = counts.reject === 0;
   const credits = rejectedCredits();
   const { one, more } = part("credits").dataset;
@@ -41,7 +43,7 @@ function setOn(value) {
   bar.hidden = !value;
   list.toggleAttribute("data-reviewing", value);
   filter();
-  update();
+  count();
 }
 
 const focusable = (tile) => tile?.querySelector('[data-part="open"]');
@@ -80,6 +82,8 @@ list.addEventListener("keydown", (event) => {
 
 toggle.addEventListener("click", () => setOn(!isOn()));
 part("filter").addEventListener("change", filter);
-onVerdict(update);
-onStoredChange(update);
-update();
+onVerdict(count);
+onStoredChange(() => {
+  toggle.hidden = storedCount() === 0;
+  count();
+});

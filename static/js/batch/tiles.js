@@ -8,6 +8,8 @@ import { showVerdict } from "./verdicts.js";
 const list = document.querySelector("[data-tiles]");
 const tiles = new Map(Array.from(list.children, (tile) => [Number(tile.dataset.position), tile]));
 
+export const tileOf = (position) => tiles.get(position);
+
 const url = (pattern, position) => pattern.replace("/0/", `/${position}/`);
 const part = (tile, name) => tile.querySelector(`[data-part="${name}"]`);
 
@@ -30,7 +32,7 @@ function add(position, tile, image) {
 
 /** Show one prompt as a poll describes it. */
 export function showCard(card) {
-  const tile = tiles.get(card.position);
+  const tile = tileOf(card.position);
   // A version that was ordered on another page.
   if (!tile) return void location.reload();
   showVerdict(tile, card.verdict);
@@ -77,7 +79,7 @@ function fillFoot(tile, status, position) {
 /** Show an image that this browser stores. It stays visible when the server's copy is deleted. */
 export function showStored(row) {
   addStored(row);
-  const tile = tiles.get(row.position);
+  const tile = tileOf(row.position);
   if (!tile || !isStored(row.position)) return;
   tile.dataset.stored = tile.dataset.status = "ready";
   fillFoot(tile, "ready", row.position);
@@ -113,13 +115,13 @@ function addCheckbox(tile, row) {
 /** Show no stored images any more, because they were deleted from this device. */
 export function showForgotten() {
   removeAllStored();
-  for (const image of madeImages()) showMissing(tiles.get(image.position), { ...image, status: image.on_server ? "ready" : "expired" });
+  for (const image of madeImages()) showMissing(tileOf(image.position), { ...image, status: image.on_server ? "ready" : "expired" });
 }
 
 /** Show the server's copies of the images that this browser does not store. */
 export function showServerCopies() {
   for (const image of missingImages()) {
-    const open = part(tiles.get(image.position), "open");
+    const open = part(tileOf(image.position), "open");
     if (open.querySelector("img")) continue;
     const { prompt: alt, url: src, width, height } = image;
     open.href = src;

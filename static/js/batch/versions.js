@@ -1,10 +1,7 @@
 // Versions of images. Each is a tile of its own, which names the tile that it is a version of.
 import { storedRows } from "./images.js";
+import { tileOf } from "./tiles.js";
 
-const list = document.querySelector("[data-tiles]");
-const tiles = new Map(Array.from(list.children, (tile) => [Number(tile.dataset.position), tile]));
-
-export const tileOf = (position) => tiles.get(position);
 const originOf = (position) => Number(tileOf(position).dataset.origin ?? position);
 const nameOf = (position) => tileOf(position).querySelector('[data-part="name"]').textContent;
 

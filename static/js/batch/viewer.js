@@ -3,8 +3,9 @@ import { formatBytes } from "../site/format-bytes.js";
 import * as store from "../site/image-store.js";
 import { download } from "./download.js";
 import { storedRow, storedRows } from "./images.js";
+import { tileOf } from "./tiles.js";
 import { decide } from "./verdicts.js";
-import { tileOf, versionsOf } from "./versions.js";
+import { versionsOf } from "./versions.js";
 
 const dialog = document.querySelector("dialog[data-viewer]");
 const list = document.querySelector("[data-tiles]");

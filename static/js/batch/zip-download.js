@@ -2,7 +2,8 @@
 import { download } from "./download.js";
 import { madeCount, onStoredChange, storedCount, storedRows } from "./images.js";
 import { selectedRows } from "./selection.js";
-import { chosenRows, tileOf } from "./versions.js";
+import { tileOf } from "./tiles.js";
+import { chosenRows } from "./versions.js";
 import { zip } from "./zip.js";
 
 const place = document.querySelector("[data-zip]");
