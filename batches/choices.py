@@ -113,6 +113,8 @@ RUNNABLE = (BatchStatus.QUEUED, BatchStatus.RUNNING)
 OPEN_BATCH = (*RUNNABLE, BatchStatus.PAUSED, BatchStatus.ON_HOLD)
 #: Prompts in these states hold credits.
 OPEN_PROMPT = (PromptStatus.QUEUED, PromptStatus.GENERATING)
+#: Prompts in these states have an image, even if the server no longer has it.
+MADE_PROMPT = (PromptStatus.READY, PromptStatus.EXPIRED)
 
 
 #: Why a prompt failed, for the customer. The API and the manifest also contain the codes.

@@ -6,7 +6,7 @@ from ninja import Header
 from batches.access import find_batch, find_prompt
 from batches.api.parameters import BatchId, IfNoneMatch, Position, headers
 from batches.api.router import MAY_READ, router
-from batches.choices import PromptStatus
+from batches.choices import MADE_PROMPT
 from batches.delivery.sending import NotSatisfiable, send_image
 from batches.pictures.finish import CONTENT_TYPES
 from billing.program_key import ProgramRequest
@@ -67,6 +67,6 @@ def image(
         ) from outside
     if answer is not None:
         return answer
-    if prompt.status in (PromptStatus.READY, PromptStatus.EXPIRED):
+    if prompt.status in MADE_PROMPT:
         raise Problem("image_gone")
     raise Problem("not_found", f"There is no image. Its status is {prompt.status}.")

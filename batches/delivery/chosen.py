@@ -1,4 +1,4 @@
-"""Which version of each image stands in a ZIP, and under which name. The page's script has the same rule."""
+"""Which version of each image a ZIP contains, and its file name. `static/js/batch/versions.js` has the same rule."""
 
 from batches.choices import Verdict
 from batches.models.prompt import PromptQuerySet

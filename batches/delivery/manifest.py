@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.formats import get_format
 
-from batches.choices import PromptStatus
+from batches.choices import MADE_PROMPT
 from batches.delivery.chosen import names_in_zip
 from batches.lists.tables import FORMULA_STARTS, is_guarded
 from batches.models.prompt import PromptQuerySet
@@ -32,7 +32,7 @@ def manifest_rows(prompts: PromptQuerySet) -> Iterator[dict[str, Any]]:
     for piece in prompts.in_pieces(*_COLUMNS):
         for *values, charge_id in piece:
             row = dict(zip(HEADER, values, strict=True))
-            if row["status"] in (PromptStatus.READY, PromptStatus.EXPIRED):
+            if row["status"] in MADE_PROMPT:
                 row["file"] = names.get(row["position"], "")
             yield row if charge_id else row | {"credits": 0}
 

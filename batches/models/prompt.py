@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from batches.choices import (
+    MADE_PROMPT,
     NEEDS_NEW_WORDING,
     OPEN_PROMPT,
     Format,
@@ -73,7 +74,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
     def made(self) -> "PromptQuerySet":
         """Return the prompts whose image was created, even if the server no longer has it."""
-        return self.filter(status__in=(PromptStatus.READY, PromptStatus.EXPIRED))
+        return self.filter(status__in=MADE_PROMPT)
 
     def on_server(self) -> "PromptQuerySet":
         return self.filter(status=PromptStatus.READY)
@@ -190,7 +191,7 @@ class Prompt(models.Model):
                 name="ready_has_file_and_charge",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=(PromptStatus.READY, PromptStatus.EXPIRED)) | Q(charge__isnull=True),
+                condition=Q(status__in=MADE_PROMPT) | Q(charge__isnull=True),
                 name="only_made_images_are_charged",
             ),
         )
@@ -230,7 +231,7 @@ class Prompt(models.Model):
 
     @property
     def is_made(self) -> bool:
-        return self.status in (PromptStatus.READY, PromptStatus.EXPIRED)
+        return self.status in MADE_PROMPT
 
     @property
     def full_text(self) -> str:

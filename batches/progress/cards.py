@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
-from batches.choices import PromptStatus, error_sentence
+from batches.choices import MADE_PROMPT, PromptStatus, error_sentence
 from batches.models.prompt import PromptQuerySet
 from batches.progress import retries
 
@@ -45,7 +45,7 @@ def _card(row: dict[str, Any], label: str) -> Card:
         card["error"] = {"code": row["error_code"], "message": error_sentence(row["error_code"])}
     if row["status"] == PromptStatus.QUEUED and (retry := retries.retry_of(row, timezone.now())):
         card["retry"] = retry | {"sentence": retries.sentence(retry)}
-    if row["sha256"] and row["status"] in (PromptStatus.READY, PromptStatus.EXPIRED):
+    if row["sha256"] and row["status"] in MADE_PROMPT:
         card["image"] = _image(row)
     return card
 

@@ -30,7 +30,7 @@ def test_a_sweep_hints_at_each_batch_that_nobody_works_on(alice: User, make_batc
 
 @pytest.mark.parametrize("trouble", [OperationalError("gone away"), OSError("disk full")])
 @pytest.mark.django_db
-def test_trouble_with_a_server_does_not_end_the_schedule(trouble: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_errors_of_a_server_do_not_end_the_schedule(trouble: Any, caplog: pytest.LogCaptureFixture) -> None:
     def job() -> None:
         raise trouble
 
