@@ -266,9 +266,13 @@ class PromptForm(forms.Form):
         try:
             retried = lifecycle.edit(batch, self.prompt.position, self.cleaned_data["text"], user)
         except Refusal as refusal:
-            self.refusal = refusal
-            self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))
+            self.refuse(refusal)
             return False
         if not retried:
             self.add_error(None, gettext("You can’t edit this prompt any more."))
         return bool(retried)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show why the customer's credits or plan do not allow it."""
+        self.refusal = refusal
+        self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))

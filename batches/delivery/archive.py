@@ -72,7 +72,7 @@ def archive(batch: Batch, delimiter: str = ",") -> Archive:
     for image, file_name, byte_count in ready:
         stream.add(_read(image), file_name, size=byte_count)
     manifest = SpooledTemporaryFile(_CHUNK_BYTES)  # noqa: SIM115  (closed after sending)
-    manifest.writelines(line.encode() for line in rows_to_csv(manifest_rows(batch.prompts.all()), delimiter))
+    manifest.writelines(line.encode() for line in rows_to_csv(manifest_rows(batch.prompts.all(), names), delimiter))
     stream.add(_chunks(manifest), "manifest.csv", size=manifest.tell())
     return Archive(zip_name(batch.title), len(stream), _ClosingChunks(manifest, stream))
 

@@ -23,12 +23,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def manifest_rows(prompts: PromptQuerySet) -> Iterator[dict[str, Any]]:
+def manifest_rows(prompts: PromptQuerySet, names: Mapping[int, str] | None = None) -> Iterator[dict[str, Any]]:
     """Yield one row per prompt of a batch, in list order; read in pieces, because a long list can have 32 MB.
 
-    `file` is the name in the ZIP, empty for versions that it leaves out.
+    `file` is the name in the ZIP, empty for versions that it leaves out. `names` are those of `names_in_zip`, if the
+    caller has them.
     """
-    names = names_in_zip(prompts.made())
+    names = names_in_zip(prompts.made()) if names is None else names
     for piece in prompts.in_pieces(*_COLUMNS):
         for *values, charge_id in piece:
             row = dict(zip(HEADER, values, strict=True))

@@ -31,8 +31,7 @@ class VersionForm(PromptForm):
         try:
             made = versions.make_again(batch, [self.prompt.position], user, text=text, quality=quality)
         except Refusal as refusal:
-            self.refusal = refusal
-            self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))
+            self.refuse(refusal)
             return None
         if not made:
             self.add_error(None, forms.ValidationError(gettext("This image can’t have versions."), code="wrong_state"))
