@@ -38,19 +38,18 @@ def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | Non
     Return what `advance` returns. If `must_stop()` is true, stop after the image in flight.
     """
     began_at = time.monotonic()
-    while (delay_seconds := advance(batch_id)) == 0 and not must_stop():
-        if _is_over(time.monotonic() - began_at):
-            break
-    return delay_seconds
+    try:
+        while (delay_seconds := advance(batch_id)) == 0 and not must_stop():
+            if _is_over(time.monotonic() - began_at):
+                break
+        return delay_seconds
+    finally:
+        # Also after an error: a connection that the server has closed would fail in this thread forever.
+        _leave_database()
 
 
 def _is_over(seconds: float) -> bool:
-    if seconds < TURN_SECONDS:
-        return False
-    try:
-        return seconds >= LONGEST_TURN_SECONDS or leases.does_any_wait()
-    finally:
-        _leave_database()
+    return seconds >= TURN_SECONDS and (seconds >= LONGEST_TURN_SECONDS or leases.does_any_wait())
 
 
 def advance(batch_id: uuid.UUID) -> float | None:
@@ -68,9 +67,6 @@ def advance(batch_id: uuid.UUID) -> float | None:
     except leases.LeaseLost:
         logger.warning("batch %s: another worker has taken over", batch_id)
         return None
-    finally:
-        # Also after an error: a connection that the server has closed would fail in this thread forever.
-        _leave_database()
 
 
 def _advance(turn: outcomes.Turn) -> float | None:
