@@ -10,7 +10,7 @@ import psutil
 import requests
 
 from bench.numbers import Number
-from bench.pages import KINDS, PROMPTS, TIMES, inserts, inside, load
+from bench.pages import KINDS, PROMPTS, TIMES, inside, load
 from tests.servers import Stack, stack
 
 MEGABYTE = 1_000_000
@@ -43,7 +43,7 @@ def programs() -> Iterator[Number]:
                 f"{kind}: queries of 1,000 prompts beyond those of 10",
                 many - few,
                 "queries",
-                inserts(kind),
+                facts["inserts"],
                 remark=remark,
             )
 

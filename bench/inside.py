@@ -1,6 +1,7 @@
 """Functions that the benchmarks run inside a site's environment."""
 
 import hashlib
+import math
 import uuid
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 from accounts.keys import api_keys
 from accounts.models import User
 from batches.models import Batch, Prompt
+from batches.models.prompt import ROWS_AT_ONCE
 from bench.upstream import SIDE, picture
 from billing.credits import ledger
 from billing.models import LedgerEntry
@@ -52,7 +54,13 @@ def submit(prompt_count: int) -> dict[str, Any]:
     client, session = signed_in(user)
     _submit_queries(client, 1)  # the first one opens the account
     few, many = _submit_queries(client, 10), _submit_queries(client, prompt_count)
-    return {"session": session, "queries_of_10": few, "queries_of_all": many}
+    return {"session": session, "queries_of_10": few, "queries_of_all": many, "inserts": _inserts(prompt_count)}
+
+
+def _inserts(prompt_count: int) -> int:
+    """Return how many statements insert so many prompts: a database takes a number of values in each."""
+    fields = [field for field in Prompt._meta.concrete_fields if not field.primary_key]
+    return math.ceil(prompt_count / min(ROWS_AT_ONCE, connection.ops.bulk_batch_size(fields, range(prompt_count))))
 
 
 def _submit_queries(client: Client, prompt_count: int) -> int:
@@ -84,6 +92,7 @@ def program() -> dict[str, Any]:
         "etag": etag,
         "queries": [_queries(lambda path=path: client.get(path)) for path in (paths[0], paths[2])],
         "submit_queries": [_api_submit_queries(client, count) for count in (10, 1_000)],
+        "inserts": _inserts(1_000),
     }
 
 

@@ -62,14 +62,9 @@ def submit() -> Iterator[Number]:
                 f"{kind}: queries of {PROMPTS} prompts beyond those of 10",
                 many - few,
                 "queries",
-                inserts(kind),
+                facts["inserts"],
                 remark=f"{many} in all",
             )
-
-
-def inserts(kind: Kind) -> int:
-    """Return how many more INSERTs the prompts take: SQLite takes 999 values in each, MariaDB 100 rows."""
-    return PROMPTS // 30 if kind == "embedded" else PROMPTS // 100
 
 
 def _submit_and_show(site: Stack, browser: requests.Session, number: int) -> tuple[float, float]:
