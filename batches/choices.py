@@ -131,6 +131,7 @@ ERROR_SENTENCES = {
     "too_small": _("The image service sent an image much smaller than you chose. Try again."),
     "truncated": _("The image was damaged. Try again."),
     "unsupported_format": _("The image service sent an image in a format we cannot use."),
+    "reference_gone": _("A reference photo of this prompt was deleted. Add it again, and then try again."),
     "too_large": _("The image service sent too much data for one image."),
 }
 

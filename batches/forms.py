@@ -15,11 +15,12 @@ from batches.choices import Format, Quality, Ratio
 from batches.lists import parsing
 from batches.lists.messages import row_sentence, sentence
 from batches.lists.styles import styled_length
-from batches.models import Batch, ImageModel, ModelQuality, Prompt
+from batches.models import Batch, ImageModel, ModelQuality, Prompt, Reference
 from batches.orders.bill import Bill, bill_of
 from batches.orders.order import Choices, Order
 from batches.orders.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
 from batches.orders.submit import key_of_form, submit_order
+from batches.references.fields import ReferencesField, find_all
 from batches.webhooks.sender import check_address
 from billing.credits import ledger
 from billing.entitlements import plan_of
@@ -61,7 +62,7 @@ class StyleField(forms.CharField):
 
 
 class BatchForm(forms.Form):
-    """A new batch: prompts, file names, style and options. `rows` are the options of single prompts."""
+    """A new batch: prompts, file names, style, photos and options. `rows` are the options of single prompts."""
 
     refusal: Refusal | None = None
     #: Whether the page repeats the submitted lists.
@@ -98,13 +99,15 @@ class BatchForm(forms.Form):
         initial=Ratio.SQUARE,
         error_messages={"required": _("Select an aspect ratio.")},
     )
+    references = ReferencesField()
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     #: Make only so many from the start of the list.
     first = forms.IntegerField(min_value=1, required=False)
 
-    def __init__(self, *args: Any, rows: Sequence[Row] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User | None = None, rows: Sequence[Row] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = rows
+        self.fields["references"].user = user  # type: ignore[attr-defined]
         self.overrides: dict[int, Choices] = {}
         self.models = list(ImageModel.objects.on_offer())
         by_code = {model.code: model for model in self.models}
@@ -122,6 +125,13 @@ class BatchForm(forms.Form):
         chosen = {name: self[name].value() for name in offered}
         return {name: chosen[name] if chosen[name] in offered[name] else self[name].initial for name in offered}
 
+    @property
+    def photos(self) -> list[Reference]:
+        """Return the photos to show."""
+        if not self.is_bound:
+            return list(self.initial.get("references", ()))
+        return list(self.fields["references"].found)  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         read = parsing.read_lists(data["prompts"], data["names"], data.get("first"))
@@ -136,6 +146,9 @@ class BatchForm(forms.Form):
             self.add_error("quality", gettext("This quality is not available for this model. Select another one."))
         if data.get("model") and data.get("format") and data["format"] not in data["model"].formats:
             self.add_error("format", gettext("This file format is not available for this model. Select another one."))
+        if data.get("model") and not data["model"].takes(len(data.get("references", ()))):
+            message = gettext("This model doesn’t take reference photos. Remove them, or select another model.")
+            self.add_error("references", forms.ValidationError(message, code="references_not_taken"))
         if {"prompts", *COLUMNS} <= data.keys():
             self._check_rows(data)
         return data
@@ -145,8 +158,10 @@ class BatchForm(forms.Form):
         price = self._price()
         if price is None:
             return
-        defaults = Choices(data["model"], price, data["format"], data["ratio"], data["style"])
-        self.overrides, errors = own_choices(self.rows, defaults, self.models)
+        defaults = Choices(data["model"], price, data["format"], data["ratio"], data["style"], data["references"])
+        owner = self.fields["references"].user  # type: ignore[attr-defined]
+        photos = find_all(owner, (each for row in self.rows for each in row.get("references") or ()))
+        self.overrides, errors = own_choices(self.rows, defaults, self.models, photos)
         prompts = enumerate(data["prompts"], start=1)
         lengths = (styled_length(prompt, self.overrides.get(position, defaults).style) for position, prompt in prompts)
         if "prompts" not in self.errors:
@@ -169,6 +184,7 @@ class BatchForm(forms.Form):
             title=data["title"],
             overrides=self.overrides,
             webhook_url=data.get("webhook_url", ""),
+            references=data["references"],
         )
 
     def rest(self) -> "BatchForm | None":
@@ -176,7 +192,8 @@ class BatchForm(forms.Form):
         if not self.rest_lists["prompts"]:
             return None
         choices = {name: self[name].value() for name in ("title", "style", "model", "quality", "format", "ratio")}
-        return BatchForm(initial={**choices, **{name: "\n".join(lines) for name, lines in self.rest_lists.items()}})
+        lists = {name: "\n".join(lines) for name, lines in self.rest_lists.items()}
+        return BatchForm(initial={**choices, **lists, "references": self.photos})
 
     def first_of_many(self, user: User) -> int:
         """Return how many prompts could be made now of a list that is too long for any batch; otherwise 0."""
@@ -184,7 +201,8 @@ class BatchForm(forms.Form):
         price = self._price() if is_priced and self.has_error("prompts", "too_many_prompts") else None
         if price is None:
             return 0
-        affordable = max(0, ledger.account_of(user).left) // price.credits
+        each = Choices(self.cleaned_data["model"], price, "", "", references=self.photos).credits
+        affordable = max(0, ledger.account_of(user).left) // each
         return min(parsing.MAX_PROMPTS, plan_of(user).prompts_per_batch, affordable)
 
     def bill(self, user: User, api_key: ApiKey | None = None) -> Bill:

@@ -17,6 +17,7 @@ from batches.keys import limits
 from batches.models import Batch, Prompt, outbox
 from batches.models.prompt import PromptQuerySet
 from batches.orders import text_limit
+from batches.references import attaching
 from batches.runs import wake
 from billing.credits import ledger
 
@@ -88,6 +89,7 @@ def _retry(batch: Batch, failed: PromptQuerySet, actor: User) -> int:
     if not batch.may_retry:
         return 0
     revision = batch.touch()
+    attaching.check(batch, failed)
     needed = failed.aggregate(credits=Sum("credits", default=0))["credits"]
     # This locks the account before the prompts. That's safe, because all changes to prompts lock the batch first.
     ledger.locked_account_of(batch.user)

@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "Method not allowed"),
     "wrong_state": (409, "The batch's status doesn't allow this"),
+    "references_gone": (409, "Reference photos are no longer on the server"),
     "idempotency_key_reused": (409, "The Idempotency-Key was already used for a different request"),
     "idempotency_key_in_progress": (409, "The first request with this Idempotency-Key is still in progress"),
     "image_gone": (410, "The image is no longer on the server"),

@@ -107,7 +107,7 @@ def image_model(db: None) -> ImageModel:
 
 def default_image_model() -> ImageModel:
     model, _ = ImageModel.objects.get_or_create(
-        code="gpt-image-2.5-flare", defaults={"label": "Flare", "menu_order": 10}
+        code="gpt-image-2.5-flare", defaults={"label": "Flare", "menu_order": 10, "reference_credits": 2}
     )
     for quality, price in ((Quality.LOW, 1), (Quality.MEDIUM, 2)):
         defaults = {"credits": price, "upstream_cost_cents": 1}

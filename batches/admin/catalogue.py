@@ -44,7 +44,16 @@ class ImageModelAdmin(admin.ModelAdmin):
         (None, {"fields": ("code", "label", "hint", "provider", "parameters", "enabled", "menu_order", "retires_on")}),
         (
             _("Sizes and formats"),
-            {"fields": ("size_square", "size_landscape", "size_portrait", "makes_png", "makes_jpg")},
+            {
+                "fields": (
+                    "size_square",
+                    "size_landscape",
+                    "size_portrait",
+                    "makes_png",
+                    "makes_jpg",
+                    "reference_credits",
+                )
+            },
         ),
         (_("Provider prices"), {"fields": ("text_input_cents", "image_input_cents", "image_output_cents")}),
     )

@@ -83,6 +83,7 @@ def _model(model: ImageModel) -> Json:
         "hint": model.hint,
         "formats": model.formats,
         "qualities": [{"quality": row.quality, "credits": row.credits} for row in model.qualities.all()],
+        "reference_credits": model.reference_credits,
         "sizes": {ratio: model.size(ratio) for ratio in Ratio.values},
         "retires_on": model.retires_on,
     }

@@ -16,6 +16,7 @@ NEW_BATCH: Example = {
     "format": "png",
     "ratio": "1:1",
     "title": "Postcards",
+    "references": [],
 }
 SUBMITTED: Example = {
     "id": ID,
@@ -27,6 +28,7 @@ SUBMITTED: Example = {
 BILL: Example = {
     "total": 2,
     "credits": {"needed": 3, "left": 250},
+    "reference_credits": 0,
     "seconds": 24.0,
     "refusal": None,
     "images": [
@@ -49,13 +51,13 @@ BATCH: Example = {
     **SUMMARY,
     "images": [
         {
-            "position": 1, "kind": "image", "origin": None, "version": 1, "verdict": "keep",
+            "position": 1, "kind": "image", "origin": None, "version": 1, "verdict": "keep", "references": 0,
             "prompt": "a lighthouse at dawn", "name": "lighthouse.png", "status": "ready",
             "error": None, "credits": 1, "width": 1024, "height": 1024, "bytes": 1480212,
             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "url": f"{_URL}/images/1",
         },
         {
-            "position": 2, "kind": "image", "origin": None, "version": 1, "verdict": "",
+            "position": 2, "kind": "image", "origin": None, "version": 1, "verdict": "", "references": 0,
             "prompt": "a red fox in the snow", "name": "fox.png", "status": "generating",
             "error": None, "credits": 0, "width": None, "height": None, "bytes": None, "sha256": "", "url": None,
         },
@@ -74,6 +76,7 @@ MODELS: Example = {
             "hint": "Fast and inexpensive: the usual choice",
             "formats": ["png", "jpg"],
             "qualities": [{"quality": "low", "credits": 1}, {"quality": "medium", "credits": 2}],
+            "reference_credits": 2,
             "sizes": {"1:1": "1024x1024", "9:16": "864x1536", "16:9": "1536x864"},
             "retires_on": None,
         }

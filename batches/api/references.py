@@ -37,8 +37,8 @@ ReferenceId = Annotated[UUID, Path(description="The `id` of the photo.")]
 def upload(request: ProgramRequest, file: Photo) -> Status[Json]:
     """Store a photo, in a form (`multipart/form-data`).
 
-    We save it anew as a JPEG without metadata, with up to 1,024 pixels on its longer side, and delete it after
-    24 hours. Batches can't use photos yet.
+    We save it anew as a JPEG without metadata, with up to 1,024 pixels on its longer side. Name its `id` in the
+    `references` of a batch or of a row. We delete it when the batch ends, or after 24 hours without an open batch.
     """
     try:
         reference = uploads.store(request.auth.user, file)

@@ -11,7 +11,7 @@ from batches.choices import PromptStatus, error_sentence
 from batches.models import Batch
 
 _COLUMNS = (
-    "origin__position", "version", "verdict",
+    "origin__position", "version", "verdict", "reference_count",
     "text", "file_name", "status", "error_code", "credits", "charge_id",
     "width", "height", "byte_count", "sha256",
 )  # fmt: skip
@@ -58,7 +58,7 @@ def batch_pieces(request: HttpRequest, batch: Batch) -> Iterator[str]:
 
 
 def _image(
-    images_url: str, position: int, origin: int | None, version: int, verdict: str,
+    images_url: str, position: int, origin: int | None, version: int, verdict: str, reference_count: int,
     text: str, file_name: str, status: str, error_code: str, credits: int,
     charge_id: int | None, width: int | None, height: int | None, byte_count: int | None, sha256: str,
 ) -> schemas.Image:  # fmt: skip
@@ -69,6 +69,7 @@ def _image(
         origin=origin,
         version=version,
         verdict=verdict,
+        references=reference_count,
         prompt=text,
         name=file_name,
         status=status,

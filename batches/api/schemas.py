@@ -14,6 +14,7 @@ from batches.choices import Format, PromptStatus, Quality, Ratio, Verdict
 from batches.forms import MODES
 from batches.lists import parsing
 from batches.orders.rows import MAX_STYLE_CHARACTERS
+from batches.references.attaching import MAX_REFERENCES
 from rest.bodies import Body
 
 VerdictName = Literal["", "keep", "reject"]
@@ -56,6 +57,9 @@ class PromptRow(BaseModel):
     style: str | None = field(None, "Replaces the batch's style. Empty for no style.", maxLength=MAX_STYLE_CHARACTERS)
     model: str | None = field(None, "A model code from `GET /models`.")
     quality: str | None = one_of([*Quality.values, None], None)
+    references: list[UUID] | None = field(
+        None, "Reference photos of this prompt instead of the batch's. Empty for none.", maxItems=MAX_REFERENCES
+    )
 
 
 Prompt = Annotated[PromptRow, BeforeValidator(_as_row, json_schema_input_type=str | PromptRow)]
@@ -82,6 +86,12 @@ class NewBatch(Body):
     format: str | None = one_of([*Format.values, None], Format.PNG.value)
     ratio: str | None = one_of([*Ratio.values, None], Ratio.SQUARE.value)
     title: str | None = field("", "The title of the batch on the site, and the ZIP's file name.", maxLength=120)
+    references: list[UUID] | None = field(
+        [],
+        'Reference photos that every image is created from, by their `id`. Prompts can say "image 1", "image 2". '
+        "They cost `reference_credits` of the model per photo and image, and are deleted when the batch ends.",
+        maxItems=MAX_REFERENCES,
+    )
     mode: str | None = one_of([*MODES, None], "now", "`economy` isn't available yet.")
     webhook_url: str | None = field(
         None, "A URL on your server. We send it a webhook when the batch is on hold and when it ends.", maxLength=500
@@ -130,6 +140,7 @@ class Bill(Schema):
 
     total: int
     credits: Credits
+    reference_credits: int = Field(description="The part of `credits.needed` that is for reference photos.")
     seconds: float = Field(description="Estimated duration in seconds.")
     refusal: Refused | None
     images: list[BillRow]
@@ -151,6 +162,7 @@ class Image(BaseModel):
     origin: int | None = Field(description="The position of the image of which this is a version, or null.")
     version: int
     verdict: str = one_of(Verdict.values)
+    references: int = Field(description="Number of reference photos that it is created from.")
     prompt: str
     name: str
     status: str = one_of(PromptStatus.values)
@@ -250,6 +262,9 @@ class Model(Schema):
     hint: str
     formats: list[str]
     qualities: list[QualityOnOffer]
+    reference_credits: int | None = Field(
+        description="Credits that each reference photo adds to an image. Null if the model takes no photos."
+    )
     sizes: dict[str, str] = Field(description="Size in pixels for each aspect ratio.")
     retires_on: date | None
 

@@ -43,6 +43,7 @@ DryRun = Annotated[bool, Query(False, description="Return only the cost and the 
         "list_too_long",
         "text_limit_reached",
         "too_many_starts",
+        "references_gone",
         created=schemas.Submitted,
         ok=schemas.Bill,
         extra={"responses": _RESPONSES},
@@ -57,8 +58,8 @@ def submit(
     With `dry_run=true`, you get the cost with status 200 and nothing starts.
     """
     if dry_run:
-        return Status(200, _bill(request, _form(body)))
-    answer = once(request, idempotency_key, lambda token: Status(201, _submit(request, _form(body, token))))
+        return Status(200, _bill(request, _form(request, body)))
+    answer = once(request, idempotency_key, lambda token: Status(201, _submit(request, _form(request, body, token))))
     request.answer_headers["Location"] = answer.value["url"]
     return answer
 
@@ -87,16 +88,17 @@ def _bill(request: ProgramRequest, form: ProgramForm) -> Json:
     return {
         "total": len(bill.order.prompts),
         "credits": {"needed": bill.order.credits_needed, "left": bill.credits_left},
+        "reference_credits": bill.order.reference_credits,
         "seconds": round(bill.seconds, 1),
         "refusal": {"code": refusal.code, "message": refusal.sentence} if refusal else None,
         "images": [
-            {"position": position, "prompt": prompt, "name": name, "credits": choices.quality.credits}
+            {"position": position, "prompt": prompt, "name": name, "credits": choices.credits}
             for (position, prompt, name), choices in rows
         ],
     }
 
 
-def _form(body: schemas.NewBatch, submission_key: UUID | None = None) -> ProgramForm:
+def _form(request: ProgramRequest, body: schemas.NewBatch, submission_key: UUID | None = None) -> ProgramForm:
     """Return a valid form with the data of the body, or raise `Problem` with the errors by field and row."""
     rows = [row.model_dump() for row in body.prompts]
     fields = {
@@ -105,7 +107,7 @@ def _form(body: schemas.NewBatch, submission_key: UUID | None = None) -> Program
         "names": _names(rows, [name or "" for name in body.names or ()]),
         "submission_key": submission_key,
     }
-    form = ProgramForm(fields, rows=rows)
+    form = ProgramForm(fields, user=request.auth.user, rows=rows)
     if not form.is_valid():
         raise Problem("invalid", "The batch can't start. See errors.", errors=_faults(form))
     return form

@@ -9,7 +9,7 @@ import hmac
 import json
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -28,6 +28,7 @@ __all__ = [
     "Faulty",
     "ImageAnswer",
     "ImageRequest",
+    "InputImage",
     "OpenAIClient",
     "Passing",
     "Refused",
@@ -51,8 +52,20 @@ _SHORTEST_SECRET = 8
 
 
 @dataclass(frozen=True, slots=True)
+class InputImage:
+    """A JPEG or PNG that upstream works from."""
+
+    data: bytes
+    content_type: str = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """One image to generate; `format` is "png" or "jpg". Without a `quality` the server chooses it."""
+    """One image to generate; `format` is "png" or "jpg". Without a `quality` the server chooses it.
+
+    The prompt can speak of `images` as "image 1", "image 2". The transparent parts of `mask`, a PNG of the size of the
+    first image, may be changed.
+    """
 
     model: str
     prompt: str
@@ -62,9 +75,11 @@ class ImageRequest:
     safety_identifier: str
     #: Send only what every server knows, and ask for base64: some send URLs otherwise.
     is_common: bool = False
+    images: Sequence[InputImage] = ()
+    mask: bytes = b""
 
     def parameters(self) -> dict[str, object]:
-        """Return the body of the request."""
+        """Return the body of the request, without images."""
         known: dict[str, object] = {"model": self.model, "prompt": self.prompt, "n": 1, "size": self.size}
         if self.quality:
             known["quality"] = self.quality
@@ -72,6 +87,14 @@ class ImageRequest:
             return {**known, "response_format": "b64_json"}
         output_format = _OUTPUT_FORMATS[self.format]
         return {**known, "output_format": output_format, "safety_identifier": self.safety_identifier}
+
+    def files(self) -> list[tuple[str, tuple[str, bytes, str]]]:
+        """Return the parts of the form. Upstream reads the type from the name or the content type."""
+        parts = [
+            ("image[]", (f"{number}.{image.content_type.rpartition('/')[2]}", image.data, image.content_type))
+            for number, image in enumerate(self.images, 1)
+        ]
+        return [*parts, ("mask", ("mask.png", self.mask, "image/png"))] if self.mask else parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +120,7 @@ class OpenAIClient:
         timeout: tuple[float, float] = (10, CALL_SECONDS),
         pool_size: int = 256,
     ) -> None:
-        self._url = f"{base_url.rstrip('/')}/images/generations"
+        images = f"{base_url.rstrip('/')}/images"
         self._timeout = timeout
         # Removed from messages: another server's key has no known form.
         self._secret = api_key if len(api_key) >= _SHORTEST_SECRET else ""
@@ -106,11 +129,13 @@ class OpenAIClient:
         # A key with spaces or line ends cannot be sent, and the library's error would quote it.
         self._has_usable_key = bool(re.fullmatch(r"[\x21-\x7e]+", api_key))
         # No compression: it would cost more CPU time than it saves for base64.
-        headers = {"User-Agent": "images-in-bulk", "Accept-Encoding": "identity", "Content-Type": "application/json"}
+        headers = {"User-Agent": "images-in-bulk", "Accept-Encoding": "identity"}
         if self._has_usable_key:
             headers["Authorization"] = f"Bearer {api_key}"
         # All calls differ only in their body, so the rest is prepared once.
-        self._call = self._session.prepare_request(requests.Request("POST", self._url, headers=headers))
+        self._edit = self._session.prepare_request(requests.Request("POST", f"{images}/edits", headers=headers))
+        headers["Content-Type"] = "application/json"
+        self._call = self._session.prepare_request(requests.Request("POST", f"{images}/generations", headers=headers))
 
     def generate(self, request: ImageRequest) -> ImageAnswer:
         """Generate one image. Raises an `UpstreamError`."""
@@ -140,14 +165,23 @@ class OpenAIClient:
         return ImageAnswer(data, request_id, content.usage)
 
     def _post(self, request: ImageRequest, deadline: http.Deadline) -> requests.Response:
-        call = self._call.copy()
-        call.prepare_body(json.dumps(request.parameters()).encode(), files=None)
+        call = self._prepared(request)
         try:
             return http.send(self._session, call, deadline)
         except requests.RequestException as error:
             if _was_never_sent(error):
                 raise Busy("upstream_busy", f"could not be reached ({type(error).__name__})") from error
             raise Unknown("no_answer", f"no answer ({type(error).__name__})") from error
+
+    def _prepared(self, request: ImageRequest) -> requests.PreparedRequest:
+        if not request.images:
+            call = self._call.copy()
+            call.prepare_body(json.dumps(request.parameters()).encode(), files=None)
+            return call
+        call = self._edit.copy()
+        # `input_fidelity` is never sent: models refuse it, even as null.
+        call.prepare_body({name: str(value) for name, value in request.parameters().items()}, request.files())
+        return call
 
     def _body(self, response: requests.Response, request_id: str) -> bytes:
         try:

@@ -24,6 +24,9 @@ _SENTENCES = {
     "unknown_quality": _("this quality is not available for this model."),
     "unknown_format": _("this file format is not available for this model."),
     "unknown_ratio": _("the aspect ratio must be 1:1, 9:16 or 16:9."),
+    "unknown_reference": _("a reference photo is not on our server."),
+    "too_many_references": _("a prompt can have up to %(limit)s reference photos."),
+    "references_not_taken": _("this model doesn’t take reference photos."),
     "style_too_long": _("the style has %(characters)s characters. The limit is %(limit)s."),
 }
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Quality, Ratio, WaitReason
 from batches.models import outbox
 from batches.models.event import BatchEvent
+from batches.models.reference import Reference
 from lib.database_time import DatabaseNow
 
 #: After so many calls in a row without an image, an outage has lasted for minutes.
@@ -275,6 +276,8 @@ class Batch(models.Model):
             setattr(self, name, value)
         if to_status in outbox.EVENT_OF:
             outbox.announce(self, outbox.EVENT_OF[to_status])
+        if to_status not in OPEN_BATCH:
+            Reference.objects.filter(links__batch=self).unused().discard()
         return True
 
     def lock(self) -> None:

@@ -55,6 +55,12 @@ class ImageModel(models.Model):
     size_portrait = models.CharField(_("size for 9:16"), max_length=11, validators=[check_size], default="864x1536")
     makes_png = models.BooleanField(_("makes PNG"), default=True)
     makes_jpg = models.BooleanField(_("makes JPG"), default=True)
+    reference_credits = models.PositiveSmallIntegerField(
+        _("credits per reference photo"),
+        null=True,
+        blank=True,
+        help_text=_("What each photo adds to the price of an image. Empty: the model takes no photos."),
+    )
     text_input_cents = models.DecimalField(
         _("text input, US cents per million tokens"), max_digits=8, decimal_places=2, default=500
     )
@@ -94,6 +100,13 @@ class ImageModel(models.Model):
     def price(self, quality: str) -> "ModelQuality | None":
         """Return the quality with its price, None if the model does not have it. No query after `on_offer`."""
         return next((row for row in self.qualities.all() if row.quality == quality), None)
+
+    def takes(self, reference_count: int) -> bool:
+        return not reference_count or self.reference_credits is not None
+
+    def credits_for(self, reference_count: int) -> int:
+        """Return what so many photos add to the price of an image."""
+        return (self.reference_credits or 0) * reference_count
 
     def cost_cents(self, text_tokens: int, image_tokens_in: int, image_tokens_out: int) -> Decimal | None:
         """Return the cost of one response in US cents, from the tokens that upstream reports.

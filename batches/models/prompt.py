@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 #: The columns that a worker needs. Reading whole rows of three tables would take a tenth of its CPU time.
 _FOR_A_CALL = (
     "position", "file_name", "text", "style", "quality", "format", "ratio", "credits", "status", "started_at",
-    "busy_count", "fault_count", "unknown_count", "retry_at", "moderation", "batch__user", "batch__user__is_active",
+    "busy_count", "fault_count", "unknown_count", "retry_at", "moderation", "reference_count",
+    "batch__user", "batch__user__is_active",
     "batch__status", "batch__setback_count",
     "batch__total", "batch__ready_count", "batch__failed_count", "batch__cancelled_count",
     "image_model__code", "image_model__parameters",
@@ -132,6 +133,9 @@ class Prompt(models.Model):
     format = models.CharField(_("format"), max_length=4, choices=Format.choices)
     ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices)
     credits = models.PositiveIntegerField(_("credits"))
+    reference_count = models.PositiveSmallIntegerField(
+        _("reference photos"), default=0, help_text=_("Sent with the prompt. If some are deleted, it fails.")
+    )
 
     origin = models.ForeignKey(
         "self",

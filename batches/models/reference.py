@@ -2,6 +2,7 @@
 
 import uuid
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -12,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from batches.choices import OPEN_BATCH
 
+if TYPE_CHECKING:
+    from batches.models import Prompt
+
 
 def path_of(reference: "Reference", _name: str) -> str:
     return f"references/{reference.user_id}/{reference.pk}.jpg"
@@ -21,6 +25,18 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
     def owned_by(self, user: User) -> "ReferenceQuerySet":
         return self.filter(user=user)
 
+    def of_prompt(self, prompt: "Prompt") -> "list[Reference]":
+        """Return the photos that the prompt is sent with, in order: its own, or else the batch's.
+
+        Fewer than `Prompt.reference_count` if some were deleted.
+        """
+        links = BatchReference.objects.filter(
+            batch=prompt.batch_id, position__in=(0, prompt.position), number__lte=prompt.reference_count
+        )
+        found = list(links.select_related("reference"))
+        own = [link for link in found if link.position]
+        return [link.reference for link in own or found if link.reference]
+
     def unused(self) -> "ReferenceQuerySet":
         """Return the photos that no open batch needs."""
         uses = BatchReference.objects.filter(reference=OuterRef("pk"), batch__status__in=OPEN_BATCH)
@@ -29,9 +45,12 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
     @transaction.atomic
     def discard(self) -> None:
         """Delete the photos, and their files after the commit. Open batches that have them fail from then on."""
-        found = list(self.values_list("pk", "file"))
-        Reference.objects.filter(pk__in=[pk for pk, _file in found]).delete()
-        for _pk, file in found:
+        # Locked, so that no batch gets one of them meanwhile.
+        files = dict(self.select_for_update().values_list("pk", "file"))
+        if not files:
+            return
+        Reference.objects.filter(pk__in=files).delete()
+        for file in files.values():
             transaction.on_commit(partial(default_storage.delete, file), robust=True)
 
 
@@ -58,15 +77,23 @@ class Reference(models.Model):
 
 
 class BatchReference(models.Model):
-    """A photo of a batch. Prompts can speak of “image 1”, “image 2”, by `number`."""
+    """A photo of a batch, or of one of its prompts. Prompts can speak of “image 1”, “image 2”, by `number`.
+
+    It stays when the photo is deleted, so that the customer can add the photo again.
+    """
 
     batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="reference_links")
-    reference = models.ForeignKey(Reference, models.CASCADE, related_name="links")
+    reference = models.ForeignKey(Reference, models.SET_NULL, null=True, related_name="links")
+    position = models.PositiveIntegerField(
+        default=0, help_text=_("0: of all prompts that have no photos of their own.")
+    )
     number = models.PositiveSmallIntegerField()
 
     class Meta:
         ordering = ("number",)
-        constraints = (models.UniqueConstraint(fields=["batch", "number"], name="reference_number_once_per_batch"),)
+        constraints = (
+            models.UniqueConstraint(fields=["batch", "position", "number"], name="reference_number_once_per_prompt"),
+        )
 
     def __str__(self) -> str:
         return f"{self.number}. {self.reference_id}"

@@ -41,7 +41,7 @@ class Bill:
         may_start = self.allowance.starts_used < self.allowance.plan.starts_per_hour
         if not may_start or (self.refusal and not isinstance(self.refusal, ListTooLong)):
             return 0
-        prices = accumulate(each.quality.credits for each in self.order.choices)
+        prices = accumulate(each.credits for each in self.order.choices)
         affordable = sum(price <= self.credits_left for price in prices)
         count = min(affordable, self.allowance.plan.prompts_per_batch)
         return count if count < len(self.order.prompts) else 0
@@ -49,7 +49,8 @@ class Bill:
     @property
     def may_shrink(self) -> bool:
         """Return whether a shorter list, or a lower quality, could be paid with the credits left."""
-        return self.credits_left >= min(row.credits for row in self.order.image_model.qualities.all())
+        photos = min(each.reference_credits for each in self.order.choices)
+        return self.credits_left >= photos + min(row.credits for row in self.order.image_model.qualities.all())
 
     @property
     def rows(self) -> list[tuple[int, str, str]]:

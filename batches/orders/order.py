@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from batches.lists.file_names import file_names
-from batches.models import ImageModel, ModelQuality
+from batches.models import ImageModel, ModelQuality, Reference
 from batches.models.prompt import MAX_NAME_CHARACTERS
 
 
@@ -17,11 +17,23 @@ class Choices:
     format: str
     ratio: str
     style: str = ""
+    references: Sequence[Reference] = ()
+
+    @property
+    def reference_credits(self) -> int:
+        return self.image_model.credits_for(len(self.references))
+
+    @property
+    def credits(self) -> int:
+        return self.quality.credits + self.reference_credits
 
 
 @dataclass(frozen=True)
 class Order:
-    """A checked list with the batch's choices. `overrides` has those of rows that differ, by position from 1."""
+    """A checked list with the batch's choices. `overrides` has those of rows that differ, by position from 1.
+
+    The model of every row that has `references` takes them.
+    """
 
     prompts: Sequence[str]
     image_model: ImageModel
@@ -33,10 +45,11 @@ class Order:
     title: str = ""
     overrides: Mapping[int, Choices] = field(default_factory=dict)
     webhook_url: str = ""
+    references: Sequence[Reference] = ()
 
     @cached_property
     def choices(self) -> list[Choices]:
-        defaults = Choices(self.image_model, self.quality, self.format, self.ratio, self.style)
+        defaults = Choices(self.image_model, self.quality, self.format, self.ratio, self.style, self.references)
         return [self.overrides.get(position, defaults) for position in range(1, len(self.prompts) + 1)]
 
     @cached_property
@@ -50,7 +63,18 @@ class Order:
 
     @property
     def credits_needed(self) -> int:
-        return sum(each.quality.credits for each in self.choices)
+        return sum(each.credits for each in self.choices)
+
+    @property
+    def reference_credits(self) -> int:
+        """Return which part of `credits_needed` is for reference photos."""
+        return sum(each.reference_credits for each in self.choices)
+
+    @property
+    def references_by_position(self) -> dict[int, Sequence[Reference]]:
+        """Return the batch's photos under 0, and those of rows that have their own."""
+        own = {n: each.references for n, each in self.overrides.items() if each.references != self.references}
+        return {0: self.references, **own}
 
     @property
     def counts(self) -> Counter[tuple[int, str]]:

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from batches.choices import Ratio
 from batches.lists.parsing import RowError, on_one_line
-from batches.models import ImageModel
+from batches.models import ImageModel, Reference
 from batches.orders.order import Choices
+from batches.references.attaching import MAX_REFERENCES
 
 MAX_STYLE_CHARACTERS = 2_000
 #: Choices that a row may override. A missing one, or None, means the batch's.
-COLUMNS = ("model", "quality", "format", "ratio", "style")
+COLUMNS = ("model", "quality", "format", "ratio", "style", "references")
 
 Row = Mapping[str, Any]
 
 
 def own_choices(
-    rows: Sequence[Row], defaults: Choices, models: Sequence[ImageModel]
+    rows: Sequence[Row], defaults: Choices, models: Sequence[ImageModel], photos: Mapping[UUID, Reference]
 ) -> tuple[dict[int, Choices], list[RowError]]:
-    """Return the choices of rows that differ from `defaults`, by position from 1, and the errors of rows."""
+    """Return the choices of rows that differ from `defaults`, by position from 1, and the errors of rows.
+
+    `photos` are those of the rows that exist.
+    """
     by_code = {model.code: model for model in models}
     overrides: dict[int, Choices] = {}
     errors: list[RowError] = []
@@ -26,10 +31,10 @@ def own_choices(
         wanted = _wanted(row)
         if not wanted:
             continue
-        found = list(_errors(position, wanted, defaults, by_code))
+        found = list(_errors(position, wanted, defaults, by_code, photos))
         errors += found
         if not found:
-            overrides[position] = _choices(wanted, defaults, by_code)
+            overrides[position] = _choices(wanted, defaults, by_code, photos)
     return overrides, errors
 
 
@@ -38,7 +43,13 @@ def _wanted(row: Row) -> Row:
     return {**wanted, "style": on_one_line(wanted["style"])} if "style" in wanted else wanted
 
 
-def _errors(position: int, wanted: Row, defaults: Choices, by_code: Mapping[str, ImageModel]) -> Iterator[RowError]:
+def _errors(
+    position: int,
+    wanted: Row,
+    defaults: Choices,
+    by_code: Mapping[str, ImageModel],
+    photos: Mapping[UUID, Reference],
+) -> Iterator[RowError]:
     model = by_code.get(wanted.get("model", defaults.image_model.code))
     if model is None:
         yield RowError(position, "unknown_model", column="model")
@@ -53,9 +64,18 @@ def _errors(position: int, wanted: Row, defaults: Choices, by_code: Mapping[str,
         yield RowError(
             position, "style_too_long", {"characters": length, "limit": MAX_STYLE_CHARACTERS}, column="style"
         )
+    own = wanted.get("references", ())
+    if not model.takes(len(wanted.get("references", defaults.references))):
+        yield RowError(position, "references_not_taken", column="references")
+    if len(own) > MAX_REFERENCES:
+        yield RowError(position, "too_many_references", {"limit": MAX_REFERENCES}, column="references")
+    if not photos.keys() >= set(own):
+        yield RowError(position, "unknown_reference", column="references")
 
 
-def _choices(wanted: Row, defaults: Choices, by_code: Mapping[str, ImageModel]) -> Choices:
+def _choices(
+    wanted: Row, defaults: Choices, by_code: Mapping[str, ImageModel], photos: Mapping[UUID, Reference]
+) -> Choices:
     model = by_code[wanted.get("model", defaults.image_model.code)]
     quality = model.price(wanted.get("quality", defaults.quality.quality))
     assert quality is not None  # checked by _errors()
@@ -65,4 +85,5 @@ def _choices(wanted: Row, defaults: Choices, by_code: Mapping[str, ImageModel]) 
         format=wanted.get("format", defaults.format),
         ratio=wanted.get("ratio", defaults.ratio),
         style=wanted.get("style", defaults.style),
+        references=[photos[each] for each in wanted["references"]] if "references" in wanted else defaults.references,
     )

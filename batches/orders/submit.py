@@ -16,6 +16,7 @@ from batches.models import Batch, BatchEvent, Prompt
 from batches.models.prompt import MAX_NAME_CHARACTERS, ROWS_AT_ONCE
 from batches.orders import text_limit
 from batches.orders.order import Order
+from batches.references import attaching
 from batches.runs import wake
 from billing import quotas
 from billing.credits import ledger
@@ -24,7 +25,7 @@ from billing.refusals import Refusal
 #: Two lists are the same if these are equal. Not the credits: a changed price does not make another list.
 _LIST_FIELDS = (
     *("text", "style", "name", "file_name"),
-    *("image_model_id", "quality", "format", "ratio"),
+    *("image_model_id", "quality", "format", "ratio", "reference_count"),
 )  # fmt: skip
 
 
@@ -36,8 +37,13 @@ def key_of_form(user: User, order: Order, submission_key: uuid.UUID) -> uuid.UUI
     earlier = Batch.objects.filter(user=user, submission_key=submission_key).first()
     if earlier is None:
         return submission_key
-    made = _fingerprint(earlier.title, chain.from_iterable(earlier.prompts.in_the_list().in_pieces(*_LIST_FIELDS)))
-    wanted = _fingerprint(_title(order), map(attrgetter("position", *_LIST_FIELDS), _prompts(order, earlier)))
+    # Without JavaScript, sending the form twice stores its photos twice.
+    photos = earlier.reference_links.order_by("position", "number").values_list("position", "reference__sha256")
+    rows = earlier.prompts.in_the_list().in_pieces(*_LIST_FIELDS)
+    made = _fingerprint(earlier.title, chain(photos, chain.from_iterable(rows)))
+    same = ((n, photo.sha256) for n, photos in sorted(order.references_by_position.items()) for photo in photos)
+    prompts = map(attrgetter("position", *_LIST_FIELDS), _prompts(order, earlier))
+    wanted = _fingerprint(_title(order), chain(same, prompts))
     return submission_key if wanted == made else uuid.uuid5(submission_key, wanted)
 
 
@@ -92,6 +98,7 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey
         character_count=order.character_count,
     )
     Prompt.objects.bulk_create(_prompts(order, batch), batch_size=ROWS_AT_ONCE)
+    attaching.attach(batch, order.references_by_position)
     BatchEvent.objects.create(batch=batch, actor=user, to_status=batch.status)
     transaction.on_commit(partial(wake.from_web, batch.pk))
     return batch
@@ -116,5 +123,6 @@ def _prompts(order: Order, batch: Batch) -> Iterator[Prompt]:
             quality=choices.quality.quality,
             format=choices.format,
             ratio=choices.ratio,
-            credits=choices.quality.credits,
+            credits=choices.credits,
+            reference_count=len(choices.references),
         )

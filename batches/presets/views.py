@@ -43,7 +43,7 @@ def save(request: SignedInRequest) -> HttpResponse:
     """
     if request.method == "GET":
         return redirect("batches:new")
-    form, title_form = BatchForm(request.POST), TitleForm(request.POST)
+    form, title_form = BatchForm(request.POST, request.FILES, user=request.user), TitleForm(request.POST)
     price, status = {}, 422
     if form.is_valid():
         price = priced(form.bill(request.user))

@@ -1,9 +1,11 @@
 """Storing reference photos, and deleting those that nobody uses."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.core.files import File
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -47,5 +49,20 @@ def store(user: User, file: "File[bytes]") -> Reference:
 
 
 def delete_unused() -> None:
-    """Delete the photos that are older than a day and belong to no open batch."""
-    Reference.objects.unused().filter(created_at__lt=timezone.now() - UNUSED_FOR).discard()
+    """Delete the photos that are older than a day and belong to no open batch, and old files without a photo."""
+    long_ago = timezone.now() - UNUSED_FOR
+    Reference.objects.unused().filter(created_at__lt=long_ago).discard()
+    for name in _files():
+        # A new file may get its row soon.
+        is_old = default_storage.get_modified_time(name) < long_ago
+        if is_old and not Reference.objects.filter(file=name).exists():
+            default_storage.delete(name)
+
+
+def _files() -> Iterator[str]:
+    try:
+        for user_id in default_storage.listdir("references")[0]:
+            for name in default_storage.listdir(f"references/{user_id}")[1]:
+                yield f"references/{user_id}/{name}"
+    except FileNotFoundError:
+        return

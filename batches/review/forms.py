@@ -11,8 +11,9 @@ from batches.review import versions
 from billing.refusals import Refusal
 
 
-def _with_price(price: ModelQuality) -> str:
-    amount = ngettext("%(count)s credit", "%(count)s credits", price.credits) % {"count": price.credits}
+def _with_price(price: ModelQuality, photo_credits: int) -> str:
+    count = price.credits + photo_credits
+    amount = ngettext("%(count)s credit", "%(count)s credits", count) % {"count": count}
     return f"{price.get_quality_display()} · {amount}"
 
 
@@ -23,7 +24,8 @@ class VersionForm(PromptForm):
         super().__init__(data, prompt)
         model = ImageModel.objects.on_offer().filter(pk=prompt.image_model_id).first()
         prices = sorted(model.qualities.all(), key=lambda price: price.credits) if model else []
-        choices = [(price.quality, _with_price(price)) for price in prices]
+        photo_credits = model.credits_for(prompt.reference_count) if model else 0
+        choices = [(price.quality, _with_price(price, photo_credits)) for price in prices]
         self.fields["quality"] = forms.ChoiceField(label=_("Quality"), choices=choices, initial=prompt.quality)
 
     def submit(self, batch: Batch, user: User) -> Prompt | None:

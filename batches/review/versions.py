@@ -13,6 +13,7 @@ from batches.lists.file_names import collision_key, version_name
 from batches.models import Batch, ImageModel, Prompt
 from batches.models.prompt import ROWS_AT_ONCE
 from batches.orders import text_limit
+from batches.references import attaching
 from batches.runs import wake
 from billing.credits import ledger
 from billing.entitlements import plan_of
@@ -37,9 +38,11 @@ def make_again(
     if batch.deleted_at or batch.status == BatchStatus.CANCELLED:
         return []
     bases = list(batch.prompts.made().filter(position__in=positions).order_by("position"))
-    versions = list(_versions(batch, bases, text, quality))
-    if not versions:
+    pairs = list(_versions(batch, bases, text, quality))
+    if not pairs:
         return []
+    versions = [version for _base, version in pairs]
+    attaching.check(batch, batch.prompts.filter(pk__in=[base.pk for base, _version in pairs]))
     needed = sum(each.credits for each in versions)
     characters = sum(len(each.text) + len(each.style) for each in versions)
     ledger.locked_account_of(batch.user)
@@ -51,6 +54,7 @@ def make_again(
     for each in versions:
         each.revision = revision
     Prompt.objects.bulk_create(versions, batch_size=ROWS_AT_ONCE)
+    attaching.copy(batch, {base.position: version.position for base, version in pairs if base.reference_count})
     batch.reopen(actor)
     transaction.on_commit(partial(wake.from_web, batch.pk))
     return versions
@@ -72,7 +76,7 @@ def rejected(batch: Batch) -> list[int]:
     ]
 
 
-def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) -> Iterator[Prompt]:
+def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) -> Iterator[tuple[Prompt, Prompt]]:
     models = {model.pk: model for model in ImageModel.objects.on_offer()}
     originals = batch.prompts.in_bulk({base.origin_id or base.pk for base in bases})
     newest = dict(
@@ -84,13 +88,13 @@ def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) ->
         original = originals[base.origin_id or base.pk]
         model = models.get(base.image_model_id)
         price = model.price(quality or base.quality) if model else None
-        if price is None:
+        if model is None or price is None or not model.takes(base.reference_count):
             continue
         position += 1
         newest[original.pk] = number = newest.get(original.pk, original.version) + 1
         file_name = version_name(original.file_name, number, taken)
         taken.add(collision_key(file_name))
-        yield Prompt(
+        version = Prompt(
             batch=batch,
             position=position,
             origin=original,
@@ -102,8 +106,10 @@ def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) ->
             quality=price.quality,
             format=base.format,
             ratio=base.ratio,
-            credits=price.credits,
+            credits=price.credits + model.credits_for(base.reference_count),
+            reference_count=base.reference_count,
         )
+        yield base, version
 
 
 def _check_length(batch: Batch, more: int) -> None:

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from batches.delivery.storage import folder_of
-from batches.models import Prompt
+from batches.models import Prompt, Reference
 from batches.pictures.finish import NotAPicture, Picture, finish
 from lib.timed_cache import TimedCache
 
@@ -53,6 +53,27 @@ def store(prompt: Prompt, picture: Picture, on_first_failure: Callable[[], objec
                 on_first_failure()
         time.sleep(delay)
     return _save(name, picture.data)
+
+
+class ReferenceGone(Exception):
+    """A photo that the prompt is sent with has been deleted."""
+
+
+def references(prompt: Prompt) -> list[bytes]:
+    """Return the photos that the prompt is sent with. Raises `ReferenceGone`, or `OSError` if the storage fails."""
+    photos = Reference.objects.of_prompt(prompt)
+    if len(photos) < prompt.reference_count:
+        raise ReferenceGone
+    try:
+        return [_read(photo) for photo in photos]
+    except FileNotFoundError as missing:
+        raise ReferenceGone from missing
+
+
+def _read(photo: Reference) -> bytes:
+    with photo.file.open() as file:
+        data: bytes = file.read()
+    return data
 
 
 def find(prompt: Prompt) -> tuple[str, Picture] | None:

@@ -66,7 +66,7 @@ class Turn:
         try:
             image = files.store(prompt, picture, lambda: self.wait_for_storage(prompt))
         except OSError as error:
-            return self.park(prompt, WaitReason.STORAGE, str(error), timezone.now() + STORAGE_PAUSE)
+            return self.park_for_storage(prompt, error)
         return self._book_delivery(prompt, picture, answer, image)
 
     @retry_on_database_error
@@ -152,6 +152,9 @@ class Turn:
         self._return(batch, prompt, reason)
         batch.wait(reason, detail, resume_at)
         return None
+
+    def park_for_storage(self, prompt: Prompt, error: OSError) -> float | None:
+        return self.park(prompt, WaitReason.STORAGE, str(error), timezone.now() + STORAGE_PAUSE)
 
     @retry_on_database_error
     @transaction.atomic

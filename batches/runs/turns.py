@@ -105,7 +105,12 @@ def _moderate(turn: outcomes.Turn) -> float | None:
 
 
 def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
-    request = _request(prompt, user_id)
+    try:
+        request = _request(prompt, user_id)
+    except files.ReferenceGone:
+        return turn.fail(prompt, "reference_gone")
+    except OSError as error:
+        return turn.park_for_storage(prompt, error)
     # The call takes seconds to minutes; don't hold a connection meanwhile.
     _leave_database()
     try:
@@ -158,4 +163,5 @@ def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
         format=prompt.format,
         safety_identifier=openai.safety_identifier(settings.SECRET_KEY, user_id),
         is_common=is_common,
+        images=[openai.InputImage(data) for data in files.references(prompt)] if prompt.reference_count else (),
     )

@@ -9,7 +9,10 @@ import pytest
 from billing import plans
 
 MODELS = import_module("batches.migrations.0002_models_on_offer").MODELS
-PRICES = [(code, *price) for code, _, _, _, prices, _ in MODELS for price in prices]
+PHOTO_CREDITS = import_module("batches.migrations.0022_photos_with_prompts")._CREDITS
+#: A square photo has 1,024 tokens, for USD 8 a million.
+PHOTO = ("photo", "", PHOTO_CREDITS, "0.82")
+PRICES = [PHOTO, *((code, *price) for code, _, _, _, prices, _ in MODELS for price in prices)]
 SOLD = [
     *((plan.key, plan.price_cents, plan.credits_per_month) for plan in plans.PLANS),
     *((year.key, year.price_cents, 12 * year.plan.credits_per_month) for year in plans.YEARLY),

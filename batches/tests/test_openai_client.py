@@ -8,8 +8,19 @@ import pytest
 from PIL import Image
 
 from batches.clients import openai
-from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown, Usage
+from batches.clients.openai import (
+    Broken,
+    Busy,
+    Faulty,
+    ImageRequest,
+    InputImage,
+    OpenAIClient,
+    Refused,
+    Unknown,
+    Usage,
+)
 from batches.pictures.finish import NotAPicture, finish
+from tests.cast import png
 from tests.upstream import Upstream
 
 
@@ -139,3 +150,27 @@ def test_what_comes_in_another_shape_is_brought_into_the_one_asked_for(client: O
     picture = finish(answer.data, format="jpg", ratio="1:1")
     with Image.open(io.BytesIO(picture.data)) as image:
         assert (image.format, image.width) == ("JPEG", image.height)
+
+
+def test_photos_are_sent_in_their_order_with_a_mask(client: OpenAIClient, upstream: Upstream) -> None:
+    mask = io.BytesIO()
+    Image.new("RGBA", (64, 32)).save(mask, "PNG")
+    photos = [InputImage(png(64, 32), "image/png"), InputImage(png(256, 256), "image/png")]
+    answer = client.generate(wanted("image 1 in the style of image 2", images=photos, mask=mask.getvalue()))
+    # Small images are enlarged twice. The mask must have the size of the first one.
+    assert answer.usage is not None
+    assert answer.usage.image_tokens_in == 4 * 2 + 16 * 16
+    call = upstream.calls()[-1]
+    assert [call[name] for name in ("endpoint", "reference_count", "size", "safety_identifier")] == [
+        "images/edits", 2, "1024x1024", "a-hash",
+    ]  # fmt: skip
+
+
+def test_the_parts_of_a_form_have_names_and_types() -> None:
+    request = wanted(images=[InputImage(b"a photo"), InputImage(b"a picture", "image/png")], mask=b"a mask")
+    assert request.files() == [
+        ("image[]", ("1.jpeg", b"a photo", "image/jpeg")),
+        ("image[]", ("2.png", b"a picture", "image/png")),
+        ("mask", ("mask.png", b"a mask", "image/png")),
+    ]
+    assert "input_fidelity" not in request.parameters()

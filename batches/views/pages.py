@@ -21,11 +21,13 @@ from batches.models import Batch
 from batches.orders.bill import Bill
 from batches.progress.headlines import duration_in_words, split_sentence
 from batches.progress.progress import Progress
+from batches.references.attaching import MAX_REFERENCES
+from batches.references.photos import MAX_BYTES
 from billing.entitlements import plan_of
 
 _PAGE_SIZE = 24
 #: The bytes of a prompt of 32,000 characters, mostly ASCII, and its name. The minimum lets the form show an error for
-#: most lists that are too long for the plan.
+#: most lists that are too long for the plan. Photos come with the form if the browser has no JavaScript.
 _PROMPT_BYTES, _LEAST_LIST_BYTES = 40_000, 2_000_000
 
 
@@ -38,7 +40,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 
 def list_bytes(user: User) -> int:
-    return max(_LEAST_LIST_BYTES, plan_of(user).prompts_per_batch * _PROMPT_BYTES)
+    return max(_LEAST_LIST_BYTES, plan_of(user).prompts_per_batch * _PROMPT_BYTES) + MAX_BYTES
 
 
 @large_form("new-batch", list_bytes, per_minute=120)
@@ -46,7 +48,7 @@ def list_bytes(user: User) -> int:
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Show the form, or start its batch. If only the first prompts are made, the rest is shown in a new form."""
-    form = BatchForm(request.POST or None)
+    form = BatchForm(request.POST or None, request.FILES or None, user=request.user)
     price: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         batch = form.submit(request.user)
@@ -70,7 +72,7 @@ def bill(request: SignedInRequest) -> HttpResponse:
     """
     if request.method == "GET":
         return redirect("batches:new")
-    form = BatchForm(request.POST)
+    form = BatchForm(request.POST, request.FILES, user=request.user)
     is_valid = form.is_valid()
     price = priced(form.bill(request.user)) if is_valid else {"first_count": form.first_of_many(request.user)}
     status = 200 if is_valid else 422
@@ -88,7 +90,13 @@ def priced(bill: Bill) -> dict[str, Any]:
 def form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **context: Any) -> HttpResponse:
     limit = plan_of(request.user).prompts_per_batch
     chips = {"looks": styles.LOOKS, "colours": styles.COLOURS}
-    context = {"form": form, "prompts_limit": limit, "style_chips": chips, **context}
+    context = {
+        "form": form,
+        "prompts_limit": limit,
+        "references_limit": MAX_REFERENCES,
+        "style_chips": chips,
+        **context,
+    }
     return render(request, "batches/new.html", context, status=status)
 
 

@@ -58,10 +58,10 @@ def write_list(request: SignedInRequest) -> HttpResponse:
             data, status = appended(request.POST, written), 200
         except WritingFailed as error:
             list_form.add_error(None, str(error))
-    form = BatchForm(data)
+    form = BatchForm(data, request.FILES, user=request.user)
     price = priced(form.bill(request.user)) if form.is_valid() else {}
     if not data.get("prompts"):
-        form = BatchForm(initial=request.POST.dict())
+        form = BatchForm(initial={**request.POST.dict(), "references": form.photos})
     return form_page(request, form, status, list_form=list_form, **price)
 
 

@@ -17,7 +17,7 @@ TAGS = {
     "batches": "Submit a list of prompts and follow its progress.",
     "verbs": "Pause, resume, cancel, retry or delete a batch.",
     "review": "Keep, reject or create images again.",
-    "references": "Upload photos of what images should show. Batches can't use them yet.",
+    "references": "Upload photos that images are created from, for `references` of a batch or of its rows.",
     "images": "Download the images of a batch.",
     "account": "Models, credits and usage.",
     "billing": "Take payments through our Stripe account. Needs an operator's key with the scope `billing`.",

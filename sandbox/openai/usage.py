@@ -5,8 +5,7 @@ import math
 from .parameters import ImageOrder
 
 CHARACTERS_PER_TOKEN = 4
-# A nominal count: what a reference costs is not published.
-REFERENCE_TOKENS = 323
+PATCH, REFERENCE_EDGE, MAX_PATCHES, WIDEST_RATIO = 32, 1024, 1_536, 3
 
 
 def text_tokens(text: str) -> int:
@@ -14,9 +13,19 @@ def text_tokens(text: str) -> int:
     return max(1, math.ceil(len(text) / CHARACTERS_PER_TOKEN))
 
 
+def reference_tokens(width: int, height: int) -> int:
+    """The tokens of a reference image. OpenAI does not publish them: a formula that customers found by experiment."""
+    long = max(width, height)
+    short = max(min(width, height), long / WIDEST_RATIO)
+    scale = min(2.0, REFERENCE_EDGE / long) if long < REFERENCE_EDGE else 1.0
+    patches = math.ceil(short * scale / PATCH) * math.ceil(long * scale / PATCH)
+    return min(patches, MAX_PATCHES)
+
+
 def of_images(order: ImageOrder) -> dict[str, object]:
     """The usage of an answered order."""
-    prompt, references = text_tokens(order.prompt), REFERENCE_TOKENS * len(order.references)
+    prompt = text_tokens(order.prompt)
+    references = sum(reference_tokens(*reference.size) for reference in order.references)
     output = order.count * order.model.output_tokens(order.quality, order.width, order.height)
     return {
         "total_tokens": prompt + references + output,

@@ -6,6 +6,8 @@ import pytest
 import requests
 from PIL import Image
 
+from sandbox.openai import usage
+
 from .conftest import KEY, Sandbox, content, error, opened
 
 FIELDS = {"model": "gpt-image-2.5-flare", "prompt": "A fox", "size": "816x816", "quality": "low"}
@@ -31,7 +33,24 @@ def edit(sandbox: Sandbox, *parts: tuple[str, bytes], **fields: str) -> requests
 def test_one_reference_comes_as_image(sandbox: Sandbox) -> None:
     answer = edit(sandbox, ("image", file_of()), n="2")
     assert opened(content(answer, 1)).size == (816, 816)
-    assert answer.json()["usage"]["input_tokens_details"]["image_tokens"] == 323
+    assert answer.json()["usage"]["input_tokens_details"]["image_tokens"] == 16
+
+
+@pytest.mark.parametrize(
+    ("size", "tokens"),
+    [
+        ((1024, 1024), 1024),
+        ((512, 512), 1024),
+        ((768, 1024), 768),
+        ((256, 256), 256),
+        ((1024, 576), 576),
+        ((1536, 864), 1296),
+        ((2048, 2048), 1536),
+        ((1024, 64), 352),
+    ],
+)
+def test_references_count_by_their_size(size: tuple[int, int], tokens: int) -> None:
+    assert usage.reference_tokens(*size) == tokens
 
 
 def test_several_references_come_as_a_list(sandbox: Sandbox) -> None:

@@ -45,7 +45,7 @@ def test_it_edits_with_one_image_and_a_mask(client: openai.OpenAI) -> None:
 
 def test_it_edits_with_several_images(client: openai.OpenAI) -> None:
     answer = client.images.edit(model="gpt-image-2.6-flare", prompt="A fox", image=[png(), png()], quality="low")
-    assert answer.usage.input_tokens_details.image_tokens == 2 * 323
+    assert answer.usage.input_tokens_details.image_tokens == 2 * 16
 
 
 def test_it_moderates(client: openai.OpenAI) -> None:
