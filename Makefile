@@ -2,7 +2,9 @@
 # make test           every test; servers and browsers that are missing are skipped (with CI=true: failures)
 # make check          style, types and Django's own checks
 # make bench          the numbers of the engine, the pages and the browser
-# make soak           1,285 images while workers and servers are killed, about ten minutes
+# make faults         kills, outages, a full disk, an image service that misbehaves: what is lost, about ten minutes
+# make scan           wapiti looks for holes in a running site, about twenty minutes
+# make load           1,000 open pages and 200 runs for two minutes: how long they wait
 # make screenshots    pictures of each page in screenshots/
 # make messages       collects the words of the pages for locale/ and compiles the translations
 # make schema         writes deploy/mariadb/schema.sql anew, after a new migration
@@ -19,7 +21,7 @@ have_mariadb := $(and $(shell command -v mariadb_config),$(shell command -v pkg-
 mariadb := $(if $(have_mariadb),$(VENV)/requirements-mariadb.installed)
 development := $(VENV)/requirements-dev.installed $(mariadb)
 
-.PHONY: help run test check bench soak screenshots messages schema setup
+.PHONY: help run test check bench faults load scan screenshots messages schema setup
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -28,6 +30,8 @@ run: setup
 
 test: $(development) node_modules/.package-lock.json
 	@$(python) -m tests.run $(ARGS)
+
+packages := accounts batches billing clients imagesinbulk lib operations rest sandbox
 
 # A site as the public sees it: Django's deployment checks must have nothing to say.
 check: export SITE_URL := https://images.example.com
@@ -42,6 +46,7 @@ check: $(development) node_modules/.linters
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
+	$(python) -m bandit --quiet --configfile pyproject.toml --recursive $(packages)
 	npx --no-install eslint --max-warnings 0 static
 	npx --no-install stylelint --max-warnings 0 "static/css/*.css" "sandbox/static/**/*.css"
 	$(python) manage.py check --deploy --fail-level WARNING
@@ -50,8 +55,19 @@ check: $(development) node_modules/.linters
 bench: $(development) node_modules/.package-lock.json
 	@$(python) -m bench $(ARGS)
 
-soak: $(development) node_modules/.package-lock.json
-	@$(python) -m tests.engine.soak $(ARGS)
+faults: $(development) node_modules/.package-lock.json
+	@$(python) -m tests.faults $(ARGS)
+
+load: $(development) node_modules/.package-lock.json
+	@$(python) -m bench.load $(ARGS)
+
+# In an environment of its own: it pins other versions of common packages.
+wapiti := $(VENV)-wapiti/bin/wapiti
+$(wapiti): | $(python)
+	@$(python) -m venv $(VENV)-wapiti && $(VENV)-wapiti/bin/python -m pip install --quiet wapiti3==3.2.3
+
+scan: $(development) node_modules/.package-lock.json $(wapiti)
+	@$(python) -m tests.scan $(wapiti) $(ARGS)
 
 screenshots: $(development) node_modules/.package-lock.json
 	@$(python) -m tests.browser.screenshots $(ARGS)

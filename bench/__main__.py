@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from shutil import which
 
-from bench import api, browser, engine, pages, text
+from bench import api, browser, engine, figures, pages, text
 from bench.machine import facts, loop_ms, stolen_seconds
 from bench.numbers import Number
 from tests.databases import missing
@@ -71,6 +71,8 @@ def main(arguments: list[str]) -> int:
         for number in measured(name):
             print(number.as_row(), flush=True)
             numbers.append(number)
+    if names == list(BENCHMARKS):
+        figures.write("bench", figures.table(numbers))
     report["numbers"] = [number.as_json() for number in numbers]
     text = json.dumps(report, indent=1, ensure_ascii=False)
     print(text)

@@ -144,3 +144,12 @@ def key_of_session(session: str) -> dict[str, Any]:
     """Return a key of the user who has this session."""
     user = User.objects.get(pk=SessionStore(session)[SESSION_KEY])
     return {"key": api_keys.create(user, "bench")[1]}
+
+
+def running_batches(count: int, prompt_count: int) -> dict[str, Any]:
+    """Make customers with a batch each; return the page of each and a session of its customer."""
+    people = [acts.person(f"watcher{n}@example.org") for n in range(count)]
+    for user in people:
+        acts.submit(user.email, "watched", [[f"house number {n}" for n in range(prompt_count)]])
+    batches = Batch.objects.filter(title="watched").select_related("user")
+    return {"pages": [(batch.get_absolute_url(), signed_in(batch.user)[1]) for batch in batches]}

@@ -21,17 +21,20 @@ class Number:
             return None
         return self.value >= self.target if self.at_least else self.value <= self.target
 
+    @property
+    def target_text(self) -> str:
+        return "" if self.target is None else f"{'≥' if self.at_least else '≤'} {self.target:g}"
+
     def as_json(self) -> dict[str, object]:
         return {
             "name": self.name,
             "value": round(self.value, 4),
             "unit": self.unit,
-            "target": self.target and f"{'≥' if self.at_least else '≤'} {self.target:g}",
+            "target": self.target_text or None,
             "met": self.is_met,
             "remark": self.remark,
         }
 
     def as_row(self) -> str:
         mark = {None: "  ", True: "ok", False: "NO"}[self.is_met]
-        target = "" if self.target is None else f"{'≥' if self.at_least else '≤'} {self.target:g}"
-        return f"{mark}  {self.name:<62} {self.value:>10.3f} {self.unit:<12} {target:<8} {self.remark}"
+        return f"{mark}  {self.name:<62} {self.value:>10.3f} {self.unit:<12} {self.target_text:<8} {self.remark}"

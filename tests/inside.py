@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from operations.supervisor import end_with_parent
 from tests.processes import ROOT
@@ -18,18 +19,22 @@ class Inside:
     """The end of the process that tests hold."""
 
     environment: Mapping[str, str]
+    #: Mails and notes of the calls.
+    log: Path
     process: subprocess.Popen[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.inside"],
-            env=self.environment,
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=end_with_parent(),
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.inside"],
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                preexec_fn=end_with_parent(),
+            )
 
     def run(self, call: str) -> str:
         """Run a call of a function of `tests.engine.acts`; return its text, if it returns one; raise with its error."""

@@ -45,15 +45,16 @@ class Process:
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    folder: Path = ROOT
     popen: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Process":
-        """Start it in the checkout's root, in a session of its own; it dies with the test's process."""
+        """Start it in its folder, in a session of its own; it dies with the test's process."""
         with self.log.open("ab") as output:
             self.popen = subprocess.Popen(
                 self.command,
                 env=self.environment,
-                cwd=ROOT,
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -88,19 +88,19 @@ class Stack:
         """Start the web server and wait until it answers."""
         return self._start("web", web_command(self.web_port), environment).wait_until(lambda: answers(self.url))
 
-    def start_worker(self, *options: str, name: str = "worker", **environment: str) -> Process:
+    def start_worker(self, *options: str, name: str = "worker", folder: Path = ROOT, **environment: str) -> Process:
         """Start a worker with the `options` of `run_worker`; each further one needs a `name` of its own."""
-        return self._start(name, worker_command(*options), environment)
+        return self._start(name, worker_command(*options), environment, folder)
 
-    def _start(self, name: str, command: list[str], environment: dict[str, str]) -> Process:
-        process = Process(name, command, {**self.environment, **environment}, self.directory / f"{name}.log")
+    def _start(self, name: str, command: list[str], environment: dict[str, str], folder: Path = ROOT) -> Process:
+        process = Process(name, command, {**self.environment, **environment}, self.directory / f"{name}.log", folder)
         self.processes[name] = process
         return process.start()
 
     @cached_property
     def inside(self) -> Inside:
         """A process of the site that runs calls of `tests.engine.acts`; started when first used."""
-        return Inside(self.environment)
+        return Inside(self.environment, self.directory / "inside.log")
 
     def manage(self, *arguments: str) -> str:
         """Run a management command in the process inside and return what it printed; a failure raises."""

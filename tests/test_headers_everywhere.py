@@ -52,7 +52,13 @@ def answers_to(client: Client, paths: list[str]) -> dict[str, Any]:
         answer.getvalue()  # which closes the files that are sent
         assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS, path
         assert "camera=()" in answer.headers["Permissions-Policy"], path
-        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], path
+        policy = answer.headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy, path
+        assert "default-src 'none'" in policy, path
+        assert "unsafe" not in policy, path
+        # One that is deleted has no content to protect.
+        for cookie in filter(lambda cookie: cookie["max-age"] != 0, answer.cookies.values()):
+            assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/"), (path, cookie.key)
     return answers
 
 

@@ -64,7 +64,7 @@ def _set_sender(request: HttpRequest) -> None:
     try:
         address = get_adapter().get_client_ip(request)
     except PermissionDenied:
-        address = "0.0.0.0"  # noqa: S104  (unknown: a Unix socket has no address)
+        address = "0.0.0.0"  # noqa: S104  (unknown: a Unix socket has no address)  # nosec B104
     request.META.pop("HTTP_X_FORWARDED_FOR", None)
     request.__dict__.pop("headers", None)  # Django caches them
     request.META["REMOTE_ADDR"] = address

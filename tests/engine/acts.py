@@ -27,7 +27,10 @@ from batches.runs.sweep import HEARTBEAT_KEY
 from billing import plans
 from billing.credits import ledger, renewals
 from billing.models import LedgerEntry, Membership
-from billing.payments import plan_changes
+from billing.payments import customers, plan_changes
+from billing.stripe import catalogue as stripe_catalogue
+from billing.stripe import client as stripe_client
+from operations import dashboard_settings
 
 CREDITS = 5_000
 
@@ -73,6 +76,26 @@ def free_person(email: str, free_credits: int) -> None:
     """Make a user on the free plan who has so many credits."""
     account = ledger.account_of(User.objects.create_user(email))
     ledger.grant(account, free_credits - account.balance, origin="free", key=f"test:{email}")
+
+
+def subscribe(title: str, count: int) -> None:
+    """Let new customers pay for a plan by card; only Stripe's events tell the site of it."""
+    stripe_catalogue.sync_plans()
+    for number in range(count):
+        user = User.objects.create_user(f"buyer-{number}-{title}@example.org")
+        customer, price = customers.customer_of(user, "en"), stripe_catalogue.price_id_of(plans.STARTER)
+        stripe_client.create_subscription(customer, price, dashboard_settings.WORKING_CARD)
+
+
+def renewals_due(title: str, count: int) -> None:
+    """Make members whose month has begun, and whose credits the schedule has to grant."""
+    now = timezone.now()
+    for number in range(count):
+        user = User.objects.create_user(f"member-{number}-{title}@example.org")
+        terms = {"period_start": now - timedelta(days=10), "period_end": now + timedelta(days=10)}
+        Membership.objects.activate(
+            user, plans.STARTER.key, source=Membership.Source.OPERATOR, actor=None, reason="for a test", **terms
+        )
 
 
 def let_hours_pass(email: str, hours: float) -> None:

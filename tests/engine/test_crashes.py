@@ -3,12 +3,13 @@
 import random
 import time
 
-from tests.engine.conftest import StartWorker
+from tests.engine.conftest import StartWorker, embedded_only
 from tests.engine.crashes import SHORT_LEASE, assert_each_ended_once
 from tests.engine.customer import Customer
 from tests.upstream import Upstream
 
 
+@embedded_only
 def test_a_worker_killed_three_times_loses_nothing(ten_batches: Customer, start_worker: StartWorker) -> None:
     for _ in range(3):
         worker = start_worker(**SHORT_LEASE)

@@ -1,37 +1,14 @@
 """Several workers, and the servers that they share killed in the middle of runs."""
 
-import random
 import time
 
 from tests.engine.conftest import StartWorker, production_only
-from tests.engine.crashes import BATCHES, IMAGES, SHORT_LEASE, assert_each_ended_once, wait_with_supervisor
+from tests.engine.crashes import BATCHES, IMAGES, SHORT_LEASE
 from tests.engine.customer import Customer
-from tests.processes import wait_for
 from tests.servers import Stack
 from tests.upstream import Upstream
 
 pytestmark = production_only
-
-
-def test_of_two_workers_one_may_die(ten_batches: Customer, start_worker: StartWorker) -> None:
-    first = start_worker(**SHORT_LEASE)
-    start_worker(name="worker-2", **SHORT_LEASE)
-    ten_batches.wait_for_calls(random.randint(12, 25))
-    first.kill9()
-    ten_batches.wait_until_finished()
-    assert_each_ended_once(ten_batches, kills=1)
-
-
-def test_a_broker_killed_and_started_again_costs_no_call(
-    site: Stack, ten_batches: Customer, start_worker: StartWorker
-) -> None:
-    start_worker(**SHORT_LEASE)
-    ten_batches.wait_for_calls(15)
-    site.broker.process.kill9()
-    wait_for(lambda: not ten_batches.statuses()["generating"], what="the images in flight booked without a broker")
-    site.broker.start()
-    wait_with_supervisor(ten_batches, start_worker)
-    assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
 
 
 def test_a_broker_that_forgets_everything_costs_no_call(
@@ -41,18 +18,6 @@ def test_a_broker_that_forgets_everything_costs_no_call(
     ten_batches.wait_for_calls(15)
     site.broker.flush()
     ten_batches.wait_until_finished()
-    assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
-
-
-def test_a_database_killed_and_started_again_costs_no_call(
-    site: Stack, ten_batches: Customer, start_worker: StartWorker
-) -> None:
-    worker = start_worker()
-    ten_batches.wait_for_calls(15)
-    site.database.process.kill9()
-    site.database.start()
-    ten_batches.wait_until_finished()
-    assert worker.is_running()
     assert (ten_batches.statuses(), len(ten_batches.calls())) == ({"ready": IMAGES}, IMAGES)
 
 
