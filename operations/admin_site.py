@@ -43,7 +43,7 @@ class OperatorsSite(admin.AdminSite):
 
     site_header = _("Images in bulk: operators")
     site_title = _("Operators")
-    index_title = _("Everything")
+    index_title = _("Today")
     # Lists need the whole width, and there are few tables.
     enable_nav_sidebar = False
 

@@ -1,19 +1,26 @@
-"""Notices on the first page of the admin, only about what the operator may view."""
+"""What needs an operator today, on the first page of the admin: only about what this operator may view."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
+from djstripe.models import Dispute, WebhookEventTrigger
 
 from accounts.models import AuditAction, AuditEntry, User
-from batches.choices import BatchStatus, WaitReason
-from batches.models import Batch
+from batches.choices import BatchStatus, DeliveryStatus, DisabledReason, WaitReason
+from batches.models import Batch, ImageModel, ModerationCase, WebhookDelivery, WebhookEndpoint
+from batches.models.catalogue import RETIREMENT_NOTICE
 from billing.models import Membership
 
-_REFUSED_WITHIN = timedelta(hours=24)
+_DAY = timedelta(hours=24)
+#: Workers look for batches that nobody works on every few seconds.
+_STALLED_FOR = timedelta(minutes=5)
+#: A dispute that Stripe still wants an answer to.
+_UNANSWERED = ("needs_response", "warning_needs_response")
 
 
 @dataclass(frozen=True)
@@ -27,12 +34,10 @@ class Notice:
 
 
 def notices_for(operator: User) -> Iterator[Notice]:
-    if operator.has_perm("batches.view_batch"):
-        yield from _batches_on_hold()
-    if operator.has_perm("billing.view_membership"):
-        yield from _paid_twice()
-    if operator.has_perm("accounts.view_auditentry"):
-        yield from _refused_requests()
+    for permission, notices in _NOTICES.items():
+        if operator.has_perm(permission):
+            for find in notices:
+                yield from find()
 
 
 def _batches_on_hold() -> Iterator[Notice]:
@@ -43,6 +48,49 @@ def _batches_on_hold() -> Iterator[Notice]:
         yield Notice(str(WaitReason(row["waiting_reason"]).label), text, url, row["detail"])
 
 
+def _stalled_batches() -> Iterator[Notice]:
+    if count := Batch.objects.stalled(_STALLED_FOR).count():
+        text = ngettext("%(count)s batch", "%(count)s batches", count) % {"count": count}
+        url = reverse("admin:batches_batch_changelist", query={"status__exact": BatchStatus.QUEUED.value})
+        yield Notice(gettext("No worker has looked at batches for five minutes. Is one running?"), text, url)
+
+
+def _cases_to_review() -> Iterator[Notice]:
+    if count := ModerationCase.objects.filter(decision=ModerationCase.Decision.OPEN).count():
+        text = ngettext("%(count)s prompt", "%(count)s prompts", count) % {"count": count}
+        label = gettext("Prompts were refused for safety reasons and wait for a decision.")
+        yield Notice(label, text, reverse("admin:batches_moderationcase_changelist"))
+
+
+def _failing_webhooks() -> Iterator[Notice]:
+    endpoints = WebhookEndpoint.objects.filter(disabled_reason=DisabledReason.FAILING, disabled_at__gt=_day_ago())
+    if count := endpoints.count():
+        text = ngettext("%(count)s endpoint", "%(count)s endpoints", count) % {"count": count}
+        query = {"disabled_reason__exact": DisabledReason.FAILING.value}
+        url = reverse("admin:batches_webhookendpoint_changelist", query=query)
+        yield Notice(gettext("Customers’ webhooks were turned off today because all deliveries failed."), text, url)
+    if count := WebhookDelivery.objects.filter(status=DeliveryStatus.FAILED, created_at__gt=_day_ago()).count():
+        text = ngettext("%(count)s message", "%(count)s messages", count) % {"count": count}
+        url = reverse("admin:batches_webhookdelivery_changelist", query={"status__exact": DeliveryStatus.FAILED.value})
+        yield Notice(gettext("Messages of today didn’t reach customers’ servers."), text, url)
+
+
+def _failed_stripe_events() -> Iterator[Notice]:
+    failed = WebhookEventTrigger.objects.filter(valid=True, created__gt=_day_ago())
+    if count := failed.filter(Q(processed=False) | ~Q(exception="")).count():
+        text = ngettext("%(count)s event in 24 hours", "%(count)s events in 24 hours", count) % {"count": count}
+        query = {"valid__exact": "1", "processed__exact": "0"}
+        url = reverse("admin:djstripe_webhookeventtrigger_changelist", query=query)
+        yield Notice(gettext("Events from Stripe could not be booked."), text, url)
+
+
+def _disputes() -> Iterator[Notice]:
+    if count := Dispute.objects.filter(stripe_data__status__in=_UNANSWERED).count():
+        text = ngettext("%(count)s dispute", "%(count)s disputes", count) % {"count": count}
+        url = reverse("admin:billing_ledgerentry_changelist", query={"kind__exact": "dispute"})
+        yield Notice(gettext("Customers dispute payments. Answer in Stripe before the deadline."), text, url)
+
+
 def _paid_twice() -> Iterator[Notice]:
     if count := Membership.objects.live().exclude(other_subscriptions="").count():
         text = ngettext("%(count)s customer", "%(count)s customers", count) % {"count": count}
@@ -50,9 +98,33 @@ def _paid_twice() -> Iterator[Notice]:
         yield Notice(gettext("Customers pay for two subscriptions."), text, url)
 
 
+def _retiring_models() -> Iterator[Notice]:
+    soon = timezone.localdate() + RETIREMENT_NOTICE
+    if count := ImageModel.objects.filter(enabled=True, retires_on__lte=soon).count():
+        text = ngettext("%(count)s model", "%(count)s models", count) % {"count": count}
+        url = reverse("admin:batches_imagemodel_changelist")
+        yield Notice(gettext("Models on offer will soon be shut down by their provider."), text, url)
+
+
 def _refused_requests() -> Iterator[Notice]:
-    since, action = timezone.now() - _REFUSED_WITHIN, AuditAction.ADMIN_DENIED
-    if count := AuditEntry.objects.filter(action=action, created_at__gt=since).count():
+    action = AuditAction.ADMIN_DENIED
+    if count := AuditEntry.objects.filter(action=action, created_at__gt=_day_ago()).count():
         text = ngettext("%(count)s request in 24 hours", "%(count)s requests in 24 hours", count) % {"count": count}
         url = reverse("admin:accounts_auditentry_changelist", query={"action__exact": action.value})
         yield Notice(gettext("Someone was denied access to the admin."), text, url)
+
+
+def _day_ago() -> object:
+    return timezone.now() - _DAY
+
+
+#: By the permission to see them, most urgent first.
+_NOTICES: dict[str, tuple[Callable[[], Iterator[Notice]], ...]] = {
+    "batches.view_batch": (_batches_on_hold, _stalled_batches),
+    "djstripe.view_webhookeventtrigger": (_failed_stripe_events, _disputes),
+    "billing.view_membership": (_paid_twice,),
+    "batches.view_moderationcase": (_cases_to_review,),
+    "batches.view_webhookdelivery": (_failing_webhooks,),
+    "batches.change_imagemodel": (_retiring_models,),
+    "accounts.view_auditentry": (_refused_requests,),
+}

@@ -44,10 +44,11 @@ batches.views  batches.api  batches.admin  batches.management  batches.presets.v
 batches.review.views  batches.writing.views
 batches.urls  batches.apps
 
-operations.processes  operations.supervisor  operations.health  operations.notices  operations.powers
+operations.processes  operations.supervisor  operations.health  operations.notices
+operations.customers.roles  operations.customers.suspension
 operations.schema_script  operations.dashboard_settings
 operations.smoke
-operations.forms
+operations.customers.forms
 operations.views  operations.admin  operations.admin_site  operations.management  operations.checks
 operations.apps
 

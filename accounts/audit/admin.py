@@ -1,7 +1,6 @@
 """The audit trail in the admin: searchable and read-only."""
 
 import ipaddress
-from datetime import UTC, date, datetime, time, timedelta
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -10,20 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
 from accounts.sessions.browsers import browser_name
+from lib.large_table_admin import LargeTableAdmin, as_day, within
 from lib.read_only_admin import ReadOnly
 
 _MAX_USERS = 100
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
+class AuditEntryAdmin(ReadOnly, LargeTableAdmin):
     list_display = ("created_at", "user", "action", "note", "ip", "browser", "address", "actor")
     list_select_related = ("user", "actor")
     list_filter = ("action", "created_at")
     search_fields = ("address",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter the start of an email address, an IP address or a date such as 2026-11-29.")
-    list_per_page = 50
-    show_full_result_count = False
 
     @admin.display(description=_("browser"), ordering="user_agent")
     def browser(self, entry: AuditEntry) -> str:
@@ -39,20 +37,12 @@ class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
 
 
 def _has(word: str) -> Q:
-    if day := _day(word):
-        start = datetime.combine(day, time(), UTC)
-        return Q(created_at__gte=start, created_at__lt=start + timedelta(days=1))
+    if day := as_day(word):
+        return within("created_at", day)
     if _is_ip(word):
         return Q(ip=word)
     users = list(User.objects.filter(email__startswith=word).values_list("pk", flat=True)[:_MAX_USERS])
     return Q(user__in=users) | Q(actor__in=users) | Q(address=word)
-
-
-def _day(word: str) -> date | None:
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        return None
 
 
 def _is_ip(word: str) -> bool:

@@ -11,9 +11,11 @@ from accounts.sessions.browsers import browser_name
 
 #: How somebody signed in or tried to, and what a mailed code was for.
 _NOTES: dict[str, str | Promise] = {
+    "all": _("all browsers"),
     "code": _("emailed code"),
     "email": _("new email address"),
     "everywhere": _("all other browsers"),
+    "fine": _("nothing wrong with it"),
     "google": "Google",
     "key": _("API key"),
     "microsoft": "Microsoft",
@@ -24,12 +26,12 @@ _NOTES: dict[str, str | Promise] = {
     "recovery_codes": _("recovery code"),
     "sign_in": _("signing in"),
     "signup": _("signing up"),
+    "suspended": _("account suspended"),
     "totp": _("authenticator app"),
+    "warned": _("you were warned"),
     "webauthn": _("passkey or security key"),
 }
 _ROLES: dict[str, str | Promise] = {
-    "-is_active": _("account disabled"),
-    "+is_active": _("account enabled"),
     "-is_staff": _("no longer an operator"),
     "+is_staff": _("operator"),
 }
@@ -39,6 +41,7 @@ _FREE_TEXT_NOTES = {
     AuditAction.KEY_RENAMED,
     AuditAction.KEY_REVOKED,
     AuditAction.EMAIL_CHANGED,
+    AuditAction.SUSPENDED,
 }
 
 

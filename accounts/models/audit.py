@@ -38,6 +38,9 @@ class AuditAction(models.TextChoices):
     KEY_RENAMED = "key_renamed", _("Key renamed")
     KEY_REVOKED = "key_revoked", _("Key revoked")
     ROLE_CHANGED = "role_changed", _("Permissions changed")
+    SUSPENDED = "suspended", _("Account suspended")
+    REINSTATED = "reinstated", _("Suspension lifted")
+    PROMPT_REVIEWED = "prompt_reviewed", _("Prompt reviewed")
     ADMIN_DENIED = "admin_denied", _("Administration refused")
 
 

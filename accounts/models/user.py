@@ -43,7 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=150, blank=True)
     is_staff = models.BooleanField(_("operator"), default=False, help_text=_("May use the admin."))
-    is_active = models.BooleanField(_("active"), default=True, help_text=_("Clear this instead of deleting people."))
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Not while the account is suspended."))
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     wants_batch_mails = models.BooleanField(_("emails about batches"), default=True)
     session_generation = models.PositiveIntegerField(default=0, editable=False)
@@ -58,6 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ("email",)
+        permissions = (("suspend_user", "Can suspend user"),)
 
     def __str__(self) -> str:
         return self.email

@@ -18,11 +18,12 @@ from batches.admin.events import EventInline
 from batches.admin.prompts import PromptInline
 from batches.models import Batch
 from billing.refusals import Refusal
+from lib.large_table_admin import LargeTableAdmin
 from lib.read_only_admin import ReadOnly
 
 
 @admin.register(Batch)
-class BatchAdmin(ReadOnly, admin.ModelAdmin):
+class BatchAdmin(ReadOnly, LargeTableAdmin):
     """All customers' batches. Fields are read-only; the actions are those of the site."""
 
     list_display = (
@@ -38,9 +39,13 @@ class BatchAdmin(ReadOnly, admin.ModelAdmin):
     )
     list_select_related = ("user", "image_model")
     list_filter = ("status", "waiting_reason", "image_model", "created_at", ("deleted_at", admin.EmptyFieldListFilter))
-    list_per_page = 50
-    search_fields = ("title", "user__email", "=id", "prompts__text")
-    show_full_result_count = False
+    search_fields = ("id",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_help_text = _("Enter a batch id, an email address, a day such as 2026-11-29, or words of the title.")
+    uuid_lookups = ("pk",)
+    email_lookups = ("user__email__startswith",)
+    text_lookups = ("title__icontains",)
+    # Titles are short, and there are far fewer batches than prompts.
+    narrowing = ()
     view_on_site = False
     actions = ("pause", "resume", "cancel", "retry")
     inlines = (PromptInline, EventInline)

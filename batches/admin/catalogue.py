@@ -1,6 +1,5 @@
 """Image models in the admin: operators edit their order, sizes and prices."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,9 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from batches.models import ImageModel, ModelQuality
-
-#: Upstream announces shutdowns some months ahead. Customers need the last weeks to switch to another model.
-WARNING_PERIOD = timedelta(days=60)
+from batches.models.catalogue import RETIREMENT_NOTICE
 
 
 class CellForm(forms.ModelForm):
@@ -72,7 +69,7 @@ class ImageModelAdmin(admin.ModelAdmin):
         days = (model.retires_on - timezone.localdate()).days
         if days <= 0:
             return gettext("⚠ retired")
-        return gettext("⚠ in %(days)s days") % {"days": days} if days <= WARNING_PERIOD.days else ""
+        return gettext("⚠ in %(days)s days") % {"days": days} if days <= RETIREMENT_NOTICE.days else ""
 
     @admin.display(description=_("sizes"))
     def sizes(self, model: ImageModel) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from batches.choices import BatchStatus, PromptStatus
 from batches.models import BatchEvent
+from lib.large_table_admin import LargeTableAdmin
 from lib.read_only_admin import FirstRows, ReadOnly
 
 
@@ -50,9 +51,13 @@ class EventInline(NamedStates, ReadOnly, admin.TabularInline):
 
 
 @admin.register(BatchEvent)
-class BatchEventAdmin(NamedStates, ReadOnly, admin.ModelAdmin):
+class BatchEventAdmin(NamedStates, ReadOnly, LargeTableAdmin):
     list_display = ("created_at", "batch", "position", "from_label", "to_label", "reason", "actor")
     list_select_related = ("batch", "actor")
     list_filter = (StateFilter, "created_at")
-    search_fields = ("batch__title", "batch__user__email", "reason")
-    show_full_result_count = False
+    search_fields = ("batch",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_help_text = _("Enter a batch id, an email address or the day of the batch, and a reason after it.")
+    uuid_lookups = ("batch",)
+    email_lookups = ("batch__user__email__startswith",)
+    day_lookup = "batch__created_at"
+    text_lookups = ("reason__icontains",)

@@ -1,5 +1,7 @@
 """Prompts in the admin: their text, upstream calls and results."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from batches.choices import ERROR_SENTENCES, NEEDS_NEW_WORDING, PromptStatus
 from batches.models import Prompt
+from lib.large_table_admin import LargeTableAdmin
 from lib.read_only_admin import FirstRows, ReadOnly
 
 _SHORT = 80
@@ -50,32 +53,47 @@ class PromptInline(ShortText, ReadOnly, admin.TabularInline):
 
 
 @admin.register(Prompt)
-class PromptAdmin(ShortText, ReadOnly, admin.ModelAdmin):
+class PromptAdmin(ShortText, ReadOnly, LargeTableAdmin):
     list_display = (
         "position",
         "short_text",
         "batch_link",
         "status",
-        "error_code",
-        "error_detail",
+        "error",
         "image_model",
         "attempt_count",
-        "request_id",
         "upstream_cost_cents",
         "ready_at",
     )
     list_select_related = ("batch__user", "image_model")
     list_filter = ("status", ErrorFilter, "moderation", "image_model", "ready_at")
-    search_fields = ("text", "file_name", "request_id", "batch__title", "batch__user__email")
-    show_full_result_count = False
+    search_fields = ("request_id",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_help_text = _(
+        "Enter a batch id, an email address, a request id (req_…) or the day of the batch, then words of the prompt."
+    )
+    uuid_lookups = ("batch",)
+    email_lookups = ("batch__user__email__startswith",)
+    id_lookups: ClassVar[dict[str, str]] = {"req_": "request_id"}
+    day_lookup = "batch__created_at"
+    text_lookups = ("text__icontains", "file_name__icontains")
+    narrowing = ("batch__id__exact", "batch__user__id__exact")
     exclude = ("batch",)
     readonly_fields = ("batch_link",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prompt]:
         return super().get_queryset(request).select_related("batch__user", "image_model", "charge")
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Also allow the links from a customer's page."""
+        return lookup == "batch__user__id__exact" or super().lookup_allowed(lookup, value, request)
+
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("position",) if "batch__id__exact" in request.GET else ("-pk",)
+
+    @admin.display(description=_("error"))
+    def error(self, prompt: Prompt) -> str:
+        """Return the code, and the start of what the upstream said."""
+        return Truncator(": ".join(filter(None, (prompt.error_code, prompt.error_detail)))).chars(_SHORT)
 
     @admin.display(description=_("batch"))
     def batch_link(self, prompt: Prompt) -> str:

@@ -3,6 +3,7 @@
 from batches.models.batch import Batch
 from batches.models.catalogue import ImageModel, ModelQuality
 from batches.models.event import BatchEvent
+from batches.models.moderation_case import ModerationCase
 from batches.models.preset import Preset
 from batches.models.prompt import Prompt
 from batches.models.reference import BatchReference, Reference
@@ -15,6 +16,7 @@ __all__ = [
     "BatchReference",
     "ImageModel",
     "ModelQuality",
+    "ModerationCase",
     "Preset",
     "Prompt",
     "Reference",

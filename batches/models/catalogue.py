@@ -1,5 +1,6 @@
 """The image models on offer. Operators edit these rows, because upstream retires models at short notice."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,8 @@ from batches.pictures.ratios import size_error
 
 #: The most that `Prompt.upstream_cost_cents` holds: a thousand dollars.
 _ABSURD_COST_CENTS = 99_999
+#: Upstream announces shutdowns some months ahead. Customers need the last weeks to switch to another model.
+RETIREMENT_NOTICE = timedelta(days=60)
 
 
 def check_size(size: str) -> None:

@@ -27,6 +27,7 @@ from batches.choices import (
 from batches.lists.styles import styled_prompt
 from batches.models.batch import Batch
 from batches.models.event import BatchEvent
+from batches.models.moderation_case import ModerationCase
 from lib.database_time import DatabaseNow
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Prompt(models.Model):
     moderation = models.CharField(_("moderation"), max_length=8, choices=Moderation.choices, blank=True)
     error_code = models.CharField(_("error"), max_length=30, blank=True)
     error_detail = models.CharField(_("upstream's words"), max_length=500, blank=True)
-    request_id = models.CharField(_("upstream's request id"), max_length=100, blank=True)
+    request_id = models.CharField(_("upstream's request id"), max_length=100, blank=True, db_index=True)
 
     image = models.CharField(_("file on the server"), max_length=200, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
@@ -283,11 +284,9 @@ class Prompt(models.Model):
         )
 
     def fail(self, revision: int, code: str, *, detail: str = "", request_id: str = "") -> bool:
-        return self._move(
+        return self._stop(
             PromptStatus.GENERATING,
-            PromptStatus.FAILED,
             revision,
-            reason=code,
             error_code=code,
             error_detail=detail[:500],
             request_id=request_id[:100],
@@ -295,8 +294,16 @@ class Prompt(models.Model):
 
     def flag(self, revision: int, categories: Iterable[str]) -> bool:
         """Fail the prompt before it is sent; `categories` are OpenAI's codes."""
-        changes = {"error_code": "flagged", "error_detail": ", ".join(categories)[:500]}
-        return self._move(PromptStatus.QUEUED, PromptStatus.FAILED, revision, reason="flagged", **changes)
+        detail = ", ".join(categories)[:500]
+        return self._stop(PromptStatus.QUEUED, revision, error_code="flagged", error_detail=detail)
+
+    def _stop(self, from_status: PromptStatus, revision: int, **why: str) -> bool:
+        if not self._move(from_status, PromptStatus.FAILED, revision, reason=why["error_code"], **why):
+            return False
+        self.error_code, self.error_detail = why["error_code"], why["error_detail"]
+        if self.needs_new_wording:
+            ModerationCase.open_for(self)
+        return True
 
     def put_back(self, revision: int, *, reason: str, **changes: Any) -> bool:
         """Enqueue the prompt again; `changes` are further fields."""

@@ -3,7 +3,7 @@
 Operators give and take credits on the page of a user, which books a ledger entry.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.credits.statement import statement
 from billing.models import CreditAccount, CreditGrant, DelayedPayment, Hold, LedgerEntry
 from billing.payments.amounts import written
+from lib.large_table_admin import LargeTableAdmin
 from lib.read_only_admin import FirstRows, ReadOnly
 
 
@@ -68,8 +69,11 @@ class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
         return render(request, "admin/billing/creditaccount/statement.html", {"account": account, "statement": page})
 
 
-class OfAccountAdmin(ReadOnly, admin.ModelAdmin):
-    show_full_result_count = False
+class OfAccountAdmin(ReadOnly, LargeTableAdmin):
+    search_fields = ("key",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_help_text = _("Enter the start of an email address, a day such as 2026-11-29 or a whole business key.")
+    email_lookups = ("account__user__email__startswith",)
+    id_lookups: ClassVar[dict[str, str]] = {"": "key"}
 
     @admin.display(description=_("user"))
     def customer(self, row: Any) -> str:
@@ -83,20 +87,21 @@ class OfAccountAdmin(ReadOnly, admin.ModelAdmin):
 class CreditGrantAdmin(OfAccountAdmin):
     list_display = ("created_at", "customer", "origin", "amount", "remaining", "expires_at", "note", "key")
     list_filter = ("origin", "created_at", "expires_at")
-    search_fields = ("account__user__email", "key", "note", "payment_intent", "invoice")
+    search_help_text = _(
+        "Enter the start of an email address, a day, a business key, or the id of a payment or invoice."
+    )
+    id_lookups: ClassVar[dict[str, str]] = {"pi_": "payment_intent", "in_": "invoice", "": "key"}
 
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(OfAccountAdmin):
     list_display = ("created_at", "customer", "kind", "amount", "note", "key")
     list_filter = ("kind", "created_at")
-    search_fields = ("account__user__email", "key", "note")
 
 
 @admin.register(Hold)
 class HoldAdmin(OfAccountAdmin):
     list_display = ("key", "customer", "credits")
-    search_fields = ("account__user__email", "key")
     ordering = ("-credits", "-pk")
 
 

@@ -30,10 +30,14 @@ def fault_of(amount: int, currency: str) -> str:
     return ""
 
 
+def decimals_of(currency: str) -> int:
+    code = currency.lower()
+    return 0 if code in WITHOUT_DECIMALS else 3 if code in THREE_DECIMALS else 2
+
+
 def written(amount: int, currency: str) -> str:
     """Return an amount as customers read it: $5.00, JPY 500, -$3.00."""
-    code = currency.lower()
-    decimals = 0 if code in WITHOUT_DECIMALS else 3 if code in THREE_DECIMALS else 2
+    code, decimals = currency.lower(), decimals_of(currency)
     number = number_format(Decimal(abs(amount)) / 10**decimals, decimals, force_grouping=True)
     text = gettext("$%(amount)s") % {"amount": number} if code == "usd" else f"{code.upper()} {number}"
     return f"-{text}" if amount < 0 else text

@@ -119,6 +119,15 @@ def known_customer_of(user: User) -> str:
     return str(row.id) if row else ""
 
 
+def page_at_stripe(user: User) -> str:
+    """Return the URL of the customer's page in Stripe's dashboard, or of the sandbox's; empty without a customer."""
+    if not (customer_id := known_customer_of(user)):
+        return ""
+    if settings.STRIPE_SANDBOX:
+        return f"{settings.SANDBOX_URL}/stripe/"
+    return f"https://dashboard.stripe.com/{'' if settings.STRIPE_LIVE_MODE else 'test/'}customers/{customer_id}"
+
+
 def language_of(user: User) -> str:
     """Return the language in which the user paid last, for emails that no request triggers."""
     row = Customer.objects.filter(subscriber=user).order_by("-djstripe_id").first()

@@ -1,7 +1,8 @@
 """Plan changes made by operators. Customers change their plan in Stripe's portal."""
 
+from accounts.models import User
 from billing.models import Membership
-from billing.payments import settlement
+from billing.payments import customers, settlement
 from billing.plans import Plan
 from billing.stripe import catalogue, client, fields
 from billing.stripe.client import StripeError as StripeError
@@ -38,3 +39,20 @@ def change_paid_plan(membership: Membership, plan: Plan) -> bool:
     settlement.settle_subscription(subscription["id"], customer_id)
     settlement.settle_invoice(id_of(client.subscription(subscription["id"])["latest_invoice"]), customer_id)
     return bool(before["id"] != price_id)
+
+
+def end_with_period(user: User) -> int:
+    """Let all the user's subscriptions end with the period that is paid; return how many would have been renewed.
+
+    Raises `StripeError`. Calls Stripe: do not use it inside a transaction.
+    """
+    customer_id = customers.known_customer_of(user)
+    found = client.subscriptions_of(customer_id) if customer_id else []
+    renewed = [each for each in found if each["status"] in fields.LIVE and not fields.scheduled_end_of(each)]
+    for subscription in renewed:
+        if schedule_id := id_of(subscription.get("schedule")):
+            # A subscription with a planned change of plan cannot be cancelled.
+            client.release_schedule(schedule_id)
+        client.cancel_at_period_end(subscription["id"])
+        settlement.settle_subscription(subscription["id"], customer_id)
+    return len(renewed)

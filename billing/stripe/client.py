@@ -287,6 +287,10 @@ def release_schedule(schedule_id: str) -> Data:
     return _call(_api().subscription_schedules.release, schedule_id)
 
 
+def cancel_at_period_end(subscription_id: str) -> Data:
+    return _call(_api().subscriptions.update, subscription_id, cancel_at_period_end=True)
+
+
 def cancel_subscription(subscription_id: str) -> Data:
     return _call(_api().subscriptions.cancel, subscription_id)
 
@@ -314,12 +318,17 @@ def charge(charge_id: str) -> Data:
     return _call(_api().charges.retrieve, charge_id)
 
 
+def charges_of(customer_id: str) -> list[Data]:
+    """Return the customer's charges, newest first, including those that failed."""
+    return _list(_api().charges.list, customer=customer_id)
+
+
 def refunds_of(charge_id: str) -> list[Data]:
     return _list(_api().refunds.list, charge=charge_id)
 
 
-def create_refund(payment_intent_id: str) -> Data:
-    return _call(_api().refunds.create, payment_intent=payment_intent_id)
+def create_refund(payment_intent_id: str, key: str = "", **params: Any) -> Data:
+    return _call(_api().refunds.create, key=key, payment_intent=payment_intent_id, **params)
 
 
 def dispute(dispute_id: str) -> Data:

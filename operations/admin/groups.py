@@ -9,26 +9,26 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts.models import AuditAction, AuditEntry
-from operations import powers
+from operations.customers import roles
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """Operators may look at groups; only superusers may change them."""
+    """Operators may look at groups; only owners may change them."""
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return bool(request.user.is_superuser)
+        return roles.is_owner(request.user)
 
     has_add_permission = has_delete_permission = has_change_permission
 
     def save_related(self, request: Any, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if "permissions" in form.changed_data:
-            before = form.initial.get("permissions", [])
-            parts = powers.list_changes("permissions", before, form.cleaned_data["permissions"])
-            self._record(request, form.instance, powers.joined(parts))
+            before, after = form.initial.get("permissions", []), form.cleaned_data["permissions"]
+            parts = roles.list_changes("permissions", set(map(str, before)), set(map(str, after)))
+            self._record(request, form.instance, roles.joined(parts))
 
     def delete_model(self, request: Any, obj: Group) -> None:
         self._record(request, obj, "deleted")

@@ -21,7 +21,7 @@ from accounts.models import AuditAction, AuditEntry
 from accounts.sessions.browsers import browser_name
 from billing.payments.customers import language_of
 from lib.read_only_admin import ReadOnly
-from operations import powers
+from operations.customers import roles
 
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
 
@@ -34,9 +34,9 @@ class SignInAdmin(ReadOnly, admin.ModelAdmin):
     search_fields: ClassVar[tuple[str, ...]] = ("user__email", "user__name")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Allow it, for lost phones and stolen sessions; those of operators only to superusers."""
+        """Allow it, for lost phones and stolen sessions; those of operators only to owners."""
         may = admin.ModelAdmin.has_delete_permission(self, request, obj)
-        return may and (obj is None or powers.may_change(request.user, obj.user))
+        return may and (obj is None or roles.may_change(request.user, obj.user))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self._remove(request, [obj])

@@ -1,37 +1,39 @@
-"""Users in the admin, with their credits and batches."""
+"""Customers in the admin: the list, and the page of each with what they have and did."""
 
 import re
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.contrib.auth import admin as auth_admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from djstripe.models import Customer
 
-from accounts import emails
-from accounts.mfa import enrolment
-from accounts.models import AuditAction, AuditEntry, User
-from batches.models import Batch
-from billing.payments.customers import language_of
-from lib.read_only_admin import ReadOnly
-from operations import powers
-from operations.forms import CreditsForm, NewPersonForm, PersonForm
+from accounts.models import ApiKey, AuditEntry, User
+from accounts.reauthentication import SECOND_FACTORS
+from batches.models import Batch, WebhookEndpoint
+from billing.models import CreditGrant, DelayedPayment
+from billing.payments.customers import page_at_stripe
+from lib.large_table_admin import LimitedPaginator, as_uuid
+from lib.read_only_admin import FirstRows, ReadOnly
+from operations.admin.acts import ActsAdmin
+from operations.customers import roles, suspension
+from operations.customers.forms import CreditsForm, NewPersonForm, PersonForm
 
 #: Credits can be given to this many users at once, because their ids are in the URL.
 _MAX_USERS = 100
 _ID = re.compile(r"\b[0-9]{1,18}\b")
-_POWERS = (*powers.FLAGS, *powers.LISTS)
 
 
 class EmailAddressInline(ReadOnly, admin.TabularInline):
@@ -41,47 +43,108 @@ class EmailAddressInline(ReadOnly, admin.TabularInline):
     fields = ("email", "primary", "verified")
 
 
+class LatestRows(FirstRows):
+    limit = 10
+
+
+class LatestInline(ReadOnly, admin.TabularInline):
+    formset = LatestRows
+    show_change_link = True
+
+
+class BatchInline(LatestInline):
+    model = Batch
+    fields = readonly_fields = (
+        "title",
+        "status",
+        "waiting_reason",
+        "total",
+        "ready_count",
+        "failed_count",
+        "created_at",
+    )
+    ordering = ("-created_at",)
+    verbose_name_plural = _("latest 10 batches")
+
+
+class KeyInline(LatestInline):
+    model = ApiKey
+    fields = readonly_fields = ("name", "created_at", "last_used_at", "expires_at", "revoked_at")
+    ordering = ("-created_at",)
+    verbose_name_plural = _("latest 10 API keys")
+
+
+class EndpointInline(LatestInline):
+    model = WebhookEndpoint
+    fields = readonly_fields = ("url", "failing_since", "disabled_at", "disabled_reason")
+    verbose_name_plural = _("first 10 webhook endpoints")
+
+
+class AuditInline(LatestInline):
+    model = AuditEntry
+    fk_name = "user"
+    fields = readonly_fields = ("created_at", "action", "note", "ip", "actor")
+    verbose_name_plural = _("latest 10 entries of the security trail")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        return super().get_queryset(request).select_related("actor")
+
+
 @admin.register(User)
-class UserAdmin(auth_admin.UserAdmin):
+class UserAdmin(ActsAdmin):
     form = PersonForm
     add_form = NewPersonForm
     add_form_template = "admin/change_form.html"
+    change_form_template = "admin/accounts/user/change_form.html"
     add_fieldsets = ((None, {"fields": ("email", "name")}),)
     fieldsets = (
-        (None, {"fields": ("email", "name", "password", "has_password", "is_active")}),
-        (_("Use"), {"fields": ("credits_left", "credits_held", "batches", "images")}),
-        (_("Permissions"), {"fields": ("is_staff", "is_superuser", *powers.LISTS)}),
-        (_("Times"), {"fields": ("last_login", "date_joined")}),
+        (None, {"fields": ("email", "name", "state", "role_names")}),
+        (_("Plan and credits"), {"fields": ("plan", "credits_left", "credits_held", "at_stripe")}),
+        (_("Use"), {"fields": ("batches", "images")}),
+        (
+            _("Signing in"),
+            {"fields": ("has_factor", "password", "has_password", "last_seen", "last_login", "date_joined")},
+        ),
     )
     list_display = (
-        "email",
-        "name",
-        "date_joined",
-        "last_login",
-        "is_staff",
-        "is_superuser",
-        "credits_left",
-        "credits_held",
-        "batches",
-        "images",
+        "email", "plan", "credits_left", "batches", "images", "has_factor", "last_seen", "date_joined", "state",
+    )  # fmt: skip
+    list_filter = ("is_active", "is_staff", "groups", "membership__plan_key", "membership__status", "date_joined")
+    list_select_related = ("membership",)
+    paginator = LimitedPaginator
+    search_fields = ("email",)
+    search_help_text = _(
+        "Enter part of an email address or name, a batch id, or one of Stripe’s ids (cus_, sub_, pi_, in_)."
     )
-    list_filter = ("is_staff", "is_superuser", "is_active", "date_joined", "last_login")
-    search_fields = ("email", "name")
     ordering = ("-date_joined",)
-    readonly_fields = ("has_password", "credits_left", "credits_held", "batches", "images", "last_login", "date_joined")
-    inlines = (EmailAddressInline,)
+    readonly_fields = (
+        "state", "role_names", "plan", "credits_left", "credits_held", "at_stripe", "batches", "images", "has_factor",
+        "has_password", "last_seen", "last_login", "date_joined",
+    )  # fmt: skip
+    inlines = (BatchInline, KeyInline, EndpointInline, AuditInline, EmailAddressInline)
     actions = ("give_credits",)
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         mine = Batch.objects.filter(user=OuterRef("pk"), deleted_at=None).order_by().values("user")
-        users: QuerySet[User] = super().get_queryset(request)
+        sessions = UserSession.objects.filter(user=OuterRef("pk")).order_by().values("user")
+        users: QuerySet[User] = super().get_queryset(request).select_related("membership").prefetch_related("groups")
         return users.annotate(
             credits_balance=F("credit_account__balance"),
             credits_held=F("credit_account__held"),
             batch_count=Subquery(mine.annotate(count=Count("pk")).values("count")),
             image_count=Subquery(mine.annotate(count=Sum("ready_count")).values("count")),
+            seen_at=Subquery(sessions.annotate(at=Max("last_seen_at")).values("at")),
+            is_protected=Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)),
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        for word in search_term.split():
+            queryset = queryset.filter(_found_by(word))
+        return queryset, False
 
     # Columns
 
@@ -110,30 +173,56 @@ class UserAdmin(auth_admin.UserAdmin):
     def has_password(self, user: User) -> bool:
         return user.has_usable_password()
 
+    @admin.display(description=_("plan"), ordering="membership__plan_key")
+    def plan(self, user: User) -> str:
+        membership = getattr(user, "membership", None)
+        if membership is None or not membership.is_current(timezone.now()):
+            return gettext("Free")
+        return f"{membership.plan.name} · {membership.get_status_display()}"
+
+    @admin.display(description=_("two-factor"), boolean=True, ordering="is_protected")
+    def has_factor(self, user: Any) -> bool:
+        return bool(user.is_protected)
+
+    @admin.display(description=_("last seen"), ordering="seen_at")
+    def last_seen(self, user: Any) -> Any:
+        return user.seen_at or user.last_login
+
+    @admin.display(description=_("state"), ordering="is_active")
+    def state(self, user: User) -> str:
+        """Return what is out of the ordinary, for the list; the page says more about a suspension."""
+        if not user.is_active:
+            return gettext("⚠ suspended")
+        return ", ".join(roles.names_of(user)) or gettext("active")
+
+    @admin.display(description=_("roles"))
+    def role_names(self, user: User) -> str:
+        return ", ".join(roles.names_of(user)) or gettext("customer")
+
+    @admin.display(description="Stripe")
+    def at_stripe(self, user: User) -> str:
+        url = page_at_stripe(user)
+        return format_html('<a href="{}">{}</a>', url, gettext("See in Stripe")) if url else gettext("no customer yet")
+
     # Permissions
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse: a user with a ledger is deactivated, not deleted."""
+        """Refuse: a user with a ledger is suspended, not deleted."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or powers.may_change(request.user, obj))
+        return super().has_change_permission(request, obj) and (obj is None or roles.may_change(request.user, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Return also the address of an existing user, and the permissions unless a superuser edits them."""
-        fixed = (*self.readonly_fields, *(("email",) if obj else ()))
-        return fixed if request.user.is_superuser else (*fixed, *(name for name in _POWERS if name != "is_active"))
+        return (*self.readonly_fields, "email") if obj else self.readonly_fields
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Show either the link to set a password, to superusers for operators, or whether there is a password."""
+        """Show either the link to set a password, to owners for operators, or whether there is a password."""
         hidden = "has_password" if obj and self._may_set_password(request, obj) else "password"
         return [
             (title, {**options, "fields": tuple(name for name in options["fields"] if name != hidden)})
             for title, options in super().get_fieldsets(request, obj)
         ]
-
-    def _may_set_password(self, request: HttpRequest, user: User) -> bool:
-        return bool(request.user.is_superuser) and powers.is_operator(user)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return self.inlines if obj else ()
@@ -144,49 +233,11 @@ class UserAdmin(auth_admin.UserAdmin):
         if not change:
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
 
-    def save_related(self, request: Any, form: ModelForm, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        if change and (note := powers.changes(form)):
-            AuditEntry.objects.record(AuditAction.ROLE_CHANGED, form.instance, actor=request.user, note=note)
-            self._mail(form.instance, "powers_changed", sentences=powers.in_words(note))
-
-    def user_change_password(self, request: Any, id: str, form_url: str = "") -> HttpResponse:
-        """Let a superuser set another operator's password; customers get a reset mail and choose their own."""
-        user = self.get_object(request, unquote(id))
-        if user and not self._may_set_password(request, user):
-            raise PermissionDenied
-        if user == request.user:
-            return redirect("account_change_password")
-        response = super().user_change_password(request, id, form_url)
-        if user and not User.objects.filter(pk=user.pk, password=user.password).exists():
-            AuditEntry.objects.record(AuditAction.PASSWORD_CHANGED, user, actor=request.user)
-            self._mail(user, "password_changed")
-        return response
-
-    def password_reset_view(self, request: Any, id: str) -> HttpResponse:
-        user = self.get_object(request, id)
-        if request.method != "POST" or user is None or not self.has_change_permission(request, user):
-            raise PermissionDenied
-        AuditEntry.objects.record(AuditAction.PASSWORD_RESET_MAILED, user, actor=request.user)
-        self._mail(user, "password_reset", url=settings.SITE_URL + reverse("account_reset_password"))
-        self.message_user(request, gettext("We’ve emailed a link to %(user)s.") % {"user": user}, messages.SUCCESS)
-        return redirect("admin:accounts_user_change", user.pk)
-
-    def invitation_view(self, request: Any, id: str) -> HttpResponse:
-        user = self.get_object(request, id)
-        if request.method != "POST" or user is None or not request.user.is_superuser:
-            raise PermissionDenied
-        try:
-            self._mail(user, "invitation", url=enrolment.invite(user, actor=request.user))
-        except enrolment.NotInvitable:
-            text = gettext("%(user)s already uses two-factor authentication or isn’t an operator.") % {"user": user}
-            self.message_user(request, text, messages.ERROR)
-        else:
-            self.message_user(request, gettext("We’ve emailed a link to %(user)s.") % {"user": user}, messages.SUCCESS)
-        return redirect("admin:accounts_user_change", user.pk)
-
-    def _mail(self, user: User, template: str, **context: Any) -> None:
-        emails.send(user, f"operations/email/{template}", language=language_of(user), **context)
+    def render_change_form(self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if user := context["original"]:
+            context["suspension"] = suspension.last_suspension(user)
+            context["may_change"] = roles.may_change(request.user, user)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # Credits
 
@@ -195,14 +246,7 @@ class UserAdmin(auth_admin.UserAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         credits_page = self.admin_site.admin_view(self.credits_view)
-        reset = self.admin_site.admin_view(self.password_reset_view)
-        invitation = self.admin_site.admin_view(self.invitation_view)
-        return [
-            path("credits/", credits_page, name="accounts_user_credits"),
-            path("<int:id>/password-reset/", reset, name="accounts_user_password_reset"),
-            path("<int:id>/invitation/", invitation, name="accounts_user_invitation"),
-            *super().get_urls(),
-        ]
+        return [path("credits/", credits_page, name="accounts_user_credits"), *super().get_urls()]
 
     @admin.action(description=_("Add or remove credits…"), permissions=("credits",))
     def give_credits(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse | None:
@@ -222,7 +266,8 @@ class UserAdmin(auth_admin.UserAdmin):
             self._report(request, form, form.save())
             return redirect("admin:accounts_user_changelist")
         context = {**self.admin_site.each_context(request), "title": _("Add or remove credits"), "opts": self.opts}
-        return TemplateResponse(request, "admin/accounts/user/credits.html", {**context, "form": form, "users": users})
+        context |= {"form": form, "users": users, "button": _("Save")}
+        return TemplateResponse(request, "admin/accounts/user/act.html", context)
 
     def _report(self, request: HttpRequest, form: CreditsForm, count: int) -> None:
         amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
@@ -230,3 +275,17 @@ class UserAdmin(auth_admin.UserAdmin):
             self.log_change(request, user, f"{amount:+d} credits: {reason}")
         text = ngettext("%(amount)s credits for %(count)s user.", "%(amount)s credits for %(count)s users.", count)
         self.message_user(request, text % {"amount": f"{amount:+d}", "count": count}, messages.SUCCESS)
+
+
+def _found_by(word: str) -> Q:
+    if batch_id := as_uuid(word):
+        return Q(pk__in=Batch.objects.filter(pk=batch_id).values("user"))
+    if word.startswith("cus_"):
+        return Q(pk__in=Customer.objects.filter(id=word).values("subscriber"))
+    if word.startswith("sub_"):
+        return Q(membership__stripe_subscription=word)
+    if word.startswith(("pi_", "in_")):
+        payment = {"payment_intent" if word.startswith("pi_") else "invoice": word}
+        delayed = DelayedPayment.objects.filter(**payment).values("user")
+        return Q(pk__in=delayed) | Q(pk__in=CreditGrant.objects.filter(**payment).values("account__user"))
+    return Q(email__icontains=word) | Q(name__icontains=word)

@@ -18,11 +18,19 @@ from djstripe.models import WebhookEventTrigger
 from accounts.keys import api_keys
 from accounts.models import KeyUsageDay, User
 from batches.choices import Quality
-from batches.models import Batch, BatchEvent, ImageModel, ModelQuality, Prompt
+from batches.models import (
+    Batch,
+    BatchEvent,
+    ImageModel,
+    ModelQuality,
+    Prompt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from billing import plans
 from billing.credits import ledger, renewals
 from billing.models import CreditAccount, CreditGrant, DelayedPayment, Hold, LedgerEntry
-from tests.cast import MakeBatch, SignedIn, make_person
+from tests.cast import MakeBatch, SignedIn, fail_next, make_person
 from tests.counting import count_page_queries
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -45,7 +53,12 @@ def populate(make_batch: MakeBatch, count: int) -> None:
     """Add so many rows to each table."""
     for _ in range(count):
         user = make_person(f"guest-{uuid.uuid4()}")
-        make_batch(user, 2)
+        batch = make_batch(user, 2)
+        fail_next(batch)
+        endpoint = WebhookEndpoint.objects.create(user=user, url="https://hooks.example.org/")
+        WebhookDelivery.objects.create(
+            user=user, endpoint=endpoint, url=endpoint.url, event="batch.finished", body="{}"
+        )
         Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
         SocialAccount.objects.create(user=user, provider="google", uid=str(user.pk))
         UserSession.objects.create(user=user, ip="127.0.0.1", user_agent="x", session_key=str(user.pk))
@@ -161,9 +174,9 @@ def test_the_prompts_of_one_batch_are_listed_in_order(olgas: Client, alice: User
     assert [prompt.position for prompt in page.context["cl"].result_list] == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("search", ["title", "alice@example.org", "id", "a very rare word"])
+@pytest.mark.parametrize("search", ["title", "alice@example.org", "id"])
 def test_a_batch_is_found_by(search: str, olgas: Client, alice: User, bob: User, make_batch: MakeBatch) -> None:
     make_batch(bob)
-    batch = make_batch(alice, ["a very rare word"], title="title")
+    batch = make_batch(alice, title="title")
     page = olgas.get(address(Batch, "changelist"), {"q": str(batch.pk) if search == "id" else search})
     assert list(page.context["cl"].result_list) == [batch]

@@ -59,6 +59,6 @@ def test_a_customer_is_not_invited(olgas: Client, bob: User) -> None:
     assert not is_invited(bob)
 
 
-def test_only_a_superuser_invites(signed_in: SignedIn, otto: User) -> None:
+def test_only_owners_invite(signed_in: SignedIn, otto: User) -> None:
     assert signed_in(otto).post(url(otto)).status_code == 403
     assert not is_invited(otto)

@@ -7,10 +7,12 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditAction, AuditEntry, User
+from operations.customers import roles
 from tests.cast import SignedIn, make_person
 
 PASSWORD = "a violin under the stairs"
@@ -29,19 +31,23 @@ def reset_url(user: User) -> str:
     return reverse("admin:accounts_user_password_reset", args=[user.pk])
 
 
-def form_of(client: Client, user: User) -> dict[str, Any]:
-    """Return what the browser would send if nothing was changed."""
-    form = client.get(page_of(user)).context["adminform"].form
-    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-    sent = {name: "on" if value is True else value for name, value in values.items() if value not in (False, None)}
-    inline = "emailaddress_set"
-    return sent | {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
-
-
 def change(client: Client, user: User, **changes: Any) -> User:
-    sent = form_of(client, user) | changes
-    client.post(page_of(user), {name: value for name, value in sent.items() if value is not None})
+    """Send the form of the user's page."""
+    page = client.get(page_of(user))
+    forms = {inline.formset.prefix: inline.formset for inline in page.context["inline_admin_formsets"]}
+    sent = {f"{prefix}-{name}_FORMS": 0 for prefix in forms for name in ("TOTAL", "INITIAL")}
+    client.post(page_of(user), {"name": user.name, **sent, **changes})
     return User.objects.get(pk=user.pk)
+
+
+def roles_page(user: User) -> str:
+    return reverse("admin:accounts_user_roles", args=[user.pk])
+
+
+def appoint(client: Client, user: User, *names: str) -> int:
+    """Give the user these roles; return the status of the answer."""
+    groups = [Group.objects.get(name=name).pk for name in names]
+    return client.post(roles_page(user), {"groups": groups}).status_code
 
 
 @pytest.fixture
@@ -51,9 +57,16 @@ def olgas(signed_in: SignedIn, olga: User) -> Client:
 
 @pytest.fixture
 def junior(db: None) -> User:
-    """An operator with every permission on people, who is no superuser."""
+    """An operator of every role but the owner's."""
     user = make_person("Junior", is_staff=True)
-    user.user_permissions.set(Permission.objects.all())
+    user.groups.set(Group.objects.filter(name__in=roles.ROLES))
+    return user
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    user = make_person("Oona", is_staff=True)
+    user.groups.add(Group.objects.get(name=roles.OWNER))
     return user
 
 
@@ -71,7 +84,7 @@ def oscar(db: None) -> User:
 # Operators' accounts
 
 
-def test_only_superusers_change_an_operators_account(juniors: Client, oscar: User) -> None:
+def test_only_owners_change_an_operators_account(juniors: Client, oscar: User) -> None:
     assert juniors.get(page_of(oscar)).status_code == 200
     assert juniors.post(page_of(oscar), {"name": "x"}).status_code == 403
     oscar.refresh_from_db()
@@ -82,7 +95,7 @@ def test_not_even_their_own(juniors: Client, junior: User) -> None:
     assert juniors.post(page_of(junior), {"name": "x", "is_superuser": "on"}).status_code == 403
 
 
-def test_only_superusers_set_an_operators_password(juniors: Client, olgas: Client, oscar: User) -> None:
+def test_only_owners_set_an_operators_password(juniors: Client, olgas: Client, oscar: User) -> None:
     assert juniors.get(password_page(oscar)).status_code == 403
     assert juniors.post(password_page(oscar), NEW).status_code == 403
     olgas.post(password_page(oscar), NEW)
@@ -96,27 +109,55 @@ def test_ones_own_password_is_changed_where_the_site_asks_who_one_is(olgas: Clie
     assert not olga.check_password(PASSWORD)
 
 
-@pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
-def test_only_superusers_make_operators(juniors: Client, alice: User, power: str) -> None:
-    changed = change(juniors, alice, name="Alicia", **{power: "on"})
-    assert changed.name == "Alicia"
-    assert not changed.is_staff
-    assert not changed.is_superuser
+def test_the_form_of_a_user_makes_nobody_an_operator(juniors: Client, olgas: Client, alice: User) -> None:
+    group = Group.objects.get(name=roles.OWNER)
+    for browser in (juniors, olgas):
+        changed = change(browser, alice, name="Alicia", is_staff="on", is_superuser="on", groups=[group.pk])
+        assert (changed.name, changed.is_staff, changed.is_superuser) == ("Alicia", False, False)
+        assert not changed.groups.exists()
 
 
-def test_only_superusers_change_a_group(juniors: Client, olgas: Client) -> None:
-    group = Group.objects.create(name="Support")
+def test_only_owners_appoint_operators(juniors: Client, signed_in: SignedIn, owner: User, alice: User) -> None:
+    assert appoint(juniors, alice, "Support") == 403
+    assert appoint(signed_in(owner), alice, "Support", "Finance") == 302
+    alice.refresh_from_db()
+    assert alice.is_staff
+    assert roles.names_of(alice) == ["Finance", "Support"]
+    assert alice.has_perm("batches.change_batch")
+    assert not alice.has_perm("auth.change_group")
+
+
+def test_without_roles_an_operator_is_a_customer_again(olgas: Client, junior: User) -> None:
+    appoint(olgas, junior)
+    junior.refresh_from_db()
+    assert (junior.is_staff, junior.groups.count()) == (False, 0)
+
+
+def test_nobody_changes_their_own_roles(juniors: Client, junior: User, signed_in: SignedIn, owner: User) -> None:
+    assert appoint(juniors, junior, roles.OWNER) == 403
+    assert appoint(signed_in(owner), owner) == 403
+    assert owner.groups.exists()
+
+
+def test_owners_leave_superusers_alone(signed_in: SignedIn, owner: User, olga: User) -> None:
+    assert appoint(signed_in(owner), olga) == 403
+    assert signed_in(owner).post(page_of(olga), {"name": "x"}).status_code == 403
+    assert signed_in(owner).post(password_page(olga), NEW).status_code == 403
+
+
+def test_only_owners_change_a_group(juniors: Client, olgas: Client) -> None:
+    group = Group.objects.create(name="Interns")
     url = reverse("admin:auth_group_change", args=[group.pk])
     permission = Permission.objects.first()
     for browser, count in ((juniors, 0), (olgas, 1)):
-        browser.post(url, {"name": "Support", "permissions": [permission.pk]})
+        browser.post(url, {"name": "Interns", "permissions": [permission.pk]})
         assert group.permissions.count() == count
-    assert AuditEntry.objects.get(action=AuditAction.ROLE_CHANGED).subject == "Support"
+    assert AuditEntry.objects.get(action=AuditAction.ROLE_CHANGED).subject == "Interns"
 
 
 @pytest.mark.parametrize("action", ["add", "delete"])
-def test_only_superusers_add_and_delete_groups(juniors: Client, action: str) -> None:
-    group = Group.objects.create(name="Support")
+def test_only_owners_add_and_delete_groups(juniors: Client, action: str) -> None:
+    group = Group.objects.create(name="Interns")
     args = [group.pk] if action == "delete" else []
     assert juniors.get(reverse(f"admin:auth_group_{action}", args=args)).status_code == 403
 
@@ -134,7 +175,7 @@ def delete_url(way_in: Any) -> str:
 
 
 @pytest.mark.parametrize("number", [0, 1, 2], ids=["authenticator", "socialaccount", "usersession"])
-def test_only_superusers_take_an_operators_ways_in_away(
+def test_only_owners_take_an_operators_ways_in_away(
     juniors: Client, olgas: Client, oscar: User, alice: User, number: int
 ) -> None:
     of_oscar, of_alice = ways_in(oscar)[number], ways_in(alice)[number]
@@ -183,3 +224,14 @@ def test_a_reset_mail_needs_a_post_and_the_permission(
     assert juniors.get(reset_url(alice)).status_code == 403
     assert juniors.post(reset_url(oscar)).status_code == 403
     assert mailoutbox == []
+
+
+# What migrate writes
+
+
+def test_the_roles_are_written_after_a_migration(db: None) -> None:
+    Group.objects.all().delete()
+    call_command("migrate", verbosity=0)
+    support = Group.objects.get(name="Support").permissions.values_list("content_type__app_label", "codename")
+    assert {f"{app}.{name}" for app, name in support} == set(roles.ROLES["Support"].split())
+    assert Group.objects.get(name=roles.OWNER).permissions.count() == Permission.objects.count()

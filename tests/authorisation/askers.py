@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.webauthn.internal.auth import WebAuthn
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 from fido2.cose import ES256
@@ -25,6 +25,7 @@ from fido2.webauthn import (
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
+from operations.customers import roles
 from tests.cast import give_credits, make_person, record_sign_in
 
 DAY = 24 * 60 * 60
@@ -48,6 +49,8 @@ class People:
     viewer: User
     olga: User
     factorless: User
+    #: By the name that the table has for their role.
+    roles: dict[str, User]
 
 
 def make_people() -> People:
@@ -56,14 +59,23 @@ def make_people() -> People:
     viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     olga = make_person("Olga", is_staff=True, is_superuser=True)
     factorless = make_person("Factorless", is_staff=True, is_superuser=True)
-    people = People(alice, charlie, make_person("Staff", is_staff=True), viewer, olga, factorless)
+    people = People(alice, charlie, make_person("Staff", is_staff=True), viewer, olga, factorless, make_operators())
     for person in (alice, charlie, people.staff, olga):
         # Without credits of their own their keys would open nothing.
         give_credits(person, 50)
-    for person in (alice, people.staff, viewer, olga):
+    for person in (alice, people.staff, viewer, olga, *people.roles.values()):
         TOTP.activate(person, generate_totp_secret())
     RecoveryCodes.activate(alice)
     add_passkey(alice)
+    return people
+
+
+def make_operators() -> dict[str, User]:
+    """Make an operator of each role."""
+    operators = {"chief": roles.OWNER, **{role.lower(): role for role in roles.ROLES}}
+    people = {name: make_person(name, is_staff=True) for name in operators}
+    for name, role in operators.items():
+        people[name].groups.add(Group.objects.get(name=role))
     return people
 
 
@@ -79,6 +91,7 @@ def browsers(people: People) -> dict[str, Asker]:
         "superuser": _with_factor(people.olga),
         "unproven": _browser(people.olga, {"method": "password", "at": time.time()}),
         "no-factor": _browser(people.factorless, {"method": "password", "at": time.time()}),
+        **{role: _with_factor(user) for role, user in people.roles.items()},
     }
 
 

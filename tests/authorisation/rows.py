@@ -43,19 +43,22 @@ def read(text: str) -> list[Row]:
 
 def read_models(text: str) -> list[Row]:
     """Return the rows of the admin's pages of each model, from what each role may do with it."""
-    return [page for label, powers, _ in _models(text) for page in _pages_of(label, powers)]
-
-
-def admin_actions(text: str) -> dict[str, set[str]]:
-    """Return the actions of each model."""
-    return {label: actions for label, _, actions in _models(text)}
-
-
-def _models(text: str) -> Iterator[tuple[str, dict[str, set[str]], set[str]]]:
     header, *lines = [line.split() for line in text.splitlines() if line.strip()]
-    for label, *cells, actions in lines:
-        powers = dict(zip(header[1:-1], (set(cell.split(",")) for cell in cells), strict=True))
-        yield label, powers, set(actions.split(",")) - {"-"}
+    return [
+        page
+        for label, *cells in lines
+        for page in _pages_of(label, dict(zip(header[1:], map(_powers, cells), strict=True)))
+    ]
+
+
+def _powers(cell: str) -> set[str]:
+    return {"view", "add", "change", "delete"} if cell == "all" else set(cell.split(","))
+
+
+def admin_actions(text: str, *roles: str) -> dict[str, set[str]]:
+    """Return the actions of each model that one of these roles has."""
+    _, *lines = [line.split() for line in text.splitlines() if line.strip()]
+    return {label: set(actions.split(",")) for label, role, actions in lines if role in roles}
 
 
 def _pages_of(label: str, powers: dict[str, set[str]]) -> Iterator[Row]:

@@ -15,8 +15,9 @@ A new role of operators is a column of `ADMIN` and `ADMIN_MODELS`; `askers.py` m
 
 #: Who stands behind a column; the other columns are called like their asker.
 COLUMNS = {
-    "operators": ["staff", "viewer", "superuser"],
+    "operators": ["staff", "viewer", "support", "finance", "content", "chief", "superuser"],
     "customers": ["owner", "stranger"],
+    "outside": ["anonymous", "owner", "stranger", "unproven", "no-factor"],
     "nobody": ["no key", "a session, no key", "unknown key", "revoked key", "expired key", "deactivated user's key"],
     "read": ["batches:read"],
     "write": ["batches:write"],
@@ -170,54 +171,92 @@ POST     /account/webhooks/{endpoint}/off/             sign-in   404      moved 
 POST     /account/webhooks/{endpoint}/remove/          sign-in   404      moved   moved   404       404      404
 """
 
-# "customers" are the owner and the stranger. staff has no permission, viewer only "view" ones.
+# "customers" are the owner and the stranger.
+ADMIN_DOOR = """
+methods  address        anonymous customers unproven no-factor operators
+GET+POST /admin/login/  sign-in   403       confirm  403       moved
+POST     /admin/logout/ moved     moved     moved    moved     moved
+"""
+
+# outside: all those without the admin, as above. staff has no permission, viewer only "view" ones. support to chief (an
+# owner) are the roles of operations/customers/roles.py.
 ADMIN = """
-methods  address                                           anonymous customers unproven no-factor staff viewer superuser
-GET+POST /admin/                                           sign-in   sign-in   sign-in  sign-in   page  page   page
-GET+POST /admin/login/                                     sign-in   403       confirm  403       moved moved  moved
-POST     /admin/logout/                                    moved     moved     moved    moved     moved moved  moved
-GET+POST /admin/password_change/                           sign-in   sign-in   sign-in  sign-in   moved moved  moved
-GET      /admin/password_change/done/                      sign-in   sign-in   sign-in  sign-in   page  page   page
-GET      /admin/autocomplete/?{membership_user}            sign-in   sign-in   sign-in  sign-in   403   200    200
-GET      /admin/jsi18n/                                    sign-in   sign-in   sign-in  sign-in   200   200    200
-GET+POST /admin/r/1/1/                                     sign-in   sign-in   sign-in  sign-in   404   404    404
-GET+POST /admin/billing/                                   sign-in   sign-in   sign-in  sign-in   404   page   page
-GET+POST /admin/billing/creditaccount/{account}/statement/ sign-in   sign-in   sign-in  sign-in   403   page   page
-GET+POST /admin/billing/membership/plans/                  sign-in   sign-in   sign-in  sign-in   403   page   page
-GET+POST /admin/accounts/user/credits/?ids={alice}         sign-in   sign-in   sign-in  sign-in   403   403    page
+methods  address                                            outside staff viewer support finance content chief superuser
+GET+POST /admin/                                            sign-in page  page   page    page    page    page  page
+GET+POST /admin/password_change/                            sign-in moved moved  moved   moved   moved   moved moved
+GET      /admin/password_change/done/                       sign-in page  page   page    page    page    page  page
+GET      /admin/autocomplete/?{membership_user}             sign-in 403   200    200     200     200     200   200
+GET      /admin/jsi18n/                                     sign-in 200   200    200     200     200     200   200
+GET+POST /admin/r/1/1/                                      sign-in 404   404    404     404     404     404   404
+GET+POST /admin/billing/                                    sign-in 404   page   page    page    404     page  page
+GET+POST /admin/billing/creditaccount/{account}/statement/  sign-in 403   page   page    page    403     page  page
+GET+POST /admin/billing/membership/plans/                   sign-in 403   page   page    page    403     page  page
+GET+POST /admin/accounts/user/credits/?ids={alice}          sign-in 403   403    403     page    403     page  page
+GET+POST /admin/accounts/user/{alice}/refund/               sign-in 403   403    403     page    403     page  page
+POST     /admin/accounts/user/{alice}/password-reset/       sign-in 403   403    moved   403     403     moved moved
+POST     /admin/accounts/user/{alice}/sign-out/             sign-in 403   403    moved   403     403     moved moved
+GET+POST /admin/accounts/user/{alice}/suspend/              sign-in 403   403    page    403     page    page  page
+POST     /admin/accounts/user/{alice}/lift/                 sign-in 403   403    moved   403     moved   moved moved
+GET+POST /admin/accounts/user/{alice}/roles/                sign-in 403   403    403     403     403     page  page
+# Operators' accounts are the owners' business, and a superuser's a superuser's.
+GET+POST /admin/accounts/user/{staff}/suspend/              sign-in 403   403    403     403     403     page  page
+GET+POST /admin/accounts/user/{staff}/roles/                sign-in 403   403    403     403     403     page  page
+GET+POST /admin/accounts/user/{factorless}/roles/           sign-in 403   403    403     403     403     403   page
+POST     /admin/accounts/user/{factorless}/sign-out/        sign-in 403   403    403     403     403     403   moved
+POST     /admin/accounts/user/{factorless}/invitation/      sign-in 403   403    403     403     403     403   moved
 # Nobody sets a customer's password.
-GET+POST /admin/accounts/user/{alice}/password/            sign-in   sign-in   sign-in  sign-in   403   403    403
-GET+POST /admin/accounts/user/{staff}/password/            sign-in   sign-in   sign-in  sign-in   403   403    page
-POST     /admin/accounts/user/{alice}/password-reset/      sign-in   sign-in   sign-in  sign-in   403   403    moved
-POST     /admin/accounts/user/{factorless}/invitation/     sign-in   sign-in   sign-in  sign-in   403   403    moved
-GET+POST /admin/nowhere/                                   sign-in   sign-in   sign-in  sign-in   404   404    404
+GET+POST /admin/accounts/user/{alice}/password/             sign-in 403   403    403     403     403     403   403
+GET+POST /admin/accounts/user/{staff}/password/             sign-in 403   403    403     403     403     page  page
+GET+POST /admin/nowhere/                                    sign-in 404   404    404     404     404     404   404
 """
 
 # The list, form, history and deletion of each model. Everybody else is sent to the sign-in, staff get 403.
-# The actions are the superuser's; the viewer has none.
+# all: view,add,change,delete.
 ADMIN_MODELS = """
-model                        viewer superuser              actions
-accounts.apikey              view   view                   revoke
-accounts.auditentry          view   view                   -
-accounts.keyusageday         view   view                   -
-accounts.user                view   view,add,change        give_credits
-auth.group                   view   view,add,change,delete delete_selected
-batches.batch                view   view                   pause,resume,cancel,retry
-batches.batchevent           view   view                   -
-batches.imagemodel           view   view,add,change,delete delete_selected
-batches.preset               view   view,add,change,delete delete_selected
-batches.prompt               view   view                   -
-billing.creditaccount        view   view                   -
-billing.creditgrant          view   view                   -
-billing.delayedpayment       view   view                   -
-billing.hold                 view   view                   -
-billing.ledgerentry          view   view                   -
-billing.membership           view   view,add               end_gifts,change_to_pro,change_to_starter
-djstripe.webhookeventtrigger view   view                   run_again
-mfa.authenticator            view   view,delete            delete_selected
-socialaccount.socialaccount  view   view,delete            delete_selected
-usersessions.usersession     view   view,delete            delete_selected
+model                        viewer support         finance  content chief      superuser
+accounts.apikey              view   view            -        -       view            view
+accounts.auditentry          view   view            -        -       view            view
+accounts.keyusageday         view   view            -        -       view            view
+accounts.user                view   view,add,change view     view    view,add,change view,add,change
+auth.group                   view   -               -        -       all             all
+batches.batch                view   view            -        view    view            view
+batches.batchevent           view   view            -        view    view            view
+batches.imagemodel           view   -               -        all     all             all
+batches.moderationcase       view   -               -        view    view            view
+batches.preset               view   -               -        all     all             all
+batches.prompt               view   view            -        view    view            view
+batches.webhookdelivery      view   view            -        -       view            view
+batches.webhookendpoint      view   view            -        -       view            view
+billing.creditaccount        view   view            view     -       view            view
+billing.creditgrant          view   view            view     -       view            view
+billing.delayedpayment       view   view            view     -       view            view
+billing.hold                 view   view            view     -       view            view
+billing.ledgerentry          view   view            view     -       view            view
+billing.membership           view   view            view,add -       view,add        view,add
+djstripe.webhookeventtrigger view   -               view     -       view            view
+mfa.authenticator            view   view,delete     -        -       view,delete     view,delete
+socialaccount.socialaccount  view   view,delete     -        -       view,delete     view,delete
+usersessions.usersession     view   view,delete     -        -       view,delete     view,delete
 """
+
+# The actions of the lists. Owners and superusers have all of them, the viewer none.
+ADMIN_ACTIONS = """
+model                        role       actions
+accounts.apikey              support    revoke
+accounts.user                finance    give_credits
+auth.group                   chief delete_selected
+batches.batch                support    pause,resume,cancel,retry
+batches.imagemodel           content    delete_selected
+batches.moderationcase       content    fine,warn,suspend
+batches.preset               content    delete_selected
+batches.webhookdelivery      support    send_again
+billing.membership           finance    end_gifts,change_to_pro,change_to_starter
+djstripe.webhookeventtrigger finance    run_again
+mfa.authenticator            support    delete_selected
+socialaccount.socialaccount  support    delete_selected
+usersessions.usersession     support    delete_selected
+"""
+
 
 # read to billing: Alice's keys with that scope alone. Another customer's key and the operators' have all scopes.
 API = """

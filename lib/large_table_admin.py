@@ -1,0 +1,104 @@
+"""Admin lists of tables with millions of rows: without full counts, sorting, and searches of all texts."""
+
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+#: More rows are not counted, and not paged through.
+MOST_ROWS = 10_000
+
+
+class LimitedPaginator(Paginator):
+    """Counts one row more than it shows, so that a list can say that there are more."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by().values("pk")[: MOST_ROWS + 1].count())
+
+    @property
+    def has_more(self) -> bool:
+        return self.count > MOST_ROWS
+
+
+class LargeTableAdmin(admin.ModelAdmin):
+    """Each word of a search is an id, the start of an email address or a day such as 2026-11-29, and these use indexes.
+
+    Other words are text, which is only searched if one of those, or the filter on a batch, narrows the list.
+    """
+
+    paginator = LimitedPaginator
+    change_list_template = "admin/large_table.html"
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    uuid_lookups: ClassVar[tuple[str, ...]] = ()
+    email_lookups: ClassVar[tuple[str, ...]] = ()
+    #: By the beginning of the id.
+    id_lookups: ClassVar[dict[str, str]] = {}
+    day_lookup = "created_at"
+    text_lookups: ClassVar[tuple[str, ...]] = ()
+    #: Parameters of the URL that narrow the list enough; without any here, text may always be searched.
+    narrowing: ClassVar[tuple[str, ...]] = ("batch__id__exact",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        texts = []
+        is_narrow = not self.narrowing or any(name in request.GET for name in self.narrowing)
+        for word in search_term.split():
+            if (found := self._indexed(word)) is None:
+                texts.append(word)
+            else:
+                queryset, is_narrow = queryset.filter(found), True
+        if texts and self.text_lookups and not is_narrow:
+            text = gettext("Add a batch id, an email address or a day such as 2026-11-29 to search for text.")
+            messages.warning(request, text)
+            return queryset.none(), False
+        for word in texts:
+            queryset = queryset.filter(any_of(self.text_lookups, word))
+        return queryset, False
+
+    def _indexed(self, word: str) -> Q | None:
+        """Return the condition for a word that an index finds, None for text."""
+        if "@" in word:
+            return any_of(self.email_lookups, word.lower())
+        if day := as_day(word):
+            return within(self.day_lookup, day)
+        if number := as_uuid(word):
+            return any_of(self.uuid_lookups, number)
+        lookup = next((lookup for prefix, lookup in self.id_lookups.items() if word.startswith(prefix)), None)
+        return Q(**{lookup: word}) if lookup else None
+
+
+def any_of(lookups: tuple[str, ...], value: object) -> Q:
+    """Return what finds rows by one of the lookups; nothing without lookups."""
+    conditions = [Q(**{lookup: value}) for lookup in lookups]
+    return Q(*conditions, _connector=Q.OR) if conditions else Q(pk__in=())
+
+
+def within(field: str, day: date) -> Q:
+    start = datetime.combine(day, time(), UTC)
+    return Q(**{f"{field}__gte": start, f"{field}__lt": start + timedelta(days=1)})
+
+
+def as_day(word: str) -> date | None:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
+
+
+def as_uuid(word: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(word)
+    except ValueError:
+        return None

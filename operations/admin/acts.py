@@ -1,0 +1,169 @@
+"""What operators do to one account: a page or a button each, with a permission of its own."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import admin as auth_admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts import emails
+from accounts.mfa import enrolment
+from accounts.models import AuditAction, AuditEntry, User
+from accounts.sessions.ending import sign_out_everywhere
+from billing.payments import refunding
+from billing.payments.customers import language_of
+from operations.customers import roles, suspension
+from operations.customers.forms import RefundForm, RolesForm, SuspendForm
+
+CHANGE, SUSPEND, APPOINT, REFUND = (
+    "accounts.change_user",
+    "accounts.suspend_user",
+    "auth.change_group",
+    "djstripe.add_refund",
+)
+
+
+class ActsAdmin(auth_admin.UserAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        views = {
+            "password-reset": self.password_reset_view,
+            "sign-out": self.sign_out_view,
+            "suspend": self.suspend_view,
+            "lift": self.lift_view,
+            "roles": self.roles_view,
+            "invitation": self.invitation_view,
+            "refund": self.refund_view,
+        }
+        pages = [
+            path(f"<int:id>/{name}/", self.admin_site.admin_view(view), name=f"accounts_user_{name.replace('-', '_')}")
+            for name, view in views.items()
+        ]
+        return [*pages, *super().get_urls()]
+
+    def _account(self, request: Any, id: int, permission: str, *, posted: bool = False) -> User:
+        """Return the account to act on; raises `PermissionDenied` if this operator may not, or a POST is needed."""
+        user: User | None = self.get_object(request, str(id))
+        may = user and request.user.has_perm(permission) and roles.may_change(request.user, user)
+        if user is None or not may or (posted and request.method != "POST"):
+            raise PermissionDenied
+        return user
+
+    def _page(self, request: Any, form: forms.Form, user: User, title: str | Promise, **texts: Any) -> HttpResponse:
+        """Show the form of an act; `about` explains what will happen, `button` does it."""
+        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form}
+        return TemplateResponse(request, "admin/accounts/user/act.html", {**context, "users": [user], **texts})
+
+    def _done(self, request: HttpRequest, user: User, text: str, level: int = messages.SUCCESS) -> HttpResponse:
+        self.message_user(request, text, level)
+        return redirect("admin:accounts_user_change", user.pk)
+
+    def _mail(self, user: User, template: str, **context: Any) -> None:
+        emails.send(user, f"operations/email/{template}", language=language_of(user), **context)
+
+    # Signing in
+
+    def password_reset_view(self, request: Any, id: int) -> HttpResponse:
+        user = self._account(request, id, CHANGE, posted=True)
+        AuditEntry.objects.record(AuditAction.PASSWORD_RESET_MAILED, user, actor=request.user)
+        self._mail(user, "password_reset", url=settings.SITE_URL + reverse("account_reset_password"))
+        return self._done(request, user, gettext("We’ve emailed a link to %(user)s.") % {"user": user})
+
+    def sign_out_view(self, request: Any, id: int) -> HttpResponse:
+        user = self._account(request, id, CHANGE, posted=True)
+        sign_out_everywhere(user)
+        AuditEntry.objects.record(AuditAction.SESSION_ENDED, user, actor=request.user, note="all")
+        self._mail(user, "sign_in_removed", names=[_("All sessions")])
+        return self._done(request, user, gettext("%(user)s is signed out of all browsers.") % {"user": user})
+
+    def user_change_password(self, request: Any, id: str, form_url: str = "") -> HttpResponse:
+        """Let an owner set another operator's password; customers get a reset mail and choose their own."""
+        user = self.get_object(request, unquote(id))
+        if user and not self._may_set_password(request, user):
+            raise PermissionDenied
+        if user == request.user:
+            return redirect("account_change_password")
+        response = super().user_change_password(request, id, form_url)
+        if user and not User.objects.filter(pk=user.pk, password=user.password).exists():
+            AuditEntry.objects.record(AuditAction.PASSWORD_CHANGED, user, actor=request.user)
+            self._mail(user, "password_changed")
+        return response
+
+    def _may_set_password(self, request: Any, user: User) -> bool:
+        is_allowed = roles.is_owner(request.user) and roles.may_change(request.user, user)
+        return is_allowed and roles.is_operator(user)
+
+    # Suspending
+
+    def suspend_view(self, request: Any, id: int) -> HttpResponse:
+        user = self._account(request, id, SUSPEND)
+        if user == request.user:
+            raise PermissionDenied
+        form = SuspendForm(request.POST or None)
+        if not form.is_valid():
+            about = gettext(
+                "The customer is signed out and can’t sign in, API keys stop working, and batches are paused. "
+                "A subscription ends with the period that is paid. You can lift the suspension at any time."
+            )
+            return self._page(request, form, user, _("Suspend"), about=about, button=_("Suspend"))
+        try:
+            form.save(user, request.user)
+        except refunding.StripeError as error:
+            text = gettext("The account is suspended, but its subscription goes on. Cancel it in Stripe: %(error)s")
+            return self._done(request, user, text % {"error": error}, messages.ERROR)
+        return self._done(request, user, gettext("%(user)s is suspended.") % {"user": user})
+
+    def lift_view(self, request: Any, id: int) -> HttpResponse:
+        user = self._account(request, id, SUSPEND, posted=True)
+        suspension.lift(user, actor=request.user)
+        return self._done(request, user, gettext("%(user)s can use the account again.") % {"user": user})
+
+    # Operators
+
+    def roles_view(self, request: Any, id: int) -> HttpResponse:
+        """Nobody changes their own roles, so that the last owner cannot leave by mistake."""
+        user = self._account(request, id, APPOINT)
+        if user == request.user:
+            raise PermissionDenied
+        form = RolesForm(request.POST if request.method == "POST" else None, initial={"groups": user.groups.all()})
+        if not form.is_valid():
+            about = gettext("The user is emailed about the change, and needs two-factor authentication for the admin.")
+            return self._page(request, form, user, _("Roles"), about=about, button=_("Save"))
+        form.save(user, request.user)
+        return self._done(request, user, gettext("The roles of %(user)s are saved.") % {"user": user})
+
+    def invitation_view(self, request: Any, id: int) -> HttpResponse:
+        user = self._account(request, id, APPOINT, posted=True)
+        try:
+            self._mail(user, "invitation", url=enrolment.invite(user, actor=request.user))
+        except enrolment.NotInvitable:
+            text = gettext("%(user)s already uses two-factor authentication or isn’t an operator.") % {"user": user}
+            return self._done(request, user, text, messages.ERROR)
+        return self._done(request, user, gettext("We’ve emailed a link to %(user)s.") % {"user": user})
+
+    # Money
+
+    def refund_view(self, request: Any, id: int) -> HttpResponse:
+        user: User | None = self.get_object(request, str(id))
+        if user is None or not request.user.has_perm(REFUND):
+            raise PermissionDenied
+        try:
+            form = RefundForm(refunding.refundable_payments(user), request.POST or None)
+            if form.is_valid():
+                refunded = form.save()
+                self.log_change(request, user, f"refund of {refunded}: {form.cleaned_data['reason']}")
+                text = gettext("%(amount)s refunded. The credits follow as soon as Stripe reports it.")
+                return self._done(request, user, text % {"amount": refunded})
+        except refunding.StripeError as error:
+            return self._done(request, user, str(error), messages.ERROR)
+        about = "" if form.payments else gettext("There is no payment that can be refunded.")
+        return self._page(request, form, user, _("Refund a payment"), about=about, button=_("Refund"))

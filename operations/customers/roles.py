@@ -1,0 +1,118 @@
+"""Roles of operators: groups whose permissions are listed here, and what operators may change of each other.
+
+`migrate` writes the groups, so a change here reaches every site with its next upgrade. docs/operators.md explains them.
+"""
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext
+
+from accounts import emails
+from accounts.models import AuditAction, AuditEntry, User
+from billing.payments.customers import language_of
+
+#: May do everything, also appoint operators. All other roles are listed with their permissions.
+OWNER = "Owner"
+ROLES = {
+    "Support": """
+        accounts.view_user accounts.add_user accounts.change_user accounts.suspend_user
+        accounts.view_apikey accounts.change_apikey accounts.view_keyusageday accounts.view_auditentry
+        mfa.view_authenticator mfa.delete_authenticator socialaccount.view_socialaccount
+        socialaccount.delete_socialaccount usersessions.view_usersession usersessions.delete_usersession
+        batches.view_batch batches.change_batch batches.view_batchevent batches.view_prompt
+        batches.view_webhookendpoint batches.view_webhookdelivery batches.change_webhookdelivery
+        billing.view_creditaccount billing.view_creditgrant billing.view_hold billing.view_ledgerentry
+        billing.view_membership billing.view_delayedpayment
+    """,
+    "Finance": """
+        accounts.view_user
+        billing.view_creditaccount billing.view_creditgrant billing.view_hold billing.view_ledgerentry
+        billing.view_membership billing.view_delayedpayment
+        billing.add_ledgerentry billing.add_membership billing.change_membership djstripe.add_refund
+        djstripe.view_webhookeventtrigger djstripe.change_webhookeventtrigger
+    """,
+    "Content": """
+        accounts.view_user accounts.suspend_user
+        batches.view_batch batches.view_batchevent batches.view_prompt
+        batches.view_imagemodel batches.add_imagemodel batches.change_imagemodel batches.delete_imagemodel
+        batches.view_modelquality batches.add_modelquality batches.change_modelquality batches.delete_modelquality
+        batches.view_moderationcase batches.change_moderationcase
+        batches.view_preset batches.add_preset batches.change_preset batches.delete_preset
+    """,
+}
+
+
+def write_groups(app_config: AppConfig, **_about: Any) -> None:
+    """Give the groups of the roles their permissions; called after `migrate` for each app, and works after the last."""
+    if app_config != [each for each in apps.get_app_configs() if each.models_module][-1]:
+        return
+    every = {f"{app}.{name}": pk for pk, app, name in Permission.objects.values_list(*_KEY)}
+    Group.objects.get_or_create(name=OWNER)[0].permissions.set(every.values())
+    for role, names in ROLES.items():
+        Group.objects.get_or_create(name=role)[0].permissions.set(every[name] for name in names.split())
+
+
+_KEY = ("pk", "content_type__app_label", "codename")
+
+
+def is_owner(operator: Any) -> bool:
+    """Return whether the operator may appoint others: whoever can change a group can give any permission."""
+    return bool(operator.has_perm("auth.change_group"))
+
+
+def is_operator(user: User) -> bool:
+    return user.is_staff or user.is_superuser
+
+
+def may_change(operator: Any, user: User) -> bool:
+    """Return whether the operator may change this account. Those of operators are the owners' business."""
+    if user.is_superuser:
+        return bool(operator.is_superuser)
+    return is_owner(operator) or not is_operator(user)
+
+
+def names_of(user: User) -> list[str]:
+    """Return the names of an operator's roles; of a customer none."""
+    if not is_operator(user):
+        return []
+    return [*([gettext("superuser")] if user.is_superuser else []), *sorted(group.name for group in user.groups.all())]
+
+
+def appoint(user: User, groups: list[Group], actor: User) -> bool:
+    """Give the user these roles instead of those before, without any none; False if nothing changed."""
+    is_staff = bool(groups) or user.is_superuser
+    before, after = {group.name for group in user.groups.all()}, {group.name for group in groups}
+    parts = list_changes("groups", before, after)
+    if is_staff != user.is_staff:
+        parts.insert(0, f"{'+' if is_staff else '-'}is_staff")
+    if not parts:
+        return False
+    User.objects.filter(pk=user.pk).update(is_staff=is_staff)
+    user.groups.set(groups)
+    AuditEntry.objects.record(AuditAction.ROLE_CHANGED, user, actor=actor, note=joined(parts))
+    emails.send(user, "operations/email/powers_changed", language=language_of(user), sentences=in_words(parts))
+    return True
+
+
+def list_changes(name: str, before: set[str], after: set[str]) -> list[str]:
+    return [f"+{name}:{entry}" for entry in sorted(after - before)] + [
+        f"-{name}:{entry}" for entry in sorted(before - after)
+    ]
+
+
+def joined(parts: list[str]) -> str:
+    return "; ".join(parts)
+
+
+def in_words(parts: list[str]) -> list[str]:
+    """Return sentences for the user whose roles changed."""
+    words = {
+        "+is_staff": gettext("You can use the admin."),
+        "-is_staff": gettext("You can no longer use the admin."),
+    }
+    sentences = [words[part] for part in parts if part in words]
+    if any(":" in part for part in parts):
+        sentences.append(gettext("Your permissions in the admin have changed."))
+    return sentences

@@ -1,0 +1,48 @@
+"""Suspending an account: nobody can use it until an operator lifts the suspension."""
+
+from django.db import transaction
+
+from accounts import emails
+from accounts.models import AuditAction, AuditEntry, User
+from accounts.sessions.ending import sign_out_everywhere
+from batches import lifecycle
+from batches.choices import RUNNABLE
+from batches.models import Batch
+from billing.payments import plan_changes
+from billing.payments.customers import language_of
+
+
+def suspend(user: User, *, actor: User, reason: str) -> bool:
+    """Refuse the user's sign-in and keys, pause their runs, and let their subscriptions end with the paid period.
+
+    False if the account was not active. Raises `StripeError` if only the subscriptions could not be ended.
+    Calls Stripe: do not use it inside a transaction.
+    """
+    with transaction.atomic():
+        if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+            return False
+        user.is_active = False
+        sign_out_everywhere(user)
+        for batch in Batch.objects.filter(user=user, status__in=RUNNABLE):
+            lifecycle.pause(batch, actor)
+        AuditEntry.objects.record(AuditAction.SUSPENDED, user, actor=actor, note=reason)
+        emails.send(user, "operations/email/suspended", language=language_of(user), reason=reason)
+    plan_changes.end_with_period(user)
+    return True
+
+
+@transaction.atomic
+def lift(user: User, *, actor: User) -> bool:
+    """Undo `suspend`, except that runs stay paused and subscriptions end: those are for the customer to resume."""
+    if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+        return False
+    AuditEntry.objects.record(AuditAction.REINSTATED, user, actor=actor)
+    emails.send(user, "operations/email/suspension_lifted", language=language_of(user))
+    return True
+
+
+def last_suspension(user: User) -> AuditEntry | None:
+    """Return when, by whom and why a suspended account was suspended; None for others, or long after."""
+    if user.is_active:
+        return None
+    return user.audit_entries.filter(action=AuditAction.SUSPENDED).select_related("actor").first()
