@@ -33,8 +33,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moderation_cases', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
             options={
-                'verbose_name': 'case to review',
-                'verbose_name_plural': 'review queue',
+                'verbose_name': 'prompt to review',
+                'verbose_name_plural': 'prompts to review',
                 'ordering': ('-id',),
                 'indexes': [models.Index(fields=['decision', 'id'], name='case_decision')],
             },

@@ -47,8 +47,8 @@ class ModerationCase(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("case to review")
-        verbose_name_plural = _("review queue")
+        verbose_name = _("prompt to review")
+        verbose_name_plural = _("prompts to review")
         ordering = ("-id",)
         indexes = (models.Index(fields=["decision", "id"], name="case_decision"),)
 

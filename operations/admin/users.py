@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +54,7 @@ class LatestInline(ReadOnly, admin.TabularInline):
 
 class BatchInline(LatestInline):
     model = Batch
+    view_on_site = False
     fields = readonly_fields = (
         "title",
         "status",
@@ -185,8 +186,9 @@ class UserAdmin(ActsAdmin):
         return bool(user.is_protected)
 
     @admin.display(description=_("last seen"), ordering="seen_at")
-    def last_seen(self, user: Any) -> Any:
-        return user.seen_at or user.last_login
+    def last_seen(self, user: Any) -> str:
+        at = user.seen_at or user.last_login
+        return formats.date_format(at, "SHORT_DATETIME_FORMAT") if at else ""
 
     @admin.display(description=_("state"), ordering="is_active")
     def state(self, user: User) -> str:
