@@ -1,6 +1,7 @@
 # make run            the site at http://127.0.0.1:8000 (PORT=8080 changes it), Ctrl-C stops it
 # make test           every test; servers and browsers that are missing are skipped (with CI=true: failures)
 # make check          style, types and Django's own checks
+# make lint-deploy    the files of deploy/ and .github/, by the checkers that are installed (with CI=true: by all)
 # make bench          the numbers of the engine, the pages and the browser
 # make faults         kills, outages, a full disk, an image service that misbehaves: what is lost, about ten minutes
 # make scan           wapiti looks for holes in a running site, about twenty minutes
@@ -21,7 +22,7 @@ have_mariadb := $(and $(shell command -v mariadb_config),$(shell command -v pkg-
 mariadb := $(if $(have_mariadb),$(VENV)/requirements-mariadb.installed)
 development := $(VENV)/requirements-dev.installed $(mariadb)
 
-.PHONY: help run test check bench faults load scan screenshots messages schema setup
+.PHONY: help run test check lint-deploy bench faults load scan screenshots messages schema setup
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -49,8 +50,12 @@ check: $(development) node_modules/.linters
 	$(python) -m bandit --quiet --configfile pyproject.toml --recursive $(packages)
 	npx --no-install eslint --max-warnings 0 static
 	npx --no-install stylelint --max-warnings 0 "static/css/*.css" "sandbox/static/**/*.css"
+	$(python) manage.py collectstatic --no-input --verbosity 0
 	$(python) manage.py check --deploy --fail-level WARNING
 	$(python) manage.py makemigrations --check --dry-run
+
+lint-deploy: $(development)
+	@$(python) -m tests.deploy.lint
 
 bench: $(development) node_modules/.package-lock.json
 	@$(python) -m bench $(ARGS)

@@ -6,22 +6,23 @@ Without any variables a clone has SQLite, one worker process, the sandbox instea
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from imagesinbulk.config.broker import transport_options
 from imagesinbulk.config.databases import tuned_database
+from imagesinbulk.config.environment import Environment
 from imagesinbulk.config.logs import console_logging
 from imagesinbulk.config.secret_key import embedded_secret_key
 from imagesinbulk.config.security_headers import content_security_policy
 from imagesinbulk.config.social_providers import social_providers
+from imagesinbulk.config.storage import image_storage
 from operations.processes import HOST, running_port
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+env.read_env(BASE_DIR / ".env")
 
 # Database, images, mails and static files of a clone.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
@@ -143,7 +144,13 @@ STATICFILES_DIRS = [
     ("vendor/idb", BASE_DIR / "node_modules" / "idb" / "build"),
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": image_storage(
+        env.str("S3_BUCKET", default=""),
+        endpoint_url=env.str("S3_ENDPOINT_URL", default=""),
+        region_name=env.str("S3_REGION", default=""),
+        access_key=env.str("S3_ACCESS_KEY_ID", default=""),
+        secret_key=env.str("S3_SECRET_ACCESS_KEY", default=""),
+    ),
     "staticfiles": {"BACKEND": "imagesinbulk.backends.staticfiles.StaticFilesStorage"},
 }
 # 1,000 prompts of 32,000 characters and their names, sent as multipart: urlencoded, a comma would take three bytes.

@@ -1,13 +1,27 @@
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+#: Tag of the checks that the web server makes before it starts.
+_AT_START = "start"
 
 
-@register(Tags.security)
+def refuse_wrong_settings() -> None:
+    """Raise `ImproperlyConfigured` if a check of ours finds an error. Commands do the same by themselves."""
+    messages = run_checks(tags=[_AT_START], include_deployment_checks=True)
+    if errors := [f"{message.msg} {message.hint or ''}".strip() for message in messages if message.is_serious()]:
+        raise ImproperlyConfigured(" ".join(errors))
+
+
+@register(Tags.security, _AT_START)
 def check_public_site(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     return list(_public_faults()) if settings.IS_PUBLIC else []
 
@@ -29,7 +43,7 @@ def _public_faults() -> Iterator[CheckMessage]:
         yield Error("EMAIL_URL is not set: nobody could get a sign-in code.", id="imagesinbulk.E004")
 
 
-@register()
+@register(_AT_START)
 def check_upstream(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     parts = urlsplit(settings.OPENAI_BASE_URL)
     if parts.scheme in ("http", "https") and parts.hostname:
@@ -43,7 +57,7 @@ def check_upstream(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     ]
 
 
-@register()
+@register(_AT_START)
 def check_engine(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse negative limits; warn of limits that each process counts for itself."""
     faults: list[CheckMessage] = []
@@ -61,3 +75,23 @@ def check_engine(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
             )
         )
     return faults
+
+
+@register(_AT_START, deploy=True)
+def check_static_files(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Every page needs them: a page that names a file which `collectstatic` has not seen is an error 500."""
+    collected = getattr(staticfiles_storage, "hashed_files", None)
+    if settings.DEBUG or collected is None:
+        return []
+    ignored = apps.get_app_config("staticfiles").ignore_patterns  # type: ignore[attr-defined]
+    found = (pair for finder in get_finders() for pair in finder.list(ignored))
+    names = {str(PurePosixPath(getattr(storage, "prefix", None) or "", name)) for name, storage in found}
+    if not (missing := names - collected.keys()):
+        return []
+    return [
+        Error(
+            f"STATIC_ROOT lacks {len(missing)} of {len(names)} static files, such as {min(missing)}.",
+            hint="Run manage.py collectstatic.",
+            id="imagesinbulk.E008",
+        )
+    ]

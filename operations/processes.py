@@ -5,15 +5,9 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8000
-MANAGE = (sys.executable, str(Path(__file__).resolve().parent.parent / "manage.py"))
-GUNICORN = (sys.executable, "-m", "gunicorn", "imagesinbulk.wsgi")
-# gthread: a slow client must not block a process. gunicorn would put its control socket into the home directory.
-# keep-alive: longer than programs wait between two polls. A request that meets a closing connection fails.
-# One process, unless WEB_CONCURRENCY is set: without Redis each would count the requests per minute for itself.
-GUNICORN_OPTIONS = (
-    "--preload --worker-class=gthread --threads=16 --timeout=60 --keep-alive=30 "
-    "--graceful-timeout=10 --no-control-socket --log-level=warning"
-).split()
+ROOT = Path(__file__).resolve().parent.parent
+MANAGE = (sys.executable, str(ROOT / "manage.py"))
+GUNICORN = (sys.executable, "-m", "gunicorn", f"--config={ROOT / 'deploy/gunicorn.conf.py'}", "imagesinbulk.wsgi")
 
 
 def port_file(directory: Path) -> Path:
@@ -29,7 +23,7 @@ def running_port(directory: Path) -> int:
 
 
 def web_command(port: int) -> list[str]:
-    return [*GUNICORN, f"--bind={HOST}:{port}", *GUNICORN_OPTIONS]
+    return [*GUNICORN, f"--bind={HOST}:{port}"]
 
 
 def worker_command(*options: str) -> list[str]:

@@ -46,7 +46,7 @@ batches.urls  batches.apps
 
 operations.processes  operations.supervisor  operations.health  operations.notices
 operations.customers.roles  operations.customers.suspension
-operations.schema_script  operations.dashboard_settings
+operations.schema_script  operations.backup  operations.dashboard_settings
 operations.smoke
 operations.customers.forms
 operations.views  operations.admin  operations.admin_site  operations.management  operations.checks
@@ -181,5 +181,10 @@ def test_views_leave_clients_to_what_is_below() -> None:
 
 def test_only_the_settings_read_the_environment() -> None:
     readers = {module for module, path in MODULES.items() if "os.environ" in (ROOT / path).read_text()}
-    starters = {"operations.management.commands.run_site", "imagesinbulk.wsgi", "imagesinbulk.celery"}
+    starters = {
+        "operations.management.commands.run_site",
+        "operations.backup",
+        "imagesinbulk.wsgi",
+        "imagesinbulk.celery",
+    }
     assert {name for name in readers if app_of(name) != "sandbox"} - starters <= {"imagesinbulk.settings"}

@@ -8,7 +8,7 @@ import pytest
 from tests.processes import ROOT
 
 LOCK = json.loads((ROOT / "package-lock.json").read_text())
-PINNED = re.compile(r"^[A-Za-z0-9-]+(\[[a-z,]+\])?==[0-9][\w.]*$")
+PINNED = re.compile(r"^[A-Za-z0-9-]+(\[[a-z0-9,]+\])?==[0-9][\w.]*$")
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("requirements*.txt")), ids=lambda path: path.name)

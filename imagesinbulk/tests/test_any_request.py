@@ -17,12 +17,12 @@ from billing import plans
 from billing.api import merchant
 from billing.credits import ledger
 from imagesinbulk.api.routes import api
-from imagesinbulk.wsgi import application
+from imagesinbulk.handler import Handler
 from tests.cast import MakeBatch, deliver_next, fail_next
 
 load_all_checks()
 SCHEMA = schemathesis.openapi.from_dict(dict(api.get_openapi_schema(path_prefix="/api/v1/")))
-SCHEMA.app = application
+SCHEMA.app = Handler()
 #: The form knows more rules than the description can say: that a valid body is taken is tested elsewhere.
 NOT_CHECKED = [checks.positive_data_acceptance]
 #: The same ones each time, so that a run is bounded and repeatable.

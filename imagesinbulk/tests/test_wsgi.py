@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from imagesinbulk.wsgi import application
+from imagesinbulk.handler import Handler
 
 # Each request looks after the connection that an earlier test has left.
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def status_of(method: str, path: str, **environ: str) -> int:
         statuses.append(status)
 
     request = RequestFactory().generic(method, path, b"a=b").environ
-    application({**request, **SAME_TOKEN_TWICE, **environ}, start_response)
+    Handler()({**request, **SAME_TOKEN_TWICE, **environ}, start_response)
     return int(statuses[0].split()[0])
 
 

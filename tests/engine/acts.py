@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from allauth.account.internal.userkit import user_id_to_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
@@ -18,6 +20,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.keys import api_keys
+from accounts.mfa.adapter import MFAAdapter
 from accounts.models import User
 from batches import lifecycle
 from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
@@ -33,6 +36,7 @@ from billing.stripe import client as stripe_client
 from operations import dashboard_settings
 
 CREDITS = 5_000
+TOTP_SECRET, WEBHOOK_SECRET = "JBSWY3DPEHPK3PXP", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def person(email: str, **fields: bool) -> User:
@@ -147,6 +151,24 @@ def cancel_open() -> None:
     """End what a test has left open, so that the next one has the workers for itself."""
     for batch in Batch.objects.exclude(hold__credits=0).select_related("user"):
         lifecycle.cancel(batch, batch.user)
+
+
+def count_ready(title: str) -> str:
+    """Return how many images of the batches with that title are ready."""
+    return str(Prompt.objects.filter(batch__title=title, status="ready").count())
+
+
+def make_secrets(email: str) -> None:
+    """Give the user an authenticator app and a webhook endpoint."""
+    TOTP.activate(person(email), TOTP_SECRET)
+    listen(email, "https://example.org/", WEBHOOK_SECRET)
+
+
+def open_secrets(email: str) -> None:
+    """Raise unless both can be decrypted."""
+    secret = Authenticator.objects.get(user__email=email, type="totp").data["secret"]
+    assert MFAAdapter().decrypt(secret) == TOTP_SECRET
+    assert WebhookEndpoint.objects.get(user__email=email).secret == WEBHOOK_SECRET
 
 
 def stop_heartbeat() -> None:

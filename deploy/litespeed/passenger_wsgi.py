@@ -1,0 +1,5 @@
+"""For LiteSpeed under cPanel or CloudLinux, which look for this name: copy it beside manage.py."""
+
+from imagesinbulk.wsgi import application
+
+__all__ = ["application"]
