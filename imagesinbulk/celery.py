@@ -10,5 +10,5 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagesinbulk.settings")
 
 app = Celery("imagesinbulk")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object("imagesinbulk.config.celery")
 app.autodiscover_tasks()

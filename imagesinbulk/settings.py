@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from imagesinbulk.config.broker import transport_options
+from imagesinbulk.config import accounts as account_settings
 from imagesinbulk.config.databases import tuned_database
 from imagesinbulk.config.environment import Environment
 from imagesinbulk.config.logs import console_logging
@@ -170,14 +170,7 @@ TIME_ZONE = "UTC"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-_VALIDATION = "django.contrib.auth.password_validation"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
-    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
-    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
-    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = account_settings.PASSWORD_VALIDATORS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
@@ -185,12 +178,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_FORMS = {
-    "change_password": "accounts.keys.forms.ChangePassword",
-    "login": "accounts.forms.LoginForm",
-    "reset_password_from_key": "accounts.keys.forms.ResetPassword",
-    "signup": "accounts.forms.SignupForm",
-}
+ACCOUNT_FORMS = account_settings.ACCOUNT_FORMS
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
@@ -213,15 +201,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.sessions.lifetimes
 MFA_ADAPTER = "accounts.mfa.adapter.MFAAdapter"
-MFA_FORMS = {
-    "add_webauthn": "accounts.forms.AddKeyForm",
-    "authenticate": "accounts.audit.forms.CodeForm",
-    "authenticate_webauthn": "accounts.audit.forms.SecondStepKeyForm",
-    "edit_webauthn": "accounts.forms.RenameKeyForm",
-    "login_webauthn": "accounts.audit.forms.PasskeyForm",
-    "reauthenticate": "accounts.audit.forms.CodeAgainForm",
-    "reauthenticate_webauthn": "accounts.audit.forms.KeyAgainForm",
-}
+MFA_FORMS = account_settings.MFA_FORMS
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
@@ -326,26 +306,10 @@ LEASE_RENEWAL_SECONDS = LEASE_SECONDS / 4
 IMAGE_GRACE_HOURS = env.int("IMAGE_GRACE_HOURS", default=24)
 IMAGE_MAX_AGE_HOURS = env.int("IMAGE_MAX_AGE_HOURS", default=14 * 24)
 
-# Celery (docs/decisions/0001). The broker memory:// is inside the single worker process of a clone.
+# Background jobs: imagesinbulk/config/celery.py has Celery's own settings.
 
 BROKER_URL = env.str("BROKER_URL", default="memory://embedded")
 BROKER_IS_EMBEDDED = BROKER_URL.startswith("memory://")
-CELERY_BROKER_URL = BROKER_URL
-CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(BROKER_URL)
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
-CELERY_TIMEZONE = "UTC"
-CELERY_TASK_DEFAULT_QUEUE = "imagesinbulk"
-# Celery must not close the database connection after each task; `batches.runs.turns` does it when needed.
-CELERY_DB_REUSE_MAX = 1_000_000_000
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # How often each worker looks for stalled batches; with the embedded broker also for new ones.
 SWEEP_SECONDS = 1.0 if BROKER_IS_EMBEDDED else 3.0
 # Where `limits` counts images per minute (in workers) and requests per minute (in web processes). In a clone there is
