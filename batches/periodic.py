@@ -20,7 +20,7 @@ from accounts.keys import idempotency
 from batches.delivery import storage
 from batches.emails import due, on_hold
 from batches.references import uploads
-from batches.runs import moderation, sweep
+from batches.runs import heartbeat, moderation, sweep
 from batches.webhooks import sender
 from billing.credits import renewals
 from billing.stripe import reconcile
@@ -53,22 +53,26 @@ def start() -> None:
         Job(idempotency.delete_expired, RESET_SECONDS),
         Job(audit_retention.delete_old, RESET_SECONDS),
     ]
-    threading.Thread(target=_keep, args=[jobs], name="schedule", daemon=True).start()
+    start_thread("schedule", jobs)
+    # In its own thread, because deleting many images takes longer than a worker counts as alive.
+    start_thread("heartbeat", [Job(heartbeat.beat, heartbeat.INTERVAL_SECONDS)])
     # In its own thread, because it makes many calls to Stripe. It first runs some minutes after the start.
     payments = Job(reconcile.reconcile_if_sold, reconcile.EVERY_SECONDS, due_at=time.monotonic() + EXPIRE_SECONDS)
-    threading.Thread(target=_keep, args=[[payments]], name="reconcile", daemon=True).start()
+    start_thread("reconcile", [payments])
     # In its own thread, because each call can take seconds.
-    checks = Job(moderation.check_ahead, MODERATION_SECONDS)
-    threading.Thread(target=_keep, args=[[checks]], name="moderation", daemon=True).start()
+    start_thread("moderation", [Job(moderation.check_ahead, MODERATION_SECONDS)])
     # In its own thread, because mail servers can be slow.
-    emails = [Job(due.send_due, EMAIL_SECONDS), Job(on_hold.send_on_hold, EMAIL_SECONDS)]
-    threading.Thread(target=_keep, args=[emails], name="emails", daemon=True).start()
+    start_thread("emails", [Job(due.send_due, EMAIL_SECONDS), Job(on_hold.send_on_hold, EMAIL_SECONDS)])
     # In its own thread, because customers' servers can be slow.
-    messages = Job(sender.Sender().run, WEBHOOK_SECONDS)
-    threading.Thread(target=_keep, args=[[messages]], name="webhooks", daemon=True).start()
+    start_thread("webhooks", [Job(sender.Sender().run, WEBHOOK_SECONDS)])
 
 
-def _keep(jobs: list[Job]) -> None:
+def start_thread(name: str, jobs: list[Job]) -> None:
+    """Run the jobs, one after the other, until the process ends."""
+    threading.Thread(target=_run_for_ever, args=[jobs], name=name, daemon=True).start()
+
+
+def _run_for_ever(jobs: list[Job]) -> None:
     while True:
         for job in jobs:
             if job.due_at <= time.monotonic():

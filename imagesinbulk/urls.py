@@ -8,7 +8,7 @@ from imagesinbulk import pages, well_known
 from imagesinbulk.api.docs import docs
 from imagesinbulk.api.examples import example, examples
 from imagesinbulk.api.routes import api
-from operations.views import healthz
+from operations.monitoring.views import healthz, livez, readyz
 
 handler429 = "accounts.audit.views.too_many_requests"  # for allauth's rate limits
 
@@ -34,6 +34,8 @@ urlpatterns = [
     path("api/v1/examples", examples, name="api_examples"),
     path("api/v1/examples/<str:file>", example, name="api_example"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("healthz", healthz, name="healthz"),
     path(".well-known/security.txt", well_known.security_txt, name="security_txt"),
     path(".well-known/change-password", well_known.change_password, name="change_password"),

@@ -44,12 +44,13 @@ batches.views  batches.api  batches.admin  batches.management  batches.presets.v
 batches.review.views  batches.writing.views
 batches.urls  batches.apps
 
-operations.processes  operations.supervisor  operations.health  operations.notices
+operations.processes  operations.supervisor  operations.notices
+operations.monitoring
 operations.customers.roles  operations.customers.suspension
 operations.schema_script  operations.backup  operations.dashboard_settings
 operations.smoke
 operations.customers.forms
-operations.views  operations.admin  operations.admin_site  operations.management  operations.checks
+operations.monitoring.views  operations.admin  operations.admin_site  operations.management  operations.checks
 operations.apps
 
 imagesinbulk

@@ -3,7 +3,6 @@
 import uuid
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.db import Error as AnyDatabaseError
 from django.utils import timezone
 
@@ -13,8 +12,6 @@ from batches.runs import files, leases, wake
 from batches.runs.outcomes import STORAGE_PAUSE
 from lib.database_time import DatabaseNow
 
-#: Cache key of the last sweep's time, for `/healthz`.
-HEARTBEAT_KEY = "worker-heartbeat"
 #: More would only wait in the broker's queue.
 _SWEEP_LIMIT = 500
 #: A message older than this is considered lost, and the sweep sends another.
@@ -35,7 +32,6 @@ def sweep() -> int:
 
 def find_stalled() -> list[uuid.UUID]:
     """Return the batches to enqueue, marked so that no other sweep enqueues them as well."""
-    cache.set(HEARTBEAT_KEY, timezone.now(), timeout=None)
     for batch in Batch.objects.due()[:_SWEEP_LIMIT]:
         if batch.waiting_reason == WaitReason.STORAGE and not files.can_store():
             batch.touch(resume_at=timezone.now() + STORAGE_PAUSE)

@@ -26,7 +26,7 @@ from batches import lifecycle
 from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
 from batches.orders.order import Order
 from batches.orders.submit import submit_order
-from batches.runs.sweep import HEARTBEAT_KEY
+from batches.runs import heartbeat
 from billing import plans
 from billing.credits import ledger, renewals
 from billing.models import LedgerEntry, Membership
@@ -172,8 +172,8 @@ def open_secrets(email: str) -> None:
 
 
 def stop_heartbeat() -> None:
-    """Forget that a worker has ever swept."""
-    cache.delete(HEARTBEAT_KEY)
+    """Forget all workers, until their next heartbeat."""
+    cache.delete(heartbeat._NAMES)
 
 
 def age(title: str, field: str, hours: float) -> None:

@@ -1,0 +1,53 @@
+"""Heartbeats of workers: in the cache for other machines, and in a file for the worker's own."""
+
+import os
+import socket
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+
+INTERVAL_SECONDS = 5.0
+#: A worker without a heartbeat for this long has stopped.
+ALIVE_SECONDS = 30
+#: Cache key of the names of all workers, also of some that have stopped.
+_NAMES = "workers"
+
+
+def beat() -> None:
+    try:
+        _file().touch()
+    finally:
+        # Even if the disk is read-only.
+        _beat_in_cache()
+
+
+def alive_workers() -> set[str]:
+    """Return the names of all workers with a heartbeat in the cache."""
+    keys = {_key(name): name for name in cache.get(_NAMES, ())}
+    return {keys[key] for key in cache.get_many(keys)}
+
+
+def is_alive_here() -> bool:
+    """Return whether a worker with our `VAR_DIR` has a heartbeat. Works while the cache is away."""
+    try:
+        return time.time() - _file().stat().st_mtime < ALIVE_SECONDS
+    except FileNotFoundError:
+        return False
+
+
+def _beat_in_cache() -> None:
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    cache.set(_key(name), 1, ALIVE_SECONDS)
+    # If two workers start at the same time, one name may be lost until that worker's next heartbeat.
+    if name not in cache.get(_NAMES, ()):
+        cache.set(_NAMES, {*alive_workers(), name}, None)
+
+
+def _key(name: str) -> str:
+    return f"worker:{name}"
+
+
+def _file() -> Path:
+    return Path(settings.VAR_DIR) / "worker-heartbeat"

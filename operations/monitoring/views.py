@@ -1,0 +1,40 @@
+"""Pages for load balancers and uptime services: what is wrong is in the log, not in public."""
+
+import logging
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from operations.monitoring import health
+
+logger = logging.getLogger(__name__)
+
+
+@never_cache
+@require_safe
+def livez(request: HttpRequest) -> JsonResponse:
+    """Say that the process answers. If it does not, restart it."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say whether this web process can answer requests. If not, send them to another one."""
+    return _answer(health.readiness())
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Say whether the whole site works, with its workers. If not, a person is needed."""
+    return _answer(health.everything())
+
+
+def _answer(checks: dict[str, str]) -> JsonResponse:
+    faults = {name: result for name, result in checks.items() if result != health.OK}
+    if faults:
+        logger.warning("unhealthy: %s", faults)
+    public = {name: "failing" if name in faults else "ok" for name in checks}
+    return JsonResponse({"status": "unhealthy" if faults else "ok", **public}, status=503 if faults else 200)
