@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, User
 from batches.models import Batch, Preset, Prompt, Reference, WebhookDelivery, WebhookEndpoint
+from lib import log_context
 
 
 def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:
     """Return the user's batch, if it isn't deleted. With `fields`, read only those."""
+    log_context.add(batch=str(batch_id))
     return get_object_or_404(Batch.objects.owned_by(user).only(*fields), pk=batch_id)
 
 

@@ -86,8 +86,8 @@ def _attempt(job: Job) -> None:
     try:
         close_old_connections()
         job.run()
-    except (AnyDatabaseError, RedisError, OSError) as error:
-        logger.warning("%s failed: %s", job.run.__name__, error)
+    except (AnyDatabaseError, RedisError, OSError):
+        logger.warning("%s failed", job.run.__name__, exc_info=True)
     except Exception:
         # A bug in one job must not end the thread, which also runs the sweep: without it, batches could wait forever.
         logger.exception("%s has a fault", job.run.__name__)

@@ -4,14 +4,16 @@ from celery import shared_task
 from celery.worker import state
 
 from batches.runs import turns, wake
+from lib import log_context
 
 
 @shared_task(name="batches.advance")
 def advance(batch_id: str) -> None:
     """Run the batch for a turn, then enqueue it again if it can continue."""
-    delay_seconds = turns.take_turn(uuid.UUID(batch_id), _is_worker_stopping)
-    if delay_seconds is not None:
-        wake.from_worker(uuid.UUID(batch_id), delay_seconds)
+    with log_context.added(batch=batch_id):
+        delay_seconds = turns.take_turn(uuid.UUID(batch_id), _is_worker_stopping)
+        if delay_seconds is not None:
+            wake.from_worker(uuid.UUID(batch_id), delay_seconds)
 
 
 def _is_worker_stopping() -> bool:

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "imagesinbulk.middleware.request_id.RequestIdMiddleware",
     "imagesinbulk.middleware.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -349,4 +350,6 @@ CONTENT_SECURITY_POLICY = content_security_policy(
     is_public=IS_PUBLIC,
 )
 
-LOGGING = console_logging(env.str("LOG_LEVEL", default="INFO"))
+# The token of /metrics. Empty: there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+LOGGING = console_logging(env.str("LOG_LEVEL", default="INFO"), env.str("LOG_FORMAT", default="text"))

@@ -8,7 +8,7 @@ from imagesinbulk import pages, well_known
 from imagesinbulk.api.docs import docs
 from imagesinbulk.api.examples import example, examples
 from imagesinbulk.api.routes import api
-from operations.monitoring.views import healthz, livez, readyz
+from operations.monitoring.views import healthz, livez, metrics, readyz
 
 handler429 = "accounts.audit.views.too_many_requests"  # for allauth's rate limits
 
@@ -37,6 +37,7 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path(".well-known/security.txt", well_known.security_txt, name="security_txt"),
     path(".well-known/change-password", well_known.change_password, name="change_password"),
 ]

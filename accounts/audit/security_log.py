@@ -8,5 +8,6 @@ logger = logging.getLogger("security")
 
 def write(fields: dict[str, object], *, is_refusal: bool) -> None:
     """Write the fields that are not empty. JSON escapes line breaks, so nobody can forge a line."""
-    line = json.dumps({name: value for name, value in fields.items() if value})
-    logger.log(logging.WARNING if is_refusal else logging.INFO, "%s", line)
+    fields = {name: value for name, value in fields.items() if value}
+    level = logging.WARNING if is_refusal else logging.INFO
+    logger.log(level, "%s", json.dumps(fields), extra={"audit": fields})

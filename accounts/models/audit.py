@@ -141,12 +141,11 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.subject or self.address}".strip()
 
     def as_log_fields(self) -> dict[str, object]:
-        """Return the fields of the log: users by their public ids, the address only if it has no account."""
+        """Return the fields of the log, which has no email addresses: users by their public ids."""
         return {
             "action": self.action,
             "user": str(self.user.public_id) if self.user else None,
             "actor": str(self.actor.public_id) if self.actor else None,
-            "address": self.address if self.user is None else None,
             "ip": self.ip,
             "user_agent": self.user_agent,
             "subject": self.subject,

@@ -40,7 +40,7 @@ def _send_once(row: dict[str, Any]) -> int:
         if cache.get(key) == "sent":
             cache.touch(key, _OVER_AFTER_SECONDS)
         return 0
-    logger.error("batches are on hold: %s: %s", row["waiting_reason"], row["detail"])
+    logger.error("batches are on hold: %s", row["waiting_reason"])
     count = sum(_is_sent(_message(operator, row)) for operator in _operators())
     if count:
         cache.set(key, "sent", timeout=_OVER_AFTER_SECONDS)
@@ -60,7 +60,7 @@ def _is_sent(message: EmailMessage) -> bool:
     try:
         return bool(message.send())
     except OSError:
-        logger.warning("the mail server does not accept the email to %s", message.to, exc_info=True)
+        logger.warning("the mail server does not accept the email to an operator", exc_info=True)
         return False
 
 

@@ -32,6 +32,7 @@ class BatchEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ("-id",)
+        indexes = (models.Index(fields=["to_status", "created_at"], name="event_status_created"),)
 
     def __str__(self) -> str:
         return f"{self.position or ''} {self.label(self.from_status)} → {self.label(self.to_status)}".strip()

@@ -128,7 +128,8 @@ def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | Non
     except openai.Refused as error:
         return turn.fail(prompt, error.code, error.message, error.request_id)
     except openai.Broken as error:
-        logger.error("upstream stops us: %s %s", error.code, error.message)
+        # The message may quote a part of our key. The admin shows it.
+        logger.error("upstream stops us: %s", error.code)
         return turn.park(prompt, error.code, error.message)
     except NotAPicture as error:
         return turn.fail(prompt, error.code, request_id=answer.request_id)

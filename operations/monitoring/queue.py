@@ -1,12 +1,12 @@
-"""How long the batches wait for a worker."""
+"""What waits: prompts for a worker, and webhook messages for their next attempt."""
 
 from datetime import datetime
 
-from django.db.models import F, Min, OuterRef, Subquery, Sum
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from batches.choices import RUNNABLE
-from batches.models import Batch, BatchEvent
+from batches.models import Batch, BatchEvent, WebhookDelivery
 
 
 def depth() -> int:
@@ -23,3 +23,16 @@ def oldest_wait_seconds() -> float:
     waiting = Batch.objects.runnable().annotate(moved_at=Subquery(last_move))
     moved_at: datetime | None = waiting.aggregate(oldest=Min("moved_at"))["oldest"]
     return max(0.0, (timezone.now() - moved_at).total_seconds()) if moved_at else 0.0
+
+
+def pending_deliveries() -> QuerySet[WebhookDelivery]:
+    """Return the messages for customers' servers that will be attempted, now or later."""
+    enabled = Q(endpoint=None) | Q(endpoint__disabled_at=None)
+    return WebhookDelivery.objects.filter(enabled, next_attempt_at__isnull=False)
+
+
+def webhook_lag_seconds() -> float:
+    """Return how late the oldest attempt is that should have been made by now."""
+    now = timezone.now()
+    due_at: datetime | None = WebhookDelivery.objects.due(now).order_by().aggregate(at=Min("next_attempt_at"))["at"]
+    return (now - due_at).total_seconds() if due_at else 0.0

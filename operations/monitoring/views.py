@@ -1,12 +1,15 @@
 """Pages for load balancers and uptime services: what is wrong is in the log, not in public."""
 
 import logging
+from hmac import compare_digest
 
-from django.http import HttpRequest, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from operations.monitoring import health
+from operations.monitoring import metrics as site_metrics
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,17 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def healthz(request: HttpRequest) -> JsonResponse:
     """Say whether the whole site works, with its workers. If not, a person is needed."""
     return _answer(health.everything())
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    sent = request.headers.get("Authorization", "").encode()
+    if not compare_digest(sent, f"Bearer {settings.METRICS_TOKEN}".encode()):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(site_metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _answer(checks: dict[str, str]) -> JsonResponse:

@@ -42,6 +42,7 @@ GET      /api/v1/examples/batch.py                     200       200      200   
 GET+POST /i18n/setlang/                                moved     moved    moved   moved   moved     moved    moved
 GET      /livez                                         200       200      200     200     200       200      200
 GET      /readyz                                        200       200      200     200     200       200      200
+GET      /metrics                                       404       404      404     404     404       404      404
 GET      /healthz                                      503       503      503     503     503       503      503
 GET      /.well-known/security.txt                     200       200      200     200     200       200      200
 GET      /.well-known/change-password                  moved     moved    moved   moved   moved     moved    moved
