@@ -10,10 +10,10 @@ from lib import log_context
 @shared_task(name="batches.advance")
 def advance(batch_id: str) -> None:
     """Run the batch for a turn, then enqueue it again if it can continue."""
-    with log_context.added(batch=batch_id):
-        delay_seconds = turns.take_turn(uuid.UUID(batch_id), _is_worker_stopping)
-        if delay_seconds is not None:
-            wake.from_worker(uuid.UUID(batch_id), delay_seconds)
+    log_context.begin(batch=batch_id)
+    delay_seconds = turns.take_turn(uuid.UUID(batch_id), _is_worker_stopping)
+    if delay_seconds is not None:
+        wake.from_worker(uuid.UUID(batch_id), delay_seconds)
 
 
 def _is_worker_stopping() -> bool:

@@ -1,7 +1,6 @@
-"""Ids that each log line of a request or a task has."""
+"""Ids that each log line of a thread has: of its request, or of the batch that it is busy with."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 
 _ids: ContextVar[Mapping[str, str]] = ContextVar("log_ids", default={})  # noqa: B039  (replaced, never changed)
@@ -11,15 +10,10 @@ def current() -> Mapping[str, str]:
     return _ids.get()
 
 
+def begin(**ids: str) -> None:
+    """Forget the ids of the request or task before. There is no end, because Django logs after the middleware."""
+    _ids.set(ids)
+
+
 def add(**ids: str) -> None:
-    """Add ids until the surrounding `added` ends."""
     _ids.set({**_ids.get(), **ids})
-
-
-@contextmanager
-def added(**ids: str) -> Iterator[None]:
-    token = _ids.set({**_ids.get(), **ids})
-    try:
-        yield
-    finally:
-        _ids.reset(token)

@@ -15,7 +15,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = uuid.uuid4().hex
-        with log_context.added(request=request_id):
-            response = self.get_response(request)
+        log_context.begin(request=request_id)
+        response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
         return response

@@ -1,6 +1,13 @@
+import json
 import logging
+from datetime import datetime
+from smtplib import SMTPRecipientsRefused
 
-from imagesinbulk.config.logs import OncePerMinute
+import pytest
+from django.db import IntegrityError, OperationalError
+
+from imagesinbulk.config.logs import JsonFormatter, OncePerMinute
+from lib import log_context
 
 
 def passed(
@@ -36,3 +43,42 @@ def test_pages_that_fail_for_the_same_reason_are_logged_once() -> None:
     log = OncePerMinute()
     lines = [passed(log, at, "Internal Server Error: %s", "django.request", level=logging.ERROR) for at in range(3)]
     assert [bool(line) for line in lines] == [True, False, False]
+
+
+def as_json(message: str, *args: object, error: BaseException | None = None, **extra: object) -> dict[str, str]:
+    exc_info = (type(error), error, error.__traceback__) if error else None
+    record = logging.LogRecord("batches", logging.ERROR, __file__, 1, message, args, exc_info)
+    vars(record).update(extra)
+    return dict(json.loads(JsonFormatter().format(record)))
+
+
+def test_a_line_of_json_has_the_ids_and_only_the_extras_that_are_allowed() -> None:
+    log_context.begin(request="r1")
+    log_context.add(batch="b1")
+    line = as_json("%s failed", "it", position=3, prompt="a secret")
+    time = line.pop("time")
+    assert datetime.fromisoformat(time).tzinfo is not None
+    ids = {"request": "r1", "batch": "b1"}
+    assert line == {"level": "ERROR", "logger": "batches", "message": "it failed", "position": 3, **ids}
+    log_context.begin(request="r2")
+    assert "batch" not in as_json("next")
+
+
+@pytest.mark.parametrize(
+    ("error", "described"),
+    [
+        (ValueError("a secret"), "ValueError"),
+        (IntegrityError("Duplicate entry 'alice@example.org'"), "IntegrityError"),
+        (OperationalError("server has gone away"), "OperationalError: server has gone away"),
+        (OSError(28, "No space left on device", "/secret"), "OSError: No space left on device"),
+        (SMTPRecipientsRefused({"alice@example.org": (550, b"no")}), "SMTPRecipientsRefused"),
+    ],
+)
+def test_messages_of_errors_that_may_quote_a_customer_are_left_out(error: Exception, described: str) -> None:
+    try:
+        raise error
+    except Exception as caught:  # noqa: BLE001  (any)
+        line = as_json("failed", error=caught)
+    assert line["error"] == described
+    assert "secret" not in str(line)
+    assert line["stack"][0].endswith("test_messages_of_errors_that_may_quote_a_customer_are_left_out")
