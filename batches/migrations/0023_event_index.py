@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('batches', '0021_reference_photos'),
+        ('batches', '0022_photos_with_prompts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
