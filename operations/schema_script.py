@@ -20,7 +20,7 @@ SET FOREIGN_KEY_CHECKS = 0;
 """
 _TAIL = "SET FOREIGN_KEY_CHECKS = 1;\n"
 #: Instead of the time at which the script was made, so that a migration changes only its own lines.
-_MADE_AT = datetime(2026, 1, 1)
+_MADE_AT = "2026-01-01 00:00:00"
 _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
 
 
