@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('batches', '0022_photos_with_prompts'),
+        ('batches', '0023_moderation_cases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
