@@ -1,13 +1,14 @@
 // Saves what is typed in <form data-draft="key">, so that it survives a crash, a closed tab and an expired session.
 // The batch page deletes the draft (delete-draft.js).
 const TYPING_PAUSE_MS = 300;
-const EXCLUDED = ["csrfmiddlewaretoken"];
+const EXCLUDED = ["csrfmiddlewaretoken", "photos"];
 
 /** Store the form; return whether there was room for it. */
 function store(form, key) {
-  const entries = Array.from(new FormData(form)).filter(([name]) => !EXCLUDED.includes(name));
+  const data = new FormData(form);
+  const entries = Array.from(data).filter(([name]) => !EXCLUDED.includes(name));
   try {
-    localStorage.setItem(key, JSON.stringify(Object.fromEntries(entries)));
+    localStorage.setItem(key, JSON.stringify({ ...Object.fromEntries(entries), references: data.getAll("references") }));
     return true;
   } catch {
     // Larger than the browser's five megabytes. An old draft would be misleading.
@@ -39,9 +40,10 @@ function saveDraft(form) {
       mentionOlderDraft(form);
       return;
     }
-    const { submission_key: _used, ...fields } = draft;
+    const { submission_key: _used, references, ...fields } = draft;
     for (const [name, value] of Object.entries(fields)) if (form.elements[name]) form.elements[name].value = value;
     notice.hidden = false;
+    form.dispatchEvent(new CustomEvent("restore", { detail: { references } }));
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

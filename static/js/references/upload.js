@@ -1,0 +1,133 @@
+// Uploads the photos of the form of a new batch, <div data-photos>, as soon as they are chosen.
+import * as store from "../site/image-store.js";
+import { shrink } from "./shrink.js";
+
+const part = (element, name) => element.querySelector(`[data-part="${name}"]`);
+
+const field = document.querySelector("[data-photos]");
+const input = field.querySelector("input[type=file]");
+const { form } = input;
+const list = part(field, "list");
+const texts = field.dataset;
+const token = form.elements.csrfmiddlewaretoken.value;
+const scope = form.dataset.draft;
+// Photos are uploaded one after the other.
+let pending = Promise.resolve();
+
+// fetch doesn't report the progress of an upload.
+function send(url, token, blob, onProgress) {
+  const request = new XMLHttpRequest();
+  const body = new FormData();
+  body.append("photo", blob, "photo");
+  request.open("POST", url);
+  request.responseType = "json";
+  request.setRequestHeader("X-CSRFToken", token);
+  request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
+  return new Promise((resolve, reject) => {
+    request.addEventListener("load", () => resolve(request.response ?? {}));
+    request.addEventListener("error", reject);
+    request.send(body);
+  });
+}
+
+const say = (text, name = "") => { part(field, "status").textContent = text.replace("{name}", name); };
+const photos = () => Array.from(list.children);
+
+// The bill and the draft follow.
+function changed() {
+  photos().forEach((photo, index) => { part(photo, "number").textContent = index + 1; });
+  list.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function remove(photo) {
+  const { value, checked } = photo.querySelector("input");
+  photo.remove();
+  changed();
+  if (!checked) return;
+  store.removeCopy(scope, value).catch(() => undefined);
+  fetch(`${texts.url}${value}/delete/`, { method: "POST", headers: { "X-CSRFToken": token }, keepalive: true }).catch(() => undefined);
+}
+
+function enliven(photo) {
+  const button = photo.querySelector("[data-remove]");
+  button.hidden = false;
+  button.addEventListener("click", () => { remove(photo); input.focus(); });
+  return photo;
+}
+
+function add() {
+  list.append(part(field, "photo").content.cloneNode(true));
+  return enliven(list.lastElementChild);
+}
+
+function fail(photo, text) {
+  photo.dataset.failed = "";
+  delete photo.dataset.busy;
+  photo.querySelector("progress").hidden = true;
+  Object.assign(part(photo, "advice"), { hidden: false, textContent: text });
+  say("");
+}
+
+function show(photo, { id, url, advice = "" }) {
+  delete photo.dataset.busy;
+  Object.assign(photo.querySelector("input"), { value: id, checked: true });
+  photo.querySelector("progress").hidden = true;
+  photo.querySelector("img").src = url;
+  Object.assign(part(photo, "advice"), { hidden: !advice, textContent: advice });
+  changed();
+}
+
+async function upload(photo, file) {
+  const bar = photo.querySelector("progress");
+  say(texts.textBusy, file.name);
+  try {
+    const blob = await shrink(file);
+    const answer = await send(texts.url, token, blob, (share) => { bar.value = share; });
+    if (!photo.isConnected) return;
+    if (!answer.id) return void fail(photo, `${file.name}: ${answer.message ?? texts.textFailed}`);
+    show(photo, answer);
+    say(texts.textDone, file.name);
+    await store.saveCopy(scope, answer.id, blob).catch(() => undefined);
+  } catch {
+    fail(photo, `${file.name}: ${texts.textFailed}`);
+  }
+}
+
+function take(files) {
+  for (const photo of photos()) if ("failed" in photo.dataset) photo.remove();
+  const room = Number(texts.limit) - photos().length;
+  for (const file of files.slice(0, room)) {
+    const photo = add();
+    pending = pending.then(() => upload(photo, file));
+  }
+  if (files.length > room) say(texts.textMany);
+}
+
+// A photo of a draft. If the server has deleted it, this browser's copy is sent.
+function restore(id) {
+  const photo = add();
+  photo.querySelector("img").addEventListener("error", async () => {
+    const blob = await store.copy(scope, id).catch(() => undefined);
+    photo.remove();
+    if (blob) take([new File([blob], "photo.jpg", { type: blob.type })]);
+    else { say(texts.textGone); changed(); }
+  }, { once: true });
+  show(photo, { id, url: `${texts.url}${id}/` });
+}
+
+input.addEventListener("change", () => {
+  const files = Array.from(input.files);
+  // They are not sent again with the form.
+  input.value = "";
+  take(files);
+});
+form.addEventListener("restore", ({ detail }) => { if (!list.children.length) detail.references?.forEach(restore); });
+form.addEventListener("reset", () => photos().forEach(remove));
+form.addEventListener("submit", (event) => {
+  if (!list.querySelector("[data-busy]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  say(texts.textWait);
+}, { capture: true });
+field.toggleAttribute("data-live", true);
+photos().forEach(enliven);

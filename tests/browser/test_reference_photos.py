@@ -1,0 +1,74 @@
+"""Reference photos on the form of a new batch, and on its page."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.batch_page import ADDRESS, behave, complaints_of, expect_stored, sign_in_somebody, write_list
+from tests.servers import Stack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def _signed_in(site: Stack, context: BrowserContext) -> None:
+    behave(site, delay_seconds=0.2, image_bytes=None)
+    sign_in_somebody(context, site)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A large photo."""
+    path = tmp_path / "me.jpg"
+    Image.new("RGB", (3000, 4000), "tan").save(path)
+    return path
+
+
+def choose(page: Page, *photos: Path, count: int = 1) -> None:
+    """Choose photos on the form, and wait until it has so many."""
+    page.get_by_label("Reference photos").set_input_files(photos)
+    expect(page.locator(".photo:not([data-busy]) img")).to_have_count(count)
+
+
+def test_a_photo_is_shrunk_uploaded_and_on_the_bill(page: Page, context: BrowserContext, photo: Path) -> None:
+    complaints = complaints_of(context)
+    write_list(page, ["the person in image 1 as a sailor"])
+    with page.expect_request("**/batches/references/") as sent:
+        choose(page, photo)
+    assert int(sent.value.all_headers()["content-length"]) < photo.stat().st_size
+    expect(page.locator(".bill .facts div", has_text="Reference photos")).to_contain_text("2 credits", timeout=20_000)
+    page.get_by_role("button", name="Create images").click()
+    page.wait_for_url(ADDRESS)
+    expect_stored(page, 1)
+    assert complaints == []
+
+
+def test_a_file_that_is_no_photo_says_why(page: Page, photo: Path) -> None:
+    write_list(page, ["a sailor"])
+    (photo.parent / "notes.txt").write_text("no photo")
+    page.get_by_label("Reference photos").set_input_files([photo.parent / "notes.txt"])
+    expect(page.locator(".photo")).to_contain_text("notes.txt: This is not a JPEG, PNG, WebP or HEIC file.")
+    choose(page, photo)
+    expect(page.locator(".photo")).to_have_count(1)
+
+
+def test_a_draft_has_its_photos_even_if_the_server_has_deleted_them(page: Page, site: Stack, photo: Path) -> None:
+    write_list(page, ["a sailor"])
+    choose(page, photo, photo, count=2)
+    page.wait_for_timeout(600)
+    site.python("from batches.models import Reference\nReference.objects.all().discard()")
+    page.reload()
+    expect(page.locator(".photo:not([data-busy]) img")).to_have_count(2)
+    expect(page.locator(".bill .facts div", has_text="Reference photos")).to_contain_text("4 credits", timeout=20_000)
+
+
+def test_a_removed_photo_is_deleted_on_the_server(page: Page, site: Stack, photo: Path) -> None:
+    write_list(page, ["a sailor"])
+    choose(page, photo)
+    url = page.locator(".photo img").get_attribute("src") or ""
+    with page.expect_response("**/delete/"):
+        page.get_by_role("button", name="Remove").click()
+    expect(page.locator(".photo")).to_have_count(0)
+    assert page.request.get(url).status == 404
