@@ -52,7 +52,8 @@ def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.MAIL_DIR = str(tmp_path / "mail")
     settings.OPENAI_API_KEY = ""
-    settings.SANDBOX = True
+    settings.SANDBOX = settings.REPLICATE_SANDBOX = True
+    settings.REPLICATE_API_TOKEN = ""
     # Most tests count the calls upstream. Those of moderation set it.
     settings.OPENAI_MODERATION_MODEL = ""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -18,6 +18,18 @@ class Format(TextChoices):
 
     PNG = "png", "PNG"
     JPG = "jpg", "JPG"
+    MP4 = "mp4", "MP4"
+
+
+#: Of images. Videos have one format, which nobody chooses.
+IMAGE_FORMATS = (Format.PNG, Format.JPG)
+
+
+class Kind(TextChoices):
+    """What a model makes."""
+
+    IMAGE = "image", _("Images")
+    VIDEO = "video", _("Videos")
 
 
 class Quality(TextChoices):
@@ -133,6 +145,8 @@ ERROR_SENTENCES = {
     "unsupported_format": _("The image service sent an image in a format we cannot use."),
     "reference_gone": _("A reference photo of this prompt was deleted. Add it again, and then try again."),
     "too_large": _("The image service sent too much data for one image."),
+    "not_a_video": _("The video service sent something that is not a video. Try again."),
+    "too_slow": _("The video service took too long. Try again later."),
 }
 
 #: The same prompt would fail again.

@@ -6,19 +6,19 @@ from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
 from batches import lifecycle
-from batches.choices import Format, Quality, Ratio
+from batches.choices import IMAGE_FORMATS, Format, Quality, Ratio
 from batches.lists import parsing
 from batches.lists.messages import row_sentence, sentence
 from batches.lists.styles import styled_length
 from batches.models import Batch, ImageModel, ModelQuality, Prompt, Reference
 from batches.orders.bill import Bill, bill_of
 from batches.orders.order import Choices, Order
-from batches.orders.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, own_choices
+from batches.orders.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, format_for, own_choices, seconds_for
 from batches.orders.submit import key_of_form, submit_order
 from batches.references.fields import ReferencesField, find_all
 from batches.webhooks.sender import check_address
@@ -89,7 +89,7 @@ class BatchForm(forms.Form):
     )
     format = forms.ChoiceField(
         label=_("File format"),
-        choices=Format.choices,
+        choices=[(each.value, each.label) for each in IMAGE_FORMATS],
         initial=Format.PNG,
         error_messages={"required": _("Select a file format.")},
     )
@@ -100,6 +100,8 @@ class BatchForm(forms.Form):
         error_messages={"required": _("Select an aspect ratio.")},
     )
     references = ReferencesField()
+    #: Of videos.
+    seconds = forms.TypedChoiceField(label=_("Length"), coerce=int, empty_value=None, required=False)
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     #: Make only so many from the start of the list.
     first = forms.IntegerField(min_value=1, required=False)
@@ -113,6 +115,8 @@ class BatchForm(forms.Form):
         by_code = {model.code: model for model in self.models}
         self.fields["model"].choices = [(code, model.label) for code, model in by_code.items()]  # type: ignore[attr-defined]
         self.fields["model"].coerce = by_code.__getitem__  # type: ignore[attr-defined]
+        lengths = sorted({seconds for model in self.models for seconds in model.seconds})
+        self.fields["seconds"].choices = [(str(seconds), _seconds_label(seconds)) for seconds in lengths]  # type: ignore[attr-defined]
         self.initial.setdefault("submission_key", uuid.uuid4())
         if self.models:
             self.initial.setdefault("model", self.models[0].code)
@@ -120,7 +124,7 @@ class BatchForm(forms.Form):
     @property
     def marked(self) -> dict[str, Any]:
         """Return the option to preselect for each field: the submitted one if it's available, otherwise the default."""
-        offered = {name: dict(self.fields[name].choices) for name in ("quality", "format", "ratio")}  # type: ignore[attr-defined]
+        offered = {name: dict(self.fields[name].choices) for name in ("quality", "format", "ratio", "seconds")}  # type: ignore[attr-defined]
         offered["model"] = {model.code: model for model in self.models}
         chosen = {name: self[name].value() for name in offered}
         return {name: chosen[name] if chosen[name] in offered[name] else self[name].initial for name in offered}
@@ -144,21 +148,36 @@ class BatchForm(forms.Form):
         self.is_shown_again = longest <= _LONGEST_TO_SHOW and not read.is_refused_unread
         if data.get("model") and data.get("quality") and self._price() is None:
             self.add_error("quality", gettext("This quality is not available for this model. Select another one."))
-        if data.get("model") and data.get("format") and data["format"] not in data["model"].formats:
-            self.add_error("format", gettext("This file format is not available for this model. Select another one."))
-        if data.get("model") and not data["model"].takes(len(data.get("references", ()))):
-            message = gettext("This model doesn’t take reference photos. Remove them, or select another model.")
-            self.add_error("references", forms.ValidationError(message, code="references_not_taken"))
+        if data.get("model"):
+            self._check_model(data, data["model"])
         if {"prompts", *COLUMNS} <= data.keys():
             self._check_rows(data)
         return data
+
+    def _check_model(self, data: dict[str, Any], model: ImageModel) -> None:
+        if "format" in data:
+            data["format"] = format_for(model, data["format"])
+            if data["format"] not in model.formats:
+                self.add_error(
+                    "format", gettext("This file format is not available for this model. Select another one.")
+                )
+        if "ratio" in data and data["ratio"] not in model.ratios:
+            self.add_error("ratio", gettext("This aspect ratio is not available for this model. Select another one."))
+        if data.get("seconds") and model.seconds and data["seconds"] not in model.seconds:
+            self.add_error("seconds", gettext("This length is not available for this model. Select another one."))
+        data["seconds"] = seconds_for(model, data.get("seconds"))
+        if not model.takes(len(data.get("references", ()))):
+            message = gettext("This model doesn’t take reference photos. Remove them, or select another model.")
+            self.add_error("references", forms.ValidationError(message, code="references_not_taken"))
 
     def _check_rows(self, data: dict[str, Any]) -> None:
         """Validate the options of rows, and the length of prompt and style together, which upstream limits."""
         price = self._price()
         if price is None:
             return
-        defaults = Choices(data["model"], price, data["format"], data["ratio"], data["style"], data["references"])
+        defaults = Choices(
+            data["model"], price, data["format"], data["ratio"], data["style"], data["references"], data["seconds"]
+        )
         owner = self.fields["references"].user  # type: ignore[attr-defined]
         photos = find_all(owner, (each for row in self.rows for each in row.get("references") or ()))
         self.overrides, errors = own_choices(self.rows, defaults, self.models, photos)
@@ -181,6 +200,7 @@ class BatchForm(forms.Form):
             quality=price,
             format=data["format"],
             ratio=data["ratio"],
+            seconds=data["seconds"],
             title=data["title"],
             overrides=self.overrides,
             webhook_url=data.get("webhook_url", ""),
@@ -191,7 +211,8 @@ class BatchForm(forms.Form):
         """Return a new form with the prompts after the `first` ones, None if there are none."""
         if not self.rest_lists["prompts"]:
             return None
-        choices = {name: self[name].value() for name in ("title", "style", "model", "quality", "format", "ratio")}
+        names = ("title", "style", "model", "quality", "format", "ratio", "seconds")
+        choices = {name: self[name].value() for name in names}
         lists = {name: "\n".join(lines) for name, lines in self.rest_lists.items()}
         return BatchForm(initial={**choices, **lists, "references": self.photos})
 
@@ -201,7 +222,8 @@ class BatchForm(forms.Form):
         price = self._price() if is_priced and self.has_error("prompts", "too_many_prompts") else None
         if price is None:
             return 0
-        each = Choices(self.cleaned_data["model"], price, "", "", references=self.photos).credits
+        seconds = self.cleaned_data.get("seconds")
+        each = Choices(self.cleaned_data["model"], price, "", "", references=self.photos, seconds=seconds).credits
         affordable = max(0, ledger.account_of(user).left) // each
         return min(parsing.MAX_PROMPTS, plan_of(user).prompts_per_batch, affordable)
 
@@ -257,6 +279,10 @@ class ProgramForm(BatchForm):
         if self.cleaned_data["mode"] != "now":
             raise forms.ValidationError(gettext("Economy mode is not available yet."), code="not_offered_yet")
         return str(self.cleaned_data["mode"])
+
+
+def _seconds_label(count: int) -> str:
+    return ngettext("%(count)s second", "%(count)s seconds", count) % {"count": count}
 
 
 class PromptForm(forms.Form):

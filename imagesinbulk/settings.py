@@ -252,11 +252,16 @@ WRITING_SUGGESTIONS_PER_DAY = env.int("WRITING_SUGGESTIONS_PER_DAY", default=200
 OPENAI_MODERATION_MODEL = env.str(
     "OPENAI_MODERATION_MODEL", default="" if OPENAI_COMPATIBLE else "omni-moderation-latest"
 )
-
 # The limit of our key for that model; 0 means none. 10,000 is OpenAI's first paid tier.
 OPENAI_MODERATION_TOKENS_PER_MINUTE = env.int("OPENAI_MODERATION_TOKENS_PER_MINUTE", default=0 if SANDBOX else 10_000)
 # Send no prompt unchecked, also while the moderations API is down.
 MODERATION_REQUIRED = env.bool("MODERATION_REQUIRED", default=False)
+
+# Videos and further image models: Replicate, or the sandbox beside OpenAI's (docs/decisions/0032).
+REPLICATE_API_TOKEN = env.str("REPLICATE_API_TOKEN", default="")
+REPLICATE_SANDBOX = SANDBOX and not REPLICATE_API_TOKEN
+_replicate_url = f"{SANDBOX_URL}/v1" if REPLICATE_SANDBOX else "https://api.replicate.com/v1"
+REPLICATE_BASE_URL = env.str("REPLICATE_BASE_URL", default=_replicate_url).rstrip("/")
 
 # Sign-in with Google and Microsoft, or with the sandbox, where anyone can sign in as anybody.
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")

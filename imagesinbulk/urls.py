@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.sessions.views import list_sessions
+from batches.predictions.views import webhook
 from batches.urls import key_urlpatterns, usage_urlpatterns, webhook_urlpatterns
 from billing.stripe.endpoint import WebhookView
 from imagesinbulk import pages, well_known
@@ -29,6 +30,7 @@ urlpatterns = [
     # Before dj-stripe's own at the same URL, which is needed for its name.
     path("stripe/webhook/<uuid:uuid>/", WebhookView.as_view()),
     path("stripe/", include("djstripe.urls", namespace="djstripe")),
+    path("replicate/webhook/", webhook, name="replicate_webhook"),
     path("admin/", admin.site.urls),
     path("api/v1/docs", docs, name="api_docs"),
     path("api/v1/examples", examples, name="api_examples"),

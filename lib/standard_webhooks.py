@@ -7,10 +7,12 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 _PREFIX = "whsec_"
+#: A message that is older or newer may be a replay.
+_TOLERANCE_SECONDS = 300
 
 
 def new_secret() -> str:
@@ -26,6 +28,16 @@ def signed_headers(message_id: str, body: str, secret_texts: Sequence[str], now:
         "webhook-timestamp": timestamp,
         "webhook-signature": " ".join(_signature(secret, content) for secret in secret_texts),
     }
+
+
+def is_genuine(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> bool:
+    """Return whether the raw body was signed with the secret within the last minutes. `headers` ignore the case."""
+    stamp, message_id = headers.get("webhook-timestamp", ""), headers.get("webhook-id", "")
+    if not (stamp.isascii() and stamp.isdigit()) or abs(now.timestamp() - int(stamp[:20])) > _TOLERANCE_SECONDS:
+        return False
+    wanted = _signature(secret, f"{message_id}.{stamp}.".encode() + body).encode()
+    given = headers.get("webhook-signature", "").split()
+    return any(hmac.compare_digest(wanted, each.encode()) for each in given)
 
 
 def _signature(secret: str, content: bytes) -> str:

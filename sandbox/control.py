@@ -10,6 +10,7 @@ from .behaviour import DIRECTOR
 from .calls import LOG
 from .forms import BehaviourForm
 from .openai.images import PUBLISHED
+from .replicate.predictions import PREDICTIONS
 
 
 @csrf_exempt
@@ -40,6 +41,7 @@ def calls(request: HttpRequest) -> JsonResponse:
     if request.method == "DELETE":
         LOG.reset()
         DIRECTOR.forget()
+        PREDICTIONS.forget()
     return JsonResponse(LOG.summary())
 
 

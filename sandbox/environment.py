@@ -42,6 +42,11 @@ def openai_is_served() -> bool:
     return os.environ.get("SANDBOX_OPENAI", "on") != "off"
 
 
+def replicate_is_served() -> bool:
+    """Whether the stand-in for Replicate answers: not beside a real token."""
+    return os.environ.get("SANDBOX_REPLICATE", "on") != "off"
+
+
 def identity_is_served() -> bool:
     """Whether Google and Microsoft are played: not beside real client ids, and never for a public site."""
     return os.environ.get("SANDBOX_IDENTITY", "on") != "off"

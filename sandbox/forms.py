@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from .behaviour import DIRECTOR, Behaviour
 from .openai import faults
 
-ENDPOINTS = [("images", _("images")), ("moderations", _("moderations")), ("responses", _("responses"))]
+ENDPOINTS = [
+    ("images", _("images")),
+    ("moderations", _("moderations")),
+    ("responses", _("responses")),
+    ("predictions", _("predictions")),
+]
 
 
 class BehaviourForm(forms.Form):

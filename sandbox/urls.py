@@ -10,6 +10,7 @@ urlpatterns = [
     path("sandbox/calls", control.calls, name="calls"),
     path("sandbox/files/<str:name>", control.file, name="file"),
     path("", include("sandbox.identity.urls")),
+    path("", include("sandbox.replicate.urls")),
     # Before OpenAI's, whose last pattern takes every path below /v1/.
     path("", include("sandbox.stripe.urls")),
     path("v1/", include("sandbox.openai.urls")),

@@ -8,6 +8,7 @@ from . import environment, mail
 from .calls import LOG
 from .forms import BehaviourForm
 from .openai.faults import FAULTS
+from .replicate.words import WORDS
 
 SHOWN_CALLS = 30
 
@@ -22,6 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "faults": FAULTS.values(),
+        "video_words": WORDS,
         "calls": LOG.last(SHOWN_CALLS),
         "is_live": "live" in request.GET,
         "is_served": environment.openai_is_served(),

@@ -204,6 +204,8 @@ def _new_stack(kind: Kind, directory: Path) -> Stack:
         "OPENAI_API_KEY": "",
         "OPENAI_BASE_URL": f"{site.sandbox_url}/v1",
         "OPENAI_IMAGES_PER_MINUTE": "0",
+        "REPLICATE_API_TOKEN": "",
+        "REPLICATE_BASE_URL": f"{site.sandbox_url}/v1",
         "STRIPE_SECRET_KEY": "",
         "STRIPE_API_HOST": site.sandbox_url,
         "EMAIL_URL": "",

@@ -35,13 +35,14 @@ billing.urls  billing.apps
 
 batches.choices  batches.lists  batches.pictures  batches.clients
 batches.models
-batches.access  batches.ledger_check  batches.references  batches.runs  batches.delivery  batches.progress
+batches.access  batches.ledger_check  batches.references  batches.runs  batches.predictions  batches.delivery
+batches.progress
 batches.webhooks  batches.keys  batches.usage  batches.emails
 batches.orders
 batches.lifecycle  batches.periodic  batches.tasks  batches.presets  batches.review  batches.writing
 batches.forms  batches.review.forms
 batches.views  batches.api  batches.admin  batches.management  batches.presets.views  batches.references.views
-batches.review.views  batches.writing.views
+batches.review.views  batches.writing.views  batches.predictions.views
 batches.urls  batches.apps
 
 operations.processes  operations.supervisor  operations.notices

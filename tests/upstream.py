@@ -55,6 +55,6 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstre
 def upstream(running_sandbox: Upstream, settings: Any) -> Upstream:
     """A sandbox that answers at once and has not been called yet; the site's client calls it."""
     settings.SANDBOX_URL = running_sandbox.url
-    settings.OPENAI_BASE_URL = f"{running_sandbox.url}/v1"
+    settings.OPENAI_BASE_URL = settings.REPLICATE_BASE_URL = f"{running_sandbox.url}/v1"
     running_sandbox.forget()
     return running_sandbox

@@ -38,7 +38,8 @@ class ImageModelAdmin(admin.ModelAdmin):
     search_fields = ("code", "label")
     inlines = (QualityInline,)
     fieldsets = (
-        (None, {"fields": ("code", "label", "hint", "provider", "parameters", "enabled", "menu_order", "retires_on")}),
+        (None, {"fields": ("code", "label", "hint", "provider", "makes", "enabled", "menu_order", "retires_on")}),
+        (_("What is sent"), {"fields": ("parameters", "inputs")}),
         (
             _("Sizes and formats"),
             {

@@ -81,9 +81,12 @@ def _model(model: ImageModel) -> Json:
         "code": model.code,
         "label": model.label,
         "hint": model.hint,
+        "makes": model.makes,
         "formats": model.formats,
+        "ratios": model.ratios,
+        "seconds": model.seconds,
         "qualities": [{"quality": row.quality, "credits": row.credits} for row in model.qualities.all()],
         "reference_credits": model.reference_credits,
-        "sizes": {ratio: model.size(ratio) for ratio in Ratio.values},
+        "sizes": {} if model.inputs else {ratio: model.size(ratio) for ratio in Ratio.values},
         "retires_on": model.retires_on,
     }

@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from batches.api import schemas
-from batches.choices import PromptStatus, error_sentence
+from batches.choices import Format, Kind, PromptStatus, error_sentence
 from batches.models import Batch
 
 _COLUMNS = (
     "origin__position", "version", "verdict", "reference_count",
-    "text", "file_name", "status", "error_code", "credits", "charge_id",
+    "text", "file_name", "format", "status", "error_code", "credits", "charge_id",
     "width", "height", "byte_count", "sha256",
 )  # fmt: skip
 
@@ -59,13 +59,13 @@ def batch_pieces(request: HttpRequest, batch: Batch) -> Iterator[str]:
 
 def _image(
     images_url: str, position: int, origin: int | None, version: int, verdict: str, reference_count: int,
-    text: str, file_name: str, status: str, error_code: str, credits: int,
+    text: str, file_name: str, format: str, status: str, error_code: str, credits: int,
     charge_id: int | None, width: int | None, height: int | None, byte_count: int | None, sha256: str,
 ) -> schemas.Image:  # fmt: skip
     failed = status == PromptStatus.FAILED
     return schemas.Image(
         position=position,
-        kind="image",
+        kind=Kind.VIDEO if format == Format.MP4 else Kind.IMAGE,
         origin=origin,
         version=version,
         verdict=verdict,

@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 from pydantic_core import PydanticCustomError
 
 from batches.api import examples
+from batches.choices import IMAGE_FORMATS, Format, Kind, PromptStatus, Quality, Ratio, Verdict
 from batches.choices import BatchStatus as States
-from batches.choices import Format, PromptStatus, Quality, Ratio, Verdict
 from batches.forms import MODES
 from batches.lists import parsing
 from batches.orders.rows import MAX_STYLE_CHARACTERS
@@ -53,13 +53,14 @@ class PromptRow(BaseModel):
     prompt: str = field(minLength=1, maxLength=parsing.MAX_PROMPT_CHARACTERS)
     name: str | None = Field(None, description="The file name. If missing, it's based on the prompt.")
     ratio: str | None = one_of([*Ratio.values, None], None)
-    format: str | None = one_of([*Format.values, None], None)
+    format: str | None = one_of([*IMAGE_FORMATS, None], None)
     style: str | None = field(None, "Replaces the batch's style. Empty for no style.", maxLength=MAX_STYLE_CHARACTERS)
     model: str | None = field(None, "A model code from `GET /models`.")
     quality: str | None = one_of([*Quality.values, None], None)
     references: list[UUID] | None = field(
         None, "Reference photos of this prompt instead of the batch's. Empty for none.", maxItems=MAX_REFERENCES
     )
+    seconds: int | None = field(None, "The length of a video.")
 
 
 Prompt = Annotated[PromptRow, BeforeValidator(_as_row, json_schema_input_type=str | PromptRow)]
@@ -83,8 +84,9 @@ class NewBatch(Body):
     style: str | None = field("", "We add this to the end of every prompt.", maxLength=MAX_STYLE_CHARACTERS)
     model: str | None = Field(None, description="A model code from `GET /models`. The first model is the default.")
     quality: str | None = one_of([*Quality.values, None], Quality.LOW.value, "`GET /models` lists those of each model.")
-    format: str | None = one_of([*Format.values, None], Format.PNG.value)
+    format: str | None = one_of([*IMAGE_FORMATS, None], Format.PNG.value, "Of images. Videos are MP4 files.")
     ratio: str | None = one_of([*Ratio.values, None], Ratio.SQUARE.value)
+    seconds: int | None = field(None, "The length of videos. The shortest of the model is the default.")
     title: str | None = field("", "The title of the batch on the site, and the ZIP's file name.", maxLength=120)
     references: list[UUID] | None = field(
         [],
@@ -158,7 +160,7 @@ class Image(BaseModel):
     """One prompt and its image."""
 
     position: int
-    kind: str = one_of(["image"])
+    kind: str = one_of(Kind.values)
     origin: int | None = Field(description="The position of the image of which this is a version, or null.")
     version: int
     verdict: str = one_of(Verdict.values)
@@ -211,7 +213,7 @@ class Page(Schema):
 
 
 class QualityOnOffer(Schema):
-    """A quality and its price in credits."""
+    """A quality and its price in credits: of one image, or of one second of a video."""
 
     quality: str = one_of(Quality.values)
     credits: int
@@ -260,12 +262,15 @@ class Model(Schema):
     code: str
     label: str
     hint: str
+    makes: str = one_of(Kind.values)
     formats: list[str]
+    ratios: list[str]
+    seconds: list[int] = Field(description="The lengths of its videos. Empty for images.")
     qualities: list[QualityOnOffer]
     reference_credits: int | None = Field(
         description="Credits that each reference photo adds to an image. Null if the model takes no photos."
     )
-    sizes: dict[str, str] = Field(description="Size in pixels for each aspect ratio.")
+    sizes: dict[str, str] = Field(description="Size in pixels for each aspect ratio. Empty if the model decides.")
     retires_on: date | None
 
 

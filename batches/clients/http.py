@@ -2,7 +2,9 @@
 
 import io
 import socket
+import ssl
 import time
+from collections.abc import Iterator
 from http.client import HTTPResponse as StandardResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -11,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError
 from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
 from urllib3.util.timeout import Timeout
@@ -162,13 +165,27 @@ def send(session: requests.Session, call: requests.PreparedRequest, deadline: De
 
 def read_body(raw: HTTPResponse, limit_bytes: int) -> bytes:
     """Return the body of a response that was requested with `stream=True`. Raises `TooLarge`, or urllib3's errors."""
+    return b"".join(pieces_of(raw, limit_bytes))
+
+
+def pieces_of(raw: HTTPResponse, limit_bytes: int) -> Iterator[bytes]:
+    """Yield the body of such a response in pieces. Raises `TooLarge`, or urllib3's errors."""
     if (raw.length_remaining or 0) > limit_bytes:
         raise TooLarge
     is_encoded = "content-encoding" in raw.headers
-    pieces, size = [], 0
+    size = 0
     while piece := raw.read1(_STEP_BYTES, decode_content=is_encoded):
-        pieces.append(piece)
         size += len(piece)
         if size > limit_bytes:
             raise TooLarge
-    return b"".join(pieces)
+        yield piece
+
+
+def was_never_sent(error: Exception) -> bool:
+    """Return whether the server cannot have carried out the call."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, requests.exceptions.SSLError):
+        # A refused certificate precedes the request; a lost connection may follow it.
+        return not isinstance(reason and reason.args[0], ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    unsent = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)
+    return isinstance(error, unsent) or isinstance(reason, ConnectTimeoutError)

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 import re
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -169,7 +168,7 @@ class OpenAIClient:
         try:
             return http.send(self._session, call, deadline)
         except requests.RequestException as error:
-            if _was_never_sent(error):
+            if http.was_never_sent(error):
                 raise Busy("upstream_busy", f"could not be reached ({type(error).__name__})") from error
             raise Unknown("no_answer", f"no answer ({type(error).__name__})") from error
 
@@ -241,12 +240,3 @@ def _client(api_key: str, base_url: str) -> OpenAIClient:
 
 def client() -> OpenAIClient:
     return _client(settings.OPENAI_API_KEY or _KEYLESS, settings.OPENAI_BASE_URL)
-
-
-def _was_never_sent(error: requests.RequestException) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(error, requests.exceptions.SSLError):
-        # A refused certificate precedes the request; a lost connection may follow it.
-        return not isinstance(reason and reason.args[0], ssl.SSLEOFError | ssl.SSLZeroReturnError)
-    unsent = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)
-    return isinstance(error, unsent) or isinstance(reason, urllib3.exceptions.ConnectTimeoutError)

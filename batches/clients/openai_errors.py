@@ -22,7 +22,7 @@ _REFUSALS = {"moderation_blocked", "content_policy_violation", "content_filter",
 _REFUSAL_WORDS = re.compile(
     r"safety.system|content.?polic|violat\w+ .{0,40}polic|unsafe.?(?:generation|content)|data.?inspection.?failed"
     r"|(?:blocked|flagged|rejected) by .{0,20}(?:moderation|safety|filter)"
-    r"|sensitive.{0,20}(?:content|words?|detected)|nsfw",
+    r"|sensitive.{0,20}(?:content|words?|detected)|flagged as (?:sensitive|unsafe)|nsfw",
     re.I,
 )
 #: The text of a model that sent no image.

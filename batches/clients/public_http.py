@@ -6,7 +6,7 @@ that resolves differently a moment later changes nothing, and no private address
 
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 from urllib3.util.retry import Retry
 
-from batches.clients.http import Deadline, PooledAdapter, TimedResponse, bare_session, read_body, send
+from batches.clients.http import Deadline, PooledAdapter, TimedResponse, bare_session, pieces_of, send
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Ports of web servers. Other ports below 1024 are for other services, such as mail and remote shells.
@@ -77,7 +77,11 @@ class PublicHttp:
             self._session.mount(f"http://{own.netloc.rpartition('@')[2]}/", adapter)
 
     def fetch(self, url: str, limit_bytes: int, deadline: Deadline) -> bytes:
-        """Return the file at that address.
+        """Return the file at that address. Raises as `pieces` does."""
+        return b"".join(self.pieces(url, limit_bytes, deadline))
+
+    def pieces(self, url: str, limit_bytes: int, deadline: Deadline) -> Iterator[bytes]:
+        """Yield the file at that address in pieces.
 
         Raises `NotPublic`, `http.TooLarge` or the errors of requests and urllib3. Redirects, which could lead anywhere,
         are errors too, like every status except 200.
@@ -91,7 +95,7 @@ class PublicHttp:
         with response:
             if response.status_code != 200:
                 raise requests.HTTPError(f"status {response.status_code}", response=response)
-            return read_body(response.raw, limit_bytes)
+            yield from pieces_of(response.raw, limit_bytes)
 
 
 class _GuardedMixin:

@@ -1,9 +1,9 @@
 """HTTP responses with an image, for browsers and programs: 304, 206 or 200."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO
 
-from django.http import FileResponse, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 
@@ -13,6 +13,8 @@ from batches.pictures.finish import CONTENT_TYPES
 from lib.byte_ranges import NotSatisfiable, parse_range
 
 __all__ = ["NotSatisfiable", "has_it", "send_image"]
+
+_PIECE_BYTES = 256 * 1024
 
 
 def send_image(
@@ -57,8 +59,22 @@ def _part(file: IO[bytes], header: str, size: int) -> tuple[int, int] | None:
         raise
 
 
-def _partial(file: IO[bytes], first: int, last: int, size: int, headers: dict[str, str]) -> HttpResponse:
-    with file:
-        file.seek(first)
-        data = file.read(last - first + 1)
-    return HttpResponse(data, status=206, headers={**headers, "Content-Range": f"bytes {first}-{last}/{size}"})
+def _partial(file: IO[bytes], first: int, last: int, size: int, headers: dict[str, str]) -> StreamingHttpResponse:
+    range_headers = {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
+    file.seek(first)
+    return StreamingHttpResponse(_Pieces(file, last - first + 1), status=206, headers={**headers, **range_headers})
+
+
+class _Pieces:
+    """The next bytes of a file, which is closed afterwards. A player of videos asks for all from some place on."""
+
+    def __init__(self, file: IO[bytes], count: int) -> None:
+        self.file, self.count = file, count
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self.count and (piece := self.file.read(min(self.count, _PIECE_BYTES))):
+            self.count -= len(piece)
+            yield piece
+
+    def close(self) -> None:
+        self.file.close()

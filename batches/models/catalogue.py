@@ -2,25 +2,47 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from batches.choices import Format, Quality, Ratio
+from batches.choices import Format, Kind, Quality, Ratio
 from batches.pictures.ratios import size_error
 
 #: The most that `Prompt.upstream_cost_cents` holds: a thousand dollars.
 _ABSURD_COST_CENTS = 99_999
 #: Upstream announces shutdowns some months ahead. Customers need the last weeks to switch to another model.
 RETIREMENT_NOTICE = timedelta(days=60)
+#: Of a video.
+_LONGEST_SECONDS = 60
 
 
 def check_size(size: str) -> None:
     if error := size_error(size):
         raise ValidationError(_("This is not a size that the model can make."), code=error)
+
+
+def check_inputs(inputs: Any) -> None:
+    """Raise `ValidationError` unless the value has the form that `ImageModel` reads."""
+    try:
+        is_right = (
+            inputs.keys() <= {"input", "by_quality", "seconds", "ratios"}
+            and "$prompt" in inputs["input"].values()
+            and all(isinstance(more, dict) for more in inputs.get("by_quality", {}).values())
+            and all(
+                isinstance(seconds, int) and 0 < seconds <= _LONGEST_SECONDS for seconds in inputs.get("seconds", ())
+            )
+            and set(inputs.get("ratios", ())) <= set(Ratio.values)
+        )
+    except (AttributeError, KeyError, TypeError):
+        is_right = False
+    if inputs and not is_right:
+        raise ValidationError(_("Enter an object as described below."), code="inputs")
 
 
 class ImageModelQuerySet(models.QuerySet["ImageModel"]):
@@ -30,12 +52,15 @@ class ImageModelQuerySet(models.QuerySet["ImageModel"]):
         A model counts as retired from the start of the day: upstream names no hour.
         """
         lives_on = Q(retires_on=None) | Q(retires_on__gt=timezone.localdate())
-        return self.filter(lives_on, enabled=True).prefetch_related("qualities")
+        has_replicate = settings.REPLICATE_API_TOKEN or settings.REPLICATE_SANDBOX
+        providers = ImageModel.Provider if has_replicate else [ImageModel.Provider.OPENAI]
+        return self.filter(lives_on, enabled=True, provider__in=providers).prefetch_related("qualities")
 
 
 class ImageModel(models.Model):
     class Provider(models.TextChoices):
         OPENAI = "openai", _("OpenAI images")
+        REPLICATE = "replicate", "Replicate"
 
     class Parameters(models.TextChoices):
         AUTOMATIC = "automatic", _("By the server’s address")
@@ -46,6 +71,17 @@ class ImageModel(models.Model):
     label = models.CharField(_("label"), max_length=80, help_text=_("What customers read."))
     hint = models.CharField(_("hint"), max_length=120, blank=True, help_text=_("When to choose it."))
     provider = models.CharField(_("provider"), max_length=20, choices=Provider.choices, default=Provider.OPENAI)
+    makes = models.CharField(_("makes"), max_length=5, choices=Kind.choices, default=Kind.IMAGE)
+    inputs = models.JSONField(
+        _("inputs at Replicate"),
+        default=dict,
+        blank=True,
+        validators=[check_inputs],
+        help_text=_(
+            "“input” is sent, with $prompt, $seconds, $ratio, $format and $first_frame replaced. “by_quality” adds to "
+            "it, “seconds” and “ratios” are what customers can choose."
+        ),
+    )
     parameters = models.CharField(
         _("parameters sent"),
         max_length=10,
@@ -105,7 +141,8 @@ class ImageModel(models.Model):
         return next((row for row in self.qualities.all() if row.quality == quality), None)
 
     def takes(self, reference_count: int) -> bool:
-        return not reference_count or self.reference_credits is not None
+        most = 1 if self.takes_first_frame else 0
+        return reference_count <= most if self.inputs else not reference_count or self.reference_credits is not None
 
     def credits_for(self, reference_count: int) -> int:
         """Return what so many photos add to the price of an image."""
@@ -125,18 +162,54 @@ class ImageModel(models.Model):
         return cost.quantize(Decimal("0.001")) if cost < _ABSURD_COST_CENTS else None
 
     @property
+    def makes_video(self) -> bool:
+        return self.makes == Kind.VIDEO
+
+    @property
+    def seconds(self) -> list[int]:
+        """Return the lengths of videos that customers can choose; none for images."""
+        lengths: list[int] = self.inputs.get("seconds", []) if self.makes_video else []
+        return lengths
+
+    @property
+    def ratios(self) -> list[str]:
+        ratios: list[str] = self.inputs.get("ratios") or Ratio.values
+        return ratios
+
+    @property
+    def takes_first_frame(self) -> bool:
+        return "$first_frame" in self.inputs.get("input", {}).values()
+
+    def input_for(self, quality: str, **values: Any) -> dict[str, Any]:
+        """Return the input for Replicate; one whose value in `values` is None is left out."""
+        template = {**self.inputs["input"], **self.inputs.get("by_quality", {}).get(quality, {})}
+        named = {f"${name}": value for name, value in values.items()}
+        filled = {key: named.get(value, value) if isinstance(value, str) else value for key, value in template.items()}
+        return {key: value for key, value in filled.items() if value is not None}
+
+    @property
     def formats(self) -> list[str]:
+        if self.makes_video:
+            return [Format.MP4.value]
         return [str(f) for f, made in ((Format.PNG, self.makes_png), (Format.JPG, self.makes_jpg)) if made]
 
 
 class ModelQuality(models.Model):
-    """One quality of a model: its price for customers in credits, and its cost for us in cents."""
+    """One quality of a model: its price for customers in credits, and its cost for us in cents.
+
+    Of one image, or of one second of a video.
+    """
 
     image_model = models.ForeignKey(ImageModel, models.CASCADE, related_name="qualities", verbose_name=_("model"))
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
-    credits = models.PositiveSmallIntegerField(_("credits"), default=1, help_text=_("What one image costs a customer."))
+    credits = models.PositiveSmallIntegerField(
+        _("credits"), default=1, help_text=_("What one image, or one second of a video, costs a customer.")
+    )
     upstream_cost_cents = models.DecimalField(
-        _("upstream cost in US cents"), max_digits=8, decimal_places=3, help_text=_("Of one square image.")
+        _("upstream cost in US cents"),
+        max_digits=8,
+        decimal_places=3,
+        help_text=_("Of one square image, or one second of a video."),
     )
     upstream_cost_is_estimated = models.BooleanField(_("cost is estimated"), default=False)
 

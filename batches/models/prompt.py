@@ -31,6 +31,7 @@ from batches.models.moderation_case import ModerationCase
 from lib.database_time import DatabaseNow
 
 if TYPE_CHECKING:
+    from batches.pictures.films import Film
     from batches.pictures.finish import Picture
 
 
@@ -41,7 +42,9 @@ _FOR_A_CALL = (
     "batch__user", "batch__user__is_active",
     "batch__status", "batch__setback_count",
     "batch__total", "batch__ready_count", "batch__failed_count", "batch__cancelled_count",
-    "image_model__code", "image_model__parameters",
+    "seconds", "job_id", "request_id",
+    "image_model__code", "image_model__provider", "image_model__makes", "image_model__inputs",
+    "image_model__parameters",
     "image_model__size_square", "image_model__size_landscape", "image_model__size_portrait",
     "image_model__text_input_cents", "image_model__image_input_cents", "image_model__image_output_cents",
 )  # fmt: skip
@@ -109,6 +112,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
             unknown_count=0,
             retry_at=None,
             moderation=Moderation.UNCHECKED,
+            job_id=None,
             error_code="",
             error_detail="",
         )
@@ -133,6 +137,7 @@ class Prompt(models.Model):
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
     format = models.CharField(_("format"), max_length=4, choices=Format.choices)
     ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices)
+    seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True, help_text=_("Of a video."))
     credits = models.PositiveIntegerField(_("credits"))
     reference_count = models.PositiveSmallIntegerField(
         _("reference photos"), default=0, help_text=_("Sent with the prompt. If some are deleted, it fails.")
@@ -165,6 +170,9 @@ class Prompt(models.Model):
     error_code = models.CharField(_("error"), max_length=30, blank=True)
     error_detail = models.CharField(_("upstream's words"), max_length=500, blank=True)
     request_id = models.CharField(_("upstream's request id"), max_length=100, blank=True, db_index=True)
+    job_id = models.CharField(
+        _("prediction"), max_length=100, null=True, blank=True, unique=True, help_text=_("Its id at Replicate.")
+    )
 
     image = models.CharField(_("file on the server"), max_length=200, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
@@ -265,7 +273,7 @@ class Prompt(models.Model):
             error_detail="",
         )
 
-    def deliver(self, revision: int, picture: "Picture", *, image: str, charge_id: int, **facts: Any) -> bool:
+    def deliver(self, revision: int, picture: "Picture | Film", *, image: str, charge_id: int, **facts: Any) -> bool:
         """Record that the image is stored under `image` and charged; `facts` are further fields."""
         now = timezone.now()
         return self._move(
@@ -274,7 +282,7 @@ class Prompt(models.Model):
             revision,
             image=image,
             sha256=picture.sha256,
-            byte_count=len(picture.data),
+            byte_count=picture.byte_count,
             width=picture.width,
             height=picture.height,
             charge_id=charge_id,

@@ -18,6 +18,8 @@ class Choices:
     ratio: str
     style: str = ""
     references: Sequence[Reference] = ()
+    #: Of a video.
+    seconds: int | None = None
 
     @property
     def reference_credits(self) -> int:
@@ -25,7 +27,7 @@ class Choices:
 
     @property
     def credits(self) -> int:
-        return self.quality.credits + self.reference_credits
+        return self.quality.credits * (self.seconds or 1) + self.reference_credits
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,13 @@ class Order:
     overrides: Mapping[int, Choices] = field(default_factory=dict)
     webhook_url: str = ""
     references: Sequence[Reference] = ()
+    seconds: int | None = None
 
     @cached_property
     def choices(self) -> list[Choices]:
-        defaults = Choices(self.image_model, self.quality, self.format, self.ratio, self.style, self.references)
+        defaults = Choices(
+            self.image_model, self.quality, self.format, self.ratio, self.style, self.references, self.seconds
+        )
         return [self.overrides.get(position, defaults) for position in range(1, len(self.prompts) + 1)]
 
     @cached_property

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from batches.choices import Ratio
+from batches.choices import Format
 from batches.lists.parsing import RowError, on_one_line
 from batches.models import ImageModel, Reference
 from batches.orders.order import Choices
@@ -12,7 +12,7 @@ from batches.references.attaching import MAX_REFERENCES
 
 MAX_STYLE_CHARACTERS = 2_000
 #: Choices that a row may override. A missing one, or None, means the batch's.
-COLUMNS = ("model", "quality", "format", "ratio", "style", "references")
+COLUMNS = ("model", "quality", "format", "ratio", "style", "references", "seconds")
 
 Row = Mapping[str, Any]
 
@@ -56,10 +56,12 @@ def _errors(
         return
     if model.price(wanted.get("quality", defaults.quality.quality)) is None:
         yield RowError(position, "unknown_quality", column="quality")
-    if wanted.get("format", defaults.format) not in model.formats:
+    if format_for(model, wanted.get("format", defaults.format)) not in model.formats:
         yield RowError(position, "unknown_format", column="format")
-    if wanted.get("ratio", defaults.ratio) not in Ratio.values:
+    if wanted.get("ratio", defaults.ratio) not in model.ratios:
         yield RowError(position, "unknown_ratio", column="ratio")
+    if (seconds := wanted.get("seconds")) and seconds not in model.seconds:
+        yield RowError(position, "unknown_seconds", column="seconds")
     if (length := len(wanted.get("style", ""))) > MAX_STYLE_CHARACTERS:
         yield RowError(
             position, "style_too_long", {"characters": length, "limit": MAX_STYLE_CHARACTERS}, column="style"
@@ -82,8 +84,21 @@ def _choices(
     return Choices(
         image_model=model,
         quality=quality,
-        format=wanted.get("format", defaults.format),
+        format=format_for(model, wanted.get("format", defaults.format)),
         ratio=wanted.get("ratio", defaults.ratio),
         style=wanted.get("style", defaults.style),
         references=[photos[each] for each in wanted["references"]] if "references" in wanted else defaults.references,
+        seconds=seconds_for(model, wanted.get("seconds", defaults.seconds)),
     )
+
+
+def format_for(model: ImageModel, wanted: str) -> str:
+    """Return the file format of a model's images: videos have one of their own, whatever the list says."""
+    if model.makes_video:
+        return Format.MP4
+    return Format.PNG if wanted == Format.MP4 else wanted
+
+
+def seconds_for(model: ImageModel, wanted: int | None) -> int | None:
+    """Return the length of a model's videos: the shortest, unless a length that it has is wanted; None for images."""
+    return wanted if wanted in model.seconds else min(model.seconds, default=None)

@@ -25,7 +25,7 @@ from billing.refusals import Refusal
 #: Two lists are the same if these are equal. Not the credits: a changed price does not make another list.
 _LIST_FIELDS = (
     *("text", "style", "name", "file_name"),
-    *("image_model_id", "quality", "format", "ratio", "reference_count"),
+    *("image_model_id", "quality", "format", "ratio", "seconds", "reference_count"),
 )  # fmt: skip
 
 
@@ -123,6 +123,7 @@ def _prompts(order: Order, batch: Batch) -> Iterator[Prompt]:
             quality=choices.quality.quality,
             format=choices.format,
             ratio=choices.ratio,
+            seconds=choices.seconds,
             credits=choices.credits,
             reference_count=len(choices.references),
         )

@@ -12,6 +12,8 @@ import threading
 import zlib
 from dataclasses import dataclass
 
+from django.core.files.base import ContentFile, File
+
 # Imported to register them: otherwise Image.open() loads plug-ins on its first call, in many threads at once.
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
@@ -20,7 +22,7 @@ from lib import png
 
 #: Far above the largest size of any model (8.3 megapixels), and small enough for a worker's memory.
 MAX_PIXELS = 40_000_000
-CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg"}
+CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "mp4": "video/mp4"}
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
@@ -61,6 +63,14 @@ class Picture:
     width: int
     height: int
     sha256: str
+
+    @property
+    def byte_count(self) -> int:
+        return len(self.data)
+
+    @property
+    def file(self) -> File:
+        return ContentFile(self.data)
 
 
 def finish(data: bytes, *, format: str, ratio: str, size: str = "1x1") -> Picture:

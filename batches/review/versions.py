@@ -106,7 +106,8 @@ def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) ->
             quality=price.quality,
             format=base.format,
             ratio=base.ratio,
-            credits=price.credits + model.credits_for(base.reference_count),
+            seconds=base.seconds,
+            credits=price.credits * (base.seconds or 1) + model.credits_for(base.reference_count),
             reference_count=base.reference_count,
         )
         yield base, version

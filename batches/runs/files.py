@@ -12,8 +12,10 @@ from contextlib import suppress
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from batches.choices import Format
 from batches.delivery.storage import folder_of
 from batches.models import Prompt, Reference
+from batches.pictures.films import Film, film_in
 from batches.pictures.finish import NotAPicture, Picture, finish
 from lib.timed_cache import TimedCache
 
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 STORE_AGAIN_SECONDS = (1.0, 5.0, *[15.0] * 40)
 #: No image is requested while there is less room: many calls may be in flight, and each brings some megabytes.
 LEAST_FREE_BYTES = 64 * 1024 * 1024
+_CHUNK_BYTES = 8 * 1024 * 1024
 
 
 def has_room() -> bool:
@@ -41,18 +44,18 @@ def has_room() -> bool:
 can_store = TimedCache(has_room, seconds=2.0)
 
 
-def store(prompt: Prompt, picture: Picture, on_first_failure: Callable[[], object]) -> str:
+def store(prompt: Prompt, picture: Picture | Film, on_first_failure: Callable[[], object]) -> str:
     """Store a file and return its name; retry while the disk is full or unavailable, then raise `OSError`."""
     name = f"{_start_of_name(prompt)}.{picture.format}"
     for number, delay in enumerate(STORE_AGAIN_SECONDS):
         try:
-            return _save(name, picture.data)
+            return _save(name, picture)
         except OSError as error:
             if not number:
                 logger.error("%s could not be stored; it is tried again: %s", name, error)
                 on_first_failure()
         time.sleep(delay)
-    return _save(name, picture.data)
+    return _save(name, picture)
 
 
 class ReferenceGone(Exception):
@@ -76,7 +79,7 @@ def _read(photo: Reference) -> bytes:
     return data
 
 
-def find(prompt: Prompt) -> tuple[str, Picture] | None:
+def find(prompt: Prompt) -> tuple[str, Picture | Film] | None:
     """Return the name of the file that the prompt's last call left, and its image; None if no file is whole."""
     start = _start_of_name(prompt)
     folder = folder_of(prompt.batch_id)
@@ -95,18 +98,20 @@ def _start_of_name(prompt: Prompt) -> str:
     return f"{folder_of(prompt.batch_id)}/{prompt.position}-{prompt.started_at:%Y%m%d%H%M%S%f}"
 
 
-def _whole_picture(name: str, prompt: Prompt) -> Picture | None:
+def _whole_picture(name: str, prompt: Prompt) -> Picture | Film | None:
     try:
         with default_storage.open(name) as file:
+            if prompt.format == Format.MP4:
+                return film_in(file)
             return finish(file.read(), format=prompt.format, ratio=prompt.ratio)
     except (FileNotFoundError, NotAPicture):
         return None
 
 
-def _save(name: str, data: bytes) -> str:
-    file = ContentFile(data)
-    # Written in one call instead of 24, each of which would wake another thread.
-    file.DEFAULT_CHUNK_SIZE = len(data)
+def _save(name: str, picture: Picture | Film) -> str:
+    file = picture.file
+    # An image is written in one call instead of 24, each of which would wake another thread.
+    file.DEFAULT_CHUNK_SIZE = _CHUNK_BYTES
     try:
         return default_storage.save(name, file)
     except OSError:

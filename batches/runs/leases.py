@@ -13,10 +13,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.models import Q
 from django.db.models.expressions import Combinable
 
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 #: A batch has no lease for an instant between two images. Among hundreds of batches, there is always one like that.
 COUNTS_AS_WAITING_AFTER = timedelta(seconds=3)
+
+#: How tokens begin that nobody holds, and their length.
+_LEFT, _TOKEN_LENGTH = "-", 32
 
 _live: dict[str, uuid.UUID] = {}
 _live_lock = threading.Lock()
@@ -77,6 +81,33 @@ def free(batch_id: uuid.UUID, token: str, *, delay_seconds: float = 0) -> None:
     Batch.objects.filter(pk=batch_id, lease_token=token).update(
         lease_token="", lease_until=None, not_before=not_before, hinted_at=now
     )
+
+
+def left(seconds: float) -> dict[str, Any]:
+    """Return the changes of a batch whose image is made elsewhere: nobody works on it for that long.
+
+    It stays leased, because it has an image in flight, but no worker holds the new token.
+    """
+    token = f"{_LEFT}{uuid.uuid4().hex}"[:_TOKEN_LENGTH]
+    now = DatabaseNow()
+    return {"lease_token": token, "lease_until": now + timedelta(seconds=seconds), "hinted_at": now}
+
+
+def leave(batch_id: uuid.UUID, token: str, seconds: float) -> None:
+    """Leave the batch for that long, with its image in flight."""
+    Batch.objects.filter(pk=batch_id, lease_token=token).update(**left(seconds))
+
+
+def end_pause(batch_id: uuid.UUID) -> int:
+    """Let a worker claim a batch that was left, now; return 0 if it wasn't."""
+    waiting = Batch.objects.filter(pk=batch_id, lease_token__startswith=_LEFT)
+    return waiting.update(lease_until=DatabaseNow() - timedelta(seconds=1), hinted_at=None)
+
+
+def leave_database() -> None:
+    """Close the connection to a database server: all workers together have more threads than it allows connections."""
+    if connection.vendor != "sqlite":
+        connection.close()
 
 
 @contextmanager

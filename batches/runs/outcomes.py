@@ -16,6 +16,7 @@ from batches.choices import RUNNABLE, BatchStatus, PromptStatus, WaitReason, Web
 from batches.clients.openai import ImageAnswer, UpstreamError
 from batches.delivery import retention
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
+from batches.pictures.films import Film
 from batches.pictures.finish import Picture
 from batches.runs import files, leases, setbacks
 from batches.runs.leases import LeaseLost
@@ -57,8 +58,8 @@ class Turn:
         batch.start()
         return prompt.generate(batch.revision)
 
-    def deliver(self, prompt: Prompt, picture: Picture, answer: ImageAnswer) -> float | None:
-        """Store the image, then charge it and mark it ready in one transaction.
+    def deliver(self, prompt: Prompt, picture: Picture | Film, answer: ImageAnswer) -> float | None:
+        """Store the image or video, then charge it and mark it ready in one transaction.
 
         The batch goes on hold if the image can't be stored at once. If the booking is lost, the file stays for
         `recover`; `batches.delivery.storage` deletes what nobody needs.
@@ -66,12 +67,15 @@ class Turn:
         try:
             image = files.store(prompt, picture, lambda: self.wait_for_storage(prompt))
         except OSError as error:
+            if prompt.job_id:
+                # It is fetched again.
+                return self.leave(STORAGE_PAUSE.total_seconds())
             return self.park_for_storage(prompt, error)
-        return self._book_delivery(prompt, picture, answer, image)
+        return self._book_delivery(prompt, picture, image, **_facts(prompt, answer))
 
     @retry_on_database_error
     @transaction.atomic
-    def _book_delivery(self, prompt: Prompt, picture: Picture, answer: ImageAnswer | None, image: str) -> float | None:
+    def _book_delivery(self, prompt: Prompt, picture: Picture | Film, image: str, **facts: Any) -> float | None:
         changes = {
             "ready_count": F("ready_count") + 1,
             "setback_count": 0,
@@ -85,7 +89,6 @@ class Turn:
             default_storage.delete(image)
             return None
         charge = ledger.capture(batch.hold, prompt.credits, key=f"prompt:{prompt.pk}", note=prompt.text[:200])
-        facts = _facts(prompt, answer) if answer else {}
         if not prompt.deliver(batch.revision, picture, image=image, charge_id=charge.pk, **facts):
             raise LeaseLost
         if batch.tells_images:  # type: ignore[attr-defined]  # annotated by `_lock_batch`
@@ -132,14 +135,15 @@ class Turn:
         """Book the image that a dead worker has stored. If there is none, the outcome of its call is unknown."""
         if found := files.find(prompt):
             image, picture = found
-            return self._book_delivery(prompt, picture, None, image)
+            return self._book_delivery(prompt, picture, image)
         if prompt.unknown_count + 1 >= setbacks.UNKNOWN.limit:
             return self.fail(prompt, "interrupted", "the worker stopped")
-        return self._put_back(prompt)
+        return self.put_back(prompt)
 
     @retry_on_database_error
     @transaction.atomic
-    def _put_back(self, prompt: Prompt) -> float | None:
+    def put_back(self, prompt: Prompt) -> float | None:
+        """Queue the prompt again after a call whose outcome is unknown, or cancel it if the batch was cancelled."""
         batch = self._lock_batch(release_lease=True)
         self._return(batch, prompt, "interrupted", unknown_count=F("unknown_count") + 1)
         return self._next(batch)
@@ -175,6 +179,19 @@ class Turn:
         batch = self._lock_batch(release_lease=True, setback_count=F("setback_count") + 1)
         batch.wait(WaitReason.UPSTREAM_DOWN, f"moderations: {code}", timezone.now() + MODERATION_PAUSE)
         return None
+
+    @retry_on_database_error
+    @transaction.atomic
+    def adopt(self, prompt: Prompt, job_id: str, seconds: float) -> float:
+        """Record which job makes the prompt, and leave the batch for that long."""
+        self._lock_batch(**leases.left(seconds))
+        Prompt.objects.filter(pk=prompt.pk).update(job_id=job_id)
+        return seconds
+
+    def leave(self, seconds: float) -> float:
+        """Leave the batch for that long, with its image in flight."""
+        leases.leave(self.batch_id, self.token, seconds)
+        return seconds
 
     def rest(self, seconds: float) -> float:
         """Release the batch for that long, without a result."""
@@ -226,10 +243,14 @@ class Turn:
 
 
 def _facts(prompt: Prompt, answer: ImageAnswer) -> dict[str, Any]:
-    usage = answer.usage
+    usage, cost_cents = answer.usage, None
+    if usage:
+        cost_cents = prompt.image_model.cost_cents(usage.text_tokens, usage.image_tokens_in, usage.image_tokens_out)
+    elif prompt.job_id and (price := prompt.image_model.price(prompt.quality)):
+        # Replicate doesn't say what a prediction has cost.
+        cost_cents = price.upstream_cost_cents * (prompt.seconds or 1)
     return {
         "request_id": answer.request_id[:100],
         "duration_seconds": (timezone.now() - prompt.started_at).total_seconds() if prompt.started_at else None,
-        "upstream_cost_cents": usage
-        and prompt.image_model.cost_cents(usage.text_tokens, usage.image_tokens_in, usage.image_tokens_out),
+        "upstream_cost_cents": cost_cents,
     }

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
-from batches.models import Prompt
+from batches.models import ImageModel, Prompt
 from batches.pictures.finish import NotAPicture, finish
+from batches.predictions import jobs
 from batches.runs import files, leases, moderation, outcomes, plan_limit, rate_limit, setbacks
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | Non
         return delay_seconds
     finally:
         # Also after an error: a connection that the server has closed would fail in this thread forever.
-        _leave_database()
+        leases.leave_database()
 
 
 def _is_over(seconds: float) -> bool:
@@ -74,7 +74,7 @@ def _advance(turn: outcomes.Turn) -> float | None:
     if prompt and not files.can_store():
         return turn.wait_for_storage(prompt)
     if prompt and prompt.status == PromptStatus.GENERATING:
-        return turn.recover(prompt)
+        return _go_on(turn, prompt)
     if prompt is None or prompt.batch.status not in RUNNABLE:
         return turn.stop()
     if not prompt.batch.user.is_active:
@@ -87,17 +87,32 @@ def _advance(turn: outcomes.Turn) -> float | None:
     user_id, room = prompt.batch.user_id, plan_limit.check(prompt)
     if room is plan_limit.Room.NONE:
         return turn.wait(WaitReason.DAILY_LIMIT, plan_limit.resume_at(turn.batch_id))
-    contested = room is plan_limit.Room.CONTESTED
-    if delay := plan_limit.wait_seconds(prompt) if contested else rate_limit.wait_seconds(user_id):
+    if delay := _wait_seconds(prompt, room):
         return turn.rest(delay)
     if not turn.begin(prompt):
         return turn.stop()
-    return make_image(turn, prompt, user_id)
+    return jobs.start(turn, prompt) if _is_at_replicate(prompt) else make_image(turn, prompt, user_id)
+
+
+def _go_on(turn: outcomes.Turn, prompt: Prompt) -> float | None:
+    """Go on with a prompt in flight: it is made elsewhere, or the worker that made it has died."""
+    return jobs.follow(turn, prompt) if _is_at_replicate(prompt) else turn.recover(prompt)
+
+
+def _wait_seconds(prompt: Prompt, room: plan_limit.Room) -> float:
+    if room is plan_limit.Room.CONTESTED:
+        return plan_limit.wait_seconds(prompt)
+    # The limit is that of our key for images at OpenAI.
+    return 0 if _is_at_replicate(prompt) else rate_limit.wait_seconds(prompt.batch.user_id)
+
+
+def _is_at_replicate(prompt: Prompt) -> bool:
+    return prompt.image_model.provider == ImageModel.Provider.REPLICATE
 
 
 def _moderate(turn: outcomes.Turn) -> float | None:
     prompts = moderation.next_unchecked(turn.batch_id)
-    _leave_database()
+    leases.leave_database()
     try:
         return turn.rest(moderation.check_for_worker(turn.batch_id, prompts))
     except moderation.Unavailable as error:
@@ -112,7 +127,7 @@ def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | Non
     except OSError as error:
         return turn.park_for_storage(prompt, error)
     # The call takes seconds to minutes; don't hold a connection meanwhile.
-    _leave_database()
+    leases.leave_database()
     try:
         read_answer = openai.client().ask(request)
         with limited_readers():
@@ -143,12 +158,6 @@ def limited_readers() -> Iterator[None]:
     finally:
         if has_place:
             _in_memory.release()
-
-
-def _leave_database() -> None:
-    """Close the connection to a database server: all workers together have more threads than it allows connections."""
-    if connection.vendor != "sqlite":
-        connection.close()
 
 
 def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:

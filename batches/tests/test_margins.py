@@ -12,7 +12,9 @@ MODELS = import_module("batches.migrations.0002_models_on_offer").MODELS
 PHOTO_CREDITS = import_module("batches.migrations.0022_photos_with_prompts")._CREDITS
 #: A square photo has 1,024 tokens, for USD 8 a million.
 PHOTO = ("photo", "", PHOTO_CREDITS, "0.82")
+REPLICATE = import_module("batches.migrations.0026_replicate_models").MODELS
 PRICES = [PHOTO, *((code, *price) for code, _, _, _, prices, _ in MODELS for price in prices)]
+PRICES += [(code, *price) for code, *_, prices in REPLICATE for price in prices]
 SOLD = [
     *((plan.key, plan.price_cents, plan.credits_per_month) for plan in plans.PLANS),
     *((year.key, year.price_cents, 12 * year.plan.credits_per_month) for year in plans.YEARLY),

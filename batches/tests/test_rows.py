@@ -107,4 +107,4 @@ def test_an_entry_of_several_lines_is_one_prompt(form: Form, alice: User) -> Non
 def test_the_sentence_of_a_row_is_in_the_readers_language(form: Form) -> None:
     with translation.override("en"):
         (message,) = sent(form, {"ratio": "4:3"}).errors["prompts"]
-    assert message == "Prompt 1: the aspect ratio must be 1:1, 9:16 or 16:9."
+    assert message == "Prompt 1: this aspect ratio is not available for this model."

@@ -263,6 +263,8 @@ CREATE TABLE `batches_imagemodel` (
   `enabled` tinyint(1) NOT NULL,
   `parameters` varchar(10) NOT NULL,
   `reference_credits` smallint(5) unsigned DEFAULT NULL CHECK (`reference_credits` >= 0),
+  `inputs` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL CHECK (json_valid(`inputs`)),
+  `makes` varchar(5) NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `code` (`code`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_uca1400_nopad_as_ci;
@@ -365,10 +367,13 @@ CREATE TABLE `batches_prompt` (
   `version` smallint(5) unsigned NOT NULL CHECK (`version` >= 0),
   `moderation` varchar(8) NOT NULL,
   `reference_count` smallint(5) unsigned NOT NULL CHECK (`reference_count` >= 0),
+  `job_id` varchar(100) DEFAULT NULL,
+  `seconds` smallint(5) unsigned DEFAULT NULL CHECK (`seconds` >= 0),
   PRIMARY KEY (`id`),
   UNIQUE KEY `position_once_per_batch` (`batch_id`,`position`),
   UNIQUE KEY `file_name_once_per_batch` (`batch_id`,`file_name`),
   UNIQUE KEY `charge_id` (`charge_id`),
+  UNIQUE KEY `job_id` (`job_id`),
   KEY `prompt_batch_status` (`batch_id`,`status`,`position`),
   KEY `prompt_batch_revision` (`batch_id`,`revision`),
   KEY `prompt_status_ready` (`status`,`ready_at`),
@@ -2810,12 +2815,16 @@ INSERT INTO `auth_permission` (`id`, `name`, `content_type_id`, `codename`) VALU
 (388, 'Can delete prompt to review', 97, 'delete_moderationcase'),
 (389, 'Can view prompt to review', 97, 'view_moderationcase');
 
-INSERT INTO `batches_imagemodel` (`id`, `code`, `label`, `hint`, `provider`, `size_square`, `size_landscape`, `size_portrait`, `makes_png`, `makes_jpg`, `text_input_cents`, `image_input_cents`, `image_output_cents`, `menu_order`, `retires_on`, `enabled`, `parameters`, `reference_credits`) VALUES
-(1, 'gpt-image-2.5-flare', 'GPT Image 2.5 Flare', 'Fast and cheap: the usual choice', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 10, NULL, 1, 'automatic', 2),
-(2, 'gpt-image-2.5-sunburst', 'GPT Image 2.5 Sunburst', 'More detail, slower', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 20, NULL, 1, 'automatic', 2),
-(3, 'gpt-image-2.6-flare', 'GPT Image 2.6 Flare', 'The newest, for drafts', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 30, NULL, 1, 'automatic', 2),
-(4, 'gpt-image-2.6-sunburst', 'GPT Image 2.6 Sunburst', 'The newest, for detail', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 40, NULL, 1, 'automatic', 2),
-(5, 'gpt-image-2', 'GPT Image 2', 'The one before', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 50, NULL, 1, 'automatic', 2);
+INSERT INTO `batches_imagemodel` (`id`, `code`, `label`, `hint`, `provider`, `size_square`, `size_landscape`, `size_portrait`, `makes_png`, `makes_jpg`, `text_input_cents`, `image_input_cents`, `image_output_cents`, `menu_order`, `retires_on`, `enabled`, `parameters`, `reference_credits`, `inputs`, `makes`) VALUES
+(1, 'gpt-image-2.5-flare', 'GPT Image 2.5 Flare', 'Fast and cheap: the usual choice', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 10, NULL, 1, 'automatic', 2, '{}', 'image'),
+(2, 'gpt-image-2.5-sunburst', 'GPT Image 2.5 Sunburst', 'More detail, slower', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 20, NULL, 1, 'automatic', 2, '{}', 'image'),
+(3, 'gpt-image-2.6-flare', 'GPT Image 2.6 Flare', 'The newest, for drafts', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 30, NULL, 1, 'automatic', 2, '{}', 'image'),
+(4, 'gpt-image-2.6-sunburst', 'GPT Image 2.6 Sunburst', 'The newest, for detail', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 40, NULL, 1, 'automatic', 2, '{}', 'image'),
+(5, 'gpt-image-2', 'GPT Image 2', 'The one before', 'openai', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 50, NULL, 1, 'automatic', 2, '{}', 'image'),
+(6, 'google/veo-3.1-fast', 'Veo 3.1 Fast', 'Short videos without sound', 'replicate', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 200, NULL, 1, 'automatic', 0, '{\"input\": {\"prompt\": \"$prompt\", \"duration\": \"$seconds\", \"aspect_ratio\": \"$ratio\", \"image\": \"$first_frame\", \"resolution\": \"720p\", \"generate_audio\": false}, \"seconds\": [4, 6, 8], \"ratios\": [\"16:9\", \"9:16\"]}', 'video'),
+(7, 'google/veo-3.1', 'Veo 3.1', 'Videos with more detail, without sound', 'replicate', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 201, NULL, 0, 'automatic', 0, '{\"input\": {\"prompt\": \"$prompt\", \"duration\": \"$seconds\", \"aspect_ratio\": \"$ratio\", \"image\": \"$first_frame\", \"resolution\": \"720p\", \"generate_audio\": false}, \"seconds\": [4, 6, 8], \"ratios\": [\"16:9\", \"9:16\"]}', 'video'),
+(8, 'bytedance/seedance-2.0-fast', 'Seedance 2.0 Fast', 'Longer videos, also square', 'replicate', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 202, NULL, 0, 'automatic', 0, '{\"input\": {\"prompt\": \"$prompt\", \"duration\": \"$seconds\", \"aspect_ratio\": \"$ratio\", \"image\": \"$first_frame\", \"generate_audio\": false}, \"by_quality\": {\"low\": {\"resolution\": \"480p\"}, \"medium\": {\"resolution\": \"720p\"}}, \"seconds\": [5, 8, 12]}', 'video'),
+(9, 'black-forest-labs/flux-2-pro', 'FLUX.2 Pro', 'Photos', 'replicate', '1024x1024', '1536x864', '864x1536', 1, 1, 500.00, 800.00, 3000.00, 203, NULL, 0, 'automatic', NULL, '{\"input\": {\"prompt\": \"$prompt\", \"aspect_ratio\": \"$ratio\", \"output_format\": \"$format\"}}', 'image');
 
 INSERT INTO `batches_modelquality` (`id`, `quality`, `credits`, `upstream_cost_cents`, `upstream_cost_is_estimated`, `image_model_id`) VALUES
 (1, 'low', 1, 0.590, 0, 1),
@@ -2840,7 +2849,12 @@ INSERT INTO `batches_modelquality` (`id`, `quality`, `credits`, `upstream_cost_c
 (20, 'max', 32, 21.070, 1, 4),
 (21, 'low', 1, 0.590, 0, 5),
 (22, 'medium', 8, 5.270, 0, 5),
-(23, 'high', 32, 21.070, 0, 5);
+(23, 'high', 32, 21.070, 0, 5),
+(24, 'low', 16, 10.000, 1, 6),
+(25, 'low', 31, 20.000, 1, 7),
+(26, 'low', 13, 8.000, 1, 8),
+(27, 'medium', 23, 15.000, 1, 8),
+(28, 'low', 8, 5.000, 1, 9);
 
 INSERT INTO `batches_preset` (`id`, `slug`, `title`, `description`, `prompts`, `names`, `style`, `quality`, `format`, `ratio`, `needs_reference`, `is_published`, `menu_order`, `character_count`, `created_at`, `image_model_id`, `owner_id`) VALUES
 (1, 'linkedin-woman', 'LinkedIn portraits: woman', 'Head and shoulders in three outfits, each in front of four backgrounds.', 'Business portrait of the woman in the reference photo, head and shoulders, wearing a dark green blazer. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. A plain warm grey studio wall behind. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a plain navy dress. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. A plain warm grey studio wall behind. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a light knitted pullover. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. A plain warm grey studio wall behind. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a dark green blazer. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. A bright office with plants behind, far out of focus. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a plain navy dress. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. A bright office with plants behind, far out of focus. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a light knitted pullover. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. A bright office with plants behind, far out of focus. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a dark green blazer. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. Book shelves and a reading lamp behind, far out of focus. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a plain navy dress. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. Book shelves and a reading lamp behind, far out of focus. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a light knitted pullover. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. Book shelves and a reading lamp behind, far out of focus. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a dark green blazer. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. A quiet street with old facades behind, far out of focus. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a plain navy dress. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. A quiet street with old facades behind, far out of focus. Soft window light from one side, a calm and friendly look into the camera, some room above the head.\nBusiness portrait of the woman in the reference photo, head and shoulders, wearing a light knitted pullover. Same face, age, skin tone and hairstyle as in the photo, glasses only if the photo has them. A quiet street with old facades behind, far out of focus. Soft window light from one side, a calm and friendly look into the camera, some room above the head.', 'linkedin studio 1\nlinkedin studio 2\nlinkedin studio 3\nlinkedin office 1\nlinkedin office 2\nlinkedin office 3\nlinkedin books 1\nlinkedin books 2\nlinkedin books 3\nlinkedin street 1\nlinkedin street 2\nlinkedin street 3', 'Natural portrait photograph, true skin texture, no beauty retouching', 'medium', 'jpg', '1:1', 1, 1, 10, 0, '2026-01-01 00:00:00', NULL, NULL),
@@ -3014,28 +3028,30 @@ INSERT INTO `django_migrations` (`id`, `app`, `name`, `applied`) VALUES
 (59, 'batches', '0022_photos_with_prompts', '2026-01-01 00:00:00'),
 (60, 'batches', '0023_moderation_cases', '2026-01-01 00:00:00'),
 (61, 'batches', '0024_event_index', '2026-01-01 00:00:00'),
-(62, 'billing', '0002_grants_and_memberships', '2026-01-01 00:00:00'),
-(63, 'billing', '0003_fill_grants', '2026-01-01 00:00:00'),
-(64, 'billing', '0004_hold_created_at_required', '2026-01-01 00:00:00'),
-(65, 'billing', '0005_next_plan', '2026-01-01 00:00:00'),
-(66, 'billing', '0006_payments', '2026-01-01 00:00:00'),
-(67, 'billing', '0007_fill_holds', '2026-01-01 00:00:00'),
-(68, 'billing', '0008_other_subscriptions', '2026-01-01 00:00:00'),
-(69, 'billing', '0009_later_months', '2026-01-01 00:00:00'),
-(70, 'djstripe', '0001_initial', '2026-01-01 00:00:00'),
-(71, 'djstripe', '0002_2_10', '2026-01-01 00:00:00'),
-(72, 'djstripe', '0003_2_11', '2026-01-01 00:00:00'),
-(73, 'mfa', '0001_initial', '2026-01-01 00:00:00'),
-(74, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00'),
-(75, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00'),
-(76, 'sessions', '0001_initial', '2026-01-01 00:00:00'),
-(77, 'socialaccount', '0001_initial', '2026-01-01 00:00:00'),
-(78, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00'),
-(79, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00'),
-(80, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00'),
-(81, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00'),
-(82, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00'),
-(83, 'usersessions', '0001_initial', '2026-01-01 00:00:00'),
-(84, 'djstripe', '0001_squashed_0003_2_11', '2026-01-01 00:00:00');
+(62, 'batches', '0025_videos', '2026-01-01 00:00:00'),
+(63, 'batches', '0026_replicate_models', '2026-01-01 00:00:00'),
+(64, 'billing', '0002_grants_and_memberships', '2026-01-01 00:00:00'),
+(65, 'billing', '0003_fill_grants', '2026-01-01 00:00:00'),
+(66, 'billing', '0004_hold_created_at_required', '2026-01-01 00:00:00'),
+(67, 'billing', '0005_next_plan', '2026-01-01 00:00:00'),
+(68, 'billing', '0006_payments', '2026-01-01 00:00:00'),
+(69, 'billing', '0007_fill_holds', '2026-01-01 00:00:00'),
+(70, 'billing', '0008_other_subscriptions', '2026-01-01 00:00:00'),
+(71, 'billing', '0009_later_months', '2026-01-01 00:00:00'),
+(72, 'djstripe', '0001_initial', '2026-01-01 00:00:00'),
+(73, 'djstripe', '0002_2_10', '2026-01-01 00:00:00'),
+(74, 'djstripe', '0003_2_11', '2026-01-01 00:00:00'),
+(75, 'mfa', '0001_initial', '2026-01-01 00:00:00'),
+(76, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00'),
+(77, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00'),
+(78, 'sessions', '0001_initial', '2026-01-01 00:00:00'),
+(79, 'socialaccount', '0001_initial', '2026-01-01 00:00:00'),
+(80, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00'),
+(81, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00'),
+(82, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00'),
+(83, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00'),
+(84, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00'),
+(85, 'usersessions', '0001_initial', '2026-01-01 00:00:00'),
+(86, 'djstripe', '0001_squashed_0003_2_11', '2026-01-01 00:00:00');
 
 SET FOREIGN_KEY_CHECKS = 1;

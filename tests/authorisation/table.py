@@ -153,6 +153,7 @@ POST     /account/billing/portal/                      sign-in   moved    moved 
 GET      /account/billing/success/                     sign-in   moved    moved   moved   moved     moved    moved
 GET      /account/billing/cancelled/                   sign-in   moved    moved   moved   moved     moved    moved
 POST     /stripe/webhook/{stripe}/                     400       400      400     400     400       400      400
+POST     /replicate/webhook/                           400       400      400     400     400       400      400
 # Keys and usage
 GET      /account/keys/                                sign-in   page     page    page    page      page     page
 GET+POST /account/keys/new/                            sign-in   page     page    confirm page      confirm  page
@@ -302,6 +303,7 @@ BODIES = {
 #: Where a POST needs no CSRF token: nothing there is done in the name of a session.
 WITHOUT_CSRF_TOKEN = {
     "/stripe/webhook/{stripe}/",  # signed by Stripe
+    "/replicate/webhook/",  # signed by Replicate
     "/account/batch-mails/off/{batch_mails}/",  # the address is signed by us, and mail programs call it
     "/accounts/google/login/token/",  # Google's button has a token of its own, which allauth compares
     "/api/v1/",  # no session opens the API

@@ -19,7 +19,7 @@ GUNICORN_OPTIONS = (
 class Command(BaseCommand):
     """Serve the stand-ins: an upstream that draws its images itself, a Stripe that moves no money, and sign-in."""
 
-    help = "Serves OpenAI, Stripe, Google and Microsoft on the loopback address, each where its real key is missing."
+    help = "Serves OpenAI, Replicate, Stripe, Google and Microsoft on 127.0.0.1, each where its real key is missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the port."""
@@ -48,6 +48,7 @@ def environment() -> dict[str, str]:
         "SANDBOX_MAIL_DIR": str(settings.MAIL_DIR),
         "SANDBOX_SITE_URL": settings.SITE_URL,
         "SANDBOX_STRIPE": _on(settings.STRIPE_SANDBOX),
+        "SANDBOX_REPLICATE": _on(settings.REPLICATE_SANDBOX),
         "SANDBOX_STRIPE_FILE": str(Path(settings.VAR_DIR) / "sandbox-stripe.json"),
     }
     # Whatever is set: a stand-in beside a real key would be taken for the real service.

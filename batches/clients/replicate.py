@@ -1,0 +1,204 @@
+"""Replicate's predictions: a call starts one, and later calls ask what has become of it (docs/decisions/0032).
+
+Only connecting is retried here. `start` may cost money, so it is never repeated.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import requests
+import urllib3
+from django.conf import settings
+
+from batches.clients import http
+from batches.clients.openai_errors import Broken, Busy, Refused, Unknown, UpstreamError, error_of, safe_words
+from batches.clients.public_http import NotPublic, PublicHttp
+
+__all__ = [
+    "Broken", "Busy", "Prediction", "Refused", "Unknown", "UpstreamError",
+    "cancel", "download", "find", "look", "start", "webhook_secret",
+]  # fmt: skip
+
+#: Seconds to connect, and for the whole call.
+TIMEOUT = (10.0, 60.0)
+#: The same for an output file.
+DOWNLOAD_TIMEOUT = (10.0, 300.0)
+#: Upstream ends a prediction after this time, so that none can run up costs.
+CANCEL_AFTER = "20m"
+#: An input can hold an image of 256 kB, and a page has a hundred predictions.
+_MAX_BODY_BYTES = 64_000_000
+_MOST_PAGES = 10
+_ID = re.compile(r"[A-Za-z0-9]{1,100}")
+_ENDED = ("succeeded", "failed", "canceled", "aborted")
+# Without a token the sandbox answers to any.
+_ANY_TOKEN = "r8_of_the_sandbox"  # noqa: S105  (opens nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A prediction as it was when the call was answered. `output_url` is empty unless it has succeeded."""
+
+    id: str
+    status: str
+    model: str
+    input: dict[str, Any]
+    created_at: datetime | None
+    error: str
+    output_url: str
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether nothing more will come. A status that is not documented counts as running."""
+        return self.status in _ENDED
+
+    @property
+    def error_code(self) -> str:
+        """Return our code for a prediction that has failed. None of them is billed."""
+        error = error_of(500, {}, json.dumps({"detail": self.error}).encode(), prompt=str(self.input.get("prompt", "")))
+        return error.code if isinstance(error, Refused) else "upstream_error"
+
+
+def start(model: str, inputs: dict[str, Any], webhook: str) -> Prediction:
+    """Start a prediction. Raises an `UpstreamError`; unless it is `Busy`, `Refused` or `Broken`, one may have started.
+
+    `webhook` is the URL to call at the end, empty for none.
+    """
+    body: dict[str, Any] = {"input": inputs}
+    if webhook:
+        body |= {"webhook": webhook, "webhook_events_filter": ["completed"]}
+    path = f"models/{model}/predictions"
+    return _prediction(_call("POST", path, body, prompt=str(inputs.get("prompt", "")), Cancel_After=CANCEL_AFTER))
+
+
+def look(prediction_id: str) -> Prediction:
+    """Return the prediction as it is now. Raises an `UpstreamError`."""
+    return _prediction(_call("GET", f"predictions/{prediction_id}"))
+
+
+def cancel(prediction_id: str) -> Prediction:
+    """End the prediction, unless it has ended. Raises an `UpstreamError`."""
+    return _prediction(_call("POST", f"predictions/{prediction_id}/cancel"))
+
+
+def newest(since: datetime) -> Iterator[Prediction]:
+    """Yield our key's predictions since then, newest first. Raises an `UpstreamError`."""
+    path = "predictions"
+    for _ in range(_MOST_PAGES):
+        page = _call("GET", path)
+        for each in page["results"]:
+            prediction = _prediction(each)
+            if prediction.created_at and prediction.created_at < since:
+                return
+            yield prediction
+        query = str(page.get("next") or "").partition("?")[2]
+        if not query:
+            return
+        # Only the query: the key is not sent where an answer points to.
+        path = f"predictions?{query}"
+
+
+def find(model: str, inputs: dict[str, Any], since: datetime) -> Iterator[Prediction]:
+    """Yield our key's predictions of that model and input since then, newest first. Raises an `UpstreamError`."""
+    # An image comes back as an address.
+    wanted = {key: value for key, value in inputs.items() if not str(value).startswith("data:")}
+    for prediction in newest(since):
+        if prediction.model == model and wanted.items() <= prediction.input.items():
+            yield prediction
+
+
+def download(url: str, limit_bytes: int, write: Callable[[bytes], object]) -> None:
+    """Pass an output file to `write` in pieces: from public addresses only, without our token, without redirects.
+
+    Raises an `UpstreamError`: `Refused` if trying again can't help.
+    """
+    try:
+        for piece in _files(settings.REPLICATE_BASE_URL).pieces(url, limit_bytes, http.Deadline(*DOWNLOAD_TIMEOUT)):
+            write(piece)
+    except http.TooLarge as error:
+        raise Refused("too_large", "the output is too large") from error
+    except NotPublic as error:
+        raise Refused("upstream_error", f"the output's address is {error}") from error
+    except requests.HTTPError as error:
+        kind = Unknown if error.response is not None and error.response.status_code >= 500 else Refused
+        raise kind("upstream_error", f"no output there ({error})") from error
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        # Their messages quote the URL, which may be signed.
+        raise Unknown("no_answer", f"no output there ({type(error).__name__})") from error
+
+
+def webhook_secret() -> str:
+    """Return what webhooks are signed with. Raises an `UpstreamError`."""
+    return str(_call("GET", "webhooks/default/secret")["key"])
+
+
+def _call(
+    method: str, path: str, body: dict[str, Any] | None = None, *, prompt: str = "", **headers: str
+) -> dict[str, Any]:
+    token = settings.REPLICATE_API_TOKEN or _ANY_TOKEN
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers = {"Authorization": f"Bearer {token}", "User-Agent": "images-in-bulk", **named}
+    session = _session(settings.REPLICATE_BASE_URL)
+    try:
+        request = requests.Request(method, f"{settings.REPLICATE_BASE_URL}/{path}", headers=headers, json=body)
+        with http.send(session, session.prepare_request(request), http.Deadline(*TIMEOUT)) as response:
+            content = http.read_body(response.raw, _MAX_BODY_BYTES)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, http.TooLarge) as error:
+        was_sent = not http.was_never_sent(error)
+        kind, code = (Unknown, "no_answer") if was_sent else (Busy, "upstream_busy")
+        # Without the cause: its message may quote the token.
+        raise kind(code, type(error).__name__) from None
+    if not 200 <= response.status_code < 300:
+        raise error_of(response.status_code, response.headers, content, secret=token, prompt=prompt)
+    try:
+        document: dict[str, Any] = json.loads(content)
+        document.keys()
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise Unknown("unreadable_answer", type(error).__name__) from error
+    return document
+
+
+def _prediction(document: dict[str, Any]) -> Prediction:
+    prediction_id = document.get("id")
+    if not isinstance(prediction_id, str) or not _ID.fullmatch(prediction_id):
+        raise Unknown("unreadable_answer", "no id")
+    inputs = document.get("input")
+    return Prediction(
+        id=prediction_id,
+        status=str(document.get("status")),
+        model=str(document.get("model")),
+        input=inputs if isinstance(inputs, dict) else {},
+        created_at=_time(document.get("created_at")),
+        error=safe_words(str(document.get("error") or "")),
+        output_url=_first_url(document.get("output")),
+    )
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return time if time.tzinfo else None
+
+
+def _first_url(output: Any) -> str:
+    """Return the first address of an output: text, a list, or an object whose values are addresses."""
+    if isinstance(output, str):
+        return output
+    values = output.values() if isinstance(output, dict) else output if isinstance(output, list) else ()
+    return next((url for url in map(_first_url, values) if url), "")
+
+
+@lru_cache(maxsize=4)
+def _session(base_url: str) -> requests.Session:
+    return http.session_for(base_url, pool_size=256)
+
+
+@lru_cache(maxsize=4)
+def _files(base_url: str) -> PublicHttp:
+    return PublicHttp(base_url)

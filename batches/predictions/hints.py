@@ -1,0 +1,51 @@
+"""Webhooks from Replicate. One only lets a worker look at its prediction now.
+
+What has become of the prediction is asked for, so a webhook that is forged, late, lost or comes twice changes nothing.
+"""
+
+import json
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from batches.choices import PromptStatus
+from batches.clients import replicate
+from batches.models import Prompt
+from batches.runs import leases, wake
+from lib.standard_webhooks import is_genuine
+from lib.timed_cache import TimedCache
+
+#: After the secret was changed, predictions are still looked at in time.
+_secret = TimedCache(replicate.webhook_secret, seconds=600)
+
+
+def webhook_url() -> str:
+    """Return the URL for Replicate to call, empty if it can't reach this site."""
+    if not settings.IS_PUBLIC and not settings.REPLICATE_SANDBOX:
+        return ""
+    return settings.SITE_URL + reverse("replicate_webhook")
+
+
+def take(headers: Mapping[str, str], body: bytes) -> bool:
+    """Let a worker look at the prediction now; return False if it isn't a webhook of one that we wait for."""
+    try:
+        prediction_id = str(json.loads(body)["id"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+    waiting = Prompt.objects.filter(job_id=prediction_id, status=PromptStatus.GENERATING)
+    batch_id = waiting.values_list("batch_id", flat=True).first()
+    # Checked last, because the secret is asked for. Who forges webhooks doesn't know an id.
+    if batch_id is None or not _is_genuine(headers, body):
+        return False
+    if leases.end_pause(batch_id):
+        wake.from_web(batch_id)
+    return True
+
+
+def _is_genuine(headers: Mapping[str, str], body: bytes) -> bool:
+    try:
+        return is_genuine(headers, body, _secret(), timezone.now())
+    except replicate.UpstreamError:
+        return False

@@ -1,0 +1,1 @@
+"""Replicate's HTTP API: predictions, their webhooks, and the host of their output files."""

@@ -1,0 +1,45 @@
+// Offers only what the chosen model has: qualities with their prices, aspect ratios, and the lengths of videos.
+// The server checks the choices as well.
+const plural = new Intl.PluralRules(document.documentElement.lang);
+
+function showPrice(place, count, perSecond) {
+  const text = perSecond ? place.dataset.second : place.dataset[plural.select(count)] ?? place.dataset.other;
+  place.textContent = text.replace("{count}", count);
+}
+
+// Shows the radio buttons with these values, and checks one of them.
+function offer(form, name, values) {
+  const radios = Array.from(form.querySelectorAll(`input[name=${name}]`));
+  for (const radio of radios) {
+    radio.disabled = !values.includes(radio.value);
+    radio.closest("label").hidden = radio.disabled;
+  }
+  const offered = radios.filter((radio) => !radio.disabled);
+  const chosen = offered.find((radio) => radio.checked) ?? offered[0] ?? radios[0];
+  if (chosen) chosen.checked = true;
+  const fieldset = radios[0]?.closest("fieldset");
+  if (fieldset) fieldset.hidden = offered.length === 0;
+}
+
+function follow(form) {
+  const words = (text) => (text ?? "").split(" ").filter(Boolean);
+
+  function update() {
+    const { credits, ratios, seconds, formats } = form.querySelector("input[name=model]:checked")?.dataset ?? {};
+    const prices = new Map(words(credits).map((pair) => pair.split(":")));
+    offer(form, "quality", Array.from(prices.keys()));
+    offer(form, "ratio", words(ratios));
+    offer(form, "seconds", words(seconds));
+    offer(form, "format", words(formats));
+    for (const place of form.querySelectorAll("[data-price]")) {
+      const price = prices.get(place.closest("label").querySelector("input").value);
+      if (price) showPrice(place, Number(price), words(seconds).length > 0);
+    }
+  }
+
+  // Capturing, so that it runs before bill.js submits the form to compute the bill.
+  form.addEventListener("input", update, { capture: true });
+  update();
+}
+
+for (const form of document.querySelectorAll("form[data-qualities]")) follow(form);
