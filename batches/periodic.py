@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
 from batches.delivery import storage
+from batches.editing import edits
 from batches.emails import due, on_hold
 from batches.references import uploads
 from batches.runs import heartbeat, moderation, sweep
@@ -48,6 +49,7 @@ def start() -> None:
         Job(sweep.sweep, settings.SWEEP_SECONDS),
         Job(storage.expire_images, EXPIRE_SECONDS),
         Job(uploads.delete_unused, EXPIRE_SECONDS),
+        Job(edits.delete_unneeded, EXPIRE_SECONDS),
         Job(renewals.reset_quotas, RESET_SECONDS),
         Job(sender.purge, EXPIRE_SECONDS),
         Job(idempotency.delete_expired, RESET_SECONDS),

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from batches.editing import views as editing
 from batches.keys import views as keys
 from batches.presets import views as presets
 from batches.references import views as references
@@ -32,6 +33,7 @@ urlpatterns = [
     path("<uuid:batch_id>/verdicts/", review.record, name="verdicts"),
     path("<uuid:batch_id>/again/", review.again_rejected, name="again_rejected"),
     path("<uuid:batch_id>/images/<int:position>/again/", review.again, name="again"),
+    path("<uuid:batch_id>/images/<int:position>/edit/", editing.edit, name="edit"),
     path("<uuid:batch_id>/confirm/", transfer.confirm, name="confirm"),
     path("<uuid:batch_id>/images/<int:position>/", transfer.image, name="image"),
     path("<uuid:batch_id>/manifest.csv", transfer.manifest, name="manifest"),

@@ -30,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
     "receive": browser.receive,
     "zip": browser.zip_of_500,
     "large-zip": browser.large_zip,
+    "sheet": browser.sheet,
 }
 RESULTS = ROOT / "bench-results"
 #: Programs that benchmarks call, with the Debian package of each.

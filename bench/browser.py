@@ -20,6 +20,28 @@ from tests.servers import stack
 
 STORED = "document.querySelectorAll('li.tile[data-stored]').length"
 DOWNLOAD = "document.querySelector('[data-zip-of=all]').click()"
+#: In review, press `key` on the first tile and on those that get the focus; return the milliseconds until each next
+#: frame is on the screen.
+DECIDE = """(async (keys) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  document.querySelector("[data-review-toggle]").click();
+  document.querySelector('li.tile [data-part="open"]').focus();
+  await frame();
+  const times = [];
+  for (const key of keys) {
+    const began = performance.now();
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    await frame();
+    times.push(performance.now() - began);
+  }
+  return times;
+})"""
+#: Show the undecided only, so that each decision removes a tile.
+SHOW_UNDECIDED = """(() => {
+  const filter = document.querySelector('[data-review] [data-part="filter"]');
+  filter.value = "";
+  filter.dispatchEvent(new Event("change"));
+})()"""
 MEGABYTE = 1_000_000
 WAIT_SECONDS = 900
 
@@ -40,6 +62,21 @@ def zip_of_500() -> Iterator[Number]:
 def large_zip() -> Iterator[Number]:
     """A ZIP of 1,000 images of 4.5 MB, which needs more than 32 bits for its size."""
     yield from _zip(1_000, 4_500_000, times=1)
+
+
+def sheet() -> Iterator[Number]:
+    """Deciding on a contact sheet of a thousand images by keys, from the key to the next frame."""
+    with _received(1_000, 100_000) as (tab, _seconds, _memory, _downloads):
+        for what, keys in (("P and X", ["p", "x"]), ("arrows", ["ArrowDown", "ArrowRight"])):
+            yield _slowest(f"contact sheet of 1,000: {what}", tab.evaluate(f"{DECIDE}({keys * 50})"))
+            tab.evaluate("document.querySelector('[data-review-toggle]').click()")
+        tab.evaluate(SHOW_UNDECIDED)
+        yield _slowest("contact sheet of 1,000: P, undecided only", tab.evaluate(f"{DECIDE}({['p'] * 50})"))
+
+
+def _slowest(name: str, times: list[float]) -> Number:
+    remark = f"the slowest of {len(times)} keys; median {median(times):.1f} ms"
+    return Number(name, max(times), "ms", 60, remark=remark)
 
 
 def _zip(count: int, size: int, times: int) -> Iterator[Number]:

@@ -39,10 +39,10 @@ batches.access  batches.ledger_check  batches.references  batches.runs  batches.
 batches.progress
 batches.webhooks  batches.keys  batches.usage  batches.emails
 batches.orders
-batches.lifecycle  batches.periodic  batches.tasks  batches.presets  batches.review  batches.writing
-batches.forms  batches.review.forms
+batches.lifecycle  batches.editing  batches.periodic  batches.tasks  batches.presets  batches.review  batches.writing
+batches.forms  batches.review.forms  batches.editing.forms
 batches.views  batches.api  batches.admin  batches.management  batches.presets.views  batches.references.views
-batches.review.views  batches.writing.views  batches.predictions.views
+batches.review.views  batches.writing.views  batches.predictions.views  batches.editing.views
 batches.urls  batches.apps
 
 operations.processes  operations.supervisor  operations.notices

@@ -26,11 +26,16 @@ IdempotencyKey = Annotated[
 ]
 
 
-def once(request: ProgramRequest, key: str, act: Callable[[UUID], Status[Json]]) -> Status[Json]:
-    """Return the response of `act`, or the stored one of an earlier request. Retries call `act` with the same UUID."""
+def once(
+    request: ProgramRequest, key: str, act: Callable[[UUID], Status[Json]], content: bytes | None = None
+) -> Status[Json]:
+    """Return the response of `act`, or the stored one of an earlier request. Retries call `act` with the same UUID.
+
+    Requests with other `content` are not the same. It is the body, unless that is a form with files, which is gone.
+    """
     if not key:
         return act(uuid4())
-    row = _begin(request, key)
+    row = _begin(request, key, request.body if content is None else content)
     if row.status is not None and row.answer is not None:
         request.answer_headers["Idempotent-Replayed"] = "true"
         return Status(row.status, row.answer)
@@ -49,8 +54,8 @@ def once(request: ProgramRequest, key: str, act: Callable[[UUID], Status[Json]])
     return answer
 
 
-def _begin(request: ProgramRequest, key: str) -> IdempotentRequest:
-    same = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+def _begin(request: ProgramRequest, key: str, content: bytes) -> IdempotentRequest:
+    same = f"{request.method} {request.get_full_path()}\n".encode() + content
     try:
         return idempotency.begin(request.auth, key, same)
     except idempotency.OtherRequest as reused:

@@ -1,9 +1,13 @@
-"""REST operations that review images: verdicts, and further versions."""
+"""REST operations that review images: verdicts, and further versions, edited ones as well."""
 
+import hashlib
+from typing import Annotated
 from uuid import UUID
 
-from ninja import Status
+from django.core.exceptions import NON_FIELD_ERRORS
+from ninja import File, Form, Status
 from ninja.decorators import decorate_view
+from ninja.files import UploadedFile
 
 from batches.access import find_batch, find_prompt
 from batches.api import schemas
@@ -11,6 +15,9 @@ from batches.api.idempotency import REPLAYED, IdempotencyKey, once
 from batches.api.parameters import BatchId, Position, headers
 from batches.api.representations import Json, image_url, summary
 from batches.api.router import MAY_WRITE, router
+from batches.editing.forms import EditForm
+from batches.forms import PromptForm
+from batches.models import Prompt
 from batches.review import verdicts
 from batches.review.forms import VersionForm
 from billing.program_key import ProgramRequest
@@ -87,22 +94,112 @@ def _again(request: ProgramRequest, batch_id: UUID, position: int, body: schemas
     wanted = {"text": body.prompt or prompt.text, "quality": body.quality or prompt.quality}
     form = VersionForm(wanted, prompt)
     if not form.is_valid():
-        raise Problem("invalid", "The version can't be created. See errors.", errors=_faults(form))
+        raise Problem("invalid", "The version can't be created. See errors.", errors=_faults(form, text="prompt"))
     version = form.submit(batch, request.auth.user)
     if form.refusal:
         raise form.refusal
+    if version is None and prompt.is_edit:
+        raise Problem("wrong_state", "The image is an edit. Edit the image that it changes once more.")
     if version is None:
         raise Problem("wrong_state", f"The batch's status is {batch.status}, the image's is {prompt.status}.")
+    return _version(request, version)
+
+
+def _version(request: ProgramRequest, version: Prompt) -> Json:
     return {
         "position": version.position,
         "name": version.file_name,
         "credits": version.credits,
-        "url": image_url(request, batch, version.position),
+        "url": image_url(request, version.batch, version.position),
     }
 
 
-def _faults(form: VersionForm) -> list[Json]:
-    names = {"text": "prompt"}
+Upload = Annotated[
+    UploadedFile | None,
+    File(description="The image, if the server's copy is gone. A JPEG, PNG, WebP or HEIC file with up to 25 MB."),
+]
+MaskUpload = Annotated[
+    UploadedFile | None,
+    File(description="A PNG of the image's size. What is transparent may change; without a mask, everything."),
+]
+
+
+@router.post(
+    "/batches/{uuid:batch_id}/images/{int:position}/edit",
+    auth=MAY_WRITE,
+    tags=["review"],
+    summary="Edit an image",
+    operation_id="edit_image",
+    **answers(
+        "not_found",
+        "wrong_state",
+        "invalid",
+        *WITH_KEY,
+        *WITH_CREDITS,
+        "list_too_long",
+        "text_limit_reached",
+        created=schemas.NewVersion,
+        extra={"responses": _CREATED},
+    ),
+)
+def edit(
+    request: ProgramRequest,
+    batch_id: BatchId,
+    position: Position,
+    instruction: Annotated[str, Form(description="What should change, with up to 8,000 characters.")],
+    image: Upload = None,
+    mask: MaskUpload = None,
+    model: Annotated[str, Form(description="A model code from `GET /models`; the image's if missing.")] = "",
+    quality: Annotated[str, Form(description="The image's if missing.")] = "",
+    idempotency_key: IdempotencyKey = "",
+) -> Status[Json]:
+    """Create a version of an image that is changed as you instruct, in a form (`multipart/form-data`).
+
+    It is a new image of the same batch. The batch's style isn't added to the instruction. Another image than that of
+    the position can be sent as well: we save it anew as a JPEG without metadata, but don't scale it.
+    """
+    batch = find_batch(request.auth.user, batch_id)
+    source = find_prompt(batch, position)
+    if not source.may_edit:
+        raise Problem("wrong_state", f"There is no image to edit. Its status is {source.status}.")
+    price = f"{model or source.image_model.code}/{quality or source.quality}"
+    data = {"text": instruction, "area": "painted" if mask else "whole", "price": price}
+
+    def act(token: UUID) -> Status[Json]:
+        form = EditForm(data | {"submission_key": token}, request.FILES, source)
+        return Status(201, _edited(request, form))
+
+    content = b"\0".join([repr(data).encode(errors="surrogateescape"), *map(_sha256, (image, mask))])
+    answer = once(request, idempotency_key, act, content)
+    request.answer_headers["Location"] = answer.value["url"]
+    return answer
+
+
+def _sha256(file: UploadedFile | None) -> bytes:
+    digest = hashlib.sha256()
+    for chunk in file.chunks() if file else ():
+        digest.update(chunk)
+    if file:
+        file.seek(0)
+    return digest.digest()
+
+
+def _edited(request: ProgramRequest, form: EditForm) -> Json:
+    if not form.is_valid():
+        raise Problem(
+            "invalid", "The image can't be edited. See errors.", errors=_faults(form, text="instruction", price="model")
+        )
+    version = form.submit(request.auth.user)
+    if form.refusal:
+        raise form.refusal
+    if form.has_error(NON_FIELD_ERRORS, "unavailable"):
+        raise Problem("unavailable", "We can't store images at the moment. Try again later.")
+    if version is None:
+        raise Problem("wrong_state", f"The image's status is {form.prompt.status}.")
+    return _version(request, version)
+
+
+def _faults(form: PromptForm, **names: str) -> list[Json]:
     return [
         fault(names.get(field, field), error.code or "invalid", " ".join(error.messages))
         for field, errors in form.errors.as_data().items()

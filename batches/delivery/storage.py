@@ -17,7 +17,7 @@ from batches.models import Batch, Prompt
 
 _CHUNK = 500
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-#: By then, every request that loaded the batch before it was deleted has ended.
+#: By then, every request that loaded the batch before it was deleted, or is storing a file, has ended.
 _REQUESTS_ARE_OVER = timedelta(minutes=10)
 
 
@@ -85,10 +85,17 @@ def delete_unused() -> None:
     batch_ids = [uuid.UUID(name) for name in names if _ID.fullmatch(name)]
     for start in range(0, len(batch_ids), _CHUNK):
         for batch_id in _without_images(batch_ids[start : start + _CHUNK]):
-            files = _names(batch_id)
+            files = [name for name in _names(batch_id) if _is_old(f"{folder_of(batch_id)}/{name}")]
             # Checked again after listing: the customer may have retried the batch, and a worker stored an image.
             if _without_images([batch_id]):
                 _delete(batch_id, files)
+
+
+def _is_old(name: str) -> bool:
+    """Return whether the row that needs the file would be there by now: the files of an edit are stored before it."""
+    with suppress(FileNotFoundError):
+        return default_storage.get_modified_time(name) < timezone.now() - _REQUESTS_ARE_OVER
+    return False
 
 
 def _without_images(batch_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:

@@ -2,6 +2,7 @@
 
 from batches.models.batch import Batch
 from batches.models.catalogue import ImageModel, ModelQuality
+from batches.models.edit import Edit
 from batches.models.event import BatchEvent
 from batches.models.moderation_case import ModerationCase
 from batches.models.preset import Preset
@@ -14,6 +15,7 @@ __all__ = [
     "Batch",
     "BatchEvent",
     "BatchReference",
+    "Edit",
     "ImageModel",
     "ModelQuality",
     "ModerationCase",

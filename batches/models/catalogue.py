@@ -140,6 +140,10 @@ class ImageModel(models.Model):
         """Return the quality with its price, None if the model does not have it. No query after `on_offer`."""
         return next((row for row in self.qualities.all() if row.quality == quality), None)
 
+    @property
+    def edits_images(self) -> bool:
+        return self.provider == self.Provider.OPENAI and self.reference_credits is not None
+
     def takes(self, reference_count: int) -> bool:
         most = 1 if self.takes_first_frame else 0
         return reference_count <= most if self.inputs else not reference_count or self.reference_credits is not None

@@ -28,7 +28,12 @@ def announce(batch: "Batch", event: WebhookEvent) -> None:
 
 def announce_image(batch: "Batch", prompt: "Prompt") -> None:
     """Write a message about a ready image for the endpoints that subscribe to it."""
-    image = {"position": prompt.position, "name": prompt.file_name}
+    image = {
+        "position": prompt.position,
+        "name": prompt.file_name,
+        "origin": prompt.origin.position if prompt.origin else None,
+        "version": prompt.version,
+    }
     _write(batch, WebhookEvent.IMAGE_READY, batch_facts(batch) | {"image": image})
 
 

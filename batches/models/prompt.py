@@ -46,6 +46,7 @@ _FOR_A_CALL = (
     "image_model__code", "image_model__provider", "image_model__makes", "image_model__inputs",
     "image_model__parameters",
     "image_model__size_square", "image_model__size_landscape", "image_model__size_portrait",
+    "edit__base", "edit__mask",
     "image_model__text_input_cents", "image_model__image_input_cents", "image_model__image_output_cents",
 )  # fmt: skip
 
@@ -64,8 +65,8 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         return self.filter(status=PromptStatus.FAILED)
 
     def retryable(self) -> "PromptQuerySet":
-        """Return the failed prompts that may succeed without a new wording."""
-        return self.failed().exclude(error_code__in=NEEDS_NEW_WORDING)
+        """Return the failed prompts that may succeed as they are."""
+        return self.failed().exclude(error_code__in=(*NEEDS_NEW_WORDING, "base_gone"))
 
     def character_count(self) -> int:
         """Count the characters of the prompts, which `Batch.character_count` stores."""
@@ -233,7 +234,7 @@ class Prompt(models.Model):
         customer = Subquery(Batch.objects.filter(pk=batch_id).order_by().values("user"))
         leased = Batch.objects.filter(user=customer).leased().order_by().values("user")
         whole = (
-            mine.select_related("batch__user", "image_model")
+            mine.select_related("batch__user", "image_model", "edit")
             .only(*_FOR_A_CALL)
             .annotate(leased_count=Subquery(leased.annotate(count=Count("*")).values("count")))
         )
@@ -245,6 +246,15 @@ class Prompt(models.Model):
     @property
     def is_made(self) -> bool:
         return self.status in MADE_PROMPT
+
+    @property
+    def may_edit(self) -> bool:
+        """Return whether its image can be edited."""
+        return self.is_made and self.format != Format.MP4
+
+    @property
+    def is_edit(self) -> bool:
+        return hasattr(self, "edit")
 
     @property
     def full_text(self) -> str:

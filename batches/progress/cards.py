@@ -13,7 +13,7 @@ from batches.progress import retries
 EXCERPT_CHARACTERS = 500
 _COLUMNS = (
     "position", "name", "file_name", "status", "sha256", "byte_count", "width", "height", "confirmed_at",
-    "origin__position", "version", "verdict", "credits",
+    "origin__position", "version", "edit__pk", "verdict", "credits",
     *retries.COLUMNS,
 )  # fmt: skip
 
@@ -36,6 +36,7 @@ def _card(row: dict[str, Any], label: str) -> Card:
         "is_named_after_prompt": _is_named_after_prompt(row),
         "origin": row["origin__position"],
         "version": row["version"],
+        "is_edit": row["edit__pk"] is not None,
         "verdict": row["verdict"],
         "credits": row["credits"],
         "status": row["status"],

@@ -35,7 +35,7 @@ SENTENCES = {
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
 _SRGB = ImageCms.createProfile("sRGB")
 # A photo in memory takes up to 250 MB. More of them at once than there are cores would not be faster.
-_decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
+decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 # Pillow warns about images that are larger, and refuses those of twice the size.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -54,16 +54,16 @@ class PhotoRefused(ValueError):
         return str(SENTENCES[self.code])
 
 
-def clean_photo(file: IO[bytes], byte_count: int) -> Picture:
-    """Return the photo as a JPEG: upright, sRGB, without metadata, up to 1024 pixels. Raises `PhotoRefused`."""
+def clean_photo(file: IO[bytes], byte_count: int, longest_edge: int | None = LONGEST_EDGE) -> Picture:
+    """Return the photo as a JPEG: upright, sRGB, without metadata, up to `longest_edge`. Raises `PhotoRefused`."""
     if byte_count > MAX_BYTES:
         raise PhotoRefused("too_large")
     kind = _kind(file.read(16))
     file.seek(0)
     try:
-        with _decoding, Image.open(file, formats=[kind]) as image:
+        with decoding, Image.open(file, formats=[kind]) as image:
             _check(image, kind)
-            return _remade(image)
+            return _remade(image, longest_edge)
     except PhotoRefused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
@@ -101,13 +101,14 @@ def _check(image: Image.Image, kind: str) -> None:
         raise PhotoRefused("too_narrow")
 
 
-def _remade(image: Image.Image) -> Picture:
+def _remade(image: Image.Image, longest_edge: int | None) -> Picture:
     profile = image.info.get("icc_profile")
+    edge = longest_edge or max(image.size)
     if image.mode == "RGB":
         # For a JPEG, this decodes fewer pixels.
-        image.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+        image.thumbnail((edge, edge))
     plain = _opaque(ImageOps.exif_transpose(image))
-    plain.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+    plain.thumbnail((edge, edge))
     file = io.BytesIO()
     # Without `exif` and `icc_profile`, Pillow would copy those of the upload.
     _srgb(plain, profile).save(file, "JPEG", quality=92, subsampling="4:4:4", exif=b"", icc_profile=None, comment=b"")

@@ -11,8 +11,7 @@ from batches.review import versions
 from billing.refusals import Refusal
 
 
-def _with_price(price: ModelQuality, photo_credits: int) -> str:
-    count = price.credits + photo_credits
+def price_label(price: ModelQuality, count: int) -> str:
     amount = ngettext("%(count)s credit", "%(count)s credits", count) % {"count": count}
     return f"{price.get_quality_display()} · {amount}"
 
@@ -25,7 +24,7 @@ class VersionForm(PromptForm):
         model = ImageModel.objects.on_offer().filter(pk=prompt.image_model_id).first()
         prices = sorted(model.qualities.all(), key=lambda price: price.credits) if model else []
         photo_credits = model.credits_for(prompt.reference_count) if model else 0
-        choices = [(price.quality, _with_price(price, photo_credits)) for price in prices]
+        choices = [(price.quality, price_label(price, price.credits + photo_credits)) for price in prices]
         self.fields["quality"] = forms.ChoiceField(label=_("Quality"), choices=choices, initial=prompt.quality)
 
     def submit(self, batch: Batch, user: User) -> Prompt | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -10,7 +11,7 @@ from accounts.models import User
 from batches.choices import BatchStatus, PromptStatus, Verdict
 from batches.keys import limits
 from batches.lists.file_names import collision_key, version_name
-from batches.models import Batch, ImageModel, Prompt
+from batches.models import Batch, Edit, ImageModel, ModelQuality, Prompt
 from batches.models.prompt import ROWS_AT_ONCE
 from batches.orders import text_limit
 from batches.references import attaching
@@ -30,19 +31,35 @@ def make_again(
 ) -> list[Prompt]:
     """Add a version of each image at these positions, hold the credits, and enqueue the batch.
 
-    `text` and `quality` replace those of the images. Left out are positions without an image, and images whose model or
-    quality is not on offer any more; a cancelled or deleted batch gets no versions. Raise a `billing.refusals.Refusal`
-    and change nothing if the credits or the plan do not allow all of them.
+    `text` and `quality` replace those of the images. Left out are positions without an image, edits (they need the
+    image that they change), and images whose model or quality is not on offer any more; a cancelled or deleted batch
+    gets no versions. Raise a `billing.refusals.Refusal` and change nothing if the credits or the plan do not allow all.
     """
     batch.lock()
     if batch.deleted_at or batch.status == BatchStatus.CANCELLED:
         return []
-    bases = list(batch.prompts.made().filter(position__in=positions).order_by("position"))
-    pairs = list(_versions(batch, bases, text, quality))
-    if not pairs:
+    bases = batch.prompts.made().filter(position__in=positions, edit=None).order_by("position")
+    models = {model.pk: model for model in ImageModel.objects.on_offer()}
+    prices = ((base, _price(base, models.get(base.image_model_id), quality)) for base in bases)
+    wanted = [(base, price) for base, price in prices if price]
+    versions = list(next_versions(batch, wanted, **({"text": text} if text else {})))
+    if not versions:
         return []
-    versions = [version for _base, version in pairs]
-    attaching.check(batch, batch.prompts.filter(pk__in=[base.pk for base, _version in pairs]))
+    attaching.check(batch, batch.prompts.filter(pk__in=[base.pk for base, _price in wanted]))
+    add(batch, versions, actor)
+    pairs = zip(wanted, versions, strict=True)
+    attaching.copy(
+        batch, {base.position: version.position for (base, _price), version in pairs if base.reference_count}
+    )
+    return versions
+
+
+def _price(base: Prompt, model: ImageModel | None, quality: str) -> ModelQuality | None:
+    return model.price(quality or base.quality) if model and model.takes(base.reference_count) else None
+
+
+def add(batch: Batch, versions: Sequence[Prompt], actor: User) -> None:
+    """Store the versions, hold their credits, and enqueue the batch, which the caller has locked. Raises `Refusal`."""
     needed = sum(each.credits for each in versions)
     characters = sum(len(each.text) + len(each.style) for each in versions)
     ledger.locked_account_of(batch.user)
@@ -54,63 +71,64 @@ def make_again(
     for each in versions:
         each.revision = revision
     Prompt.objects.bulk_create(versions, batch_size=ROWS_AT_ONCE)
-    attaching.copy(batch, {base.position: version.position for base, version in pairs if base.reference_count})
     batch.reopen(actor)
     transaction.on_commit(partial(wake.from_web, batch.pk))
-    return versions
 
 
 def rejected(batch: Batch) -> list[int]:
-    """Return the positions of the rejected images that have no newer version and no version that is liked."""
+    """Return the positions of the rejected images that have no newer version and no version that is liked.
+
+    For a rejected edit, it is the image's newest version that is no edit.
+    """
+    edits = set(Edit.objects.filter(prompt__batch=batch).values_list("pk", flat=True))
     newest: dict[int, Prompt] = {}
+    made_again: dict[int, int] = {}
     liked = set()
     for prompt in batch.prompts.exclude(status=PromptStatus.CANCELLED).order_by("version").only(*_REVIEWED):
         original = prompt.origin_id or prompt.pk
         newest[original] = prompt
+        if prompt.pk not in edits and prompt.is_made:
+            made_again[original] = prompt.position
         if prompt.verdict == Verdict.KEEP:
             liked.add(original)
     return [
-        prompt.position
+        made_again[original]
         for original, prompt in newest.items()
         if prompt.verdict == Verdict.REJECT and prompt.is_made and original not in liked
     ]
 
 
-def _versions(batch: Batch, bases: Sequence[Prompt], text: str, quality: str) -> Iterator[tuple[Prompt, Prompt]]:
-    models = {model.pk: model for model in ImageModel.objects.on_offer()}
-    originals = batch.prompts.in_bulk({base.origin_id or base.pk for base in bases})
+def next_versions(batch: Batch, wanted: Sequence[tuple[Prompt, ModelQuality]], **changes: Any) -> Iterator[Prompt]:
+    """Yield a new version of each image, which is not stored yet; `changes` are fields that differ from the image's."""
+    originals = batch.prompts.in_bulk({base.origin_id or base.pk for base, _price in wanted})
     newest = dict(
         batch.prompts.filter(origin__in=originals).order_by().values_list("origin").annotate(newest=Max("version"))
     )
     taken = {collision_key(name) for name in batch.prompts.values_list("file_name", flat=True)}
-    position = batch.total
-    for base in bases:
+    for position, (base, price) in enumerate(wanted, batch.total + 1):
         original = originals[base.origin_id or base.pk]
-        model = models.get(base.image_model_id)
-        price = model.price(quality or base.quality) if model else None
-        if model is None or price is None or not model.takes(base.reference_count):
-            continue
-        position += 1
         newest[original.pk] = number = newest.get(original.pk, original.version) + 1
         file_name = version_name(original.file_name, number, taken)
         taken.add(collision_key(file_name))
-        version = Prompt(
+        fields = {
+            "text": base.text,
+            "style": base.style,
+            "reference_count": base.reference_count,
+            "seconds": base.seconds,
+            "credits": price.credits * (base.seconds or 1) + price.image_model.credits_for(base.reference_count),
+        } | changes
+        yield Prompt(
             batch=batch,
             position=position,
             origin=original,
             version=number,
-            text=text or base.text,
-            style=base.style,
             file_name=file_name,
-            image_model=model,
+            image_model=price.image_model,
             quality=price.quality,
             format=base.format,
             ratio=base.ratio,
-            seconds=base.seconds,
-            credits=price.credits * (base.seconds or 1) + model.credits_for(base.reference_count),
-            reference_count=base.reference_count,
+            **fields,
         )
-        yield base, version
 
 
 def _check_length(batch: Batch, more: int) -> None:

@@ -36,9 +36,14 @@ def record(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def again(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpResponse:
-    """Edit the prompt and the quality of an image's next version; a valid POST queues it."""
+    """Edit the prompt and the quality of an image's next version; a valid POST queues it.
+
+    An edit is made again from the image that it changes.
+    """
     batch = find_batch(request.user, batch_id)
     prompt = find_prompt(batch, position)
+    if prompt.is_edit:
+        return redirect(prompt.edit)
     if request.method == "GET" and not prompt.is_made:
         return redirect(batch)
     form = VersionForm(request.POST or None, prompt)

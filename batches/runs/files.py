@@ -13,10 +13,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from batches.choices import Format
+from batches.clients.openai import InputImage
 from batches.delivery.storage import folder_of
-from batches.models import Prompt, Reference
+from batches.models import Edit, Prompt, Reference
 from batches.pictures.films import Film, film_in
-from batches.pictures.finish import NotAPicture, Picture, finish
+from batches.pictures.finish import CONTENT_TYPES, NotAPicture, Picture, finish
 from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
@@ -58,24 +59,43 @@ def store(prompt: Prompt, picture: Picture | Film, on_first_failure: Callable[[]
     return _save(name, picture)
 
 
-class ReferenceGone(Exception):
-    """A photo that the prompt is sent with has been deleted."""
+class InputGone(Exception):
+    """A photo or an image that the prompt is sent with has been deleted; `code` is the error of the prompt."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
-def references(prompt: Prompt) -> list[bytes]:
-    """Return the photos that the prompt is sent with. Raises `ReferenceGone`, or `OSError` if the storage fails."""
+def inputs(prompt: Prompt) -> tuple[list[InputImage], bytes]:
+    """Return what the prompt is sent with: images and the mask of an edit.
+
+    Raises `InputGone`, or `OSError` if the storage fails.
+    """
+    if prompt.is_edit:
+        return _of_edit(prompt.edit)
+    if not prompt.reference_count:
+        return [], b""
     photos = Reference.objects.of_prompt(prompt)
     if len(photos) < prompt.reference_count:
-        raise ReferenceGone
+        raise InputGone("reference_gone")
+    return [InputImage(_read(str(photo.file), "reference_gone")) for photo in photos], b""
+
+
+def _of_edit(edit: Edit) -> tuple[list[InputImage], bytes]:
+    if not edit.base:
+        raise InputGone("base_gone")
+    content_type = CONTENT_TYPES[edit.base.rpartition(".")[2]]
+    base = InputImage(_read(edit.base, "base_gone"), content_type)
+    return [base], _read(edit.mask, "base_gone") if edit.mask else b""
+
+
+def _read(name: str, code_if_gone: str) -> bytes:
     try:
-        return [_read(photo) for photo in photos]
+        with default_storage.open(name) as file:
+            data: bytes = file.read()
     except FileNotFoundError as missing:
-        raise ReferenceGone from missing
-
-
-def _read(photo: Reference) -> bytes:
-    with photo.file.open() as file:
-        data: bytes = file.read()
+        raise InputGone(code_if_gone) from missing
     return data
 
 

@@ -122,8 +122,8 @@ def _moderate(turn: outcomes.Turn) -> float | None:
 def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     try:
         request = _request(prompt, user_id)
-    except files.ReferenceGone:
-        return turn.fail(prompt, "reference_gone")
+    except files.InputGone as gone:
+        return turn.fail(prompt, gone.code)
     except OSError as error:
         return turn.park_for_storage(prompt, error)
     # The call takes seconds to minutes; don't hold a connection meanwhile.
@@ -164,6 +164,7 @@ def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
     model = prompt.image_model
     is_automatic = model.parameters == model.Parameters.AUTOMATIC
     is_common = settings.OPENAI_COMPATIBLE if is_automatic else model.parameters == model.Parameters.COMMON
+    images, mask = files.inputs(prompt)
     return openai.ImageRequest(
         model=model.code,
         prompt=prompt.full_text,
@@ -173,5 +174,6 @@ def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
         format=prompt.format,
         safety_identifier=openai.safety_identifier(settings.SECRET_KEY, user_id),
         is_common=is_common,
-        images=[openai.InputImage(data) for data in files.references(prompt)] if prompt.reference_count else (),
+        images=images,
+        mask=mask,
     )

@@ -13,14 +13,17 @@ from batches.models import Batch
 from tests.cast import MakeBatch, SignedIn, deliver_next
 
 POSTED = ("pause", "resume", "cancel", "retry", "delete", "confirm", "verdicts", "again_rejected")
-SHOWN = ("detail", "ask_delete", "edit_prompt", "progress", "image", "manifest", "zip", "again", "save_batch_as_preset")
+SHOWN = (
+    *("detail", "ask_delete", "edit_prompt", "progress", "image", "manifest", "zip", "again"),
+    *("edit", "save_batch_as_preset"),
+)
 #: Addresses without a batch, and one that only a refused prompt has.
 OTHERS = (
     *("list", "new", "bill", "presets", "save_preset", "use_preset", "delete_preset"),
     *("improve", "write_list", "reword", "reference"),
 )
 FETCHED_BY_SCRIPTS = ("progress", "image", "manifest", "confirm", "verdicts")
-OF_ONE_PROMPT = ("image", "edit_prompt", "again")
+OF_ONE_PROMPT = ("image", "edit_prompt", "again", "edit")
 
 
 def address(name: str, batch: Batch) -> str:

@@ -129,14 +129,14 @@ def test_an_image_in_flight_is_made_although_its_photo_is_deleted(
 ) -> None:
     batch = make_batch(alice, ["a cat"], references=[photo()])
     turn, prompt = begin(batch)
-    read = files.references
+    read = files.inputs
 
-    def read_then_delete(*args: object) -> list[bytes]:
+    def read_then_delete(*args: object) -> object:
         data = read(*args)
         Reference.objects.all().discard()
         return data
 
-    monkeypatch.setattr(files, "references", read_then_delete)
+    monkeypatch.setattr(files, "inputs", read_then_delete)
     turns.make_image(turn, prompt, alice.pk)
     assert batch.prompts.get().status == PromptStatus.READY
 

@@ -122,6 +122,8 @@ def edit_prompt(request: SignedInRequest, batch_id: uuid.UUID, position: int) ->
     prompt = find_prompt(batch, position)
     if request.method == "GET" and not (batch.may_retry and prompt.status == PromptStatus.FAILED):
         return redirect(batch)
+    if prompt.error_code == "base_gone":
+        return redirect(prompt.edit)
     form = PromptForm(request.POST or None, prompt)
     if request.method == "POST" and form.is_valid() and form.retry(batch, request.user):
         messages.success(request, _("We’re retrying the prompt."))

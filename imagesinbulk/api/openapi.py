@@ -16,7 +16,7 @@ Json = dict[str, Any]
 TAGS = {
     "batches": "Submit a list of prompts and follow its progress.",
     "verbs": "Pause, resume, cancel, retry or delete a batch.",
-    "review": "Keep, reject or create images again.",
+    "review": "Keep, reject, edit or create images again.",
     "references": "Upload photos that images are created from, for `references` of a batch or of its rows.",
     "images": "Download the images of a batch.",
     "account": "Models, credits and usage.",
@@ -25,7 +25,7 @@ TAGS = {
 _PROBLEM = "#/components/schemas/ProblemDocument"
 _DESCRIPTION = """Create images from lists of prompts with your own programs.
 
-Send your API key with every request: `Authorization: Bearer iib_…`. Bodies are JSON, except for photos.
+Send your API key with every request: `Authorization: Bearer iib_…`. Bodies are JSON, except for forms with photos.
 Errors are problem documents (RFC 9457). Every authenticated response includes your rate limit: `RateLimit-Limit`,
 `RateLimit-Remaining` and `RateLimit-Reset`."""
 _RATE_LIMIT = {

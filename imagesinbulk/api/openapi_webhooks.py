@@ -57,7 +57,12 @@ def _schema(event: WebhookEvent) -> Json:
         "url": {"type": "string", "description": "The batch's page on the site."},
     }
     if event == WebhookEvent.IMAGE_READY:
-        image = {"position": _INTEGER, "name": {"type": "string"}}
+        image = {
+            "position": _INTEGER,
+            "name": {"type": "string"},
+            "origin": {"type": ["integer", "null"], "description": "The position of which this is a version."},
+            "version": _INTEGER,
+        }
         data["image"] = {"type": "object", "required": list(image), "properties": image}
     return {
         "type": "object",
@@ -82,5 +87,5 @@ def _example(event: WebhookEvent) -> Json:
         "url": f"https://images.example.com/batches/{ID}/",
     }
     if event == WebhookEvent.IMAGE_READY:
-        data["image"] = {"position": 40, "name": "lighthouse.png"}
+        data["image"] = {"position": 40, "name": "lighthouse.png", "origin": None, "version": 1}
     return {"type": event.value, "timestamp": "2026-11-21T12:00:00.000+00:00", "data": data}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from batches.editing import inputs
 from batches.references import photos
 from imagesinbulk.api.errors import answer
 from imagesinbulk.audience import is_for_programs
@@ -14,8 +15,12 @@ from rest.problems import Problem
 #: 1,000 prompts of 8,000 characters.
 MAX_LIST_BYTES = 8 * 2**20
 MAX_BODY_BYTES = 100_000
-#: With room for the form around the photo.
-_LARGE_BODIES = {"/api/v1/batches": MAX_LIST_BYTES, "/api/v1/references": photos.MAX_BYTES + MAX_BODY_BYTES}
+#: By the last part of the path, with room for the form around the photos.
+_LARGE_BODIES = {
+    "batches": MAX_LIST_BYTES,
+    "references": photos.MAX_BYTES + MAX_BODY_BYTES,
+    "edit": photos.MAX_BYTES + inputs.MAX_MASK_BYTES + MAX_BODY_BYTES,
+}
 _CODES = {400: "bad_request", 403: "scope_missing", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
@@ -37,7 +42,7 @@ class ApiMiddleware:
         if request.method == "POST" and "HTTP_TRANSFER_ENCODING" in request.META:
             # Django would treat the body as empty, and the error would be misleading.
             return answer(request, Problem("bad_request", "Send the body with a Content-Length, not in chunks."))
-        limit = _LARGE_BODIES.get(request.path_info, MAX_BODY_BYTES)
+        limit = _LARGE_BODIES.get(request.path_info.rpartition("/")[2], MAX_BODY_BYTES)
         if body_bytes(request) > limit:
             return answer(request, Problem("body_too_large", f"Up to {limit} bytes are read here."))
         if request.method != "HEAD":

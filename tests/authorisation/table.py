@@ -120,6 +120,7 @@ GET+POST /batches/{batch}/prompts/2/                   sign-in   404      page  
 POST     /batches/{batch}/verdicts/                    401       404      400     400     404       404      404
 POST     /batches/{batch}/again/                       sign-in   404      moved   moved   404       404      404
 GET+POST /batches/{batch}/images/1/again/              sign-in   404      page    page    404       404      404
+GET+POST /batches/{batch}/images/1/edit/               sign-in   404      page    page    404       404      404
 POST     /batches/{batch}/confirm/                     401       404      400     400     404       404      404
 GET      /batches/{batch}/images/1/                    401       404      200     200     404       404      404
 GET      /batches/{batch}/manifest.csv                 401       404      200     200     404       404      404
@@ -279,6 +280,7 @@ POST   /api/v1/batches/{batch_id}/resume            401    403  200   403   403 
 POST   /api/v1/batches/{batch_id}/cancel            401    403  200   403   403     404        404
 PUT    /api/v1/batches/{batch_id}/verdicts          401    403  200   403   403     404        404
 POST   /api/v1/batches/{batch_id}/images/{position}/again 401 403 201  403   403     404        404
+POST   /api/v1/batches/{batch_id}/images/{position}/edit 401 403 422  403   403     422        422
 POST   /api/v1/batches/{batch_id}/retry             401    403  200   403   403     404        404
 POST   /api/v1/references                           401    403  422   403   403     422        422
 DELETE /api/v1/references/{reference_id}            401    403  204   403   403     404        404

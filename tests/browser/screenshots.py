@@ -84,6 +84,10 @@ def walk(context: BrowserContext, site: Stack, view: View) -> None:
     view.take(page, "batch")
     page.locator("li.tile[data-stored] a[data-part=open]").first.click()
     view.take(page, "viewer")
+    page.goto(f"{page.url}images/1/edit/")
+    page.locator("input[value=painted]").check(force=True)
+    page.locator("canvas").click(position={"x": 90, "y": 70})
+    view.take(page, "edit-image")
     visit(page, view, SIGNED_IN)
 
 

@@ -23,6 +23,7 @@ from accounts.keys import api_keys
 from accounts.mfa.adapter import MFAAdapter
 from accounts.models import User
 from batches import lifecycle
+from batches.editing import edits, inputs
 from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
 from batches.orders.order import Order
 from batches.orders.submit import submit_order
@@ -123,6 +124,15 @@ def listen(email: str, url: str, secret: str) -> None:
 def change_paid_plan(email: str, plan_key: str) -> None:
     """Change what a customer pays for, as an operator does."""
     plan_changes.change_paid_plan(Membership.objects.get(user__email=email), plans.by_key(plan_key))
+
+
+def edit(email: str, title: str, instruction: str) -> None:
+    """Edit the first image of the batch with that title, in a part of it."""
+    source = Prompt.objects.select_related("batch__user", "image_model").get(batch__title=title, position=1)
+    base = inputs.base_image(source, None)
+    mask = inputs.rectangle_mask((base.width, base.height), 0, 0, 99, 99)
+    price = source.image_model.qualities.get(quality="low")
+    edits.submit(source, instruction, price, base, mask, uuid.uuid4(), person(email))
 
 
 def prove() -> None:

@@ -42,6 +42,7 @@ class FakeSite:
     names: list = field(default_factory=list)
     failing: dict = field(default_factory=dict)
     refusal: dict | None = None
+    verdicts: dict = field(default_factory=dict)
     damaged: int = 0
     faults: deque = field(default_factory=deque)
     requests: list = field(default_factory=list)
@@ -58,7 +59,7 @@ class FakeSite:
         if parts == ["batches"] and method == "POST":
             return self._create(json.loads(body), "dry_run=true" in query, headers.get("Idempotency-Key"))
         if parts[0] == "batches" and len(parts) > 1 and parts[1] in self.batches:
-            return self._of_batch(self.batches[parts[1]], parts[2:], method, headers.get("If-None-Match"))
+            return self._of_batch(self.batches[parts[1]], parts[2:], method, headers.get("If-None-Match"), body)
         return NOT_FOUND
 
     def _create(self, order: dict[str, Any], is_dry_run: bool, key: str | None) -> Answer:
@@ -76,7 +77,12 @@ class FakeSite:
             self.batches[batch_id] = batch
         return 201, {"id": batch["id"], "status": "queued", "total": total, "credits": amounts, "url": "/"}, {}
 
-    def _of_batch(self, batch: dict[str, Any], rest: list[str], method: str, seen: str | None) -> Answer:
+    def _of_batch(self, batch: dict[str, Any], rest: list[str], method: str, seen: str | None, body: Any) -> Answer:
+        if method == "PUT":
+            self.verdicts |= json.loads(body)
+            return 200, self._shown(batch), {}
+        if rest[:1] == ["images"] and method == "POST":
+            return 201, {"position": 4, "name": f"{rest[1]}_v2.png", "credits": 2, "url": "/"}, {}
         if rest[:1] == ["images"]:
             return self._picture(int(rest[1]))
         if method == "POST":
@@ -106,6 +112,7 @@ class FakeSite:
         status = "cancelled" if status == "waiting" and batch["status"] == "cancelled" else status
         image = {"position": position, "prompt": prompt if isinstance(prompt, str) else prompt["prompt"]}
         image |= {"name": batch["names"][position - 1], "status": status, "error": None, "credits": 1, "url": None}
+        image |= {"version": 1, "verdict": self.verdicts.get(str(position), "")}
         image |= {"width": None, "height": None, "bytes": None, "sha256": None}
         if status == "ready" and position in self.failing:
             return image | {"status": "failed", "credits": 0, "error": self.failing[position]}
@@ -133,6 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(*site.answer(self.command, parts.path, parts.query, self.headers, body))
 
     def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_PUT(self) -> None:
         self.do_GET()
 
     def _fault(self, site: FakeSite, path: str) -> bool:

@@ -29,9 +29,18 @@ function count() {
   part("credits").textContent = credits === 1 ? one : more.replace("{count}", credits.toLocaleString(document.documentElement.lang));
 }
 
-// An estimate from the prices paid: the page that follows says what it came to.
-const rejectedCredits = () =>
-  reviewed().filter((tile) => tile.dataset.verdict === "reject").reduce((sum, tile) => sum + Number(tile.dataset.credits), 0);
+// An estimate from the prices paid: the page that follows says what it came to. The server has the same rule: of an image
+// whose newest version is rejected and that has no kept one, the newest version that is no edit is made again.
+function rejectedCredits() {
+  const images = Map.groupBy(reviewed(), ({ dataset }) => dataset.origin ?? dataset.position);
+  let credits = 0;
+  for (const versions of images.values()) {
+    const isLiked = versions.some(({ dataset }) => dataset.verdict === "keep");
+    if (isLiked || versions.at(-1).dataset.verdict !== "reject") continue;
+    credits += Number(versions.findLast(({ dataset }) => !("edit" in dataset))?.dataset.credits ?? 0);
+  }
+  return credits;
+}
 
 function filter() {
   const wanted = isOn() ? part("filter").value : "all";

@@ -26,6 +26,8 @@ async function show(position) {
   part("name").textContent = row.name;
   part("prompt").textContent = row.prompt;
   part("size").textContent = `${row.width} × ${row.height} · ${formatBytes(row.bytes)}`;
+  // A cancelled batch has no such link.
+  part("edit")?.setAttribute("href", `images/${position}/edit/`);
   const versions = versionsOf(position);
   part("compare").hidden = versions.length < 2;
   part("compare").setAttribute("aria-pressed", isComparing);

@@ -41,6 +41,8 @@ class Image:
     height: int | None
     sha256: str | None
     is_on_server: bool
+    version: int = 1
+    verdict: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -94,6 +96,11 @@ def batch(answer: Mapping[str, Any]) -> Batch:
     return Batch(str(answer["id"]), str(answer["title"]), str(answer["status"]), images)
 
 
+def version(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert the response to a further version or an edit."""
+    return {name: answer[name] for name in ("position", "name", "credits")}
+
+
 def _image(answer: Mapping[str, Any]) -> Image:
     error = answer["error"] or {"code": "", "message": ""}
     return Image(
@@ -108,4 +115,6 @@ def _image(answer: Mapping[str, Any]) -> Image:
         height=answer["height"],
         sha256=answer["sha256"],
         is_on_server=bool(answer["url"]),
+        version=int(answer.get("version", 1)),
+        verdict=str(answer.get("verdict", "")),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from iib import config, files, jobs, lists, runs, tables
+from iib import review as reviews
 from iib.answers import Bill
 from iib.config import Config
 from iib.failures import ExitCode, Failure, UsageFailure, WrongState
@@ -20,6 +21,7 @@ from iib.site_client import Site, checked_url
 
 #: For short commands.
 _SHORT_PATIENCE_SECONDS = 20
+_REVIEWS = {"verdict": reviews.verdict, "again": reviews.again, "edit": reviews.edit}
 _CHOICES = ("style", "model", "quality", "format", "ratio", "title", "webhook_url")
 
 
@@ -84,7 +86,8 @@ def _follow(site: Site, job: Job, folder: Path, options: Namespace, screen: Line
     runs.check_site(job, site.url)
     runs.check_key(job, config.public_id(_access(options).key))
     files.remove_leftovers(folder)
-    batch_run = Run(site, job, folder, screen, overwrite=options.overwrite)
+    only_kept = getattr(options, "only_kept", False)
+    batch_run = Run(site, job, folder, screen, overwrite=options.overwrite, only_kept=only_kept)
     try:
         is_new = runs.submit(site, job, folder)
         screen.started(job.batch_id, batch_run.page, is_new=is_new)
@@ -111,11 +114,20 @@ def status(options: Namespace, screen: Lines) -> ExitCode:
     site = _site(options, screen)
     if not options.batch:
         return _show(site.batches(), options)
-    folder = Path(options.batch)
-    return _show(site.batch_json(_batch_of(folder, site) if folder.is_dir() else options.batch), options)
+    return _show(site.batch_json(_batch_of(options.batch, site)), options)
 
 
-def _batch_of(folder: Path, site: Site) -> str:
+def review(options: Namespace, screen: Lines) -> ExitCode:
+    """Give verdicts, or have images made again or edited."""
+    site = _site(options, screen)
+    return _REVIEWS[options.command](site, _batch_of(options.batch, site), options, screen)
+
+
+def _batch_of(name: str, site: Site) -> str:
+    """Return the id of a batch that is named by its id or its folder."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return name
     job = _job_of(folder)
     runs.check_site(job, site.url)
     if not job.batch_id:

@@ -11,7 +11,9 @@ FILE = "manifest.csv"
 HEADER = (
     "position", "prompt", "name", "file", "status", "error",
     "model", "quality", "ratio", "width", "height", "credits",
+    "style", "format", "version", "verdict",
 )  # fmt: skip
+_CHOICES = ("model", "quality", "ratio", "style", "format")
 #: A spreadsheet would run a cell that starts with one of these as a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -37,10 +39,12 @@ def _row(image: Image, order: Mapping[str, Any]) -> dict[str, Any]:
         "file": image.name,
         "status": image.status,
         "error": image.error_code,
-        **{column: own.get(column) or order.get(column, "") for column in ("model", "quality", "ratio")},
+        **{column: own.get(column) or order.get(column, "") for column in _CHOICES},
         "width": image.width,
         "height": image.height,
         "credits": image.credits,
+        "version": image.version,
+        "verdict": image.verdict,
     }
 
 

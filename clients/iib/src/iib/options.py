@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from iib import VERSION
+from iib.review import VERDICTS
 
 _EXIT_CODES = """\
 exit codes: 0 all images saved · 1 some failed or missing · 2 wrong usage or list · 3 no key, or not allowed
@@ -24,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _add_resume(commands.add_parser("resume", help="go on with a folder's batch", parents=[_access(), _output()]))
     status = commands.add_parser("status", help="show a batch, or the last ones", parents=[_access()])
     status.add_argument("batch", nargs="?", help="a folder or a batch's id; none for the last batches")
+    _add_review(commands)
     commands.add_parser("models", help="show the models on offer with their prices", parents=[_access()])
     commands.add_parser("account", help="show plan, credits and today's images", parents=[_access()])
     login = commands.add_parser("login", help="store a key for this computer's user", parents=[_access()])
@@ -69,6 +71,26 @@ def _add_run(command: argparse.ArgumentParser) -> None:
     choices.add_argument("--webhook-url", metavar="URL")
 
 
+def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verdict = commands.add_parser("verdict", help="keep or reject images", parents=[_access()])
+    again = commands.add_parser("again", help="have images made again", parents=[_access()])
+    edit = commands.add_parser("edit", help="have an image changed", parents=[_access()])
+    for command in (verdict, again, edit):
+        command.add_argument("batch", help="a folder or a batch's id")
+    verdict.add_argument("verdict", choices=tuple(VERDICTS))
+    for command in (verdict, again):
+        command.add_argument("positions", type=int, nargs="+", metavar="POSITION")
+    again.add_argument("--prompt", help="another prompt")
+    again.add_argument("--quality")
+    edit.add_argument("position", type=int)
+    edit.add_argument("instruction", help="what should change")
+    edit.add_argument("--image", type=Path, metavar="FILE", help="the image, if the site has it no longer")
+    edit.add_argument("--mask", type=Path, metavar="FILE", help="a PNG of its size: what is transparent may change")
+    edit.add_argument("--model")
+    edit.add_argument("--quality")
+
+
 def _add_resume(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=Path)
+    command.add_argument("--only-kept", action="store_true", help="save only the images that are marked as kept")
     command.add_argument("--retry-failed", action="store_true", help="first have the failed images made again")

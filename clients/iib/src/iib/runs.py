@@ -77,6 +77,7 @@ class Run:
     folder: Path
     screen: Lines
     overwrite: bool = False
+    only_kept: bool = False
     _saved: set[int] = field(default_factory=set)
     _lost: set[int] = field(default_factory=set)
     _batch: Batch | None = None
@@ -93,14 +94,17 @@ class Run:
                 batch = self._poll()
                 has_news = self._save_new(batch)
                 done = len(self._saved | self._lost)
-                self.screen.progress(self._standing(batch, pace.seconds_left(done, batch.total)))
+                self.screen.progress(self._standing(batch, pace.seconds_left(done, len(self._wanted(batch)))))
                 if batch.is_over:
                     break
                 time.sleep(pace.next_seconds(has_news=has_news, total=batch.total))
         finally:
             self.write_manifest()
         self.screen.over(self._standing(batch), str(self.folder))
-        return ExitCode.ALL_READY if len(self._saved) == batch.total else ExitCode.SOME_FAILED
+        return ExitCode.ALL_READY if len(self._saved) == len(self._wanted(batch)) else ExitCode.SOME_FAILED
+
+    def _wanted(self, batch: Batch) -> list[Image]:
+        return [image for image in batch.images if not self.only_kept or image.verdict == "keep"]
 
     def _poll(self) -> Batch:
         """Poll the batch, and print a message if it was paused or put on hold."""
@@ -117,11 +121,13 @@ class Run:
             files.apply_umask(self.folder / manifest.FILE)
 
     def _standing(self, batch: Batch, seconds_left: float | None = None) -> Standing:
-        return Standing(len(self._saved), batch.count("failed"), batch.total, batch.status, seconds_left)
+        total = len(self._wanted(batch))
+        return Standing(len(self._saved), batch.count("failed"), total, batch.status, seconds_left)
 
     def _save_new(self, batch: Batch) -> bool:
         """Save or give up the images that are finished since the last poll; return whether there were any."""
-        new = [image for image in batch.images if not image.is_open and image.position not in self._saved | self._lost]
+        done = self._saved | self._lost
+        new = [image for image in self._wanted(batch) if not image.is_open and image.position not in done]
         for image in new:
             self._settle(image, batch)
         return bool(new)

@@ -97,6 +97,27 @@ class Site:
         once = {"Idempotency-Key": str(uuid.uuid4())}
         self._json("POST", f"batches/{_part(batch_id)}/{verb}", headers=once)
 
+    def set_verdicts(self, batch_id: str, verdicts: Mapping[int, str]) -> None:
+        """Store verdicts by position: `keep`, `reject`, or empty for undecided."""
+        self._json("PUT", f"batches/{_part(batch_id)}/verdicts", json=verdicts)
+
+    def make_again(self, batch_id: str, position: int, changes: Mapping[str, str]) -> dict[str, Any]:
+        """Start another version of an image and return it."""
+        return self._version(batch_id, position, "again", json=changes)
+
+    def edit(
+        self, batch_id: str, position: int, form: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
+    ) -> dict[str, Any]:
+        """Start an edit of an image and return the version."""
+        # Without files, requests would not send the form as multipart.
+        parts = {**{name: (None, text) for name, text in form.items()}, **files}
+        return self._version(batch_id, position, "edit", files=parts)
+
+    def _version(self, batch_id: str, position: int, verb: str, **body: Any) -> dict[str, Any]:
+        once = {"Idempotency-Key": str(uuid.uuid4())}
+        path = f"batches/{_part(batch_id)}/images/{position}/{verb}"
+        return answers.read(answers.version, self._json("POST", path, headers=once, **body))
+
     def download(self, batch_id: str, image: Image, file: IO[bytes]) -> None:
         """Write the image to `file`; raises `ServerFailure` if its hash stays wrong."""
         path = f"batches/{_part(batch_id)}/images/{image.position}"

@@ -1,0 +1,48 @@
+"""Commands that review a batch: verdicts, further versions and edits of its images."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from iib.failures import ExitCode, UsageFailure
+from iib.screens import Lines
+from iib.site_client import Site
+
+VERDICTS = {"keep": "keep", "reject": "reject", "undecided": ""}
+
+
+def verdict(site: Site, batch_id: str, options: Namespace, screen: Lines) -> ExitCode:
+    """Keep or reject images, or take their verdicts back."""
+    site.set_verdicts(batch_id, dict.fromkeys(options.positions, VERDICTS[options.verdict]))
+    screen.remark(f"{options.verdict}: {', '.join(map(str, options.positions))}")
+    return ExitCode.ALL_READY
+
+
+def again(site: Site, batch_id: str, options: Namespace, screen: Lines) -> ExitCode:
+    """Have another version of each image made."""
+    changes = {"prompt": options.prompt, "quality": options.quality}
+    body = {name: value for name, value in changes.items() if value is not None}
+    for position in options.positions:
+        _started(site.make_again(batch_id, position, body), screen)
+    return ExitCode.ALL_READY
+
+
+def edit(site: Site, batch_id: str, options: Namespace, screen: Lines) -> ExitCode:
+    """Have a version of an image made that is changed as instructed."""
+    texts = {"instruction": options.instruction, "model": options.model, "quality": options.quality}
+    form = {name: value for name, value in texts.items() if value is not None}
+    uploads = {"image": options.image, "mask": options.mask}
+    files = {name: (name, _content(path)) for name, path in uploads.items() if path is not None}
+    _started(site.edit(batch_id, options.position, form, files), screen)
+    return ExitCode.ALL_READY
+
+
+def _started(version: dict[str, Any], screen: Lines) -> None:
+    screen.remark(f"No. {version['position']} {version['name']}: started, {version['credits']} credits.")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageFailure(f"{path} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,160 @@
+"""Editing an image with a mask, which is painted by mouse, finger or keys, or given as four numbers."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.browser.batch_page import behave, complaints_of, expect_stored, make_batch, sign_in_somebody
+from tests.browser.conftest import OpenProfile
+from tests.servers import Stack
+
+pytestmark = pytest.mark.browser
+#: The mask that the page would submit, as a list of bytes.
+READ_MASK = """async (path) => {
+  const { mask } = await import(path), blob = await mask();
+  return blob ? [...new Uint8Array(await blob.arrayBuffer())] : [];
+}"""
+
+
+@pytest.fixture
+def complaints(context: BrowserContext) -> list[str]:
+    return complaints_of(context)
+
+
+@pytest.fixture(autouse=True)
+def _edited_image(site: Stack, context: BrowserContext, page: Page, complaints: list[str]) -> None:
+    behave(site, delay_seconds=0, image_bytes=None)
+    sign_in_somebody(context, site)
+    make_batch(page, ["a cat"])
+    expect_stored(page, 1)
+    page.get_by_role("link", name="Edit", exact=True).first.click()
+    page.get_by_label("Instruction").fill("make the sky pink")
+
+
+def canvas(page: Page) -> Locator:
+    return page.locator("canvas")
+
+
+def changed_part(page: Page) -> tuple[int, int, int, int] | None:
+    """Return the box around what the mask lets change."""
+    script = json.loads(page.locator("script[type=importmap]").inner_text())["imports"]["/static/js/editing/strokes.js"]
+    data = bytes(page.evaluate(READ_MASK, script))
+    if not data:
+        return None
+    mask = Image.open(io.BytesIO(data))
+    assert mask.size == (1024, 1024)
+    assert {level for _count, level in mask.getchannel("A").getcolors() or ()} == {0, 255}
+    return mask.getchannel("A").point(lambda level: 255 - level).getbbox()
+
+
+def submit(page: Page) -> None:
+    page.get_by_role("button", name="Edit image").click()
+
+
+def paint(page: Page) -> None:
+    page.get_by_label("A part that I paint").check(force=True)
+    canvas(page).scroll_into_view_if_needed()
+    box = canvas(page).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4, steps=5)
+    page.mouse.up()
+
+
+def test_a_part_is_painted_with_the_mouse_and_changed(page: Page, site: Stack, complaints: list[str]) -> None:
+    paint(page)
+    left, top, right, bottom = changed_part(page) or (0, 0, 0, 0)
+    assert (round(left, -1), round(right, -1)) == (210, 560)
+    assert (round(top, -1), round(bottom, -1)) == (210, 310)
+    submit(page)
+    expect_stored(page, 2)
+    expect(page.locator('li[data-position="2"]')).to_contain_text("1 a cat_v2.png")
+    expect(page.locator('li[data-position="2"]')).to_contain_text("make the sky pink")
+    assert site.query("select mask <> '' from batches_edit order by created_at desc limit 1")[0][0]
+    assert complaints == []
+
+
+def test_keys_alone_move_the_brush_paint_and_undo(page: Page) -> None:
+    page.get_by_label("A part that I paint").check(force=True)
+    canvas(page).focus()
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "Space"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("status")).to_have_text("Brush 45 % from the left, 48 % from the top. Strokes: 1")
+    left, top, right, bottom = changed_part(page) or (0, 0, 0, 0)
+    assert ((left + right) // 2, (top + bottom) // 2) == (461, 486)
+    page.keyboard.press("z")
+    assert changed_part(page) is None
+
+
+def test_a_tap_of_a_finger_paints_a_disc(open_profile: OpenProfile, page: Page, tmp_path: Path) -> None:
+    cookies, url = page.context.cookies(), page.url
+    phone = open_profile(tmp_path / "phone", has_touch=True, viewport={"width": 390, "height": 800})
+    phone.add_cookies(cookies)
+    phone_page = phone.pages[0]
+    phone_page.goto(url)
+    phone_page.get_by_label("A part that I paint").check(force=True)
+    canvas(phone_page).tap(position={"x": 50, "y": 50})
+    left, top, right, bottom = changed_part(phone_page) or (0, 0, 0, 0)
+    assert abs((right - left) - (bottom - top)) <= 1
+    assert right - left > 90
+
+
+def test_undo_and_clear_take_strokes_back(page: Page) -> None:
+    paint(page)
+    page.get_by_role("button", name="Undo").click()
+    assert changed_part(page) is None
+    paint(page)
+    page.get_by_role("button", name="Clear").click()
+    assert changed_part(page) is None
+
+
+def test_the_painting_stays_when_the_form_has_an_error(page: Page) -> None:
+    paint(page)
+    page.get_by_label("Instruction").fill("")
+    submit(page)
+    expect(page.locator(".errors")).to_be_visible()
+    assert changed_part(page)
+
+
+def test_nothing_painted_is_an_error(page: Page) -> None:
+    page.get_by_label("A part that I paint").check(force=True)
+    submit(page)
+    expect(page.locator(".errors")).to_have_text("Paint the part that may change.")
+
+
+def test_a_rectangle_is_given_in_numbers(page: Page, site: Stack) -> None:
+    page.get_by_label("A rectangle").check(force=True)
+    for label, number in {"From the left": "100", "From the top": "0", "Width": "300", "Height": "200"}.items():
+        page.get_by_label(label).fill(number)
+    submit(page)
+    expect_stored(page, 2)
+
+
+def test_an_image_that_only_this_browser_has_is_sent_along(page: Page, site: Stack) -> None:
+    site.manage("shell", "-c", "from batches.models import Prompt; from batches.delivery.storage import expire;"
+                "[expire(p) for p in Prompt.objects.on_server()]")  # fmt: skip
+    page.reload()
+    expect(page.locator("[data-part=missing]")).to_be_hidden()
+    submit(page)
+    expect_stored(page, 2)
+
+
+def test_an_image_of_another_browser_says_so_and_takes_the_file(
+    open_profile: OpenProfile, page: Page, site: Stack, tmp_path: Path
+) -> None:
+    site.manage("shell", "-c", "from batches.models import Prompt; from batches.delivery.storage import expire;"
+                "[expire(p) for p in Prompt.objects.on_server()]")  # fmt: skip
+    other = open_profile(tmp_path / "other")
+    other.add_cookies(page.context.cookies())
+    other_page = other.pages[0]
+    other_page.goto(page.url)
+    expect(other_page.get_by_text("stored only in the browser that downloaded it")).to_be_visible()
+    Image.new("RGB", (640, 480), "teal").save(tmp_path / "cat.png")
+    other_page.get_by_label("Image file").set_input_files(tmp_path / "cat.png")
+    expect(other_page.locator("[data-part=image]")).to_be_visible()
+    assert other_page.locator("canvas").get_attribute("width") == "640"
