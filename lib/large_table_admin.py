@@ -40,20 +40,28 @@ class LargeTableAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
-    uuid_lookups: ClassVar[tuple[str, ...]] = ()
-    email_lookups: ClassVar[tuple[str, ...]] = ()
+    #: The path to the customer.
+    owner = "user"
+    uuid_lookup = ""
     #: By the beginning of the id.
     id_lookups: ClassVar[dict[str, str]] = {}
     day_lookup = "created_at"
     text_lookups: ClassVar[tuple[str, ...]] = ()
-    #: Parameters of the URL that narrow the list enough; without any here, text may always be searched.
-    narrowing: ClassVar[tuple[str, ...]] = ("batch__id__exact",)
+    searches_all_texts = False
+
+    @property
+    def _links(self) -> tuple[str, str]:
+        """Return the parameters with which other pages link to the rows of a customer or a batch."""
+        return (f"{self.owner}__id__exact", "batch__id__exact")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in self._links or super().lookup_allowed(lookup, value, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         texts = []
-        is_narrow = not self.narrowing or any(name in request.GET for name in self.narrowing)
+        is_narrow = self.searches_all_texts or any(name in request.GET for name in self._links)
         for word in search_term.split():
             if (found := self._indexed(word)) is None:
                 texts.append(word)
@@ -64,25 +72,19 @@ class LargeTableAdmin(admin.ModelAdmin):
             messages.warning(request, text)
             return queryset.none(), False
         for word in texts:
-            queryset = queryset.filter(any_of(self.text_lookups, word))
+            queryset = queryset.filter(Q(*((lookup, word) for lookup in self.text_lookups), _connector=Q.OR))
         return queryset, False
 
     def _indexed(self, word: str) -> Q | None:
         """Return the condition for a word that an index finds, None for text."""
         if "@" in word:
-            return any_of(self.email_lookups, word.lower())
+            return Q(**{f"{self.owner}__email__startswith": word.lower()})
         if day := as_day(word):
             return within(self.day_lookup, day)
-        if number := as_uuid(word):
-            return any_of(self.uuid_lookups, number)
+        if (number := as_uuid(word)) and self.uuid_lookup:
+            return Q(**{self.uuid_lookup: number})
         lookup = next((lookup for prefix, lookup in self.id_lookups.items() if word.startswith(prefix)), None)
         return Q(**{lookup: word}) if lookup else None
-
-
-def any_of(lookups: tuple[str, ...], value: object) -> Q:
-    """Return what finds rows by one of the lookups; nothing without lookups."""
-    conditions = [Q(**{lookup: value}) for lookup in lookups]
-    return Q(*conditions, _connector=Q.OR) if conditions else Q(pk__in=())
 
 
 def within(field: str, day: date) -> Q:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from djstripe.models import Dispute, WebhookEventTrigger
 
 from accounts.models import AuditAction, AuditEntry, User
-from batches.choices import BatchStatus, DeliveryStatus, DisabledReason, WaitReason
+from batches.choices import RUNNABLE, BatchStatus, DeliveryStatus, DisabledReason, WaitReason
 from batches.models import Batch, ImageModel, ModerationCase, WebhookDelivery, WebhookEndpoint
 from batches.models.catalogue import RETIREMENT_NOTICE
 from billing.models import Membership
@@ -49,9 +49,11 @@ def _batches_on_hold() -> Iterator[Notice]:
 
 
 def _stalled_batches() -> Iterator[Notice]:
-    if count := Batch.objects.stalled(_STALLED_FOR).count():
+    # A new batch that no worker has seen yet is none.
+    before = timezone.now() - _STALLED_FOR
+    if count := Batch.objects.stalled(_STALLED_FOR).filter(created_at__lt=before).count():
         text = ngettext("%(count)s batch", "%(count)s batches", count) % {"count": count}
-        url = reverse("admin:batches_batch_changelist", query={"status__exact": BatchStatus.QUEUED.value})
+        url = reverse("admin:batches_batch_changelist", query={"status__in": ",".join(RUNNABLE)})
         yield Notice(gettext("No worker has looked at batches for five minutes. Is one running?"), text, url)
 
 
@@ -120,7 +122,7 @@ def _day_ago() -> object:
 
 #: By the permission to see them, most urgent first.
 _NOTICES: dict[str, tuple[Callable[[], Iterator[Notice]], ...]] = {
-    "batches.view_batch": (_batches_on_hold, _stalled_batches),
+    "batches.change_batch": (_batches_on_hold, _stalled_batches),
     "djstripe.view_webhookeventtrigger": (_failed_stripe_events, _disputes),
     "billing.view_membership": (_paid_twice,),
     "batches.view_moderationcase": (_cases_to_review,),

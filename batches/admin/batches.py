@@ -41,11 +41,10 @@ class BatchAdmin(ReadOnly, LargeTableAdmin):
     list_filter = ("status", "waiting_reason", "image_model", "created_at", ("deleted_at", admin.EmptyFieldListFilter))
     search_fields = ("id",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter a batch id, an email address, a day such as 2026-11-29, or words of the title.")
-    uuid_lookups = ("pk",)
-    email_lookups = ("user__email__startswith",)
+    uuid_lookup = "pk"
     text_lookups = ("title__icontains",)
     # Titles are short, and there are far fewer batches than prompts.
-    narrowing = ()
+    searches_all_texts = True
     view_on_site = False
     actions = ("pause", "resume", "cancel", "retry")
     inlines = (PromptInline, EventInline)

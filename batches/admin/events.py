@@ -57,7 +57,7 @@ class BatchEventAdmin(NamedStates, ReadOnly, LargeTableAdmin):
     list_filter = (StateFilter, "created_at")
     search_fields = ("batch",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter a batch id, an email address or the day of the batch, and a reason after it.")
-    uuid_lookups = ("batch",)
-    email_lookups = ("batch__user__email__startswith",)
+    uuid_lookup = "batch"
+    owner = "batch__user"
     day_lookup = "batch__created_at"
     text_lookups = ("reason__icontains",)

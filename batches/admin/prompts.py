@@ -71,21 +71,16 @@ class PromptAdmin(ShortText, ReadOnly, LargeTableAdmin):
     search_help_text = _(
         "Enter a batch id, an email address, a request id (req_…) or the day of the batch, then words of the prompt."
     )
-    uuid_lookups = ("batch",)
-    email_lookups = ("batch__user__email__startswith",)
+    uuid_lookup = "batch"
+    owner = "batch__user"
     id_lookups: ClassVar[dict[str, str]] = {"req_": "request_id"}
     day_lookup = "batch__created_at"
     text_lookups = ("text__icontains", "file_name__icontains")
-    narrowing = ("batch__id__exact", "batch__user__id__exact")
     exclude = ("batch",)
     readonly_fields = ("batch_link",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prompt]:
         return super().get_queryset(request).select_related("batch__user", "image_model", "charge")
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Also allow the links from a customer's page."""
-        return lookup == "batch__user__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("position",) if "batch__id__exact" in request.GET else ("-pk",)

@@ -37,7 +37,6 @@ class WebhookDeliveryAdmin(ReadOnly, LargeTableAdmin):
     list_filter = ("status", "event", "created_at")
     search_fields = ("message_id",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter the start of an email address, a day, or the id of a message (msg_…).")
-    email_lookups = ("user__email__startswith",)
     id_lookups: ClassVar[dict[str, str]] = {"": "message_id"}
     fields = (
         "message_id", *list_display, "attempted_at", "duration_seconds", "response_excerpt", "body",

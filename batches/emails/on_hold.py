@@ -53,7 +53,7 @@ def _key(reason: str) -> str:
 
 def _operators() -> list[User]:
     staff = User.objects.filter(is_active=True, is_staff=True)
-    return [user for user in staff if user.has_perm("batches.view_batch")]
+    return [user for user in staff if user.has_perm("batches.change_batch")]
 
 
 def _is_sent(message: EmailMessage) -> bool:

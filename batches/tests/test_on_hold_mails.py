@@ -23,7 +23,7 @@ def held(alice: User, make_batch: MakeBatch) -> Batch:
     return batch
 
 
-def test_each_operator_who_may_view_batches_is_mailed(held: Batch, olga: User, mailoutbox: Mails) -> None:
+def test_each_operator_who_may_act_on_batches_is_mailed(held: Batch, olga: User, mailoutbox: Mails) -> None:
     User.objects.create_user("helper@example.org", is_staff=True)
     User.objects.create_user("former@example.org", is_staff=True, is_superuser=True, is_active=False)
     assert on_hold.send_on_hold() == 1

@@ -72,7 +72,7 @@ class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
 class OfAccountAdmin(ReadOnly, LargeTableAdmin):
     search_fields = ("key",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter the start of an email address, a day such as 2026-11-29 or a whole business key.")
-    email_lookups = ("account__user__email__startswith",)
+    owner = "account__user"
     id_lookups: ClassVar[dict[str, str]] = {"": "key"}
 
     @admin.display(description=_("user"))

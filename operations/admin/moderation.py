@@ -1,7 +1,7 @@
 """The review queue: prompts that were refused for safety reasons, and what operators decide about them."""
 
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
@@ -54,10 +54,9 @@ class ModerationCaseAdmin(ReadOnly, LargeTableAdmin):
     list_select_related = ("user", "decided_by")
     search_fields = ("user",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter the start of an email address, a day such as 2026-11-29 or a batch id, then words.")
-    uuid_lookups = ("prompt__batch",)
-    email_lookups = ("user__email__startswith",)
+    uuid_lookup = "prompt__batch"
     text_lookups = ("text__icontains", "detail__icontains")
-    narrowing: ClassVar[tuple[str, ...]] = ()
+    searches_all_texts = True
     fields = (
         "text", "customer", "case_count", "batch", "source", "detail", "created_at", "decision", "decided_by",
         "decided_at",

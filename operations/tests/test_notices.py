@@ -1,15 +1,19 @@
-"""What operators see on the admin's first page about payments."""
+"""What the admin's first page says first: what needs an operator now, and only what this one may see."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from django.utils import timezone
+from djstripe.models import Dispute, WebhookEventTrigger
 
 from accounts.models import User
+from batches.choices import DisabledReason
+from batches.models import Batch, ImageModel, WebhookDelivery, WebhookEndpoint
 from billing.models import Membership
-from tests.cast import SignedIn, make_person
+from tests.cast import MakeBatch, SignedIn, fail_next, make_person, submit
 
 INDEX = reverse("admin:index")
 
@@ -36,3 +40,71 @@ def test_only_who_may_see_memberships_sees_it(
     junior = make_person("Junior", is_staff=True)
     junior.user_permissions.set(Permission.objects.filter(codename=permission))
     assert len(signed_in(junior).get(INDEX).context["notices"]) == count
+
+
+def stalled(alice: User) -> None:
+    long_ago = timezone.now() - timedelta(minutes=6)
+    Batch.objects.filter(pk=submit(alice).pk).update(hinted_at=long_ago, created_at=long_ago)
+
+
+def failing_webhook(alice: User) -> None:
+    endpoint = WebhookEndpoint.objects.create(user=alice, url="https://hooks.example.org/")
+    endpoint.disable(DisabledReason.FAILING)
+
+
+def lost_message(alice: User) -> None:
+    facts = {"status": "failed", "next_attempt_at": None, "event": "batch.finished", "body": "{}"}
+    WebhookDelivery.objects.create(user=alice, url="https://hooks.example.org/", **facts)
+
+
+def failed_event(alice: User) -> None:
+    facts = {"remote_ip": "127.0.0.1", "headers": {}, "body": "{}"}
+    WebhookEventTrigger.objects.create(**facts, valid=True, processed=False)
+    # Anybody can send these.
+    WebhookEventTrigger.objects.create(**facts, valid=False, processed=False)
+
+
+def dispute(alice: User) -> None:
+    for number, status in enumerate(("needs_response", "won", "under_review")):
+        Dispute.objects.create(id=f"dp_{number}", stripe_data={"status": status})
+
+
+def retiring_model(alice: User) -> None:
+    soon = timezone.localdate() + timedelta(days=30)
+    ImageModel.objects.filter(pk=ImageModel.objects.first().pk).update(enabled=True, retires_on=soon)
+
+
+def refused_prompt(alice: User) -> None:
+    fail_next(submit(alice))
+
+
+NEEDS = [
+    (stalled, "Support", "1 batch"),
+    (failing_webhook, "Support", "1 endpoint"),
+    (lost_message, "Support", "1 message"),
+    (failed_event, "Finance", "1 event in 24 hours"),
+    (dispute, "Finance", "1 dispute"),
+    (retiring_model, "Content", "1 model"),
+    (refused_prompt, "Content", "1 prompt"),
+]
+
+
+@pytest.mark.parametrize(("need", "role", "text"), NEEDS, ids=[need.__name__ for need, *_ in NEEDS])
+def test_what_needs_somebody_is_said_to_the_role_that_can_do_something(
+    need: Callable[[User], None], role: str, text: str, alice: User, signed_in: SignedIn
+) -> None:
+    for name in ("Support", "Finance", "Content"):
+        make_person(name, is_staff=True).groups.add(Group.objects.get(name=name))
+    need(alice)
+    for name in ("Support", "Finance", "Content"):
+        operator = signed_in(User.objects.get(name=name))
+        notices = [notice for notice in operator.get(INDEX).context["notices"] if notice.link_text == text]
+        assert len(notices) == (name == role), name
+        assert [operator.get(notice.url).status_code for notice in notices] == [200] * len(notices)
+
+
+def test_a_calm_day_has_nothing_to_say(signed_in: SignedIn, olga: User, alice: User, make_batch: MakeBatch) -> None:
+    make_batch(alice)
+    page = signed_in(olga).get(INDEX)
+    assert page.context["notices"] == []
+    assert "Nothing. All that you may see runs as it should." in page.content.decode()
