@@ -18,7 +18,10 @@ from lib import log_context
 def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:
     """Return the user's batch, if it isn't deleted. With `fields`, read only those."""
     log_context.add(batch=str(batch_id))
-    return get_object_or_404(Batch.objects.owned_by(user).only(*fields), pk=batch_id)
+    batch = get_object_or_404(Batch.objects.owned_by(user).only(*fields), pk=batch_id)
+    # Otherwise the limits of the plan would read the customer a second time, in each poll.
+    batch.user = user
+    return batch
 
 
 def find_prompt(batch: Batch, position: int) -> Prompt:
