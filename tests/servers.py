@@ -142,7 +142,7 @@ class Stack:
     def beside(self, **environment: str) -> Iterator["Stack"]:
         """Give another site on the same servers and folders, with changes to its environment and a port of its own."""
         other = replace(self, environment={**self.environment, **environment}, web_port=free_port(), processes={})
-        other.environment["SITE_URL"] = other.url
+        other.environment["SITE_URL"] = environment.get("SITE_URL", other.url)
         try:
             yield other
         finally:

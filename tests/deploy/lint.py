@@ -6,11 +6,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import HOST
 from tests.processes import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -61,23 +63,30 @@ def shell(directory: Path) -> str:
 
 def nginx(directory: Path) -> str:
     certificate(directory)
+    upstreams = (DEPLOY / "nginx/upstream.conf", DEPLOY / "docker/upstream.conf")
+    files = [nginx_configuration(directory, upstream.read_text()) for upstream in upstreams]
+    return "".join(run("nginx", "-t", "-e", directory / "error.log", "-c", file) for file in files)
+
+
+def nginx_configuration(directory: Path, upstream: str, http_port: int = 10080, https_port: int = 10443) -> Path:
+    """Write what nginx needs around our site, on ports that anybody may open and addresses that every machine has."""
     site = (DEPLOY / "nginx/images-in-bulk.conf").read_text()
-    # Ports that anybody may open, on the addresses that every machine has.
-    lines = [line for line in site.splitlines() if "[::]" not in line]
-    text = "\n".join(lines).replace("listen ", "listen 127.0.0.1:10")
-    text = text.replace("/etc/ssl/images-in-bulk", str(directory)).replace("/var/cache", str(directory))
-    return "".join(
-        nginx_with(directory, (text + upstream.read_text()).replace("server web:", "server 127.0.0.1:"))
-        for upstream in (DEPLOY / "nginx/upstream.conf", DEPLOY / "docker/upstream.conf")
+    site = "\n".join(line for line in site.splitlines() if "[::]" not in line)
+    site = site.replace("listen 80 ", f"listen {HOST}:{http_port} ").replace(
+        "listen 443 ", f"listen {HOST}:{https_port} "
     )
-
-
-def nginx_with(directory: Path, site: str) -> str:
+    site = site.replace("/etc/ssl/images-in-bulk", str(directory)).replace("/var/cache", str(directory))
+    # The service of compose.yaml has no address here.
+    upstream = upstream.replace("server web:", f"server {HOST}:")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     folders = "".join(f"{kind}_temp_path {directory / kind};" for kind in kinds)
-    file = directory / "nginx.conf"
-    file.write_text(f"pid {directory / 'pid'};\nevents {{}}\nhttp {{\n{folders}\naccess_log off;\n{site}\n}}\n")
-    return run("nginx", "-t", "-e", directory / "error.log", "-c", file)
+    file = directory / f"{uuid.uuid4()}.conf"
+    # Its processes could not read the folders of tests as anybody else.
+    user = "user root;" if os.getuid() == 0 else ""
+    file.write_text(
+        f"{user}pid {file}.pid;\nevents {{}}\nhttp {{\n{folders}\naccess_log off;\n{site}\n{upstream}\n}}\n"
+    )
+    return file
 
 
 def certificate(directory: Path) -> None:
