@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from boto3.s3.transfer import TransferConfig
@@ -37,6 +38,11 @@ class SharedStorage(S3Storage):
             # Threads of our own call it, and files are small.
             "transfer_config": TransferConfig(use_threads=False),
         }
+
+    @cached_property
+    def connection(self) -> Any:
+        """One for all threads, as its client allows: with one each, a hundred threads need more than a gigabyte."""
+        return super().connection
 
     def _open(self, name: str, mode: str = "rb") -> File:
         """Return the whole file, read in one request: an outage shows now, not after half of a response."""

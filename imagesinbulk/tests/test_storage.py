@@ -1,6 +1,7 @@
 """What the site expects of any storage, asked of a disk and of S3-compatible storage."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,13 @@ def test_deleting_twice_or_an_empty_folder_is_no_error(storage: Storage) -> None
     name = storage.save(NAME, ContentFile(b"x"))
     for gone in (name, name, "images/a-batch"):
         storage.delete(gone)
+
+
+def test_all_threads_share_one_client(bucket: ObjectStorage) -> None:
+    storage = shared_storage(bucket.port)
+    with ThreadPoolExecutor() as threads:
+        other = threads.submit(lambda: storage.connection).result()
+    assert other is storage.connection
 
 
 @pytest.mark.parametrize("act", ["save", "open", "delete", "exists", "listdir"])
