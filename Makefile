@@ -37,6 +37,7 @@ packages := accounts batches billing clients imagesinbulk lib operations rest sa
 # A site as the public sees it: Django's deployment checks must have nothing to say.
 check: export SITE_URL := https://images.example.com
 check: export SECRET_KEY := checked-with-a-key-that-is-long-enough-and-protects-nothing-at-all
+check: export SAFETY_IDENTIFIER_KEY := of-a-site-that-has-no-customers
 check: export DEBUG := False
 check: export OPENAI_API_KEY := sk-not-a-key
 check: export STRIPE_SECRET_KEY := sk_live_thisIsNoKeyAndPaysNothing

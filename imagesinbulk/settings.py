@@ -41,6 +41,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or embedded_secret_key(VAR_DIR)
 # Old keys for existing sessions and encrypted secrets (docs/configuration.md).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SECRET_KEY_IS_EMBEDDED = not env.str("SECRET_KEY", default="")
+# Makes the identifiers by which OpenAI tells our customers apart; empty: SECRET_KEY does.
+SAFETY_IDENTIFIER_KEY = env.str("SAFETY_IDENTIFIER_KEY", default="")
 _OWN_MACHINE = [] if IS_PUBLIC else ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, *_OWN_MACHINE])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -69,6 +71,7 @@ INSTALLED_APPS = [
     "djstripe",
     "billing",
     "batches",
+    "privacy",
     "operations",
     "sandbox",
 ]
@@ -89,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.sessions.lifetimes.SessionLifetimeMiddleware",
+    "privacy.middleware.PendingDeletionMiddleware",
     "imagesinbulk.middleware.api.ApiMiddleware",
 ]
 
@@ -197,6 +201,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 # The audit trail (docs/decisions/0016).
 AUDIT_TRAIL_DAYS = env.int("AUDIT_TRAIL_DAYS", default=365)
+# How long the deletion of an account can be undone (docs/privacy.md).
+ACCOUNT_DELETION_DAYS = env.int("ACCOUNT_DELETION_DAYS", default=7)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Images in bulk: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"

@@ -18,11 +18,13 @@ urlpatterns = [
     # First, because open tabs and programs poll these every few seconds.
     path("batches/", include("batches.urls")),
     path("api/v1/", api.urls),
+    path("", include("privacy.legal.urls")),
     path("pricing/", pages.pricing, name="pricing"),
     # Before allauth's own at the same URL, which has no setting for its form.
     path("accounts/sessions/", list_sessions, name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
+    path("account/privacy/", include("privacy.urls")),
     path("account/billing/", include("billing.urls")),
     path("account/keys/", include(key_urlpatterns)),
     path("account/usage/", include(usage_urlpatterns)),

@@ -29,6 +29,12 @@ def check_public_site(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 def _public_faults() -> Iterator[CheckMessage]:
     if settings.SECRET_KEY_IS_EMBEDDED:
         yield Error("SECRET_KEY is not set.", hint="Set it, the same on all machines.", id="imagesinbulk.E001")
+    if not settings.SAFETY_IDENTIFIER_KEY:
+        yield Warning(
+            "SAFETY_IDENTIFIER_KEY is not set: after a change of SECRET_KEY, all customers are new ones to OpenAI.",
+            hint="Set it to the present SECRET_KEY, on a new site to a random text.",
+            id="imagesinbulk.W003",
+        )
     if settings.DEBUG:
         yield Error("DEBUG shows our code and settings to strangers.", hint="Unset it.", id="imagesinbulk.E002")
     if not settings.CACHE_URL:

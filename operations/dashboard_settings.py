@@ -72,7 +72,7 @@ def _failing_subscription(clock_id: str) -> str:
         customer["id"], catalogue.price_id_of(STARTER), WORKING_CARD
     )
     failing = client.attach_payment_method(FAILING_CARD, customer["id"])
-    client.change_payment_method(subscription["id"], failing["id"])
+    client.update_subscription(subscription["id"], default_payment_method=failing["id"])
     return str(subscription["id"])
 
 

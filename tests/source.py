@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.processes import ROOT
 
-APPS = ("accounts", "billing", "batches", "operations")
+APPS = ("accounts", "billing", "batches", "privacy", "operations")
 PACKAGES = ("lib", "rest", *APPS, "sandbox", "imagesinbulk", "bench", "clients", "tests")
 
 

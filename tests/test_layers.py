@@ -17,7 +17,7 @@ rest
 accounts.models  accounts.audit.flood  accounts.audit.security_log  accounts.audit.origin
 accounts.requests  accounts.keys  accounts.emails  accounts.unsubscribing  accounts.passwords  accounts.mfa.credentials
 accounts.sessions  accounts.audit
-accounts.reauthentication  accounts.mfa  accounts.verification
+accounts.reauthentication  accounts.mfa  accounts.verification  accounts.erasure
 accounts.adapters  accounts.forms  accounts.receivers  accounts.audit.receivers  accounts.audit.adapter
 accounts.views  accounts.admin  accounts.management  accounts.templatetags  accounts.audit.admin  accounts.audit.views
 accounts.urls  accounts.apps
@@ -40,10 +40,16 @@ batches.progress
 batches.webhooks  batches.keys  batches.usage  batches.emails
 batches.orders
 batches.lifecycle  batches.editing  batches.periodic  batches.tasks  batches.presets  batches.review  batches.writing
+batches.erasure
 batches.forms  batches.review.forms  batches.editing.forms
 batches.views  batches.api  batches.admin  batches.management  batches.presets.views  batches.references.views
 batches.review.views  batches.writing.views  batches.predictions.views  batches.editing.views
 batches.urls  batches.apps
+
+privacy.models
+privacy.deletion  privacy.legal
+privacy.middleware  privacy.views  privacy.forms  privacy.admin  privacy.legal.views
+privacy.urls  privacy.legal.urls  privacy.apps
 
 operations.processes  operations.supervisor  operations.notices
 operations.monitoring

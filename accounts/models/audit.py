@@ -41,6 +41,9 @@ class AuditAction(models.TextChoices):
     SUSPENDED = "suspended", _("Account suspended")
     REINSTATED = "reinstated", _("Suspension lifted")
     PROMPT_REVIEWED = "prompt_reviewed", _("Prompt reviewed")
+    DELETION_REQUESTED = "deletion_requested", _("Deletion of the account requested")
+    DELETION_CANCELLED = "deletion_cancelled", _("Deletion of the account cancelled")
+    DATA_EXPORTED = "data_exported", _("Data downloaded")
     ADMIN_DENIED = "admin_denied", _("Administration refused")
 
 

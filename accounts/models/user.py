@@ -47,6 +47,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     wants_batch_mails = models.BooleanField(_("emails about batches"), default=True)
     session_generation = models.PositiveIntegerField(default=0, editable=False)
+    # Pending: only the first is set. Being erased: both. Erased: only the second (privacy.deletion).
+    delete_at = models.DateTimeField(_("will be deleted"), null=True, blank=True, editable=False, db_index=True)
+    erased_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -224,13 +224,14 @@ class OpenAIClient:
             raise Unknown("unreadable_answer", f"no picture there ({type(error).__name__})", request_id) from error
 
 
-def safety_identifier(secret: str, user_id: int) -> str:
-    """Return a stable keyed hash of the customer, 64 hex characters.
+def safety_identifier(user_id: int) -> str:
+    """Return a keyed hash of the customer, 64 hex characters. It stays the same as long as the key does.
 
     With it, OpenAI applies a policy violation to one customer and not to the whole key:
     https://help.openai.com/en/articles/5428082-incorporating-a-safety-identifier
     """
-    return hmac.new(secret.encode(), f"safety-identifier:{user_id}".encode(), hashlib.sha256).hexdigest()
+    key = settings.SAFETY_IDENTIFIER_KEY or settings.SECRET_KEY
+    return hmac.new(key.encode(), f"safety-identifier:{user_id}".encode(), hashlib.sha256).hexdigest()
 
 
 @lru_cache(maxsize=4)

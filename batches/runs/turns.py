@@ -172,7 +172,7 @@ def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
         # Many servers have no qualities, but where customers can choose one, they pay by it.
         quality=prompt.quality if not is_common or model.qualities.count() > 1 else "",
         format=prompt.format,
-        safety_identifier=openai.safety_identifier(settings.SECRET_KEY, user_id),
+        safety_identifier=openai.safety_identifier(user_id),
         is_common=is_common,
         images=images,
         mask=mask,

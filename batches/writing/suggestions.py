@@ -85,7 +85,7 @@ def _ask(user: User, count: int, instructions: str, content: Any) -> dict[int, s
         content=content,
         schema=_SCHEMA,
         max_output_tokens=_MAX_OUTPUT_TOKENS,
-        safety_identifier=openai.safety_identifier(settings.SECRET_KEY, user.pk),
+        safety_identifier=openai.safety_identifier(user.pk),
     )
     try:
         with allowance.counted(user, count):

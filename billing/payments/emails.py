@@ -73,7 +73,10 @@ def send(user: User, template: str, *, once: str = "", **context: Any) -> None:
     """Email the texts of `template`, with `_subject.txt` and `_message.txt` appended, in the user's language.
 
     `once` names the fact that the email is about, if several events report it: the email is sent for the first.
+    Nothing is sent to an account that was deleted.
     """
+    if user.erased_at:
+        return
     if once and not SentEmail.objects.get_or_create(key=once, defaults={"user": user})[1]:
         return
     # Robust: an error of the mail server must not roll back the booking or make Stripe send its event again.

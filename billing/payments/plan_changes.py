@@ -41,10 +41,11 @@ def change_paid_plan(membership: Membership, plan: Plan) -> bool:
     return bool(before["id"] != price_id)
 
 
-def end_with_period(user: User) -> int:
+def end_with_period(user: User, mark: str = "") -> int:
     """Let all the user's subscriptions end with the period that is paid; return how many would have been renewed.
 
-    Raises `StripeError`. Calls Stripe: do not use it inside a transaction.
+    A `mark` in their metadata allows to resume only these. Raises `StripeError`. Calls Stripe: do not use it inside a
+    transaction.
     """
     customer_id = customers.known_customer_of(user)
     found = client.subscriptions_of(customer_id) if customer_id else []
@@ -53,6 +54,8 @@ def end_with_period(user: User) -> int:
         if schedule_id := id_of(subscription.get("schedule")):
             # A subscription with a planned change of plan cannot be cancelled.
             client.release_schedule(schedule_id)
-        client.cancel_at_period_end(subscription["id"])
+        client.update_subscription(
+            subscription["id"], cancel_at_period_end=True, metadata={mark: "yes"} if mark else None
+        )
         settlement.settle_subscription(subscription["id"], customer_id)
     return len(renewed)

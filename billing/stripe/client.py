@@ -179,6 +179,15 @@ def customer(customer_id: str) -> Data:
     return _call(_api().customers.retrieve, customer_id)
 
 
+def delete_customer(customer_id: str) -> None:
+    """Delete a customer, which ends their subscriptions. Again, or of one that Stripe does not have, does nothing."""
+    try:
+        _call(_api().customers.delete, customer_id)
+    except StripeRefused as refused:
+        if not refused.is_missing:
+            raise
+
+
 def customers_with(email: str) -> list[Data]:
     """Return the customers with exactly this email address, newest first, without deleted ones."""
     return _list(_api().customers.list, email=email)
@@ -268,8 +277,8 @@ def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
     )
 
 
-def change_payment_method(subscription_id: str, payment_method_id: str) -> Data:
-    return _call(_api().subscriptions.update, subscription_id, default_payment_method=payment_method_id)
+def update_subscription(subscription_id: str, **params: Any) -> Data:
+    return _call(_api().subscriptions.update, subscription_id, **params)
 
 
 def change_price(subscription_id: str, item_id: str, price_id: str, *, is_dearer: bool) -> Data:
@@ -285,10 +294,6 @@ def change_price(subscription_id: str, item_id: str, price_id: str, *, is_dearer
 
 def release_schedule(schedule_id: str) -> Data:
     return _call(_api().subscription_schedules.release, schedule_id)
-
-
-def cancel_at_period_end(subscription_id: str) -> Data:
-    return _call(_api().subscriptions.update, subscription_id, cancel_at_period_end=True)
 
 
 def cancel_subscription(subscription_id: str) -> Data:

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
-from djstripe.models import Customer, WebhookEventTrigger
+from djstripe.models import Customer, Event, WebhookEventTrigger
 
 from billing.models import LedgerEntry, Membership
 from billing.payments import customers, refunds, settlement
@@ -139,9 +139,10 @@ def _bookings() -> int:
 
 
 def prune_deliveries() -> int:
-    """Delete old webhook deliveries, including forged ones; return how many."""
+    """Delete old webhook deliveries, including forged ones, and their events; return how many."""
     limit = timezone.now() - timedelta(days=DELIVERY_DAYS)
     count, _ = WebhookEventTrigger.objects.filter(created__lt=limit).delete()
+    Event.objects.filter(djstripe_created__lt=limit).delete()
     return count
 
 

@@ -40,6 +40,7 @@ ROLES = {
         batches.view_modelquality batches.add_modelquality batches.change_modelquality batches.delete_modelquality
         batches.view_moderationcase batches.change_moderationcase
         batches.view_preset batches.add_preset batches.change_preset batches.delete_preset
+        privacy.view_legalpage privacy.change_legalpage
     """,
 }
 

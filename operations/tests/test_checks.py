@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 pytestmark = pytest.mark.django_db
 PUBLIC = {
     "IS_PUBLIC": True, "SECRET_KEY_IS_EMBEDDED": False, "DEBUG": False, "SANDBOX": False,
-    "CACHE_URL": "redis://cache", "EMAIL_URL": "smtp://mail",
+    "CACHE_URL": "redis://cache", "EMAIL_URL": "smtp://mail", "SAFETY_IDENTIFIER_KEY": "a random text",
 }  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def test_a_complete_public_site_is_in_order(settings: Any) -> None:
         ({"CACHE_URL": ""}, "imagesinbulk.E003"),
         ({"EMAIL_URL": ""}, "imagesinbulk.E004"),
         ({"SANDBOX": True}, "imagesinbulk.W001"),
+        ({"SAFETY_IDENTIFIER_KEY": ""}, "imagesinbulk.W003"),
     ],
 )
 def test_a_public_site_with_a_clones_setting_is_refused(settings: Any, change: Any, message: str) -> None:

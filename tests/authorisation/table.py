@@ -35,6 +35,10 @@ methods  address                                       anonymous stranger owner 
 GET      /                                             page      page     page    page    page      page     page
 GET      /api/v1/openapi.json                          200       200      200     200     200       200      200
 GET+POST /api/v1/                                      404       404      404     404     404       404      404
+GET      /terms/                                       page      page     page    page    page      page     page
+GET      /privacy/                                     page      page     page    page    page      page     page
+GET      /refunds/                                     page      page     page    page    page      page     page
+GET      /contact/                                     page      page     page    page    page      page     page
 GET      /pricing/                                     page      page     page    page    page      page     page
 GET      /api/v1/docs                                  page      page     page    page    page      page     page
 GET      /api/v1/examples                              page      page     page    page    page      page     page
@@ -107,6 +111,9 @@ GET      /account/                                     sign-in   page     page  
 GET      /account/activity/                            sign-in   page     page    page    page      page     page
 GET      /account/enrolment/{invitation}/              sign-in   404      404     404     404       404      page
 POST     /account/enrolment/{invitation}/              sign-in   404      404     404     404       404      moved
+GET      /account/privacy/                             sign-in   page     page    page    page      page     page
+GET+POST /account/privacy/delete/                      sign-in   page     page    confirm moved     confirm  moved
+POST     /account/privacy/keep/                        sign-in   moved    moved   moved   moved     moved    moved
 POST     /account/batch-mails/                         sign-in   moved    moved   moved   moved     moved    moved
 GET+POST /account/batch-mails/off/{batch_mails}/       page      page     page    page    page      page     page
 # Batches
@@ -241,6 +248,7 @@ billing.delayedpayment       view   view            view     -       view       
 billing.hold                 view   view            view     -       view            view
 billing.ledgerentry          view   view            view     -       view            view
 billing.membership           view   view            view,add -       view,add        view,add
+privacy.legalpage            view   -               -        view,change view,change   view,change
 djstripe.webhookeventtrigger view   -               view     -       view            view
 mfa.authenticator            view   view,delete     -        -       view,delete     view,delete
 socialaccount.socialaccount  view   view,delete     -        -       view,delete     view,delete

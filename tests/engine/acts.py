@@ -35,6 +35,7 @@ from billing.payments import customers, plan_changes
 from billing.stripe import catalogue as stripe_catalogue
 from billing.stripe import client as stripe_client
 from operations import dashboard_settings
+from privacy import deletion
 
 CREDITS = 5_000
 TOTP_SECRET, WEBHOOK_SECRET = "JBSWY3DPEHPK3PXP", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -190,3 +191,22 @@ def age(title: str, field: str, hours: float) -> None:
     """Let a time of the ready images lie in the past."""
     then = timezone.now() - timedelta(hours=hours)
     Prompt.objects.on_server().filter(batch__title=title).update(**{field: then})
+
+
+def request_deletion(email: str) -> None:
+    user = User.objects.get(email=email)
+    deletion.request(user, user)
+
+
+def undo_deletion(email: str) -> None:
+    user = User.objects.get(email=email)
+    deletion.undo(user, user)
+
+
+def erase_account(email: str) -> str:
+    """Erase an account whose time has come, and return its public id, or "not yet"."""
+    users = User.objects.filter(email=email)
+    user = users.get()
+    users.update(delete_at=timezone.now())
+    deletion.erase_due()
+    return "not yet" if users.exists() else str(user.public_id)

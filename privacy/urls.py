@@ -1,0 +1,10 @@
+from django.urls import path
+
+from privacy import views
+
+app_name = "privacy"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("delete/", views.delete, name="delete"),
+    path("keep/", views.keep, name="keep"),
+]
