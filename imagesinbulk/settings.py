@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from imagesinbulk.config import accounts as account_settings
+from imagesinbulk.config import sentry
 from imagesinbulk.config.databases import tuned_database
 from imagesinbulk.config.environment import Environment
 from imagesinbulk.config.logs import console_logging
@@ -364,3 +365,5 @@ CONTENT_SECURITY_POLICY = content_security_policy(
 # The token of /metrics. Empty: there is no such page.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOGGING = console_logging(env.str("LOG_LEVEL", default="INFO"), env.str("LOG_FORMAT", default="text"))
+if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
+    sentry.start(SENTRY_DSN)

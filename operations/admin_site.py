@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from accounts.audit.sign_in import record
 from accounts.mfa import enrolment
 from accounts.models import AuditAction, User
 from accounts.reauthentication import has_second_factor, may_act_as_operator, second_factor_url
+from operations.dashboard.views import dashboard
 from operations.notices import notices_for
 
 
@@ -79,6 +80,9 @@ class OperatorsSite(admin.AdminSite):
         user = request.user
         notices = list(notices_for(user)) if isinstance(user, User) else []
         return super().index(request, {"notices": notices, **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [path("dashboard/", self.admin_view(dashboard), name="dashboard"), *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(refusals_recorded(view), cacheable)

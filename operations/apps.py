@@ -8,7 +8,11 @@ class OperationsConfig(AppConfig):
     verbose_name = _("Operations")
 
     def ready(self) -> None:
+        from celery.signals import worker_ready
+
         from operations import checks  # noqa: F401
         from operations.customers import roles
+        from operations.monitoring import jobs
 
         post_migrate.connect(roles.write_groups)
+        worker_ready.connect(jobs.start)

@@ -52,12 +52,16 @@ privacy.middleware  privacy.views  privacy.forms  privacy.admin  privacy.legal.v
 privacy.urls  privacy.legal.urls  privacy.apps
 
 operations.processes  operations.supervisor  operations.notices
+operations.models
 operations.monitoring
+operations.dashboard
+operations.monitoring.jobs
 operations.customers.roles  operations.customers.suspension
 operations.schema_script  operations.backup  operations.dashboard_settings
 operations.smoke
 operations.customers.forms
-operations.monitoring.views  operations.admin  operations.admin_site  operations.management  operations.checks
+operations.monitoring.views  operations.dashboard.views  operations.admin  operations.admin_site  operations.management
+operations.checks
 operations.apps
 
 imagesinbulk

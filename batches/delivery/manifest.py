@@ -48,7 +48,7 @@ def rows_to_csv(rows: Iterable[Mapping[str, Any]], delimiter: str = ",") -> Iter
     writer = csv.writer(_Echo(), delimiter=delimiter)
     yield "\ufeff" + writer.writerow(HEADER)
     for row in rows:
-        yield writer.writerow([_cell(row.get(column)) for column in HEADER])
+        yield writer.writerow([guarded_cell(row.get(column)) for column in HEADER])
 
 
 class _Echo:
@@ -58,7 +58,7 @@ class _Echo:
         return line
 
 
-def _cell(value: Any) -> Any:
+def guarded_cell(value: Any) -> Any:
     # A text that starts like a guarded one is guarded too, so that reading is unambiguous.
     if isinstance(value, str) and (value.startswith(FORMULA_STARTS) or is_guarded(value)):
         return f"'{value}"

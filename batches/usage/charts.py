@@ -1,8 +1,13 @@
-"""Column charts of usage: one column per day, rendered on the server as SVG rectangles."""
+"""Column charts: one column per day, rendered on the server as SVG rectangles."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from batches.usage.totals import Amounts
 
@@ -10,6 +15,9 @@ from batches.usage.totals import Amounts
 HEIGHT = 100
 STEP = 10
 _COLUMN = 7
+_MEASURES = {"credits": _("Credits"), "images": _("Images"), "requests": _("Requests")}
+
+Number = int | Decimal
 
 
 @dataclass(frozen=True)
@@ -17,7 +25,8 @@ class Column:
     """One day; `y` is measured from the top. Integers, because templates would localize decimal points in the SVG."""
 
     on: date
-    value: int
+    value: Number
+    text: str
     x: int
     y: int
     width: int
@@ -28,8 +37,9 @@ class Column:
 class Chart:
     """The columns of one measure, scaled to its highest value."""
 
-    measure: str
-    total: int
+    name: str
+    title: str | Promise
+    summary: str
     columns: list[Column]
     best: Column
 
@@ -37,19 +47,32 @@ class Chart:
     def width(self) -> int:
         return STEP * len(self.columns)
 
+    @property
+    def last(self) -> Column:
+        return self.columns[-1]
+
 
 def charts(days: Mapping[date, Amounts], totals: Amounts) -> list[Chart]:
-    return [_chart(days, totals, measure) for measure in ("credits", "images", "requests")]
+    return [
+        chart(name, title, {on: getattr(amounts, name) for on, amounts in days.items()}, getattr(totals, name))
+        for name, title in _MEASURES.items()
+    ]
 
 
-def _chart(days: Mapping[date, Amounts], totals: Amounts, measure: str) -> Chart:
-    values = {on: getattr(amounts, measure) for on, amounts in days.items()}
+def chart(
+    name: str,
+    title: str | Promise,
+    values: Mapping[date, Number],
+    summary: Number,
+    text: Callable[[Number], str] = intcomma,
+) -> Chart:
+    """Return a chart; `summary` stands beside the title, and `text` writes a value."""
     most = max(values.values())
-    columns = [_column(n, on, value, most) for n, (on, value) in enumerate(values.items())]
-    return Chart(measure, getattr(totals, measure), columns, max(columns, key=lambda column: column.value))
+    columns = [_column(n, on, value, most, text(value)) for n, (on, value) in enumerate(values.items())]
+    return Chart(name, title, text(summary), columns, max(columns, key=lambda column: column.value))
 
 
-def _column(number: int, on: date, value: int, most: int) -> Column:
+def _column(number: int, on: date, value: Number, most: Number, text: str) -> Column:
     # Make any value above zero visible.
     height = max(2, round(HEIGHT * value / most)) if value else 0
-    return Column(on, value, STEP * number + (STEP - _COLUMN) // 2, HEIGHT - height, _COLUMN, height)
+    return Column(on, value, text, STEP * number + (STEP - _COLUMN) // 2, HEIGHT - height, _COLUMN, height)

@@ -32,6 +32,7 @@ ROLES = {
         billing.view_membership billing.view_delayedpayment
         billing.add_ledgerentry billing.add_membership billing.change_membership djstripe.add_refund
         djstripe.view_webhookeventtrigger djstripe.change_webhookeventtrigger
+        operations.view_dashboard
     """,
     "Content": """
         accounts.view_user accounts.suspend_user

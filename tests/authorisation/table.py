@@ -197,6 +197,7 @@ methods  address                                            outside staff viewer
 GET+POST /admin/                                            sign-in page  page   page    page    page    page  page
 GET+POST /admin/password_change/                            sign-in moved moved  moved   moved   moved   moved moved
 GET      /admin/password_change/done/                       sign-in page  page   page    page    page    page  page
+GET      /admin/dashboard/                                  sign-in 403   page   403     page    403     page  page
 GET      /admin/autocomplete/?{membership_user}             sign-in 403   200    200     200     200     200   200
 GET      /admin/jsi18n/                                     sign-in 200   200    200     200     200     200   200
 GET+POST /admin/r/1/1/                                      sign-in 404   404    404     404     404     404   404

@@ -1,0 +1,52 @@
+from decimal import Decimal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Figure(models.TextChoices):
+    """What is counted for each day (UTC). Money is in US cents."""
+
+    SIGN_UPS = "sign_ups", _("Sign-ups")
+    ACTIVE_CUSTOMERS = "active_customers", _("Active customers")
+    SUBSCRIBERS = "subscribers", _("Subscribers")
+    NEW_SUBSCRIPTIONS = "new_subscriptions", _("New subscriptions")
+    ENDED_SUBSCRIPTIONS = "ended_subscriptions", _("Ended subscriptions")
+    MRR_CENTS = "mrr_cents", _("Monthly recurring revenue")
+    PACKS = "packs", _("Packs sold")
+    PACK_CENTS = "pack_cents", _("Revenue from packs")
+    REFUNDS = "refunds", _("Refunds and disputes")
+    REFUNDED_CREDITS = "refunded_credits", _("Credits taken back")
+    IMAGES = "images", _("Images")
+    CREDITS = "credits", _("Credits used")
+    COST_CENTS = "cost_cents", _("Upstream cost")
+    SECONDS = "seconds", _("Seconds of upstream calls")
+    API_REQUESTS = "api_requests", _("API requests")
+    API_IMAGES = "api_images", _("Images by API")
+    FAILURES = "failures", _("Failed prompts")
+    PEAK_PER_MINUTE = "peak_per_minute", _("Most images in a minute")
+    LONGEST_WAIT = "longest_wait", _("Longest wait for the first image, seconds")
+    QUEUE_DEPTH = "queue_depth", _("Most prompts waiting")
+    WORKERS = "workers", _("Workers")
+    STORAGE_BYTES = "storage_bytes", _("Stored images, bytes")
+    UNFETCHED_HOURS = "unfetched_hours", _("Oldest image not fetched, hours")
+    WEBHOOK_LAG = "webhook_lag", _("Longest webhook delay, seconds")
+
+
+class DailyFigure(models.Model):
+    """One number of one day. Some are split by a label: a model, an error code, or the credits of a pack."""
+
+    day = models.DateField(_("day"))
+    name = models.CharField(_("figure"), max_length=30, choices=Figure.choices)
+    label = models.CharField(_("of"), max_length=80, blank=True)
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=3, default=Decimal(0))
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("daily figure")
+        verbose_name_plural = _("daily figures")
+        constraints = (models.UniqueConstraint(fields=["day", "name", "label"], name="figure_once_per_day"),)
+        permissions = (("view_dashboard", _("Can see the dashboard")),)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name} {self.label}: {self.value}"

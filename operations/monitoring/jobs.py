@@ -1,0 +1,10 @@
+"""What every worker does for operators, beside the jobs of `batches.periodic`."""
+
+from batches import periodic
+from batches.periodic import Job
+from operations.dashboard import daily
+
+
+def start(**kwargs: object) -> None:
+    """Start the threads when the worker is ready. Signal receivers must accept keyword arguments."""
+    periodic.start_thread("figures", [Job(daily.update, daily.EVERY_SECONDS)])
