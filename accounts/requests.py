@@ -10,6 +10,7 @@ from allauth.core.ratelimit import respond_429
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from rest import request_limits
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class SignedInRequest(HttpRequest):
@@ -35,7 +36,7 @@ def signed_in_post_required(view: View) -> View:
 
     @require_POST
     @wraps(view)
-    def posted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def posted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if not request.accepts("text/html"):
@@ -51,7 +52,7 @@ def limited_per_user(name: str, per_minute: int) -> Callable[[View], View]:
 
     def decorator(view: View) -> View:
         @wraps(view)
-        def limited(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def limited(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             standing = request_limits.count(f"{name}/{request.user.pk}", per_minute)
             if standing.is_allowed:
                 return view(request, *args, **kwargs)

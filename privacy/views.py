@@ -3,13 +3,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from accounts.models import ApiKey
-from accounts.requests import SignedInRequest, signed_in_post_required
+from accounts.models import ApiKey, AuditAction, AuditEntry
+from accounts.requests import SignedInRequest, limited_per_user, signed_in_post_required
 from batches.choices import OPEN_BATCH
 from batches.delivery.retention import moment
 from batches.models import Batch
@@ -17,6 +18,7 @@ from billing.credits import ledger
 from billing.entitlements import current_membership
 from billing.payments import delayed
 from privacy import deletion
+from privacy.export.archive import Export, UnderWay
 from privacy.forms import DeletionForm
 
 
@@ -26,6 +28,22 @@ def index(request: SignedInRequest) -> HttpResponse:
     """The person's data: download it, delete the account, or undo that."""
     until = moment(request.user.delete_at) if request.user.delete_at else ""
     return render(request, "privacy/index.html", {"until": until})
+
+
+@login_required
+@reauthentication_required
+@limited_per_user("export", 2)
+@require_GET
+def export(request: SignedInRequest) -> HttpResponseBase:
+    """Send everything that we store about the user as a ZIP."""
+    try:
+        chunks = Export(request.user)
+    except UnderWay:
+        messages.warning(request, _("A download of your data is running. Wait until it has finished."))
+        return redirect("privacy:index")
+    AuditEntry.objects.record(AuditAction.DATA_EXPORTED, request.user, actor=request.user)
+    headers = {"Content-Disposition": 'attachment; filename="images-in-bulk.zip"'}
+    return StreamingHttpResponse(chunks, content_type="application/zip", headers=headers)
 
 
 @login_required

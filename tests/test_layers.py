@@ -47,7 +47,7 @@ batches.review.views  batches.writing.views  batches.predictions.views  batches.
 batches.urls  batches.apps
 
 privacy.models
-privacy.deletion  privacy.legal
+privacy.deletion  privacy.legal  privacy.export
 privacy.middleware  privacy.views  privacy.forms  privacy.admin  privacy.legal.views
 privacy.urls  privacy.legal.urls  privacy.apps
 

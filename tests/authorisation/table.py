@@ -112,6 +112,7 @@ GET      /account/activity/                            sign-in   page     page  
 GET      /account/enrolment/{invitation}/              sign-in   404      404     404     404       404      page
 POST     /account/enrolment/{invitation}/              sign-in   404      404     404     404       404      moved
 GET      /account/privacy/                             sign-in   page     page    page    page      page     page
+GET      /account/privacy/export/                      sign-in   200      200     confirm 200       confirm  200
 GET+POST /account/privacy/delete/                      sign-in   page     page    confirm moved     confirm  moved
 POST     /account/privacy/keep/                        sign-in   moved    moved   moved   moved     moved    moved
 POST     /account/batch-mails/                         sign-in   moved    moved   moved   moved     moved    moved
