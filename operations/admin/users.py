@@ -186,9 +186,9 @@ class UserAdmin(ActsAdmin):
         return bool(user.is_protected)
 
     @admin.display(description=_("last seen"), ordering="seen_at")
-    def last_seen(self, user: Any) -> str:
+    def last_seen(self, user: Any) -> str | None:
         at = user.seen_at or user.last_login
-        return formats.date_format(at, "SHORT_DATETIME_FORMAT") if at else ""
+        return formats.date_format(at, "SHORT_DATETIME_FORMAT") if at else None
 
     @admin.display(description=_("state"), ordering="is_active")
     def state(self, user: User) -> str:

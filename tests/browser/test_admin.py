@@ -13,10 +13,12 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from accounts.keys import api_keys
 from accounts.models import User
 from batches.choices import BatchStatus, WaitReason
-from batches.models import Batch, ImageModel
-from tests.cast import MakeBatch, make_person
+from batches.models import Batch, ImageModel, ModerationCase, WebhookDelivery, WebhookEndpoint
+from operations.customers import suspension
+from tests.cast import MakeBatch, deliver_next, fail_next, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -76,6 +78,7 @@ def test_no_page_breaks_the_policy(olgas: Watched, alice: User, make_batch: Make
     forms = ["accounts_user_add", "batches_imagemodel_add", "auth_group_add"]
     extra = [reverse(f"admin:{name}") for name in forms]
     extra += [reverse("admin:accounts_user_credits", query={"ids": alice.pk})]
+    extra += [reverse(f"admin:accounts_user_{act}", args=[alice.pk]) for act in ("suspend", "roles", "refund")]
     # A customer's password is nobody's to set.
     extra += [reverse("admin:auth_user_password_change", args=[make_person("Otto", is_staff=True).pk])]
     extra += [reverse("admin:batches_imagemodel_delete", args=[ImageModel.objects.first().pk])]
@@ -112,18 +115,68 @@ def test_models_are_edited_in_the_list(olgas: Watched, image_model: ImageModel) 
     assert olgas.faults == []
 
 
-def test_long_words_leave_the_columns_after_them_on_the_screen(
-    olgas: Watched, alice: User, make_batch: MakeBatch
-) -> None:
-    batch = make_batch(alice)
-    Batch.objects.filter(pk=batch.pk).update(title="x" * 120)
-    batch.prompts.update(text="y" * 300)
-    olgas.page.set_viewport_size({"width": 1440, "height": 900})
-    for model, column in (("batch", "status"), ("prompt", "error_code")):
-        cell = olgas.open(reverse(f"admin:batches_{model}_changelist")).locator(f"td.field-{column}").first
-        box = cell.bounding_box()
-        assert box
-        assert box["x"] + box["width"] <= 1440
+@pytest.fixture
+def busy(alice: User, bob: User, make_batch: MakeBatch) -> User:
+    """Alice, with something in every list; her address and her title are long."""
+    User.objects.filter(pk=alice.pk).update(email=f"{'alexandria.' * 5}@example.org")
+    batch = make_batch(alice, ["y" * 300, "w" * 300, "a fox"], title="z" * 120)
+    deliver_next(batch)
+    fail_next(batch)
+    batch.wait(WaitReason.UPSTREAM_MONEY, "insufficient_quota")
+    endpoint = WebhookEndpoint.objects.create(user=alice, url=f"https://hooks.example.org/{'path/' * 20}")
+    WebhookDelivery.objects.create(user=alice, endpoint=endpoint, url=endpoint.url, event="batch.finished", body="{}")
+    api_keys.create(alice, "Printer", actor=alice)
+    suspension.suspend(bob, actor=alice, reason="spam")
+    return alice
+
+
+#: Of Django's own templates: the search field has an image as its label, and inlines a column without a heading.
+DJANGOS = {name: {"enabled": False} for name in ("label-title-only", "empty-table-header")}
+ACTS = ("change", "suspend", "roles", "refund")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_main_pages_are_accessible(olgas: Watched, busy: User, bob: User, scheme: Any) -> None:
+    olgas.page.emulate_media(color_scheme=scheme)
+    paths = [reverse(f"admin:accounts_user_{act}", args=[busy.pk]) for act in ACTS]
+    paths += [reverse("admin:index"), reverse("admin:accounts_user_change", args=[bob.pk])]
+    paths += [reverse("admin:accounts_user_credits", query={"ids": busy.pk})]
+    paths += [reverse("admin:batches_moderationcase_change", args=[ModerationCase.objects.get().pk])]
+    paths += [reverse(f"admin:{name}_changelist") for name in ("accounts_user", "batches_moderationcase")]
+    for path in paths:
+        violations = Axe().run(olgas.open(path), options={"rules": DJANGOS}).response["violations"]
+        assert [(path, fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
+
+
+def test_every_list_fits_into_1280_pixels(olgas: Watched, busy: User) -> None:
+    olgas.page.set_viewport_size({"width": 1280, "height": 800})
+    too_wide = []
+    for model in admin.site._registry:
+        page = olgas.open(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
+        if page.evaluate("[...document.querySelectorAll('html, .results')].some(e => e.scrollWidth > e.clientWidth)"):
+            too_wide.append(model._meta.label)
+    assert too_wide == []
+
+
+def test_an_account_is_suspended_with_the_keyboard(olgas: Watched, alice: User) -> None:
+    page = olgas.open(reverse("admin:accounts_user_change", args=[alice.pk]))
+    page.get_by_role("link", name="Suspend…").press("Enter")
+    page.get_by_label("Reason").type("spam")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("This account is suspended.")).to_be_visible()
+    page.get_by_role("button", name="Lift the suspension").press("Enter")
+    expect(page.get_by_role("link", name="Suspend…")).to_be_visible()
+    assert olgas.faults == []
+
+
+def test_an_owner_promotes_a_user(olgas: Watched, alice: User) -> None:
+    page = olgas.open(reverse("admin:accounts_user_change", args=[alice.pk]))
+    page.get_by_role("link", name="Promote to operator…").click()
+    page.get_by_label("Support").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".field-role_names")).to_contain_text("Support")
+    assert olgas.faults == []
 
 
 def faults_of(page: Page, rule: str) -> list[str]:
