@@ -58,7 +58,8 @@ def undo(user: User, actor: User) -> bool:
         _email(user, "deletion_cancelled")
     user.refresh_from_db(fields=["delete_at"])
     try:
-        erasure.resume_subscriptions(user)
+        if user.is_active:
+            erasure.resume_subscriptions(user)
     except StripeError:
         # It can be resumed in Stripe's portal too. The billing page shows that it ends.
         logger.exception("a subscription could not be resumed")

@@ -41,11 +41,11 @@ def change_paid_plan(membership: Membership, plan: Plan) -> bool:
     return bool(before["id"] != price_id)
 
 
-def end_with_period(user: User, mark: str = "") -> int:
-    """Let all the user's subscriptions end with the period that is paid; return how many would have been renewed.
+def end_with_period(user: User, mark: str) -> None:
+    """Let all the user's subscriptions end with the period that is paid.
 
-    A `mark` in their metadata allows to resume only these. Raises `StripeError`. Calls Stripe: do not use it inside a
-    transaction.
+    The `mark` in their metadata allows to resume only these. Raises `StripeError`. Calls Stripe: do not use it inside
+    a transaction.
     """
     customer_id = customers.known_customer_of(user)
     found = client.subscriptions_of(customer_id) if customer_id else []
@@ -54,8 +54,5 @@ def end_with_period(user: User, mark: str = "") -> int:
         if schedule_id := id_of(subscription.get("schedule")):
             # A subscription with a planned change of plan cannot be cancelled.
             client.release_schedule(schedule_id)
-        client.update_subscription(
-            subscription["id"], cancel_at_period_end=True, metadata={mark: "yes"} if mark else None
-        )
+        client.update_subscription(subscription["id"], cancel_at_period_end=True, metadata={mark: "yes"})
         settlement.settle_subscription(subscription["id"], customer_id)
-    return len(renewed)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import emails
@@ -24,13 +24,10 @@ from billing.payments import refunding
 from billing.payments.customers import language_of
 from operations.customers import roles, suspension
 from operations.customers.forms import RefundForm, RolesForm, SuspendForm
+from privacy import deletion
 
-CHANGE, SUSPEND, APPOINT, REFUND = (
-    "accounts.change_user",
-    "accounts.suspend_user",
-    "auth.change_group",
-    "djstripe.add_refund",
-)
+CHANGE, SUSPEND, CLOSE = "accounts.change_user", "accounts.suspend_user", "accounts.delete_user"
+APPOINT, REFUND = "auth.change_group", "djstripe.add_refund"
 
 
 class ActsAdmin(auth_admin.UserAdmin):
@@ -40,6 +37,8 @@ class ActsAdmin(auth_admin.UserAdmin):
             "sign-out": self.sign_out_view,
             "suspend": self.suspend_view,
             "lift": self.lift_view,
+            "close": self.close_view,
+            "keep": self.keep_view,
             "roles": self.roles_view,
             "invitation": self.invitation_view,
             "refund": self.refund_view,
@@ -54,7 +53,7 @@ class ActsAdmin(auth_admin.UserAdmin):
         """Return the account to act on; raises `PermissionDenied` if this operator may not, or a POST is needed."""
         user: User | None = self.get_object(request, str(id))
         may = user and request.user.has_perm(permission) and roles.may_change(request.user, user)
-        if user is None or not may or (posted and request.method != "POST"):
+        if user is None or not may or user.erased_at or (posted and request.method != "POST"):
             raise PermissionDenied
         return user
 
@@ -124,7 +123,36 @@ class ActsAdmin(auth_admin.UserAdmin):
 
     def lift_view(self, request: Any, id: int) -> HttpResponse:
         user = self._account(request, id, SUSPEND, posted=True)
-        suspension.lift(user, actor=request.user)
+        try:
+            suspension.lift(user, actor=request.user)
+        except refunding.StripeError as error:
+            text = gettext("The account works again, but its subscription still ends. Resume it in Stripe: %(error)s")
+            return self._done(request, user, text % {"error": error}, messages.ERROR)
+        return self._done(request, user, gettext("%(user)s can use the account again.") % {"user": user})
+
+    # Closing
+
+    def close_view(self, request: Any, id: int) -> HttpResponse:
+        """Delete the account after the days in which the customer can undo it. Operators lose their roles before."""
+        user = self._account(request, id, CLOSE)
+        if user.is_staff:
+            raise PermissionDenied
+        form = forms.Form(request.POST if request.method == "POST" else None)
+        if not form.is_valid():
+            about = ngettext(
+                "Batches are cancelled, API keys revoked and sessions ended at once; a subscription is not renewed. "
+                "After %(days)s day everything is deleted. Until then you or the customer can undo it.",
+                "Batches are cancelled, API keys revoked and sessions ended at once; a subscription is not renewed. "
+                "After %(days)s days everything is deleted. Until then you or the customer can undo it.",
+                settings.ACCOUNT_DELETION_DAYS,
+            ) % {"days": settings.ACCOUNT_DELETION_DAYS}
+            return self._page(request, form, user, _("Close account"), about=about, button=_("Close account"))
+        deletion.request(user, request.user)
+        return self._done(request, user, gettext("The account of %(user)s is closed.") % {"user": user})
+
+    def keep_view(self, request: Any, id: int) -> HttpResponse:
+        user = self._account(request, id, CLOSE, posted=True)
+        deletion.undo(user, request.user)
         return self._done(request, user, gettext("%(user)s can use the account again.") % {"user": user})
 
     # Operators

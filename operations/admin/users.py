@@ -193,6 +193,10 @@ class UserAdmin(ActsAdmin):
     @admin.display(description=_("state"), ordering="is_active")
     def state(self, user: User) -> str:
         """Return what is out of the ordinary, for the list; the page says more about a suspension."""
+        if user.erased_at:
+            return gettext("deleted")
+        if user.delete_at:
+            return gettext("⚠ closed")
         if not user.is_active:
             return gettext("⚠ suspended")
         return ", ".join(roles.names_of(user)) or gettext("active")
@@ -209,7 +213,7 @@ class UserAdmin(ActsAdmin):
     # Permissions
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse: a user with a ledger is suspended, not deleted."""
+        """Refuse: an account is closed, which leaves a row without a name for the ledger."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

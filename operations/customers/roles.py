@@ -17,7 +17,7 @@ from billing.payments.customers import language_of
 OWNER = "Owner"
 ROLES = {
     "Support": """
-        accounts.view_user accounts.add_user accounts.change_user accounts.suspend_user
+        accounts.view_user accounts.add_user accounts.change_user accounts.suspend_user accounts.delete_user
         accounts.view_apikey accounts.change_apikey accounts.view_keyusageday accounts.view_auditentry
         mfa.view_authenticator mfa.delete_authenticator socialaccount.view_socialaccount
         socialaccount.delete_socialaccount usersessions.view_usersession usersessions.delete_usersession

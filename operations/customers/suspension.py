@@ -8,7 +8,7 @@ from accounts.sessions.ending import sign_out_everywhere
 from batches import lifecycle
 from batches.choices import RUNNABLE
 from batches.models import Batch
-from billing.payments import plan_changes
+from billing.payments import erasure
 from billing.payments.customers import language_of
 
 
@@ -27,17 +27,24 @@ def suspend(user: User, *, actor: User, reason: str) -> bool:
             lifecycle.pause(batch, actor)
         AuditEntry.objects.record(AuditAction.SUSPENDED, user, actor=actor, note=reason)
         emails.send(user, "operations/email/suspended", language=language_of(user), reason=reason)
-    plan_changes.end_with_period(user)
+    erasure.end_subscriptions(user)
     return True
 
 
-@transaction.atomic
 def lift(user: User, *, actor: User) -> bool:
-    """Undo `suspend`, except that runs stay paused and subscriptions end: those are for the customer to resume."""
-    if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
-        return False
-    AuditEntry.objects.record(AuditAction.REINSTATED, user, actor=actor)
-    emails.send(user, "operations/email/suspension_lifted", language=language_of(user))
+    """Undo `suspend`, except that runs stay paused until the customer resumes them; False if it is not suspended.
+
+    Raises `StripeError` if only a subscription that has not ended yet could not be resumed. Calls Stripe: do not use
+    it inside a transaction.
+    """
+    with transaction.atomic():
+        if not User.objects.filter(pk=user.pk, is_active=False, erased_at=None).update(is_active=True):
+            return False
+        user.is_active = True
+        AuditEntry.objects.record(AuditAction.REINSTATED, user, actor=actor)
+        emails.send(user, "operations/email/suspension_lifted", language=language_of(user))
+    if not user.delete_at:
+        erasure.resume_subscriptions(user)
     return True
 
 

@@ -11,7 +11,7 @@ from accounts.keys import api_keys
 from accounts.models import AuditAction, AuditEntry, User
 from batches.choices import BatchStatus
 from batches.models import Batch
-from billing.payments import plan_changes
+from billing.payments import erasure
 from billing.payments.refunding import StripeError
 from operations.customers import suspension
 from tests.cast import MakeBatch, SignedIn
@@ -131,7 +131,7 @@ def test_operators_read_that_stripe_could_not_be_reached(
     def unreachable(user: User) -> int:
         raise StripeError("Stripe is down.")
 
-    monkeypatch.setattr(plan_changes, "end_with_period", unreachable)
+    monkeypatch.setattr(erasure, "end_subscriptions", unreachable)
     assert "its subscription goes on. Cancel it in Stripe: Stripe is down." in suspend(alice)
     alice.refresh_from_db()
     assert not alice.is_active

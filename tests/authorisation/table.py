@@ -211,10 +211,14 @@ POST     /admin/accounts/user/{alice}/password-reset/       sign-in 403   403   
 POST     /admin/accounts/user/{alice}/sign-out/             sign-in 403   403    moved   403     403     moved moved
 GET+POST /admin/accounts/user/{alice}/suspend/              sign-in 403   403    page    403     page    page  page
 POST     /admin/accounts/user/{alice}/lift/                 sign-in 403   403    moved   403     moved   moved moved
+GET      /admin/accounts/user/{alice}/close/                sign-in 403   403    page    403     403     page  page
+POST     /admin/accounts/user/{alice}/close/                sign-in 403   403    moved   403     403     moved moved
+POST     /admin/accounts/user/{alice}/keep/                 sign-in 403   403    moved   403     403     moved moved
 GET      /admin/accounts/user/{alice}/roles/                sign-in 403   403    403     403     403     page  page
 POST     /admin/accounts/user/{alice}/roles/                sign-in 403   403    403     403     403     moved moved
 # Operators' accounts are the owners' business, and a superuser's a superuser's.
 GET+POST /admin/accounts/user/{staff}/suspend/              sign-in 403   403    403     403     403     page  page
+GET+POST /admin/accounts/user/{staff}/close/                sign-in 403   403    403     403     403     403   403
 GET      /admin/accounts/user/{staff}/roles/                sign-in 403   403    403     403     403     page  page
 POST     /admin/accounts/user/{staff}/roles/                sign-in 403   403    403     403     403     moved moved
 GET      /admin/accounts/user/{factorless}/roles/           sign-in 403   403    403     403     403     403   page

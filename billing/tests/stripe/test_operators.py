@@ -28,7 +28,8 @@ class Operator:
 
     def send(self, act: str, **fields: str) -> str:
         """Fill in the form of an act, and return the page that follows once the site has heard from Stripe."""
-        form = {**dict(HIDDEN.findall(self.open(act))), **fields}
+        hidden = HIDDEN.findall(self.open("change" if act == "lift" else act))
+        form = {**dict(hidden), **fields}
         answer = self.browser.post(f"{self.url}/{act}/", data=form, headers={"Referer": self.url}, timeout=60)
         self.stripe.settle_down()
         return answer.text
@@ -91,6 +92,13 @@ def test_a_suspended_subscriber_is_not_renewed(alice: Shopper, operator: Operato
     stripe.settle_down()
     assert len(alice.charges()) == 1
     assert alice.membership() == ("starter", "ended")
+
+
+def test_a_suspension_that_is_lifted_renews_the_subscription(alice: Shopper, operator: Operator) -> None:
+    alice.buy("starter")
+    operator.send("suspend", reason="spam")
+    operator.send("lift")
+    assert alice.membership() == ("starter", "active")
 
 
 def test_a_planned_downgrade_does_not_keep_a_suspended_subscription(alice: Shopper, operator: Operator) -> None:
