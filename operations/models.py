@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -50,3 +51,27 @@ class DailyFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.name} {self.label}: {self.value}"
+
+
+class Alarm(models.Model):
+    """The state of something that needs an operator when it fails, and what the operators were mailed about it."""
+
+    class Kind(models.TextChoices):
+        NO_WORKER = "no_worker", _("No worker is running.")
+        DISK = "disk", _("The disk for images is full or can’t be written.")
+        LEDGER = "ledger", _("The ledger does not add up.")
+        STRIPE_EVENTS = "stripe_events", _("Events from Stripe could not be booked.")
+        WEBHOOKS = "webhooks", _("Messages to customers’ servers are late.")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, primary_key=True)
+    is_on = models.BooleanField(_("failing"), default=False)
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    is_mailed = models.BooleanField(_("mailed as failing"), default=False)
+    mailed_at = models.DateTimeField(_("last email"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("alarm")
+        verbose_name_plural = _("alarms")
+
+    def __str__(self) -> str:
+        return str(self.kind)

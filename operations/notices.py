@@ -15,6 +15,7 @@ from batches.choices import RUNNABLE, BatchStatus, DeliveryStatus, DisabledReaso
 from batches.models import Batch, ImageModel, ModerationCase, WebhookDelivery, WebhookEndpoint
 from batches.models.catalogue import RETIREMENT_NOTICE
 from billing.models import Membership
+from operations.models import Alarm
 
 _DAY = timedelta(hours=24)
 #: Workers look for batches that nobody works on every few seconds.
@@ -116,12 +117,19 @@ def _refused_requests() -> Iterator[Notice]:
         yield Notice(gettext("Someone was denied access to the admin."), text, url)
 
 
+def _alarms() -> Iterator[Notice]:
+    # Failed events of Stripe have a notice of their own, with their number.
+    for alarm in Alarm.objects.filter(is_on=True).exclude(kind=Alarm.Kind.STRIPE_EVENTS):
+        yield Notice(alarm.get_kind_display(), gettext("Dashboard"), reverse("admin:dashboard"))
+
+
 def _day_ago() -> object:
     return timezone.now() - _DAY
 
 
 #: By the permission to see them, most urgent first.
 _NOTICES: dict[str, tuple[Callable[[], Iterator[Notice]], ...]] = {
+    "operations.view_dashboard": (_alarms,),
     "batches.change_batch": (_batches_on_hold, _stalled_batches),
     "djstripe.view_webhookeventtrigger": (_failed_stripe_events, _disputes),
     "billing.view_membership": (_paid_twice,),

@@ -51,11 +51,12 @@ privacy.deletion  privacy.legal  privacy.export
 privacy.middleware  privacy.views  privacy.forms  privacy.admin  privacy.legal.views
 privacy.urls  privacy.legal.urls  privacy.apps
 
-operations.processes  operations.supervisor  operations.notices
+operations.processes  operations.supervisor
 operations.models
+operations.notices
 operations.monitoring
 operations.dashboard
-operations.monitoring.jobs
+operations.monitoring.alarms  operations.monitoring.jobs
 operations.customers.roles  operations.customers.suspension
 operations.schema_script  operations.backup  operations.dashboard_settings
 operations.smoke

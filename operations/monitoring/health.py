@@ -36,7 +36,7 @@ _EPOCH_SECONDS = {
 
 def readiness() -> dict[str, str]:
     """Return the checks of what this process needs to answer requests. Workers are not among them."""
-    checks = {"cache": _cache(), "media": _media(), "disk": _disk(), "static_files": _static_files()}
+    checks = {"cache": _cache(), "media": media(), "disk": disk(), "static_files": _static_files()}
     try:
         return {"database": OK, "clock": _clock(), "migrations": _migrations(), **checks}
     except Error:
@@ -79,11 +79,11 @@ def _cache() -> str:
     return OK
 
 
-def _media() -> str:
+def media() -> str:
     return OK if files.can_store() else "not writable"
 
 
-def _disk() -> str:
+def disk() -> str:
     # A storage that is not a disk has no path. `media` checks whether the folder is there.
     with suppress(NotImplementedError, FileNotFoundError):
         disk = shutil.disk_usage(default_storage.path(""))

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from operations.monitoring import health
+from operations.monitoring import alarms, health
 from operations.monitoring import metrics as site_metrics
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """Say whether the whole site works, with its workers. If not, a person is needed."""
-    return _answer(health.everything())
+    checks = health.everything()
+    if checks["database"] == checks["cache"] == health.OK:
+        alarms.check()
+    return _answer(checks)
 
 
 @never_cache

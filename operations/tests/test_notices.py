@@ -13,6 +13,7 @@ from accounts.models import User
 from batches.choices import DisabledReason
 from batches.models import Batch, ImageModel, WebhookDelivery, WebhookEndpoint
 from billing.models import Membership
+from operations.models import Alarm
 from tests.cast import MakeBatch, SignedIn, fail_next, make_person, submit
 
 INDEX = reverse("admin:index")
@@ -108,3 +109,12 @@ def test_a_calm_day_has_nothing_to_say(signed_in: SignedIn, olga: User, alice: U
     page = signed_in(olga).get(INDEX)
     assert page.context["notices"] == []
     assert "Nothing. All that you may see runs as it should." in page.content.decode()
+
+
+def test_an_alarm_is_listed_while_it_lasts(signed_in: SignedIn, olga: User) -> None:
+    alarm = Alarm.objects.create(kind=Alarm.Kind.LEDGER, is_on=True)
+    (notice,) = signed_in(olga).get(INDEX).context["notices"]
+    assert notice.label == "The ledger does not add up."
+    alarm.is_on = False
+    alarm.save()
+    assert signed_in(olga).get(INDEX).context["notices"] == []
