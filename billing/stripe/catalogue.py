@@ -59,8 +59,8 @@ def sync_plans() -> list[str]:
 
     Doing it again changes nothing. Calls Stripe: do not use it inside a transaction.
     """
-    account = Account.get_or_retrieve_for_api_key(settings.STRIPE_SECRET_KEY)
     prices = [line for each in plans.SELLABLES for line in _sync(each)]
+    account = Account.get_or_retrieve_for_api_key(settings.STRIPE_SECRET_KEY)
     return [*_sync_endpoint(account), *prices, *portal.sync()]
 
 

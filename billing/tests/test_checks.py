@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from billing.stripe.checks import check_stripe
 
@@ -39,3 +40,11 @@ def test_a_public_site_with_a_live_key_is_in_order(settings: Any) -> None:
 )
 def test_a_setting_that_would_do_harm_is_found(settings: Any, change: dict[str, Any], message: str) -> None:
     assert found(settings, **LIVE | change) == [message]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", ["sync_plans", "reconcile_stripe"])
+def test_a_command_that_needs_stripe_says_that_the_key_is_missing(settings: Any, command: str) -> None:
+    settings.STRIPE_ENABLED = False
+    with pytest.raises(CommandError, match="STRIPE_SECRET_KEY is not set"):
+        call_command(command)

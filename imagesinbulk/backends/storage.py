@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,9 @@ _CLIENT = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )
+
+#: The code of a GET, and that of a HEAD, whose response has no body that could name it.
+_MISSING = ("NoSuchKey", "404")
 
 
 class SharedStorage(S3Storage):
@@ -62,6 +66,11 @@ class SharedStorage(S3Storage):
         with _errors_of_a_disk():
             return bool(super().exists(name))
 
+    def get_modified_time(self, name: str) -> datetime:
+        with _errors_of_a_disk():
+            modified: datetime = super().get_modified_time(name)
+            return modified
+
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         with _errors_of_a_disk():
             folders, files = super().listdir(path)
@@ -73,7 +82,7 @@ def _errors_of_a_disk() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        kind = FileNotFoundError if error.response["Error"]["Code"] == "NoSuchKey" else OSError
+        kind = FileNotFoundError if error.response["Error"]["Code"] in _MISSING else OSError
         raise kind(f"S3: {error}") from error
     except BotoCoreError as error:
         raise OSError(f"S3: {error}") from error

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
+from django.utils import timezone
 
 from imagesinbulk.config.storage import image_storage
 from tests.object_storage import BUCKET, ObjectStorage, object_storage
@@ -51,6 +53,7 @@ def test_a_file_is_read_as_it_was_saved(storage: Storage) -> None:
         file.seek(1_000)
         assert file.read(3) == IMAGE[1_000:1_003]
     assert storage.size(name) == len(IMAGE)
+    assert abs(timezone.now() - storage.get_modified_time(name)) < timedelta(minutes=1)
     storage.delete(name)
 
 
@@ -66,8 +69,9 @@ def test_a_deleted_file_is_gone(storage: Storage) -> None:
     name = storage.save(NAME, ContentFile(b"x"))
     storage.delete(name)
     assert not storage.exists(name)
-    with pytest.raises(FileNotFoundError):
-        storage.open(name)
+    for act in (storage.open, storage.get_modified_time):
+        with pytest.raises(FileNotFoundError):
+            act(name)
 
 
 def test_deleting_twice_or_an_empty_folder_is_no_error(storage: Storage) -> None:
@@ -83,7 +87,7 @@ def test_all_threads_share_one_client(bucket: ObjectStorage) -> None:
     assert other is storage.connection
 
 
-@pytest.mark.parametrize("act", ["save", "open", "delete", "exists", "listdir"])
+@pytest.mark.parametrize("act", ["save", "open", "delete", "exists", "listdir", "get_modified_time"])
 def test_an_outage_is_an_error_of_the_operating_system(bucket: ObjectStorage, act: str) -> None:
     storage = shared_storage(bucket.port)
     bucket.stop()
