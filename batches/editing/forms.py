@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from batches.editing import edits, inputs
-from batches.forms import PromptForm
+from batches.forms import ListField, PromptForm
 from batches.models import ImageModel, Prompt
 from batches.pictures.finish import Picture
 from batches.review.forms import price_label
@@ -53,13 +53,14 @@ class EditForm(PromptForm):
         }
         self.fields["price"] = forms.ChoiceField(
             label=_("Model and quality"),
+            widget=forms.Select(attrs={"aria-describedby": "price-errors"}),
             choices=[
                 (value, f"{price.image_model.label} · {price_label(price, edits.cost(price))}")
                 for value, price in self.prices.items()
             ],
             error_messages={"invalid_choice": _("This model can’t edit images, or not in this quality.")},
         )
-        self.fields["text"].label = _("Instruction")
+        self.fields["text"] = ListField(label=_("Instruction"), error_messages={"required": _("Enter an instruction.")})
         self.initial = {
             "text": text,
             "area": WHOLE,

@@ -86,7 +86,7 @@ def test_four_numbers_become_the_mask(alices: Client, finished: Batch) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"text": " "}, "empty"),
+        ({"text": ""}, "Enter an instruction."),
         ({"area": "painted"}, "Paint the part that may change."),
         ({"area": "rectangle", "left": 1}, "Enter the four numbers"),
         ({"area": "rectangle", "left": 200, "top": 0, "width": 100, "height": 9}, "must be inside the image"),

@@ -26,8 +26,7 @@ async function show(position) {
   part("name").textContent = row.name;
   part("prompt").textContent = row.prompt;
   part("size").textContent = `${row.width} × ${row.height} · ${formatBytes(row.bytes)}`;
-  // A cancelled batch has no such link.
-  part("edit")?.setAttribute("href", `images/${position}/edit/`);
+  showEditLink(position);
   const versions = versionsOf(position);
   part("compare").hidden = versions.length < 2;
   part("compare").setAttribute("aria-pressed", isComparing);
@@ -37,6 +36,14 @@ async function show(position) {
   if (shown !== row) return;
   part("picture").toggleAttribute("data-comparing", isSideBySide);
   part("picture").replaceChildren(...pictures);
+}
+
+// A cancelled batch has no such link, and videos can't be edited.
+function showEditLink(position) {
+  const link = part("edit");
+  if (!link) return;
+  link.href = `images/${position}/edit/`;
+  link.hidden = tileOf(position).dataset.kind === "video";
 }
 
 // One of several versions side by side, with a button that keeps it.

@@ -64,7 +64,13 @@ async function submit() {
 function showErrors(html) {
   const errors = new DOMParser().parseFromString(html, "text/html").querySelectorAll("[data-errors]");
   form.querySelectorAll("[data-errors]").forEach((place, number) => place.replaceChildren(...errors[number].childNodes));
-  form.querySelector("[data-errors] > *")?.scrollIntoView({ block: "center" });
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  const error = form.querySelector("[data-errors] > *");
+  const described = form.querySelector(`[aria-describedby~="${error?.id}"]`);
+  const field = described?.matches("fieldset") ? described.querySelector(":checked") : described;
+  field?.setAttribute("aria-invalid", "true");
+  field?.focus();
+  error?.scrollIntoView({ block: "center" });
 }
 
 function setBusy(busy) {
@@ -84,7 +90,11 @@ form.addEventListener("submit", async (event) => {
   }
   setBusy(false);
 });
-form.addEventListener("change", showArea);
+form.addEventListener("change", ({ target }) => {
+  showArea();
+  // On phones, the image is above the screen.
+  if (target.value === "painted") part("picture").scrollIntoView({ block: "nearest" });
+});
 form.addEventListener("input", (event) => { if (sides.includes(event.target)) showArea(); });
 part("file").addEventListener("change", ({ target }) => { if (target.files[0]) show(target.files[0]).catch(() => {}); });
 part("painted").hidden = false;
