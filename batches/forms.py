@@ -168,6 +168,8 @@ class BatchForm(forms.Form):
         data["seconds"] = seconds_for(model, data.get("seconds"))
         if not model.takes(len(data.get("references", ()))):
             message = gettext("This model doesn’t take reference photos. Remove them, or select another model.")
+            if model.takes_first_frame:
+                message = gettext("This model takes one photo, as the first frame of the video. Remove the others.")
             self.add_error("references", forms.ValidationError(message, code="references_not_taken"))
 
     def _check_rows(self, data: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from batches.clients.openai import ImageAnswer
 from batches.models import Prompt
 from batches.pictures.finish import NotAPicture
 from batches.predictions import hints, outputs
+from batches.predictions.frames import data_url
 from batches.runs import files, setbacks
 from batches.runs.leases import leave_database
 from batches.runs.outcomes import Turn
@@ -35,19 +36,27 @@ _CLOCK_DIFFERENCE = timedelta(minutes=2)
 
 def start(turn: Turn, prompt: Prompt) -> float | None:
     """Start the prediction of a prompt that has just begun. The call is made once, whatever comes of it."""
+    try:
+        photos, _mask = files.inputs(prompt)
+    except files.InputGone as gone:
+        return turn.fail(prompt, gone.code)
+    except OSError as error:
+        return turn.park_for_storage(prompt, error)
+    inputs = _inputs(prompt, first_frame=data_url(photos[0].data) if photos else None)
     leave_database()
     try:
-        prediction = replicate.start(prompt.image_model.code, _inputs(prompt), hints.webhook_url())
+        prediction = replicate.start(prompt.image_model.code, inputs, hints.webhook_url())
     except replicate.Busy as error:
         return turn.set_back(prompt, setbacks.BUSY, error)
     except replicate.Refused as error:
         return turn.fail(prompt, error.code, error.message, error.request_id)
     except replicate.Broken as error:
-        logger.error("Replicate stops us: %s %s", error.code, error.message)
+        # The message may quote a part of our token. The admin shows it.
+        logger.error("Replicate stops us: %s", error.code)
         return turn.park(prompt, error.code, error.message)
     except replicate.UpstreamError as error:
         # It may have been started, and `follow` searches for it.
-        logger.warning("prompt %s: %s", prompt.pk, error)
+        logger.warning("prompt %s: %s", prompt.pk, error.code)
         return turn.leave(_SEARCH_AFTER_SECONDS)
     return turn.adopt(prompt, prediction.id, _PAUSES[0][1])
 
@@ -66,7 +75,7 @@ def follow(turn: Turn, prompt: Prompt) -> float | None:
             prediction = replicate.cancel(prediction.id)
         return _next(turn, prompt, prediction)
     except replicate.UpstreamError as error:
-        logger.warning("prompt %s: %s", prompt.pk, error)
+        logger.warning("prompt %s: %s", prompt.pk, error.code)
         if _age(prompt) > _LONGEST_FETCH:
             return turn.fail(prompt, "unknown_outcome", error.message, prompt.job_id or "")
         return turn.leave(error.delay_seconds or _LONGEST_PAUSE)
@@ -111,14 +120,14 @@ def _deliver(turn: Turn, prompt: Prompt, prediction: replicate.Prediction) -> fl
         return turn.fail(prompt, error.code, error.message, prediction.id)
 
 
-def _inputs(prompt: Prompt) -> dict[str, Any]:
+def _inputs(prompt: Prompt, first_frame: str | None = None) -> dict[str, Any]:
     return prompt.image_model.input_for(
         prompt.quality,
         prompt=prompt.full_text,
         seconds=prompt.seconds,
         ratio=prompt.ratio,
         format=prompt.format,
-        first_frame=None,
+        first_frame=first_frame,
     )
 
 

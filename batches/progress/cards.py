@@ -5,14 +5,14 @@ from typing import Any
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
-from batches.choices import MADE_PROMPT, PromptStatus, error_sentence
+from batches.choices import MADE_PROMPT, Format, Kind, PromptStatus, error_sentence
 from batches.models.prompt import PromptQuerySet
 from batches.progress import retries
 
 #: A card shows the start of its prompt; the manifest has all of it.
 EXCERPT_CHARACTERS = 500
 _COLUMNS = (
-    "position", "name", "file_name", "status", "sha256", "byte_count", "width", "height", "confirmed_at",
+    "position", "name", "file_name", "format", "status", "sha256", "byte_count", "width", "height", "confirmed_at",
     "origin__position", "version", "edit__pk", "verdict", "credits",
     *retries.COLUMNS,
 )  # fmt: skip
@@ -33,6 +33,7 @@ def _card(row: dict[str, Any], label: str) -> Card:
         "position": row["position"],
         "prompt": row["excerpt"],
         "name": row["file_name"],
+        "kind": Kind.VIDEO if row["format"] == Format.MP4 else Kind.IMAGE,
         "is_named_after_prompt": _is_named_after_prompt(row),
         "origin": row["origin__position"],
         "version": row["version"],

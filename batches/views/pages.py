@@ -1,6 +1,8 @@
 import uuid
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -102,6 +104,8 @@ def form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **co
 
 @login_required
 @require_GET
+# Videos play from this browser's own files, or from the server.
+@csp_update({"media-src": [SELF, "blob:"]})  # type: ignore[arg-type]  # its types know no views with parameters
 def detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
     context = {"batch": batch, "progress": Progress(batch, since=0), "zip_name": zip_name(batch.title)}

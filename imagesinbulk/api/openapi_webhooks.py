@@ -1,7 +1,7 @@
 from typing import Any
 
 from batches.api.examples import ID
-from batches.choices import BatchStatus, WebhookEvent
+from batches.choices import BatchStatus, Kind, WebhookEvent
 
 Json = dict[str, Any]
 
@@ -60,6 +60,7 @@ def _schema(event: WebhookEvent) -> Json:
         image = {
             "position": _INTEGER,
             "name": {"type": "string"},
+            "kind": {"type": "string", "enum": Kind.values},
             "origin": {"type": ["integer", "null"], "description": "The position of which this is a version."},
             "version": _INTEGER,
         }
@@ -87,5 +88,5 @@ def _example(event: WebhookEvent) -> Json:
         "url": f"https://images.example.com/batches/{ID}/",
     }
     if event == WebhookEvent.IMAGE_READY:
-        data["image"] = {"position": 40, "name": "lighthouse.png", "origin": None, "version": 1}
+        data["image"] = {"position": 40, "name": "lighthouse.png", "kind": "image", "origin": None, "version": 1}
     return {"type": event.value, "timestamp": "2026-11-21T12:00:00.000+00:00", "data": data}

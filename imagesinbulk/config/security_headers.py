@@ -5,7 +5,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-# Passkeys and the button "Copy" need the three that are allowed.
+# Passkeys, the button "Copy" and the player of videos need those that are allowed.
 PERMISSIONS_POLICY = ", ".join(
     [
         "accelerometer=()",
@@ -15,7 +15,7 @@ PERMISSIONS_POLICY = ", ".join(
         "clipboard-write=(self)",
         "display-capture=()",
         "encrypted-media=()",
-        "fullscreen=()",
+        "fullscreen=(self)",
         "geolocation=()",
         "gyroscope=()",
         "hid=()",

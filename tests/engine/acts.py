@@ -78,6 +78,13 @@ def submit(email: str, title: str, lists: Sequence[Sequence[str]]) -> None:
         submit_order(user, order, uuid.uuid4())
 
 
+def submit_videos(email: str, title: str, prompts: Sequence[str]) -> None:
+    """Submit one batch of short videos."""
+    model = ImageModel.objects.on_offer().get(code="google/veo-3.1-fast")
+    facts = {"format": "mp4", "ratio": "16:9", "seconds": 4, "title": title}
+    submit_order(person(email), Order(prompts, model, model.qualities.get(), **facts), uuid.uuid4())
+
+
 def free_person(email: str, free_credits: int) -> None:
     """Make a user on the free plan who has so many credits."""
     account = ledger.account_of(User.objects.create_user(email))

@@ -17,7 +17,10 @@ from tests.cast import give_credits, order
 from tests.upstream import Upstream
 
 MakeVideos = Callable[..., Batch]
-INPUT = {"prompt": "$prompt", "duration": "$seconds", "aspect_ratio": "$ratio", "generate_audio": False}
+INPUT = {
+    "prompt": "$prompt", "duration": "$seconds", "aspect_ratio": "$ratio", "image": "$first_frame",
+    "generate_audio": False,
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +32,7 @@ def books_are_right(transactional_db: None) -> Iterator[None]:
 @pytest.fixture
 def video_model(transactional_db: None) -> ImageModel:
     """Sixteen credits a second."""
-    facts = {"label": "Veo", "provider": "replicate", "makes": Kind.VIDEO}
+    facts = {"label": "Veo", "provider": "replicate", "makes": Kind.VIDEO, "reference_credits": 0}
     inputs = {"input": INPUT, "seconds": [4, 6, 8], "ratios": ["16:9", "9:16"]}
     model, _ = ImageModel.objects.update_or_create(code="google/veo-3.1-fast", defaults={**facts, "inputs": inputs})
     model.qualities.get_or_create(quality="low", defaults={"credits": 16, "upstream_cost_cents": 10})

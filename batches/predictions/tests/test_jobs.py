@@ -1,21 +1,27 @@
 """Videos from their first call to their charge, and everything that can happen in between."""
 
+import base64
 import json
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 import requests
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import F
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
 from batches.clients import replicate
-from batches.models import Batch, ImageModel, Prompt
+from batches.models import Batch, ImageModel, Prompt, Reference
+from batches.predictions.frames import data_url
 from batches.predictions.tests.conftest import MakeVideos, advance, only, run, started
+from batches.references import uploads
 from batches.runs import leases, outcomes, sweep, turns
 from billing.credits import ledger
 from lib.standard_webhooks import signed_headers
@@ -60,6 +66,34 @@ def test_an_image_of_replicate_is_finished_like_any_other(
     with default_storage.open(only(batch).image) as file:
         assert file.read().startswith(b"\xff\xd8\xff")
     assert only(batch).credits == 8
+
+
+def photo_of(user: User, side: int = 400) -> Reference:
+    file = BytesIO()
+    Image.effect_noise((side, side), 90).convert("RGB").save(file, "JPEG", quality=95)
+    return uploads.store(user, ContentFile(file.getvalue(), "photo.jpg"))
+
+
+def test_a_photo_is_the_first_frame(make_videos: MakeVideos, alice: User) -> None:
+    batch = make_videos(references=[photo_of(alice)])
+    assert only(batch).credits == 64
+    advance(batch)
+    sent = replicate.look(only(batch).job_id).input["image"]
+    assert base64.b64decode(sent.removeprefix("data:image/jpeg;base64,")).startswith(b"\xff\xd8\xff")
+    assert only(run(batch)).status == PromptStatus.READY
+
+
+def test_a_photo_that_was_deleted_fails_the_prompt(make_videos: MakeVideos, alice: User, upstream: Upstream) -> None:
+    batch = make_videos(references=[photo_of(alice)])
+    Reference.objects.all().discard()
+    assert only(run(batch)).error_code == "reference_gone"
+    assert started(upstream) == 0
+
+
+def test_a_large_photo_is_compressed_to_what_replicate_takes(alice: User) -> None:
+    with photo_of(alice, 2000).file.open() as file:
+        photo = file.read()
+    assert len(photo) > 256_000 >= len(data_url(photo))
 
 
 def test_between_two_looks_no_worker_has_the_batch(make_videos: MakeVideos, upstream: Upstream) -> None:

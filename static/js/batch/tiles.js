@@ -1,5 +1,6 @@
 // The tiles of a batch: the server's HTML, updated by each poll and by the images stored in this browser.
 import * as store from "../site/image-store.js";
+import { isVideo } from "../video/poster.js";
 import { countDown } from "./countdown.js";
 import { download } from "./download.js";
 import { addMade, addStored, isStored, madeImages, missingImages, removeAllStored, removeMade, storedRow } from "./images.js";
@@ -95,6 +96,8 @@ function addVerdict(tile) {
 }
 
 function picture(row) {
+  // A video that this browser can't play has no picture.
+  if (isVideo(row) && !row.thumbnail) return Object.assign(document.createElement("span"), { className: "tile-file", textContent: row.name });
   const image = Object.assign(new Image(), { alt: row.prompt, loading: "lazy", decoding: "async", width: row.width, height: row.height });
   // The few browsers that cannot draw a thumbnail show the file itself.
   Promise.resolve(row.thumbnail ?? store.file(row)).then((blob) => {
@@ -122,10 +125,13 @@ export function showForgotten() {
 export function showServerCopies() {
   for (const image of missingImages()) {
     const open = part(tileOf(image.position), "open");
-    if (open.querySelector("img")) continue;
+    if (open.hidden || open.querySelector("img")) continue;
     const { prompt: alt, url: src, width, height } = image;
     open.href = src;
-    open.replaceChildren(Object.assign(new Image(), { alt, loading: "lazy", decoding: "async", width, height, src }));
+    if (isVideo(image)) {
+      open.hidden = true;
+      open.after(Object.assign(document.createElement("video"), { controls: true, preload: "none", title: alt, width, height, src }));
+    } else open.replaceChildren(Object.assign(new Image(), { alt, loading: "lazy", decoding: "async", width, height, src }));
   }
 }
 

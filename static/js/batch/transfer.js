@@ -1,10 +1,15 @@
 // Moves finished images from the server into this browser: fetched, checked, stored, and only then confirmed.
 import { AlertError, alertFor, ensureOk } from "../site/errors.js";
 import * as store from "../site/image-store.js";
+import { isVideo, poster } from "../video/poster.js";
 import { thumbnail } from "./thumbnail.js";
 
 const PARALLEL_FETCHES = 2;
 const TIMEOUT_MS = 120_000;
+// A slow connection needs longer for a video.
+const BYTES_PER_MS = 50;
+// Larger files are received one after the other.
+const LARGE_BYTES = 16_000_000;
 
 // crypto.subtle exists only with https and on localhost. Elsewhere images are stored but never confirmed, and the
 // server keeps its copy until it expires.
@@ -16,7 +21,7 @@ async function digest(bytes) {
 
 async function fetchImage(image) {
   // IndexedDB will have the image, so the browser's cache doesn't need a second copy.
-  const response = await fetch(image.url, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await fetch(image.url, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS + image.bytes / BYTES_PER_MS) });
   if (response.status === 410) return null;
   // Not a Blob: the browser holds its bytes in another process, and hashing would copy them back.
   const bytes = await ensureOk(response).arrayBuffer();
@@ -29,7 +34,8 @@ async function storeImage(image, { bytes: file, type }, batch, isWanted) {
   const blob = new Blob([file], { type });
   const { position, bytes, width, height, name, prompt } = image;
   const facts = { batch, position, sha256: image.sha256, bytes, width, height, name, prompt, type: blob.type };
-  const row = { ...facts, verified: sha256 !== null, storedAt: Date.now(), thumbnail: await thumbnail(blob) };
+  const preview = isVideo(image) ? await poster(blob) : await thumbnail(blob);
+  const row = { ...facts, verified: sha256 !== null, storedAt: Date.now(), thumbnail: preview };
   // If the images are deleted from this device after this line, that transaction comes after this one.
   if (!isWanted(image)) return false;
   await store.put(row, blob);
@@ -65,12 +71,14 @@ function oneByOne(work) {
 }
 
 async function receiveImage(image, batch, isWanted, onStored) {
-  const fetched = await fetchImage(image);
-  if (!fetched) {
-    image.on_server = false;
-    return;
-  }
-  if (await oneByOne(() => storeImage(image, fetched, batch, isWanted))) await onStored(image.position);
+  const isLarge = image.bytes > LARGE_BYTES;
+  const early = isLarge ? undefined : await fetchImage(image);
+  const isStored = await oneByOne(async () => {
+    const fetched = isLarge ? await fetchImage(image) : early;
+    if (!fetched) image.on_server = false;
+    return fetched && storeImage(image, fetched, batch, isWanted);
+  });
+  if (isStored) await onStored(image.position);
 }
 
 /**

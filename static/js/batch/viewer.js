@@ -1,6 +1,8 @@
 // Shows a stored image in full size. The arrow keys move between images, and closing returns to its tile.
 import { formatBytes } from "../site/format-bytes.js";
 import * as store from "../site/image-store.js";
+import { player } from "../video/player.js";
+import { isVideo } from "../video/poster.js";
 import { download } from "./download.js";
 import { storedRow, storedRows } from "./images.js";
 import { tileOf } from "./tiles.js";
@@ -59,6 +61,7 @@ async function figure(row) {
 }
 
 function picture(row, blob) {
+  if (isVideo(row)) return player(row, blob);
   const image = Object.assign(new Image(), { alt: row.prompt, width: row.width, height: row.height });
   image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
   image.src = URL.createObjectURL(blob);
@@ -82,6 +85,8 @@ list.addEventListener("click", (event) => {
 
 const rightwards = document.dir === "rtl" ? -1 : 1;
 dialog.addEventListener("keydown", (event) => {
+  // There the arrows move within the video.
+  if (event.target.matches("video")) return;
   if (event.key === "ArrowLeft") step(-rightwards);
   if (event.key === "ArrowRight") step(rightwards);
 });

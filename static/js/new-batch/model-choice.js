@@ -7,18 +7,17 @@ function showPrice(place, count, perSecond) {
   place.textContent = text.replace("{count}", count);
 }
 
-// Shows the radio buttons with these values, and checks one of them.
+// Shows the radio buttons with these values, and checks one of them. Without any there is nothing to choose.
 function offer(form, name, values) {
   const radios = Array.from(form.querySelectorAll(`input[name=${name}]`));
+  const offered = radios.filter((radio) => values.includes(radio.value));
+  for (const fieldset of new Set(radios.map((radio) => radio.closest("fieldset")))) fieldset.hidden = offered.length === 0;
+  if (!offered.length) return;
   for (const radio of radios) {
-    radio.disabled = !values.includes(radio.value);
+    radio.disabled = !offered.includes(radio);
     radio.closest("label").hidden = radio.disabled;
   }
-  const offered = radios.filter((radio) => !radio.disabled);
-  const chosen = offered.find((radio) => radio.checked) ?? offered[0] ?? radios[0];
-  if (chosen) chosen.checked = true;
-  const fieldset = radios[0]?.closest("fieldset");
-  if (fieldset) fieldset.hidden = offered.length === 0;
+  (offered.find((radio) => radio.checked) ?? offered[0]).checked = true;
 }
 
 function follow(form) {

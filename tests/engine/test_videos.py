@@ -1,0 +1,49 @@
+"""Workers killed inside each step of a video: each is delivered once, and upstream is asked for it once."""
+
+import signal
+from collections import Counter
+
+from tests.engine.conftest import StartWorker
+from tests.engine.customer import Customer
+from tests.processes import ROOT, wait_for
+from tests.upstream import Upstream
+
+#: Where workers are killed, one after the other: when they call a function, or when it returns.
+STEPS = (
+    "batches.clients.replicate:start",
+    "batches.clients.replicate:start:after",
+    "batches.runs.outcomes:Turn.adopt:after",
+    "batches.clients.replicate:look",
+    "batches.runs.outcomes:Turn.leave",
+    "batches.runs.outcomes:Turn.leave:after",
+    "batches.clients.replicate:download",
+    "batches.clients.replicate:download:after",
+    "batches.runs.files:store:after",
+    "batches.runs.outcomes:Turn._book_delivery:after",
+)
+VIDEOS = 4
+DYING = {"PYTHONPATH": str(ROOT / "tests/engine/dying"), "LEASE_SECONDS": "2"}
+
+
+def test_workers_killed_in_each_step_lose_nothing_and_pay_nothing_twice(
+    upstream: Upstream, customer: Customer, start_worker: StartWorker
+) -> None:
+    upstream.set(delay_seconds=2.5)
+    prompts = [f"{customer.title} {number}" for number in range(VIDEOS)]
+    customer.act(f"submit_videos({customer.email!r}, {customer.title!r}, {prompts!r})")
+    for step in STEPS:
+        worker = start_worker(**DYING, DIE_IN=step)
+        wait_for(lambda worker=worker: not worker.is_running(), 60, what=f"killed in {step}")
+        assert worker.popen is not None
+        assert worker.popen.returncode == -signal.SIGKILL
+    upstream.set(delay_seconds=0)
+    start_worker(LEASE_SECONDS="2")
+    customer.wait_until_finished(90)
+    assert customer.statuses() == {"ready": VIDEOS}
+    assert asked_for(upstream, customer) == dict.fromkeys(prompts, 1)
+
+
+def asked_for(upstream: Upstream, customer: Customer) -> Counter[str]:
+    """Return how many predictions were started for each of the customer's prompts."""
+    calls = (call["prompt"] for call in upstream.calls() if call["endpoint"] == "predictions")
+    return Counter(prompt for prompt in calls if prompt.startswith(customer.title))
