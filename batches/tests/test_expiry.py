@@ -1,5 +1,6 @@
 """The server's copies go a while after the browser has confirmed them, or when they are too old."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -107,8 +108,10 @@ def test_the_folder_goes_with_its_last_image(prompt: Prompt) -> None:
 
 
 def leave_file(batch: Batch) -> str:
-    """Leave a file that was stored but never booked, as a worker that lost its lease does."""
-    return default_storage.save(f"{storage.folder_of(batch.pk)}/9-left.png", ContentFile(b"left"))
+    """Leave an old file that was stored but never booked, as a worker that lost its lease does."""
+    name = default_storage.save(f"{storage.folder_of(batch.pk)}/9-left.png", ContentFile(b"left"))
+    os.utime(default_storage.path(name), (0, 0))
+    return name
 
 
 def test_files_that_nobody_booked_go_with_the_last_image(bob: User, make_batch: MakeBatch) -> None:
