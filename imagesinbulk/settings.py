@@ -202,6 +202,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 # The audit trail (docs/decisions/0016).
 AUDIT_TRAIL_DAYS = env.int("AUDIT_TRAIL_DAYS", default=365)
+# Days after its end when a batch is deleted with its prompts; 0: only its customer deletes it.
+PROMPT_RETENTION_DAYS = env.int("PROMPT_RETENTION_DAYS", default=0)
 # How long the deletion of an account can be undone (docs/privacy.md).
 ACCOUNT_DELETION_DAYS = env.int("ACCOUNT_DELETION_DAYS", default=7)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Images in bulk: "

@@ -5,6 +5,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 _ERASE_SECONDS = 600.0
+_RETENTION_SECONDS = 3600.0
 
 
 class PrivacyConfig(AppConfig):
@@ -12,12 +13,13 @@ class PrivacyConfig(AppConfig):
     verbose_name = _("Privacy")
 
     def ready(self) -> None:
-        worker_ready.connect(_start_erasing)
+        worker_ready.connect(_start_jobs)
 
 
-def _start_erasing(**_about: Any) -> None:
+def _start_jobs(**_about: Any) -> None:
     from batches.periodic import Job, start_thread
-    from privacy import deletion
+    from privacy import deletion, retention
 
     # In its own thread, because it calls Stripe.
-    start_thread("deletion", [Job(deletion.erase_due, _ERASE_SECONDS)])
+    jobs = [Job(deletion.erase_due, _ERASE_SECONDS), Job(retention.delete_scheduled, _RETENTION_SECONDS)]
+    start_thread("privacy", jobs)

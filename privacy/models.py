@@ -20,6 +20,7 @@ class LegalPage(models.Model):
     text = models.TextField(
         _("text"),
         blank=True,
+        max_length=100_000,
         help_text=_(
             "Empty: customers see the template text. # and ## begin headings, - and 1. lists; **bold**; "
             "[link](https://example.org)."

@@ -27,7 +27,7 @@ from privacy.forms import DeletionForm
 def index(request: SignedInRequest) -> HttpResponse:
     """The person's data: download it, delete the account, or undo that."""
     until = moment(request.user.delete_at) if request.user.delete_at else ""
-    return render(request, "privacy/index.html", {"until": until})
+    return render(request, "privacy/index.html", {"until": until, "prompt_days": settings.PROMPT_RETENTION_DAYS})
 
 
 @login_required

@@ -23,6 +23,10 @@ ALWAYS = {
 PUBLIC = {
     "/",
     "/pricing/",
+    "/terms/",
+    "/privacy/",
+    "/refunds/",
+    "/contact/",
     "/.well-known/change-password",
     "/.well-known/security.txt",
     "/api/v1/docs",

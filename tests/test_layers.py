@@ -48,7 +48,8 @@ batches.urls  batches.apps
 
 privacy.models
 privacy.deletion  privacy.legal  privacy.export
-privacy.middleware  privacy.views  privacy.forms  privacy.admin  privacy.legal.views
+privacy.retention
+privacy.middleware  privacy.views  privacy.forms  privacy.admin  privacy.legal.views  privacy.management
 privacy.urls  privacy.legal.urls  privacy.apps
 
 operations.processes  operations.supervisor

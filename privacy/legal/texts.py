@@ -38,6 +38,7 @@ def template_text(kind: Kind, language: str) -> str:
             "email": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
             "policy": policy(),
             "deletion_days": settings.ACCOUNT_DELETION_DAYS,
+            "prompt_days": settings.PROMPT_RETENTION_DAYS,
             "trail_days": settings.AUDIT_TRAIL_DAYS,
             "free": FREE,
             "plans": PLANS,

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('terms', 'Terms of service'), ('privacy', 'Privacy policy'), ('refunds', 'Refunds'), ('contact', 'Contact')], editable=False, max_length=10, verbose_name='page')),
                 ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish')], editable=False, max_length=10, verbose_name='language')),
-                ('text', models.TextField(blank=True, help_text='Empty: customers see the template text. # and ## begin headings, - and 1. lists; **bold**; [link](https://example.org).', verbose_name='text')),
+                ('text', models.TextField(blank=True, help_text='Empty: customers see the template text. # and ## begin headings, - and 1. lists; **bold**; [link](https://example.org).', max_length=100000, verbose_name='text')),
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
             ],
             options={

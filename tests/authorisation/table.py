@@ -310,6 +310,8 @@ POST   /api/v1/billing/create-invoice               401    403  403   403   403 
 #: What is sent where an empty form would not show the difference; text is JSON.
 BODIES = {
     ("POST", "/accounts/email/"): {"action_add": "", "email": "new@example.org"},
+    # Too long: an empty text is valid.
+    ("POST", "/admin/privacy/legalpage/{privacy.legalpage}/change/"): {"text": "x" * 100_001},
     ("POST", "/accounts/3rdparty/"): {"account": "{socialaccount.socialaccount}"},
     ("PUT", "/api/v1/batches/{batch_id}/verdicts"): '{"1": "keep"}',
     ("POST", "/api/v1/batches/{batch_id}/images/{position}/again"): "{}",
