@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StrictInt
 from pydantic_core import PydanticCustomError
 
 from batches.api import examples
@@ -60,7 +60,7 @@ class PromptRow(BaseModel):
     references: list[UUID] | None = field(
         None, "Reference photos of this prompt instead of the batch's. Empty for none.", maxItems=MAX_REFERENCES
     )
-    seconds: int | None = field(None, "The length of a video.")
+    seconds: StrictInt | None = field(None, "The length of a video.")
 
 
 Prompt = Annotated[PromptRow, BeforeValidator(_as_row, json_schema_input_type=str | PromptRow)]
@@ -86,7 +86,7 @@ class NewBatch(Body):
     quality: str | None = one_of([*Quality.values, None], Quality.LOW.value, "`GET /models` lists those of each model.")
     format: str | None = one_of([*IMAGE_FORMATS, None], Format.PNG.value, "Of images. Videos are MP4 files.")
     ratio: str | None = one_of([*Ratio.values, None], Ratio.SQUARE.value)
-    seconds: int | None = field(None, "The length of videos. The shortest of the model is the default.")
+    seconds: StrictInt | None = field(None, "The length of videos. The shortest of the model is the default.")
     title: str | None = field("", "The title of the batch on the site, and the ZIP's file name.", maxLength=120)
     references: list[UUID] | None = field(
         [],

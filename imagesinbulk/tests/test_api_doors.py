@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
@@ -42,10 +43,9 @@ def ask(olga: User, alice: User, make_batch: MakeBatch) -> Any:
     _, text = api_keys.create(olga, "a program", ApiKey.Scope.values)
     client = Client(raise_request_exception=False)
 
-    def asker(method: str, path: str, body: bytes = b"", **headers: str) -> Any:
+    def asker(method: str, path: str, body: bytes = b"", kind: str = "application/json") -> Any:
         address = path.format(batch_id=batch.pk, reference_id=OTHERS_ID, position=1)
-        named = {"Authorization": f"Bearer {text}", **headers}
-        return client.generic(method, address, body, "application/json", headers=named)
+        return client.generic(method, address, body, kind, headers={"Authorization": f"Bearer {text}"})
 
     return asker
 
@@ -57,12 +57,16 @@ def is_described(answer: Any, path: str, method: str) -> bool:
     return answer.headers["Content-Type"] in described[answer.status_code]
 
 
-def example_of(operation: Any) -> bytes:
-    """Return the example of the operation's body, or nothing if it takes none."""
-    if "requestBody" not in operation:
-        return b""
-    schema = operation["requestBody"]["content"]["application/json"]["schema"]
-    return json.dumps(SCHEMA["components"]["schemas"][schema["$ref"].split("/")[-1]]["examples"][0]).encode()
+def example_of(operation: Any) -> tuple[bytes, str]:
+    """Return an example of the operation's body and its type, or nothing if it takes none."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if "multipart/form-data" in content:
+        fields = dict.fromkeys(content["multipart/form-data"]["schema"]["required"], "a text")
+        return encode_multipart(BOUNDARY, fields), MULTIPART_CONTENT
+    if not content:
+        return b"", "application/json"
+    name = content["application/json"]["schema"]["$ref"].split("/")[-1]
+    return json.dumps(SCHEMA["components"]["schemas"][name]["examples"][0]).encode(), "application/json"
 
 
 @pytest.mark.parametrize("path", TAKE_JSON)
@@ -101,7 +105,7 @@ def test_no_key_opens_nothing(client: Client, db: None, path: str) -> None:
 @pytest.mark.parametrize("path", [path for path in PATHS if "batch_id" in path])
 def test_another_customers_batch_is_not_there(ask: Any, path: str) -> None:
     for method, operation in SCHEMA["paths"][path].items():
-        answer = ask(method.upper(), path, example_of(operation))
+        answer = ask(method.upper(), path, *example_of(operation))
         assert answer.status_code == 404
         assert is_described(answer, path, method)
 
