@@ -29,7 +29,7 @@ class Figure(models.TextChoices):
     LONGEST_WAIT = "longest_wait", _("Longest wait for the first image, seconds")
     QUEUE_DEPTH = "queue_depth", _("Most prompts waiting")
     WORKERS = "workers", _("Workers")
-    STORAGE_BYTES = "storage_bytes", _("Stored images, bytes")
+    STORAGE_BYTES = "storage_bytes", _("Stored images")
     UNFETCHED_HOURS = "unfetched_hours", _("Oldest image not fetched, hours")
     WEBHOOK_LAG = "webhook_lag", _("Longest webhook delay, seconds")
 
@@ -38,7 +38,8 @@ class DailyFigure(models.Model):
     """One number of one day. Some are split by a label: a model, an error code, or the credits of a pack."""
 
     day = models.DateField(_("day"))
-    name = models.CharField(_("figure"), max_length=30, choices=Figure.choices)
+    # Without choices: a new figure needs no migration.
+    name = models.CharField(_("figure"), max_length=30)
     label = models.CharField(_("of"), max_length=80, blank=True)
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=3, default=Decimal(0))
     updated_at = models.DateTimeField(_("updated"), auto_now=True)

@@ -27,7 +27,10 @@ _SECTIONS: dict[str, tuple[str | Promise, tuple[Figure, ...]]] = {
             Figure.ENDED_SUBSCRIPTIONS,
         ),
     ),
-    "payments": (_("Payments"), (Figure.MRR_CENTS, Figure.PACK_CENTS, Figure.REFUNDS, Figure.REFUNDED_CREDITS)),
+    "payments": (
+        _("Payments"),
+        (Figure.MRR_CENTS, Figure.PACKS, Figure.PACK_CENTS, Figure.REFUNDS, Figure.REFUNDED_CREDITS),
+    ),
     "images": (_("Images"), (Figure.IMAGES, Figure.CREDITS, Figure.COST_CENTS, Figure.FAILURES)),
     "api": (_("API"), (Figure.API_REQUESTS, Figure.API_IMAGES)),
     "service": (

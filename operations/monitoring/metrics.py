@@ -16,6 +16,7 @@ from batches.choices import BatchStatus, PromptStatus
 from batches.models import Batch, BatchEvent, Prompt
 from batches.runs import heartbeat
 from lib.timed_cache import TimedCache
+from operations.models import DailyFigure, Figure
 from operations.monitoring import queue
 
 #: Name, label, meaning, and the value of each label; without a label its value is empty.
@@ -37,11 +38,18 @@ def _gauges() -> Iterator[Gauge]:
     yield "batches_on_hold", "reason", "Batches on hold.", _counts(on_hold, "waiting_reason")
     yield _gauge("webhook_deliveries_pending", "Webhook messages to send.", queue.pending_deliveries().count())
     yield _gauge("webhook_lag_seconds", "How late the oldest webhook attempt is.", queue.webhook_lag_seconds())
+    yield _gauge("storage_bytes", "Stored images, counted every ten minutes.", _storage_bytes())
     try:
         yield _gauge("workers", "Workers with a heartbeat.", len(heartbeat.alive_workers()))
     except (RedisError, OSError):
         # Nobody knows the number while the cache is away.
         return
+
+
+def _storage_bytes() -> int:
+    # Summed up by the daily figures, because that reads a row for each image.
+    figures = DailyFigure.objects.filter(name=Figure.STORAGE_BYTES).order_by("-day").values_list("value", flat=True)
+    return int(figures.first() or 0)
 
 
 def _gauge(name: str, meaning: str, value: float) -> Gauge:

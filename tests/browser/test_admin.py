@@ -64,7 +64,7 @@ def olgas(visitors: Watched, olga: User) -> Watched:
 
 def pages() -> list[str]:
     """Return the address of every list, add, change, history and deletion page that has something to show."""
-    found = [reverse("admin:index")]
+    found = [reverse("admin:index"), reverse("admin:dashboard")]
     for model in admin.site._registry:
         row = model._default_manager.first()
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"

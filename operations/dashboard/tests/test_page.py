@@ -78,7 +78,7 @@ def test_without_subscribers_there_is_no_churn() -> None:
 def test_every_chart_has_its_table(olgas: Client, figures: None) -> None:
     text = olgas.get(PAGE).content.decode()
     chart_count = text.count("<figure")
-    assert chart_count == text.count("<details>") == 22
+    assert chart_count == text.count("<details>") == 23
     assert text.count("<rect") == 2 * 30 * chart_count
     assert "Churn: 5.0 %" in text
     assert "style=" not in text

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from batches.models import BatchEvent, WebhookDelivery
 from batches.runs import heartbeat
+from operations.models import DailyFigure
 from operations.monitoring import metrics
 from tests.cast import MakeBatch, deliver_next, fail_next
 
@@ -58,6 +59,10 @@ def test_the_numbers_of_a_known_set_of_rows(alice: User, make_batch: MakeBatch, 
     third.wait("storage")
     BatchEvent.objects.filter(reason="truncated").update(created_at=timezone.now() - timedelta(hours=2))
     BatchEvent.objects.filter(batch=first).update(created_at=timezone.now() - timedelta(seconds=90))
+    for days_ago, size in ((1, 7_000), (0, 9_000_000_000)):
+        DailyFigure.objects.create(
+            day=timezone.now().date() - timedelta(days=days_ago), name="storage_bytes", value=size
+        )
     found = samples()
     assert found["iib_queue_oldest_wait_seconds"] == pytest.approx(90, abs=20)
     assert {name: found[name] for name in found if "wait_seconds" not in name and "workers" not in name} == {
@@ -66,6 +71,7 @@ def test_the_numbers_of_a_known_set_of_rows(alice: User, make_batch: MakeBatch, 
         "iib_images_per_minute_limit": 20,
         'iib_failures_last_hour{code="refused"}': 1,
         'iib_batches_on_hold{reason="storage"}': 1,
+        "iib_storage_bytes": 9_000_000_000,
         "iib_webhook_deliveries_pending": 0,
         "iib_webhook_lag_seconds": 0,
     }
