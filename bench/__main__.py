@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
     "zip": browser.zip_of_500,
     "large-zip": browser.large_zip,
     "sheet": browser.sheet,
+    "video": browser.video,
 }
 RESULTS = ROOT / "bench-results"
 #: Programs that benchmarks call, with the Debian package of each.

@@ -64,6 +64,19 @@ def large_zip() -> Iterator[Number]:
     yield from _zip(1_000, 4_500_000, times=1)
 
 
+def video() -> Iterator[Number]:
+    """A video of 100 MB fetched, checked, stored and confirmed, beside one of 1 MB."""
+    peaks = []
+    for size in (MEGABYTE, 100 * MEGABYTE):
+        with _open_batch(f"finished_video({size})", 1) as (_tab, seconds, memory, _downloads):
+            peaks.append(memory.peak)
+    yield Number("receiving a video of 100 MB", seconds, "s")
+    remark = f"{peaks[0]:.0f} MB with a video of 1 MB"
+    yield Number(
+        "receiving a video of 100 MB, more in the whole browser", peaks[1] - peaks[0], "MB", 300, remark=remark
+    )
+
+
 def sheet() -> Iterator[Number]:
     """Deciding on a contact sheet of a thousand images by keys, from the key to the next frame."""
     with _received(1_000, 100_000) as (tab, _seconds, _memory, _downloads):
@@ -116,12 +129,19 @@ def _is_valid(path: Path) -> bool:
 
 @contextmanager
 def _received(count: int, size: int) -> Iterator[tuple[Tab, float, "Memory", Path]]:
-    """Open the page of a finished batch and wait until the browser has received all images."""
+    """Open the page of a finished batch of images and wait until the browser has received them."""
+    with _open_batch(f"finished_batch({count}, {size})", count) as received:
+        yield received
+
+
+@contextmanager
+def _open_batch(made: str, count: int) -> Iterator[tuple[Tab, float, "Memory", Path]]:
+    """Open the page of the batch that a call of `bench.inside` makes, and wait until the browser has received it."""
     # Chromium's helpers end a moment after it, and may still write to the profile.
     folder = tempfile.TemporaryDirectory(prefix="iib-", ignore_cleanup_errors=True)
     with stack("embedded") as site, folder as directory:
         site.start_web()
-        facts = inside(site, f"finished_batch({count}, {size})")
+        facts = inside(site, made)
         downloads = Path(directory, "downloads")
         with plain_chromium(Path(directory, "profile")) as tab, Memory(tab) as memory:
             started_at = time.monotonic()

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import struct
 import uuid
 from typing import Any
 
@@ -24,6 +25,7 @@ from bench.upstream import SIDE, picture
 from billing.credits import ledger
 from billing.models import LedgerEntry
 from tests.engine import acts
+from tests.processes import ROOT
 
 ALICE = "alice@example.org"
 CREDITS = 50_000
@@ -104,8 +106,18 @@ def _api_submit_queries(client: Client, prompt_count: int) -> int:
 def finished_batch(count: int, size: int) -> dict[str, Any]:
     """Make a batch whose images are all ready, sharing one file of `size` bytes; return its URLs and a session."""
     # Bytes after the end of a PNG are ignored, so padding gives it the right size.
-    data = picture().ljust(size, b"\0")
-    image, sha256 = default_storage.save("images/bench.png", ContentFile(data)), hashlib.sha256(data).hexdigest()
+    return _finished(count, picture().ljust(size, b"\0"), "png")
+
+
+def finished_video(size: int) -> dict[str, Any]:
+    """Make a batch of one video of `size` bytes, most of which are in a box that players ignore."""
+    film = (ROOT / "sandbox/replicate/films/landscape.mp4").read_bytes()
+    return _finished(1, film + struct.pack(">I4s", size - len(film), b"free").ljust(size - len(film), b"\0"), "mp4")
+
+
+def _finished(count: int, data: bytes, ending: str) -> dict[str, Any]:
+    size, sha256 = len(data), hashlib.sha256(data).hexdigest()
+    image = default_storage.save(f"images/bench.{ending}", ContentFile(data))
     acts.submit(ALICE, "bench", [[f"image number {n}" for n in range(count)]])
     batch = Batch.objects.select_related("hold__account").get(title="bench")
     entries = [
@@ -117,8 +129,9 @@ def finished_batch(count: int, size: int) -> dict[str, Any]:
     for prompt, entry in zip(prompts, LedgerEntry.objects.filter(kind="image").order_by("pk"), strict=True):
         prompt.status, prompt.image, prompt.charge, prompt.revision = "ready", image, entry, 2
         prompt.sha256, prompt.byte_count, prompt.width, prompt.height = sha256, size, SIDE, SIDE
-        prompt.ready_at = timezone.now()
-    fields = "status image charge revision sha256 byte_count width height ready_at".split()
+        prompt.ready_at, prompt.format = timezone.now(), ending
+        prompt.file_name = f"{prompt.position}.{ending}"
+    fields = "format file_name status image charge revision sha256 byte_count width height ready_at".split()
     Prompt.objects.bulk_update(prompts, fields, batch_size=200)
     Batch.objects.update(status="finished", ready_count=count, revision=2, finished_at=timezone.now())
     _, key = api_keys.create(batch.user, "bench")

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext, pgettext
 
-from batches.choices import BatchStatus
+from batches.choices import BatchStatus, Format
 from batches.models import Batch
 from batches.runs.plan_limit import Split
 
@@ -76,9 +76,18 @@ def rewording_sentence(count: int) -> str:
 
 def _ready(batch: Batch) -> str:
     values = {"ready": intcomma(batch.ready_count), "total": intcomma(batch.total)}
+    if batch.format == Format.MP4:
+        return _ready_videos(batch, values)
     if batch.ready_count == batch.total:
         return ngettext("The image is ready.", "All %(total)s images are ready.", batch.total) % values
     text = ngettext("%(ready)s of %(total)s image is ready.", "%(ready)s of %(total)s images are ready.", batch.total)
+    return text % values
+
+
+def _ready_videos(batch: Batch, values: dict[str, str]) -> str:
+    if batch.ready_count == batch.total:
+        return ngettext("The video is ready.", "All %(total)s videos are ready.", batch.total) % values
+    text = ngettext("%(ready)s of %(total)s video is ready.", "%(ready)s of %(total)s videos are ready.", batch.total)
     return text % values
 
 

@@ -22,7 +22,7 @@ from iib.site_client import Site, checked_url
 #: For short commands.
 _SHORT_PATIENCE_SECONDS = 20
 _REVIEWS = {"verdict": reviews.verdict, "again": reviews.again, "edit": reviews.edit}
-_CHOICES = ("style", "model", "quality", "format", "ratio", "title", "webhook_url")
+_CHOICES = ("style", "model", "quality", "format", "ratio", "seconds", "title", "webhook_url")
 
 
 def run(options: Namespace, screen: Lines) -> ExitCode:

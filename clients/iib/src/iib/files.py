@@ -14,7 +14,7 @@ from iib.failures import ServerFailure, UsageFailure
 if sys.platform != "win32":
     import fcntl
 
-_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp"})
+_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".mp4"})
 _SEPARATORS = frozenset("/\\:\0")
 _LOCK = ".iib.lock"
 

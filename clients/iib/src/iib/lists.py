@@ -12,7 +12,7 @@ from typing import Any
 
 from iib.failures import UsageFailure
 
-COLUMNS = ("prompt", "name", "ratio", "format", "style", "model", "quality")
+COLUMNS = ("prompt", "name", "ratio", "format", "style", "model", "quality", "seconds")
 #: Further columns of a manifest, which can be used as a list again.
 _OF_MANIFEST = frozenset({"position", "file", "status", "error", "width", "height", "credits", "version", "verdict"})
 _DELIMITERS = ",;\t"
