@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 #: The columns that a worker needs. Reading whole rows of three tables would take a tenth of its CPU time.
 _FOR_A_CALL = (
     "position", "file_name", "text", "style", "quality", "format", "ratio", "credits", "status", "started_at",
-    "busy_count", "fault_count", "unknown_count", "retry_at", "moderation", "reference_count",
+    "busy_count", "fault_count", "unknown_count", "retry_at", "moderation", "reference_count", "revision",
     "batch__user", "batch__user__is_active",
     "batch__status", "batch__setback_count",
     "batch__total", "batch__ready_count", "batch__failed_count", "batch__cancelled_count",
@@ -271,11 +271,13 @@ class Prompt(models.Model):
     # Verbs: each returns False if the prompt is no longer in the state that allows it.
 
     def generate(self, revision: int) -> bool:
+        """Return False also if the prompt has changed since it was read: its photos and its price may be others."""
         self.started_at = timezone.now()
         return self._move(
             PromptStatus.QUEUED,
             PromptStatus.GENERATING,
             revision,
+            read_at=self.revision,
             attempt_count=F("attempt_count") + 1,
             started_at=self.started_at,
             retry_at=None,
@@ -315,7 +317,7 @@ class Prompt(models.Model):
         detail = ", ".join(categories)[:500]
         return self._stop(PromptStatus.QUEUED, revision, error_code="flagged", error_detail=detail)
 
-    def _stop(self, from_status: PromptStatus, revision: int, **why: str) -> bool:
+    def _stop(self, from_status: PromptStatus, revision: int, **why: Any) -> bool:
         if not self._move(from_status, PromptStatus.FAILED, revision, reason=why["error_code"], **why):
             return False
         self.error_code, self.error_detail = why["error_code"], why["error_detail"]
@@ -335,9 +337,18 @@ class Prompt(models.Model):
         return self._move(PromptStatus.READY, PromptStatus.EXPIRED, revision, image="")
 
     def _move(
-        self, from_status: PromptStatus, to_status: PromptStatus, revision: int, *, reason: str = "", **changes: Any
+        self,
+        from_status: PromptStatus,
+        to_status: PromptStatus,
+        revision: int,
+        *,
+        reason: str = "",
+        read_at: int | None = None,
+        **changes: Any,
     ) -> bool:
         mine = Prompt.objects.filter(pk=self.pk, status=from_status)
+        if read_at is not None:
+            mine = mine.filter(revision=read_at)
         if not mine.update(status=to_status, revision=revision, **changes):
             return False
         facts = {"position": self.position, "from_status": from_status, "to_status": to_status, "reason": reason}

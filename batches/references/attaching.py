@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.utils.translation import gettext
+from django.db import transaction
+from django.utils.translation import gettext, ngettext
 
 from batches.models import Batch, BatchReference, Reference
 from batches.models.prompt import PromptQuerySet
@@ -23,12 +24,30 @@ class ReferencesGone(Refusal):
         return gettext("Reference photos were deleted from our server. Add them again.")
 
 
+class OtherCount(Refusal):
+    code = "other_count"
+    status = 422
+    field = "references"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} photos are missing")
+        self.count = count
+
+    @property
+    def sentence(self) -> str:
+        return ngettext(
+            "Add %(count)s photo: as many as were deleted.",
+            "Add %(count)s photos: as many as were deleted.",
+            self.count,
+        ) % {"count": self.count}
+
+
 def attach(batch: Batch, references: Mapping[int, Sequence[Reference]]) -> None:
     """Give photos to the batch, under 0, and to prompts, by position. Call it in a transaction.
 
     Raises `ReferencesGone` if one of them has been deleted meanwhile.
     """
-    _lock({photo.pk for photos in references.values() for photo in photos})
+    lock({photo.pk for photos in references.values() for photo in photos})
     BatchReference.objects.bulk_create(
         BatchReference(batch=batch, position=position, number=number, reference=photo)
         for position, photos in references.items()
@@ -36,10 +55,23 @@ def attach(batch: Batch, references: Mapping[int, Sequence[Reference]]) -> None:
     )
 
 
-def _lock(wanted: set[UUID]) -> None:
+def lock(wanted: set[UUID]) -> None:
     """Make sure that none of the photos is deleted before the commit."""
     if wanted and len(Reference.objects.select_for_update().filter(pk__in=wanted)) < len(wanted):
         raise ReferencesGone
+
+
+@transaction.atomic
+def fill(batch: Batch, photos: Sequence[Reference]) -> None:
+    """Put photos in the places of the batch's photos that were deleted. Raises `OtherCount`, or `ReferencesGone`."""
+    batch.lock()
+    places = list(batch.reference_links.filter(position=0, reference=None))
+    if len(places) != len(photos):
+        raise OtherCount(len(places))
+    lock({photo.pk for photo in photos})
+    for place, photo in zip(places, photos, strict=True):
+        place.reference = photo
+        place.save(update_fields=["reference"])
 
 
 def check(batch: Batch, prompts: PromptQuerySet) -> None:

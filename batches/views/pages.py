@@ -108,7 +108,14 @@ def form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **co
 @csp_update({"media-src": [SELF, "blob:"]})  # type: ignore[arg-type]  # its types know no views with parameters
 def detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
-    context = {"batch": batch, "progress": Progress(batch, since=0), "zip_name": zip_name(batch.title)}
+    photos = list(batch.reference_links.filter(position=0).select_related("reference"))
+    context = {
+        "batch": batch,
+        "progress": Progress(batch, since=0),
+        "zip_name": zip_name(batch.title),
+        "photos": photos,
+        "has_deleted_photos": any(link.reference is None for link in photos),
+    }
     return render(request, "batches/detail.html", context)
 
 

@@ -147,6 +147,10 @@ POST     /batches/presets/save/                        sign-in   422      422   
 GET      /batches/presets/{preset}/                    sign-in   404      page    page    404       404      404
 POST     /batches/presets/{preset}/delete/             sign-in   404      moved   moved   404       404      404
 # Reference photos
+POST     /batches/{batch}/photos/add/                  sign-in   404      moved   moved   404       404      404
+POST     /batches/{batch}/photos/1/delete/             sign-in   404      moved   moved   404       404      404
+GET      /batches/{batch}/photos/rest/                 401       404      200     200     404       404      404
+POST     /batches/{batch}/photos/rest/                 sign-in   404      400     400     404       404      404
 POST     /batches/references/                          sign-in   422      422     422     422       422      422
 GET      /batches/references/{reference}/              401       404      200     200     404       404      404
 POST     /batches/references/{reference}/delete/       401       404      204     204     404       404      404

@@ -27,6 +27,8 @@ async function show(position) {
   part("place").textContent = `${order.indexOf(position) + 1} / ${order.length}`;
   part("name").textContent = row.name;
   part("prompt").textContent = row.prompt;
+  // "Use for the rest" (for-the-rest.js); a batch that is over has no such button.
+  part("rest")?.setAttribute("data-position", position);
   part("size").textContent = `${row.width} × ${row.height} · ${formatBytes(row.bytes)}`;
   showEditLink(position);
   const versions = versionsOf(position);
