@@ -32,8 +32,8 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @reauthentication_required
-@limited_per_user("export", 2)
 @require_GET
+@limited_per_user("export", 2)
 def export(request: SignedInRequest) -> HttpResponseBase:
     """Send everything that we store about the user as a ZIP."""
     try:

@@ -33,6 +33,9 @@ PUBLIC = {
     "/api/v1/examples",
     "/api/v1/examples/batch.py",
     "/i18n/setlang/",
+    # 404 without the token, 405 for a GET: nothing is in them.
+    "/metrics",
+    "/replicate/webhook/",
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from accounts.models import User
 from billing.payments import customers, settlement
@@ -63,8 +64,15 @@ def create_session(user: User, customer_id: str, product: Sellable, price_id: st
         tax_id_collection={"enabled": True},
         # Stripe requires it for both: what a business enters as its name and address is on its invoices.
         customer_update={"name": "auto", "address": "auto"},
+        custom_text={"submit": {"message": _agreement()}},
         **_terms(product),
     )
+
+
+def _agreement() -> str:
+    """Return what is beside the button to pay. Stripe's own consent needs an address in its dashboard first."""
+    text = gettext("By paying you agree to our terms of service, %(terms)s, and our refund policy, %(refunds)s.")
+    return text % {name: settings.SITE_URL + reverse(f"legal:{name}") for name in ("terms", "refunds")}
 
 
 def _terms(product: Sellable) -> dict[str, Any]:

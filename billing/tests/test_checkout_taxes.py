@@ -20,3 +20,10 @@ def test_taxes_are_added_if_the_setting_says_so(
     order = checkout.create_session(alice, "cus_1", product, "price_1", "en")
     assert order["automatic_tax"] == {"enabled": is_on}
     assert order["tax_id_collection"] == {"enabled": True}
+
+
+def test_the_page_names_the_terms(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "create_session", lambda key, **order: order)
+    order = checkout.create_session(alice, "cus_1", plans.STARTER, "price_1", "en")
+    assert "/terms/" in order["custom_text"]["submit"]["message"]
+    assert "/refunds/" in order["custom_text"]["submit"]["message"]

@@ -77,7 +77,7 @@ def _pages_of(label: str, powers: dict[str, set[str]]) -> Iterator[Row]:
         ("GET", page, "", "moved"),
     ):
         words = {role: answer if not power or power in may else "403" for role, may in powers.items()}
-        body = {"post": "yes"} if power == "delete" else None
+        body = {"post": "yes"} if power == "delete" else table.BODIES.get((method, address))
         yield Row(method, address, {**NOT_OF_THE_ADMIN, "staff": "403" if power else answer, **words}, body)
 
 

@@ -28,12 +28,14 @@ PROMPTS = [
     "a paper boat in the rain",
 ]
 OPEN = {"landing": "/", "pricing": "/pricing/", "sign-in": "/accounts/login/", "sign-up": "/accounts/signup/"}
+OPEN |= {"terms": "/terms/", "privacy": "/privacy/", "refunds": "/refunds/", "contact": "/contact/"}
 OPEN |= {"reset": "/accounts/password/reset/", "not-found": "/nothing-here/"}
 SIGNED_IN = {"home": "/", "batches": "/batches/", "new-batch": "/batches/new/", "account": "/account/"}
 SIGNED_IN |= {"activity": "/account/activity/", "presets": "/batches/presets/"}
 SIGNED_IN |= {"billing": "/account/billing/", "usage": "/account/usage/", "keys": "/account/keys/"}
 SIGNED_IN |= {"email": "/accounts/email/", "password": "/accounts/password/set/", "sessions": "/accounts/sessions/"}
 SIGNED_IN |= {"two-factor": "/accounts/2fa/", "totp": "/accounts/2fa/totp/activate/"}
+SIGNED_IN |= {"your-data": "/account/privacy/", "delete-account": "/account/privacy/delete/"}
 SIGNED_IN |= {"passkey": "/accounts/2fa/webauthn/add/", "sign-out": "/accounts/logout/"}
 
 

@@ -8,6 +8,7 @@ from sandbox.stripe.store import Obj
 
 # Each pair contradicts itself; https://docs.stripe.com/api/checkout/sessions/create
 EXCLUSIVE = (("customer", "customer_email"), ("discounts", "allow_promotion_codes"))
+TEXTS = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
 ONLY_IN_MODE = {"subscription_data": "subscription", "payment_intent_data": "payment", "submit_type": "payment"}
 
 
@@ -71,6 +72,7 @@ def given_fields(params: Obj) -> Obj:
             "provider": "stripe" if _is_on(params, "automatic_tax") else None,
             "status": "complete" if _is_on(params, "automatic_tax") else None,
         },
+        "custom_text": dict.fromkeys(TEXTS) | (params.get("custom_text") or {}),
         "customer_creation": params.get("customer_creation"),
         "metadata": metadata(params.get("metadata")),
         "mode": params["mode"],
@@ -94,7 +96,6 @@ def blank() -> dict[str, Any]:
         **dict.fromkeys(nothing),
         "adaptive_pricing": {"enabled": False},
         "custom_fields": [],
-        "custom_text": dict.fromkeys(("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")),
         "invoice_creation": None,
         "payment_method_options": {},
         "payment_status": "unpaid",
