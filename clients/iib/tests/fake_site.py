@@ -56,6 +56,8 @@ class FakeSite:
             return 401, {"title": "Unauthorized", "detail": "This key is not valid.", "status": 401}, {}
         if parts == ["account"]:
             return 200, {"email": "alice@example.org", "plan": "Pro", "credits_left": self.credits_left}, {}
+        if parts[0] == "references":
+            return (204, b"", {}) if method == "DELETE" else (201, {"id": f"photo-{len(self.requests)}"}, {})
         if parts == ["batches"] and method == "POST":
             return self._create(json.loads(body), "dry_run=true" in query, headers.get("Idempotency-Key"))
         if parts[0] == "batches" and len(parts) > 1 and parts[1] in self.batches:
@@ -140,6 +142,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(*site.answer(self.command, parts.path, parts.query, self.headers, body))
 
     def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_DELETE(self) -> None:
         self.do_GET()
 
     def do_PUT(self) -> None:

@@ -1,6 +1,7 @@
 """The commands, from parsed options to an exit code."""
 
 import getpass
+import hashlib
 import json
 import sys
 from argparse import Namespace
@@ -23,41 +24,58 @@ from iib.site_client import Site, checked_url
 _SHORT_PATIENCE_SECONDS = 20
 _REVIEWS = {"verdict": reviews.verdict, "again": reviews.again, "edit": reviews.edit}
 _CHOICES = ("style", "model", "quality", "format", "ratio", "seconds", "title", "webhook_url")
+#: The content of each file, by its path.
+Photos = dict[str, bytes]
 
 
 def run(options: Namespace, screen: Lines) -> ExitCode:
     """Submit a list, or continue with it, and save its images."""
     prompts = lists.read(options.list, kind=options.list_format, encoding=options.encoding)
     order = lists.order(prompts, {name: getattr(options, name) for name in _CHOICES})
+    photos = {str(path): reviews.content_of(path) for path in options.photo or ()}
     try:
         if options.dry_run:
-            return _dry_run(order, options, screen)
+            return _dry_run(order, photos, options, screen)
         if options.out is None:
             raise UsageFailure("Where should the images go? --out FOLDER")
-        return _run(order, _folder(options.out), options, screen)
+        return _run(order, photos, _folder(options.out), options, screen)
     except UsageFailure as failure:
         failure.details = lists.with_lines(failure.details, prompts)
         raise
 
 
-def _dry_run(order: dict[str, Any], options: Namespace, screen: Lines) -> ExitCode:
-    bill = _site(options, screen).bill(order)
+def _dry_run(order: dict[str, Any], photos: Photos, options: Namespace, screen: Lines) -> ExitCode:
+    site = _site(options, screen)
+    order = _with_photos(order, photos, site)
+    try:
+        bill = site.bill(order)
+    finally:
+        for photo_id in order.get("references", ()):
+            site.delete_photo(photo_id)
     screen.bill(bill)
     if bill.credits_needed > bill.credits_left:
         return ExitCode.NOT_ENOUGH_CREDITS
     return ExitCode.NOT_ALLOWED if bill.refusal else ExitCode.ALL_READY
 
 
-def _run(order: dict[str, Any], folder: Path, options: Namespace, screen: Lines) -> ExitCode:
+def _with_photos(order: dict[str, Any], photos: Photos, site: Site) -> dict[str, Any]:
+    """Upload the photos and return the order with their ids."""
+    ids = [site.upload_photo(Path(name).name, content) for name, content in photos.items()]
+    return {**order, "references": ids} if ids else order
+
+
+def _run(order: dict[str, Any], photos: Photos, folder: Path, options: Namespace, screen: Lines) -> ExitCode:
     access = _access(options)
     site = _site(options, screen, options.patience)
+    hashes = [hashlib.sha256(content).hexdigest() for content in photos.values()]
     with files.locked(folder):
         job = None if options.new else jobs.load(folder)
         if job:
-            runs.check_same(job, order)
+            runs.check_same(job, order, hashes)
         else:
+            order = _with_photos(order, photos, site)
             _check_bill(site.bill(order), folder, options)
-            job = jobs.new(site.url, config.public_id(access.key), order)
+            job = jobs.new(site.url, config.public_id(access.key), order, hashes)
         return _follow(site, job, folder, options, screen)
 
 

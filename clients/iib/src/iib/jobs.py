@@ -2,8 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ class Job:
     """An order. It is saved with its Idempotency-Key before the first request that costs credits.
 
     `key_id` is the public part of the API key: the site recognises a repeated order by both keys. `batch_id` is empty
-    until the site has returned it.
+    until the site has returned it. `photos` are the SHA-256 of the files whose ids are in the order.
     """
 
     url: str
@@ -27,17 +27,19 @@ class Job:
     order: dict[str, Any]
     idempotency_key: str
     batch_id: str = ""
+    photos: list[str] = field(default_factory=list)
 
     def save(self, folder: Path) -> None:
         content = {"version": _VERSION, **asdict(self)}
         write_atomically(folder / STATE_FILE, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
-    def is_for(self, order: Mapping[str, Any]) -> bool:
-        return self.order == order
+    def is_for(self, order: Mapping[str, Any], photos: Sequence[str]) -> bool:
+        mine = {name: value for name, value in self.order.items() if name != "references"}
+        return mine == order and self.photos == list(photos)
 
 
-def new(url: str, key_id: str, order: dict[str, Any]) -> Job:
-    return Job(url, key_id, order, str(uuid.uuid4()))
+def new(url: str, key_id: str, order: dict[str, Any], photos: list[str]) -> Job:
+    return Job(url, key_id, order, str(uuid.uuid4()), photos=photos)
 
 
 def load(folder: Path) -> Job | None:

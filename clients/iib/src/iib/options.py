@@ -68,6 +68,9 @@ def _add_run(command: argparse.ArgumentParser) -> None:
     choices.add_argument("--format", choices=("png", "jpg"))
     choices.add_argument("--ratio", choices=("1:1", "9:16", "16:9"))
     choices.add_argument("--seconds", type=int, help="the length of videos, if the model makes any")
+    choices.add_argument(
+        "--photo", type=Path, action="append", metavar="FILE", help="a photo that every image is created from; up to 8"
+    )
     choices.add_argument("--title")
     choices.add_argument("--webhook-url", metavar="URL")
 

@@ -32,7 +32,7 @@ def edit(site: Site, batch_id: str, options: Namespace, screen: Lines) -> ExitCo
     texts = {"instruction": options.instruction, "model": options.model, "quality": options.quality}
     form = {name: value for name, value in texts.items() if value is not None}
     uploads = {"image": options.image, "mask": options.mask}
-    files = {name: (name, _content(path)) for name, path in uploads.items() if path is not None}
+    files = {name: (name, content_of(path)) for name, path in uploads.items() if path is not None}
     _started(site.edit(batch_id, options.position, form, files), screen)
     return ExitCode.ALL_READY
 
@@ -41,7 +41,7 @@ def _started(version: dict[str, Any], screen: Lines) -> None:
     screen.remark(f"No. {version['position']} {version['name']}: started, {version['credits']} credits.")
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:

@@ -1,6 +1,7 @@
 """Submits a list once, saves each image when it is ready, and continues after an interruption."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,9 @@ def check_names_free(bill: Bill, folder: Path) -> None:
         raise UsageFailure(f"{folder} has files of these names already; --overwrite replaces them.", taken)
 
 
-def check_same(job: Job, order: dict[str, Any]) -> None:
-    """Refuse another list in a folder that has a batch."""
-    if not job.is_for(order):
+def check_same(job: Job, order: dict[str, Any], photos: Sequence[str]) -> None:
+    """Refuse another list, or other photos, in a folder that has a batch."""
+    if not job.is_for(order, photos):
         raise UsageFailure("The folder has a batch of another list. Use another folder, or --new.")
 
 

@@ -70,6 +70,14 @@ class Site:
         answer = self._json("POST", "batches", json=order, headers={"Idempotency-Key": idempotency_key})
         return answers.read(lambda created: str(created["id"]), answer)
 
+    def upload_photo(self, name: str, content: bytes) -> str:
+        """Store a reference photo and return its id. The site deletes it when its batch ends, or after a day."""
+        answer = self._json("POST", "references", files={"file": (name, content)})
+        return answers.read(lambda stored: str(stored["id"]), answer)
+
+    def delete_photo(self, photo_id: str) -> None:
+        self._json("DELETE", f"references/{_part(photo_id)}")
+
     def batch(self, batch_id: str) -> Batch:
         return answers.read(answers.batch, self.batch_json(batch_id))
 
