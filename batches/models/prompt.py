@@ -213,6 +213,8 @@ class Prompt(models.Model):
             models.Index(fields=["batch", "status", "position"], name="prompt_batch_status"),
             models.Index(fields=["batch", "revision"], name="prompt_batch_revision"),
             models.Index(fields=["status", "ready_at"], name="prompt_status_ready"),
+            # For the time that an image usually takes, among a million of them.
+            models.Index(fields=["image_model", "quality", "ready_at"], name="prompt_model_ready"),
         )
 
     def __str__(self) -> str:

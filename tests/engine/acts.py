@@ -143,10 +143,11 @@ def edit(email: str, title: str, instruction: str) -> None:
     edits.submit(source, instruction, price, base, mask, uuid.uuid4(), person(email))
 
 
-def prove() -> None:
-    """Raise unless the books are right and each ready image is stored as it was received."""
+def prove(title: str = "") -> None:
+    """Raise unless the books are right and each ready image, or those of one title, is stored as it was received."""
     call_command("check_ledger", verbosity=0)
-    for image, sha256 in Prompt.objects.on_server().values_list("image", "sha256"):
+    ready = Prompt.objects.on_server().filter(**{"batch__title": title} if title else {})
+    for image, sha256 in ready.values_list("image", "sha256"):
         with default_storage.open(image) as file:
             assert hashlib.file_digest(file, "sha256").hexdigest() == sha256, image
 

@@ -4,6 +4,7 @@ python -m tests.faults [--short] [SCENARIO …]
 """
 
 import argparse
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,8 @@ def main(arguments: list[str]) -> int:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(scenarios.SCENARIOS)}")
     if lacking := [*filter(None, map(missing, ("mariadb", "redis")))]:
         parser.error("; ".join(lacking))
+    # The object storage runs in this process.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     verdicts: list[Verdict] = []
     print(HEAD)
     with hostile_upstream() as upstream, site_on_small_disk() as site:

@@ -5,6 +5,7 @@ import signal
 from tests.faults.kills import CUT_TWICE
 from tests.faults.traffic import traffic
 from tests.faults.trial import Trial
+from tests.object_storage import object_storage
 
 
 def deploy(trial: Trial, *, times: int, batches: int, prompts: int, submits: int) -> None:
@@ -42,13 +43,18 @@ def schedulers(trial: Trial, *, count: int, batches: int, prompts: int) -> None:
 def machines(trial: Trial, *, batches: int, prompts: int) -> None:
     """Two workers with nothing in common but database, Redis and storage; one of them dies."""
     trial.may_fail = CUT_TWICE
+    trial.store_in(trial.cleanup.enter_context(object_storage()))
     trial.submit_numbered(batches, prompts)
-    for name in ("worker-1", "worker-2"):
-        folder = trial.site.directory / name
-        folder.mkdir(exist_ok=True)
-        trial.start_worker(name, folder=folder, VAR_DIR=str(folder), MEDIA_ROOT=str(trial.media))
+    _start_machine(trial, "worker-1")
     trial.wait_for_ended(batches * prompts // 3)
+    _start_machine(trial, "worker-2")
     trial.wait(lambda: trial.calls_of("worker-1"), "the first machine makes no image")
     trial.kill_worker("worker-1")
     trial.workers.remove("worker-1")
     trial.wait_until_finished()
+
+
+def _start_machine(trial: Trial, name: str) -> None:
+    folder = trial.site.directory / name
+    folder.mkdir(exist_ok=True)
+    trial.start_worker(name, folder=folder, VAR_DIR=str(folder), MEDIA_ROOT="")

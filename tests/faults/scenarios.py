@@ -79,7 +79,8 @@ def run(name: str, site: Stack, upstream: HostileUpstream, *, short: bool) -> Ve
         trial.faults.append(f"not in time: {late}")
     finally:
         _end(trial)
-    return verdict(trial, name, time.monotonic() - began_at)
+    with trial.cleanup:
+        return verdict(trial, name, time.monotonic() - began_at)
 
 
 def _end(trial: Trial) -> None:

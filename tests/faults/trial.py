@@ -4,12 +4,15 @@ import itertools
 import random
 import signal
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.hostile import HostileUpstream
+from tests.object_storage import ObjectStorage
 from tests.processes import ROOT, Process
 from tests.servers import Stack
 
@@ -35,6 +38,10 @@ class Trial:
     workers: set[str] = field(default_factory=set)
     kills: int = 0
     prompt_count: int = 0
+    #: Object storage, if images are not in a folder.
+    storage: ObjectStorage | None = None
+    #: What follows the verdict.
+    cleanup: ExitStack = field(default_factory=ExitStack)
     #: What scenarios find wrong beyond what `verdict` checks.
     faults: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -45,6 +52,20 @@ class Trial:
     @property
     def email(self) -> str:
         return f"{self.title}@example.org"
+
+    def store_in(self, storage: ObjectStorage) -> None:
+        """Use another storage until the end. Then it has no images any more: the site could not find them."""
+        self.storage = storage
+        self.site = self.cleanup.enter_context(self.site.beside(**storage.environment))
+        self.cleanup.callback(self.act, "manage('expire_images')")
+        self.cleanup.callback(self.act, f"age({self.title!r}, 'ready_at', 10_000)")
+
+    def file_count(self) -> int:
+        """Return how many images are stored."""
+        folders = {f"images/{uuid.UUID(str(pk))}" for (pk,) in self.rows("b.id")}
+        if self.storage:
+            return sum(name.rpartition("/")[0] in folders for name in self.storage.names())
+        return sum(path.is_file() for folder in folders for path in (self.media / folder).glob("*"))
 
     @property
     def media(self) -> Path:
