@@ -105,8 +105,9 @@ def erase(user: User) -> bool:
     erasure.erase(user)
     with transaction.atomic():
         accounts.erasure.anonymise(user)
-        due.update(delete_at=None)
-        transaction.on_commit(partial(_say_goodbye, address, language), robust=True)
+        # Two workers may come here at the same time.
+        if due.update(delete_at=None):
+            transaction.on_commit(partial(_say_goodbye, address, language), robust=True)
     return True
 
 
