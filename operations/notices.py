@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from batches.models import Batch, ImageModel, ModerationCase, WebhookDelivery, W
 from batches.models.catalogue import RETIREMENT_NOTICE
 from billing.models import Membership
 from operations.models import Alarm
+from privacy.models import LegalPage
 
 _DAY = timedelta(hours=24)
 #: Workers look for batches that nobody works on every few seconds.
@@ -128,6 +130,16 @@ def _day_ago() -> object:
 
 
 #: By the permission to see them, most urgent first.
+def _unwritten_pages() -> Iterator[Notice]:
+    """On a public site, the legal pages that still have the template text in all languages."""
+    written = LegalPage.objects.exclude(text="").values("kind")
+    unwritten = LegalPage.objects.exclude(kind__in=written).values("kind").distinct().count()
+    if settings.IS_PUBLIC and unwritten:
+        text = ngettext("%(count)s page", "%(count)s pages", unwritten) % {"count": unwritten}
+        label = gettext("Customers read the template text of legal pages.")
+        yield Notice(label, text, reverse("admin:privacy_legalpage_changelist"))
+
+
 _NOTICES: dict[str, tuple[Callable[[], Iterator[Notice]], ...]] = {
     "operations.view_dashboard": (_alarms,),
     "batches.change_batch": (_batches_on_hold, _stalled_batches),
@@ -136,5 +148,6 @@ _NOTICES: dict[str, tuple[Callable[[], Iterator[Notice]], ...]] = {
     "batches.view_moderationcase": (_cases_to_review,),
     "batches.view_webhookdelivery": (_failing_webhooks,),
     "batches.change_imagemodel": (_retiring_models,),
+    "privacy.change_legalpage": (_unwritten_pages,),
     "accounts.view_auditentry": (_refused_requests,),
 }

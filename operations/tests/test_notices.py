@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -14,6 +15,7 @@ from batches.choices import DisabledReason
 from batches.models import Batch, ImageModel, WebhookDelivery, WebhookEndpoint
 from billing.models import Membership
 from operations.models import Alarm
+from privacy.models import LegalPage
 from tests.cast import MakeBatch, SignedIn, fail_next, make_person, submit
 
 INDEX = reverse("admin:index")
@@ -118,3 +120,13 @@ def test_an_alarm_is_listed_while_it_lasts(signed_in: SignedIn, olga: User) -> N
     alarm.is_on = False
     alarm.save()
     assert signed_in(olga).get(INDEX).context["notices"] == []
+
+
+@pytest.mark.parametrize(("is_public", "texts"), [(True, ["3 pages"]), (False, [])])
+def test_a_public_site_with_template_texts_is_reminded(
+    signed_in: SignedIn, olga: User, settings: Any, is_public: bool, texts: list[str]
+) -> None:
+    settings.IS_PUBLIC = is_public
+    LegalPage.objects.filter(kind="terms", language="es").update(text="Lo nuestro")
+    notices = signed_in(olga).get(INDEX).context["notices"]
+    assert [notice.link_text for notice in notices] == texts
