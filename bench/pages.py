@@ -88,7 +88,7 @@ def cpu_seconds(pid: int) -> float:
     return sum(sum(process.cpu_times()[:2]) for process in (server, *server.children(recursive=True)))
 
 
-def inside(site: Stack, call: str) -> dict[str, Any]:
-    """Call a function of `bench.inside` in the site's environment and return its result."""
-    output = site.python(f"from bench.inside import *\nimport json\nprint(json.dumps({call}))")
+def inside(site: Stack, call: str, module: str = "inside") -> dict[str, Any]:
+    """Call a function of a module of `bench` in the site's environment and return its result."""
+    output = site.python(f"from bench.{module} import *\nimport json\nprint(json.dumps({call}))")
     return dict(json.loads(output.splitlines()[-1]))

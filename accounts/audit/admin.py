@@ -18,7 +18,7 @@ _MAX_USERS = 100
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, LargeTableAdmin):
     list_display = ("created_at", "user", "action", "note", "ip", "browser", "address", "actor")
-    list_select_related = ("user", "actor")
+    list_prefetch_related = ("user", "actor")
     list_filter = ("action", "created_at")
     search_fields = ("address",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter the start of an email address, an IP address or a date such as 2026-11-29.")

@@ -37,7 +37,7 @@ class BatchAdmin(ReadOnly, LargeTableAdmin):
         "failed_count",
         "created_at",
     )
-    list_select_related = ("user", "image_model")
+    list_prefetch_related = ("user", "image_model")
     list_filter = ("status", "waiting_reason", "image_model", "created_at", ("deleted_at", admin.EmptyFieldListFilter))
     search_fields = ("id",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter a batch id, an email address, a day such as 2026-11-29, or words of the title.")
@@ -57,9 +57,6 @@ class BatchAdmin(ReadOnly, LargeTableAdmin):
         (_("Times"), {"fields": ("created_at", "started_at", "finished_at", "not_before", "deleted_at")}),
         (_("Credits"), {"fields": ("hold",)}),
     )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
-        return super().get_queryset(request).select_related("user", "image_model", "hold", "api_key")
 
     @admin.display(description=_("all prompts"))
     def all_prompts(self, batch: Batch) -> str:

@@ -53,7 +53,7 @@ class EventInline(NamedStates, ReadOnly, admin.TabularInline):
 @admin.register(BatchEvent)
 class BatchEventAdmin(NamedStates, ReadOnly, LargeTableAdmin):
     list_display = ("created_at", "batch", "position", "from_label", "to_label", "reason", "actor")
-    list_select_related = ("batch", "actor")
+    list_prefetch_related = ("batch", "actor")
     list_filter = (StateFilter, "created_at")
     search_fields = ("batch",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter a batch id, an email address or the day of the batch, and a reason after it.")

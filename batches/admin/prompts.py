@@ -65,7 +65,7 @@ class PromptAdmin(ShortText, ReadOnly, LargeTableAdmin):
         "upstream_cost_cents",
         "ready_at",
     )
-    list_select_related = ("batch__user", "image_model")
+    list_prefetch_related = ("batch__user", "image_model")
     list_filter = ("status", ErrorFilter, "moderation", "image_model", "ready_at")
     search_fields = ("request_id",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _(
@@ -78,9 +78,6 @@ class PromptAdmin(ShortText, ReadOnly, LargeTableAdmin):
     text_lookups = ("text__icontains", "file_name__icontains")
     exclude = ("batch",)
     readonly_fields = ("batch_link",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Prompt]:
-        return super().get_queryset(request).select_related("batch__user", "image_model", "charge")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("position",) if "batch__id__exact" in request.GET else ("-pk",)

@@ -33,7 +33,7 @@ class WebhookDeliveryAdmin(ReadOnly, LargeTableAdmin):
     list_display = (
         "created_at", "user", "event", "url", "status", "attempt_count", "response_status", "error", "next_attempt_at",
     )  # fmt: skip
-    list_select_related = ("user", "endpoint")
+    list_prefetch_related = ("user", "endpoint")
     list_filter = ("status", "event", "created_at")
     search_fields = ("message_id",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter the start of an email address, a day, or the id of a message (msg_…).")

@@ -73,14 +73,12 @@ class OfAccountAdmin(ReadOnly, LargeTableAdmin):
     search_fields = ("key",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter the start of an email address, a day such as 2026-11-29 or a whole business key.")
     owner = "account__user"
+    list_prefetch_related = ("account__user",)
     id_lookups: ClassVar[dict[str, str]] = {"": "key"}
 
     @admin.display(description=_("user"))
     def customer(self, row: Any) -> str:
         return str(row.account.user)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("account__user")
 
 
 @admin.register(CreditGrant)

@@ -51,7 +51,7 @@ class ModerationCaseAdmin(ReadOnly, LargeTableAdmin):
     list_display = ("short_text", "customer", "case_count", "source", "detail", "created_at", "decision", "decided_by")
     list_display_links = ("short_text",)
     list_filter = (DecisionFilter, "source", "created_at")
-    list_select_related = ("user", "decided_by")
+    list_prefetch_related = ("user", "decided_by")
     search_fields = ("user",)  # shows the field; `get_search_results` looks elsewhere as well
     search_help_text = _("Enter the start of an email address, a day such as 2026-11-29 or a batch id, then words.")
     uuid_lookup = "prompt__batch"
@@ -66,7 +66,7 @@ class ModerationCaseAdmin(ReadOnly, LargeTableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModerationCase]:
         theirs = ModerationCase.objects.filter(user=OuterRef("user")).order_by().values("user")
-        cases = super().get_queryset(request).select_related("user", "prompt__batch", "decided_by")
+        cases = super().get_queryset(request)
         return cases.annotate(count_of_user=Subquery(theirs.annotate(count=Count("pk")).values("count")))
 
     # Columns
