@@ -68,7 +68,10 @@ class LedgerEntry(models.Model):
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
         ordering = ("-id",)
-        indexes = (models.Index(fields=["account", "created_at"], name="ledger_account_created"),)
+        indexes = (
+            models.Index(fields=["account", "created_at"], name="ledger_account_created"),
+            models.Index(fields=["created_at"], name="ledger_created"),
+        )
 
     def __str__(self) -> str:
         return f"{self.amount:+d} {self.key}"
