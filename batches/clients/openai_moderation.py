@@ -1,5 +1,6 @@
-"""The moderations API of OpenAI, which is free: what is wrong with each of some texts, if anything."""
+"""The moderations API of OpenAI, which is free: what is wrong with each of some texts, or with a photo, if anything."""
 
+import base64
 import json
 import re
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from django.conf import settings
 from batches.clients.openai_errors import Unknown, UpstreamError
 from batches.clients.openai_json import post
 
-__all__ = ["UpstreamError", "flagged_categories"]
+__all__ = ["UpstreamError", "flagged_categories", "photo_categories"]
 
 #: Seconds to connect, and for the whole call: a batch waits for it.
 TIMEOUT = (5.0, 15.0)
@@ -26,12 +27,25 @@ def flagged_categories(texts: Sequence[str]) -> list[tuple[str, ...]]:
 
     Raises an `UpstreamError`.
     """
-    parameters = {"model": settings.OPENAI_MODERATION_MODEL, "input": list(texts)}
+    return _categories_of(list(texts), len(texts))
+
+
+def photo_categories(jpeg: bytes) -> tuple[str, ...]:
+    """Return the codes of a photo's categories; none if it isn't flagged. Several photos would get one answer together.
+
+    Raises an `UpstreamError`.
+    """
+    url = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+    return _categories_of([{"type": "image_url", "image_url": {"url": url}}], 1)[0]
+
+
+def _categories_of(given: list[Any], count: int) -> list[tuple[str, ...]]:
+    parameters = {"model": settings.OPENAI_MODERATION_MODEL, "input": given}
     headers, body = post("moderations", parameters, TIMEOUT)
     try:
         results = json.loads(body)["results"]
         found = [_categories(result) for result in results]
-        if len(found) != len(texts):
+        if len(found) != count:
             raise ValueError("another number of results")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Unknown("unreadable_answer", type(error).__name__, headers.get("x-request-id", "")) from error

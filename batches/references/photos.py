@@ -29,6 +29,8 @@ SENTENCES = {
     "too_many_pixels": _("The photo has more than 50 megapixels."),
     "too_small": _("The photo is too small. Each side needs at least 256 pixels."),
     "too_narrow": _("The photo is too narrow. Its longer side can be up to three times as long as the other."),
+    "flagged": _("Our safety check flagged this photo, so we haven’t stored it. Use another one."),
+    "unchecked": _("We can’t check photos at the moment. Try again later."),
     "damaged": _("The file is damaged or incomplete. Save the photo again, and then upload it."),
 }
 

@@ -1,18 +1,23 @@
 """Storing reference photos, and deleting those that nobody uses."""
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts.models import User
+from accounts.models import AuditAction, AuditEntry, User
+from batches.clients import openai_moderation
 from batches.models import Reference
-from batches.references.photos import clean_photo
+from batches.references.photos import PhotoRefused, clean_photo
 from billing.refusals import Refusal
+
+logger = logging.getLogger(__name__)
 
 #: Photos of a customer that no open batch has. Two uploads at once may pass the limit together, which does no harm.
 MAX_UNUSED = 40
@@ -35,6 +40,7 @@ def store(user: User, file: "File[bytes]") -> Reference:
     if Reference.objects.owned_by(user).unused().count() >= MAX_UNUSED:
         raise TooManyReferences
     picture = clean_photo(file, file.size or 0)
+    _check(user, picture.data)
     reference = Reference(
         user=user,
         sha256=picture.sha256,
@@ -46,6 +52,22 @@ def store(user: User, file: "File[bytes]") -> Reference:
     reference.file.save("", ContentFile(picture.data), save=False)
     reference.save()
     return reference
+
+
+def _check(user: User, jpeg: bytes) -> None:
+    """Refuse a photo that the moderations API flags. In an outage it is stored, unless checks are required."""
+    if not settings.OPENAI_MODERATION_MODEL:
+        return
+    try:
+        found = openai_moderation.photo_categories(jpeg)
+    except openai_moderation.UpstreamError as error:
+        logger.warning("a photo was not checked: %s (%s)", error.code, error.request_id)
+        if settings.MODERATION_REQUIRED:
+            raise PhotoRefused("unchecked") from error
+        return
+    if found:
+        AuditEntry.objects.record(AuditAction.PHOTO_FLAGGED, user, actor=user, note=", ".join(found))
+        raise PhotoRefused("flagged")
 
 
 def delete_unused() -> None:

@@ -1,10 +1,13 @@
 """`POST /v1/moderations`: flags what a few words give away."""
 
+import base64
 import re
 import secrets
+from io import BytesIO
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from PIL import Image, ImageStat
 
 from sandbox.calls import LOG, Call
 
@@ -51,8 +54,21 @@ def _texts(body: dict[str, Any]) -> list[str]:
     if isinstance(given, list) and given and all(isinstance(part, str) for part in given):
         return given
     if isinstance(given, list) and given and all(isinstance(part, dict) for part in given):
-        return [" ".join(str(part.get("text", "")) for part in given)]
+        return [" ".join(map(_words_of, given))]
     raise invalid("input", "Invalid type for 'input': expected a string or a list.", "invalid_type")
+
+
+def _words_of(part: dict[str, Any]) -> str:
+    """The text of a part; an image that is all magenta has the magic word."""
+    url = (part.get("image_url") or {}).get("url", "")
+    if not url:
+        return str(part.get("text", ""))
+    try:
+        image = Image.open(BytesIO(base64.b64decode(url.partition(";base64,")[2]))).convert("RGB")
+    except (OSError, ValueError):
+        raise invalid("input", "Invalid image.", "invalid_image") from None
+    red, green, blue = ImageStat.Stat(image).mean
+    return MAGIC_WORD if min(red, blue) > 240 and green < 20 else ""
 
 
 def result(text: str) -> dict[str, object]:

@@ -12,10 +12,11 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 from PIL import Image
 
-from accounts.models import User
+from accounts.models import AuditAction, AuditEntry, User
 from batches.models import Batch, BatchReference, Reference
 from batches.references import uploads
 from tests.cast import SignedIn, png
+from tests.upstream import Upstream
 
 from .conftest import Program
 
@@ -126,3 +127,33 @@ def test_photos_of_open_batches_stay(photo: Reference, batch: Batch) -> None:
 def test_a_photo_whose_file_is_lost_is_not_found(signed_in: SignedIn, alice: User, photo: Reference) -> None:
     default_storage.delete(photo.file.name)
     assert signed_in(alice).get(f"/batches/references/{photo.pk}/").status_code == 404
+
+
+@pytest.fixture
+def moderated(settings: Any, upstream: Upstream) -> Upstream:
+    """Photos are checked by the sandbox."""
+    settings.OPENAI_MODERATION_MODEL = "omni-moderation-latest"
+    return upstream
+
+
+def test_a_photo_is_checked_before_it_is_stored(alices: Program, moderated: Upstream) -> None:
+    assert upload_with(alices, png(300, 300)).status_code == 201
+    assert [call["endpoint"] for call in moderated.calls()] == ["moderations"]
+
+
+def test_a_flagged_photo_is_not_stored_and_operators_see_it(
+    alices: Program, alice: User, moderated: Upstream, settings: Any
+) -> None:
+    answer = upload_with(alices, png(300, 300, "magenta"))
+    assert [each["code"] for each in answer.json()["errors"]] == ["flagged"]
+    assert not (Path(settings.MEDIA_ROOT) / "references").exists()
+    assert AuditEntry.objects.get(action=AuditAction.PHOTO_FLAGGED, user=alice).note == "violence"
+
+
+@pytest.mark.parametrize(("is_required", "status"), [(False, 201), (True, 422)])
+def test_in_an_outage_photos_are_stored_unless_checks_are_required(
+    alices: Program, moderated: Upstream, settings: Any, is_required: bool, status: int
+) -> None:
+    settings.MODERATION_REQUIRED = is_required
+    moderated.set(fail_next={"kind": "500", "count": 1, "endpoint": "moderations"})
+    assert upload_with(alices, png(300, 300)).status_code == status
