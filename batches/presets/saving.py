@@ -23,7 +23,7 @@ class TooManyPresets(Refusal):
 def save_order(user: User, title: str, order: Order) -> Preset:
     """Save the list of a form. Raises a `Refusal`."""
     lists = {"prompts": "\n".join(order.prompts), "names": "\n".join(order.names)}
-    return _save(user, title, lists, order, order.quality.quality)
+    return _save(user, title, lists, order, order.quality.quality, bool(order.references))
 
 
 def save_batch(user: User, title: str, batch: Batch) -> Preset:
@@ -33,10 +33,20 @@ def save_batch(user: User, title: str, batch: Batch) -> Preset:
     """
     rows = list(batch.prompts.in_the_list().order_by("position").values_list("text", "name"))
     lists = {"prompts": "\n".join(text for text, _name in rows), "names": "\n".join(name for _text, name in rows)}
-    return _save(user, title, {**lists, "names": lists["names"].rstrip("\n")}, batch, batch.quality)
+    return _save(
+        user,
+        title,
+        {**lists, "names": lists["names"].rstrip("\n")},
+        batch,
+        batch.quality,
+        batch.reference_links.exists(),
+    )
 
 
-def _save(user: User, title: str, lists: dict[str, str], choices: Order | Batch, quality: str) -> Preset:
+def _save(
+    user: User, title: str, lists: dict[str, str], choices: Order | Batch, quality: str, needs_reference: bool
+) -> Preset:
+    # Photos are not part of a preset. Its form asks for new ones.
     count = sum(map(len, lists.values())) + len(choices.style)
     with transaction.atomic():
         # So that two presets, or a preset and a batch, cannot pass the limits together.
@@ -52,6 +62,7 @@ def _save(user: User, title: str, lists: dict[str, str], choices: Order | Batch,
             quality=quality,
             format=choices.format,
             ratio=choices.ratio,
+            needs_reference=needs_reference,
             character_count=count,
             **lists,
         )

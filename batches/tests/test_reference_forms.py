@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
-from batches.models import Batch, ImageModel, Reference
+from batches.models import Batch, ImageModel, Preset, Reference
 from batches.references import uploads
 from tests.cast import png
 
@@ -91,6 +91,13 @@ def test_a_model_that_takes_no_photos_says_so(alices: Client, form: Any, photo: 
 def test_the_rest_of_a_list_keeps_its_photos(alices: Client, form: Any, photo: Reference) -> None:
     page = alices.post("/batches/new/", {**form, "first": "1", "references": [str(photo.pk)]})
     assert photos_on(page) == [str(photo.pk)]
+
+
+def test_a_preset_saved_with_photos_asks_for_photos(alices: Client, form: Any, photo: Reference) -> None:
+    data = {**form, "references": [str(photo.pk)], "preset_title": "Me"}
+    assert photos_on(alices.post("/batches/presets/save/", data)) == [str(photo.pk)]
+    page = alices.get(Preset.objects.get(title="Me").get_absolute_url()).content.decode()
+    assert "describe the person in a photo" in page
 
 
 def test_sending_the_form_twice_makes_one_batch(alices: Client, form: Any) -> None:
