@@ -85,13 +85,14 @@ def test_a_file_that_is_deleted_meanwhile_is_left_out(full_account: User) -> Non
 def test_many_rows_do_not_fill_the_memory(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 1)
     model, text = batch.image_model, "x" * 5_000
-    Prompt.objects.bulk_create(
+    prompts = (
         Prompt(
             batch=batch, position=n, text=text, file_name=f"{n}.png", image_model=model, quality="low", format="png",
             ratio="1:1", credits=1, status="failed",
         )
         for n in range(2, 8_002)
     )  # fmt: skip
+    Prompt.objects.bulk_create(prompts, batch_size=500)
     export = Export(alice)
     tracemalloc.start()
     size = sum(map(len, export))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from celery.signals import worker_ready
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -13,6 +14,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import AuditAction, AuditEntry, User
+from batches import periodic
 from batches.models import Batch, Prompt, WebhookDelivery
 from privacy import deletion, retention
 from tests.cast import MakeBatch, deliver_next
@@ -90,3 +92,10 @@ def test_the_command_erases_accounts_whose_time_has_come(alice: User) -> None:
     call_command("delete_expired_data", verbosity=0)
     assert not User.objects.filter(email="alice@example.org").exists()
     assert not Prompt.objects.exists()
+
+
+def test_workers_erase_and_delete_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = {}
+    monkeypatch.setattr(periodic, "start_thread", lambda name, jobs: started.update({name: jobs}))
+    worker_ready.send(sender=None)
+    assert [job.run for job in started["privacy"]] == [deletion.erase_due, retention.delete_scheduled]
