@@ -10,6 +10,8 @@ umask 022
 new() { [ -e "secrets/$1" ] || printf '%s' "$2" >"secrets/$1"; }
 random() { head -c 48 /dev/urandom | base64 | tr -d '\n/+='; }
 
+# On a site that had no such key, the secret key was it.
+new safety_identifier_key "$(cat secrets/secret_key 2>/dev/null || random)"
 new secret_key "$(random)"
 new database_password "$(random)"
 new database_url "mysql://images:$(cat secrets/database_password)@db/images"
