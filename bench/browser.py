@@ -79,7 +79,7 @@ def video() -> Iterator[Number]:
 
 def sheet() -> Iterator[Number]:
     """Deciding on a contact sheet of a thousand images by keys, from the key to the next frame."""
-    with _received(1_000, 100_000) as (tab, _seconds, _memory, _downloads):
+    with _received(1_000, 1_750_000) as (tab, _seconds, _memory, _downloads):
         for what, keys in (("P and X", ["p", "x"]), ("arrows", ["ArrowDown", "ArrowRight"])):
             yield _slowest(f"contact sheet of 1,000: {what}", tab.evaluate(f"{DECIDE}({keys * 50})"))
             tab.evaluate("document.querySelector('[data-review-toggle]').click()")

@@ -1,3 +1,4 @@
+import hashlib
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -119,9 +120,9 @@ class EditForm(PromptForm):
 
     def submit(self, user: User) -> Prompt | None:
         data = self.cleaned_data
-        price, key = self.prices[data["price"]], data["submission_key"] or uuid.uuid4()
+        price = self.prices[data["price"]]
         try:
-            made = edits.submit(self.prompt, data["text"], price, self.base, self.area_mask, key, user)
+            made = edits.submit(self.prompt, data["text"], price, self.base, self.area_mask, self._key(), user)
         except Refusal as refusal:
             self.refuse(refusal)
             return None
@@ -132,3 +133,10 @@ class EditForm(PromptForm):
         if made is None:
             self.add_error(None, forms.ValidationError(gettext("This image can’t have versions."), code="wrong_state"))
         return made
+
+    def _key(self) -> uuid.UUID:
+        """Return the key of this submission. The same form makes one version, unless it was changed after "Back"."""
+        data = self.cleaned_data
+        mask_sha256 = hashlib.sha256(self.area_mask).hexdigest()
+        wanted = [data["text"], data["price"], self.base.sha256, mask_sha256]
+        return uuid.uuid5(data["submission_key"] or uuid.uuid4(), "\0".join(wanted))

@@ -112,6 +112,13 @@ def test_a_form_that_is_sent_twice_makes_one_version(alices: Client, finished: B
     assert len(default_storage.listdir(storage.folder_of(finished.pk))[1]) == 2
 
 
+def test_a_form_that_is_changed_after_going_back_makes_another_version(alices: Client, finished: Batch) -> None:
+    key = uuid.uuid4()
+    for text in ("make the sky pink", "make the sky green"):
+        send(alices, finished, submission_key=key, text=text)
+    assert [prompt.text for prompt in finished.prompts.all()] == ["a cat", "make the sky pink", "make the sky green"]
+
+
 def test_without_credits_nothing_is_stored(alices: Client, alice: User, finished: Batch) -> None:
     ledger.grant_by_operator(alice, -ledger.account_of(alice).left, "none left")
     answer = send(alices, finished)
