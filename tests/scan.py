@@ -18,7 +18,7 @@ _LEFT_OUT = ("/accounts/logout/", "/account/close/", "/i18n/")
 #: Without those that need a server outside, or look for other products.
 _MODULES = "cookieflags,crlf,csp,exec,file,http_headers,permanentxss,redirect,sql,upload,xss"
 #: Findings that are none, by category: reason.
-EXPECTED: dict[str, str] = {}
+EXPECTED = {"Secure Flag cookie": "the scanned site has no https"}
 
 
 def findings(site: Stack, wapiti: str, minutes: float, *headers: str) -> Iterator[str]:
@@ -54,7 +54,7 @@ def findings(site: Stack, wapiti: str, minutes: float, *headers: str) -> Iterato
         for category, entries in found[kind].items():
             for entry in entries if category not in EXPECTED else ():
                 yield f"{category}: {entry['method']} {entry['path']} {entry['parameter'] or ''} {entry['info']}"
-    print(f"{len(found['infos'].get('crawled_pages', []))} pages were scanned")
+    print(f"{found['infos'].get('crawled_pages_nbr', 'No')} pages were scanned")
 
 
 def main(arguments: list[str]) -> int:
