@@ -41,7 +41,7 @@ def findings(site: Stack, wapiti: str, minutes: float, *headers: str) -> Iterato
         "--url",
         f"{site.url}/",
         "--scope",
-        "domain",
+        "folder",
         "--flush-session",
         "--no-bugreport",
         "--verbose",

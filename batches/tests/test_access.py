@@ -17,17 +17,20 @@ SHOWN = (
     *("detail", "ask_delete", "edit_prompt", "progress", "image", "manifest", "zip", "again"),
     *("edit", "save_batch_as_preset"),
 )
+OF_PHOTOS = ("add_photos", "for_the_rest", "delete_photo")
 #: Addresses without a batch, and one that only a refused prompt has.
 OTHERS = (
     *("list", "new", "bill", "presets", "save_preset", "use_preset", "delete_preset"),
-    *("improve", "write_list", "reword", "reference"),
+    *("improve", "write_list", "reword", "reference", "upload_reference", "delete_unused_reference"),
+    # Those of a batch's photos.
+    *OF_PHOTOS,
 )
 FETCHED_BY_SCRIPTS = ("progress", "image", "manifest", "confirm", "verdicts")
 OF_ONE_PROMPT = ("image", "edit_prompt", "again", "edit")
 
 
 def address(name: str, batch: Batch) -> str:
-    return reverse(f"batches:{name}", args=[batch.pk, *([1] if name in OF_ONE_PROMPT else [])])
+    return reverse(f"batches:{name}", args=[batch.pk, *([1] if name in (*OF_ONE_PROMPT, "delete_photo") else [])])
 
 
 def ask(client: Client, name: str, batch: Batch) -> Any:
@@ -48,9 +51,10 @@ def test_this_file_knows_every_address_of_a_batch() -> None:
     assert names == {*POSTED, *SHOWN, *OTHERS}
 
 
-@pytest.mark.parametrize("name", [*POSTED, *SHOWN])
+@pytest.mark.parametrize("name", [*POSTED, *SHOWN, *OF_PHOTOS])
 def test_a_stranger_gets_404(name: str, batch: Batch, signed_in: SignedIn, charlie: User) -> None:
-    assert ask(signed_in(charlie), name, batch).status_code == 404
+    method = signed_in(charlie).post if name in (*POSTED, *OF_PHOTOS) else signed_in(charlie).get
+    assert method(address(name, batch)).status_code == 404
 
 
 @pytest.mark.parametrize("name", [*POSTED, *SHOWN])

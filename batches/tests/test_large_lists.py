@@ -54,7 +54,7 @@ def test_any_other_form_is_not_read_above_a_megabyte(alices: Client, path: str) 
     assert LOOK in answer.content.decode()
 
 
-@pytest.mark.parametrize(("name", "megabytes"), [("alice", 40), ("bob", 2)])
+@pytest.mark.parametrize(("name", "megabytes"), [("alice", 40), ("bob", 27)])
 def test_a_list_is_as_large_as_the_plan_takes(
     request: pytest.FixtureRequest, signed_in: SignedIn, name: str, megabytes: int
 ) -> None:

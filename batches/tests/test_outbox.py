@@ -64,7 +64,13 @@ def test_images_are_told_only_to_endpoints_that_ask_for_it(
     batch = make_batch(alice, ["a cat"])
     deliver_next(batch)
     assert [event for event, _ in events()] == ["image.ready", "batch.finished"]
-    assert events()[0][1]["image"] == {"position": 1, "name": "a cat.png", "origin": None, "version": 1}
+    assert events()[0][1]["image"] == {
+        "position": 1,
+        "kind": "image",
+        "name": "a cat.png",
+        "origin": None,
+        "version": 1,
+    }
     assert list(curious.deliveries.values_list("event", flat=True)) == ["image.ready"]
 
 

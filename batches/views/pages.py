@@ -42,7 +42,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 
 def list_bytes(user: User) -> int:
-    return max(_LEAST_LIST_BYTES, plan_of(user).prompts_per_batch * _PROMPT_BYTES) + MAX_BYTES
+    return max(_LEAST_LIST_BYTES + MAX_BYTES, plan_of(user).prompts_per_batch * _PROMPT_BYTES)
 
 
 @large_form("new-batch", list_bytes, per_minute=120)
