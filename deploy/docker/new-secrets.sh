@@ -13,6 +13,7 @@ random() { head -c 48 /dev/urandom | base64 | tr -d '\n/+='; }
 # On a site that had no such key, the secret key was it.
 new safety_identifier_key "$(cat secrets/secret_key 2>/dev/null || random)"
 new secret_key "$(random)"
+new safety_identifier_key "$(random)"
 new database_password "$(random)"
 new database_url "mysql://images:$(cat secrets/database_password)@db/images"
 for name in email_url openai_api_key stripe_secret_key; do

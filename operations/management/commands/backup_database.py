@@ -27,6 +27,7 @@ class Command(BaseCommand):
         now = timezone.now()
         file = folder / f"{_PREFIX}{now:{_TIME}}{backup.suffix()}"
         try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             backup.save(file)
         except (backup.BackupFailed, OSError) as error:
             raise CommandError(str(error)) from error
