@@ -18,7 +18,8 @@ import django
 django.setup()
 import sentry_sdk
 from sentry_sdk.transport import Transport
-from django.test import Client
+from django.core.wsgi import get_wsgi_application
+from django.test import RequestFactory
 from imagesinbulk import pages
 
 class Collecting(Transport):
@@ -36,8 +37,10 @@ def fail(*args):
         raise ValueError(f"zqmessage {prompt}") from error
 
 pages.render = fail
-client = Client(raise_request_exception=False, headers={"Cookie": "a=zqcookie", "X-Secret": "zqheader"})
-client.get("/?q=zqquery", SERVER_NAME="127.0.0.1")
+requests = RequestFactory(headers={"Cookie": "a=zqcookie", "X-Secret": "zqheader"})
+request = requests.get("/?q=zqquery", SERVER_NAME="127.0.0.1")
+# As a web server does: Sentry learns the URL there.
+get_wsgi_application()(request.environ, lambda *args: None)
 logging.getLogger("batches").error("batch %s: %s", "b1", "zqargument", extra={"prompt": "zqextra"})
 print("events:" + json.dumps(sent, default=str))
 """
@@ -66,6 +69,7 @@ def test_an_error_has_its_type_its_place_and_its_request(events: list[dict[str, 
     text = json.dumps(events[0])
     assert '"type": "ValueError"' in text
     assert '"function": "fail"' in text
+    assert '"url": "http://127.0.0.1' in text
     assert '"request": "' in text
 
 

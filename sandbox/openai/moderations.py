@@ -59,9 +59,9 @@ def _texts(body: dict[str, Any]) -> list[str]:
 
 
 def _words_of(part: dict[str, Any]) -> str:
-    """The text of a part; an image that is all magenta has the magic word."""
+    """The text of a part; an image that is all magenta has the magic word. An image elsewhere is not fetched."""
     url = (part.get("image_url") or {}).get("url", "")
-    if not url:
+    if not url.startswith("data:"):
         return str(part.get("text", ""))
     try:
         image = Image.open(BytesIO(base64.b64decode(url.partition(";base64,")[2]))).convert("RGB")
