@@ -72,7 +72,7 @@ def test_a_part_is_painted_with_the_mouse_and_changed(page: Page, site: Stack, c
     assert changed_part(page) == pytest.approx((205, 205, 563, 307), abs=4)
     submit(page)
     expect_stored(page, 2)
-    expect(page.locator('li[data-position="2"]')).to_contain_text("1 a cat_v2.png")
+    expect(page.locator('li[data-position="2"]')).to_contain_text("a cat_v2.png")
     expect(page.locator('li[data-position="2"]')).to_contain_text("make the sky pink")
     assert site.query("select mask <> '' from batches_edit order by created_at desc limit 1")[0][0]
     assert complaints == []

@@ -24,7 +24,8 @@ def site() -> Iterator[Stack]:
         yield site
 
 
-def run_into_everything(site: Stack) -> str:
+@pytest.fixture(scope="module")
+def key(site: Stack) -> str:
     """Let prompts succeed and fail in each way, and a stranger in vain ask for entrance; return the customer's key."""
     site.manage("create_user", OPERATOR, "--superuser")
     site.manage("create_user", CUSTOMER)
@@ -56,8 +57,7 @@ def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def test_logs_have_no_prompts_keys_or_addresses(site: Stack) -> None:
-    key = run_into_everything(site)
+def test_logs_have_no_prompts_keys_or_addresses(site: Stack, key: str) -> None:
     wait_for(lambda: "batches are on hold" in site.worker.log.read_text(), 60)
     for process in (site.web, site.worker):
         text = process.log.read_text()
@@ -74,6 +74,7 @@ def test_a_response_names_the_request_of_its_log_lines(site: Stack) -> None:
     assert line["request"] == response.headers["X-Request-ID"]
 
 
+@pytest.mark.usefixtures("key")
 def test_lines_of_a_worker_name_the_batch(site: Stack) -> None:
     (batch_id,) = site.query("SELECT id FROM batches_batch")[0]
     (line,) = [entry for entry in entries(site.worker) if entry["message"].startswith("upstream stops us")]

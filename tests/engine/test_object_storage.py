@@ -52,7 +52,7 @@ def test_an_outage_loses_no_image_and_makes_none_twice(
     assert customer.statuses() == {"ready": IMAGES}
     assert len(customer.calls()) == IMAGES > calls
     assert len([name for name in bucket.names() if name.startswith("images/")]) == IMAGES
-    shared_site.inside.run("prove()")
+    shared_site.inside.run(f"prove({customer.title!r})")
 
 
 def test_the_browser_gets_images_from_the_site(shared_site: Stack, customer: Customer) -> None:
