@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
@@ -11,6 +11,7 @@ from accounts.models import User
 from billing import plans
 from billing.credits import renewals
 from billing.models import Membership
+from lib.utc_days import end_of
 
 
 class GiftForm(forms.ModelForm):
@@ -46,6 +47,6 @@ class GiftForm(forms.ModelForm):
 
     def give(self, operator: User) -> Membership:
         terms = self.cleaned_data
-        until = datetime.combine(terms["last_day"], time(), UTC) + timedelta(days=1)
+        until = end_of(terms["last_day"])
         plan = plans.by_key(terms["plan_key"])
         return renewals.give_plan(terms["user"], plan, until, actor=operator, reason=terms["reason"])

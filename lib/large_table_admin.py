@@ -1,7 +1,7 @@
 """Admin lists of tables with millions of rows: without full counts, sorting, and searches of all texts."""
 
 import uuid
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -10,6 +10,8 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
+
+from lib.utc_days import within
 
 #: More rows are not counted, and not paged through.
 MOST_ROWS = 10_000
@@ -91,11 +93,6 @@ class LargeTableAdmin(admin.ModelAdmin):
             return Q(**{self.uuid_lookup: number})
         lookup = next((lookup for prefix, lookup in self.id_lookups.items() if word.startswith(prefix)), None)
         return Q(**{lookup: word}) if lookup else None
-
-
-def within(field: str, day: date) -> Q:
-    start = datetime.combine(day, time(), UTC)
-    return Q(**{f"{field}__gte": start, f"{field}__lt": start + timedelta(days=1)})
 
 
 def as_day(word: str) -> date | None:

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
-from djstripe.models import Dispute, WebhookEventTrigger
+from djstripe.models import Dispute
 
 from accounts.models import AuditAction, AuditEntry, User
 from batches.choices import RUNNABLE, BatchStatus, DeliveryStatus, DisabledReason, WaitReason
 from batches.models import Batch, ImageModel, ModerationCase, WebhookDelivery, WebhookEndpoint
 from batches.models.catalogue import RETIREMENT_NOTICE
 from billing.models import Membership
+from billing.stripe import redelivery
 from operations.models import Alarm
 from privacy.models import LegalPage
 
@@ -81,8 +81,7 @@ def _failing_webhooks() -> Iterator[Notice]:
 
 
 def _failed_stripe_events() -> Iterator[Notice]:
-    failed = WebhookEventTrigger.objects.filter(valid=True, created__gt=_day_ago())
-    if count := failed.filter(Q(processed=False) | ~Q(exception="")).count():
+    if count := redelivery.failed_since(_day_ago()).count():
         text = ngettext("%(count)s event in 24 hours", "%(count)s events in 24 hours", count) % {"count": count}
         query = {"valid__exact": "1", "processed__exact": "0"}
         url = reverse("admin:djstripe_webhookeventtrigger_changelist", query=query)
@@ -125,11 +124,10 @@ def _alarms() -> Iterator[Notice]:
         yield Notice(alarm.get_kind_display(), gettext("Dashboard"), reverse("admin:dashboard"))
 
 
-def _day_ago() -> object:
+def _day_ago() -> datetime:
     return timezone.now() - _DAY
 
 
-#: By the permission to see them, most urgent first.
 def _unwritten_pages() -> Iterator[Notice]:
     """On a public site, the legal pages that still have the template text in all languages."""
     written = LegalPage.objects.exclude(text="").values("kind")
@@ -140,6 +138,7 @@ def _unwritten_pages() -> Iterator[Notice]:
         yield Notice(label, text, reverse("admin:privacy_legalpage_changelist"))
 
 
+#: By the permission to see them, most urgent first.
 _NOTICES: dict[str, tuple[Callable[[], Iterator[Notice]], ...]] = {
     "operations.view_dashboard": (_alarms,),
     "batches.change_batch": (_batches_on_hold, _stalled_batches),

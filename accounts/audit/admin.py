@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, User
 from accounts.sessions.browsers import browser_name
-from lib.large_table_admin import LargeTableAdmin, as_day, within
+from lib.large_table_admin import LargeTableAdmin, as_day
 from lib.read_only_admin import ReadOnly
+from lib.utc_days import within
 
 _MAX_USERS = 100
 

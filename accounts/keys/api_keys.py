@@ -6,7 +6,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -100,11 +100,6 @@ def create_once(
     if ApiKey.objects.of(user).usable(timezone.now()).count() >= MAX_KEYS:
         raise TooManyKeys
     return create(user, name, scopes, actor=user, public_id=public_id, **terms)
-
-
-def end_of(last_day: date) -> datetime:
-    """Return when a key with this last day (UTC) expires."""
-    return datetime.combine(last_day, time(), UTC) + timedelta(days=1)
 
 
 def find(text: str, *related: str) -> ApiKey:

@@ -32,6 +32,10 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def operators_with(self, permission: str) -> list["User"]:
+        """Return the operators who have the permission, to mail them what it is about."""
+        return [user for user in self.filter(is_active=True, is_staff=True) if user.has_perm(permission)]
+
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
 

@@ -41,7 +41,8 @@ def _send_once(row: dict[str, Any]) -> int:
             cache.touch(key, _OVER_AFTER_SECONDS)
         return 0
     logger.error("batches are on hold: %s", row["waiting_reason"])
-    count = sum(_is_sent(_message(operator, row)) for operator in _operators())
+    operators = User.objects.operators_with("batches.change_batch")
+    count = sum(_is_sent(_message(operator, row)) for operator in operators)
     if count:
         cache.set(key, "sent", timeout=_OVER_AFTER_SECONDS)
     return count
@@ -49,11 +50,6 @@ def _send_once(row: dict[str, Any]) -> int:
 
 def _key(reason: str) -> str:
     return f"on-hold-mailed:{reason}"
-
-
-def _operators() -> list[User]:
-    staff = User.objects.filter(is_active=True, is_staff=True)
-    return [user for user in staff if user.has_perm("batches.change_batch")]
 
 
 def _is_sent(message: EmailMessage) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
+from lib.utc_days import end_of
 
 #: Users who want a longer time can leave the date empty.
 MAX_DAYS = 3_650
@@ -89,7 +90,7 @@ class KeyForm(KeyNameForm):
                 terms["submission_key"],
                 terms["name"],
                 terms["scopes"],
-                expires_at=last_day and api_keys.end_of(last_day),
+                expires_at=last_day and end_of(last_day),
                 monthly_credit_limit=terms["monthly_credit_limit"],
             )
         except api_keys.MadeBefore:

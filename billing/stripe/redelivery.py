@@ -1,6 +1,9 @@
-"""Stripe's webhook deliveries, run again by an operator."""
+"""Stripe's webhook deliveries: those that failed, and running one again by an operator."""
+
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from djstripe.models import Event, WebhookEventTrigger
 from djstripe.signals import webhook_pre_process
 
@@ -9,6 +12,12 @@ from billing.stripe.fields import is_event
 
 class NotValid(Exception):
     """The delivery's signature was wrong, or its body is no event: it may be forged and is never run."""
+
+
+def failed_since(moment: datetime) -> QuerySet[WebhookEventTrigger]:
+    """Return the genuine deliveries received since then whose events are not booked."""
+    received = WebhookEventTrigger.objects.filter(valid=True, created__gt=moment)
+    return received.filter(Q(processed=False) | ~Q(exception=""))
 
 
 @transaction.atomic

@@ -1,13 +1,14 @@
 """Writing the daily figures. Safe at any time, again, and in several workers at once."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
 from batches.runs.retrying import retry_on_database_error
+from lib.utc_days import end_of
 from operations.dashboard import counted, sampled
 from operations.dashboard.counted import Figures
 from operations.models import DailyFigure, Figure
@@ -47,7 +48,7 @@ def backfill(days: int, again: bool = False) -> Iterator[date]:
 def _unfinished(today: date) -> Iterator[date]:
     for back in range(1, _DAYS_BACK + 1):
         day = today - timedelta(days=back)
-        settled_at = datetime.combine(day + timedelta(days=1), time(), UTC) + _SETTLED_AFTER
+        settled_at = end_of(day) + _SETTLED_AFTER
         if not DailyFigure.objects.filter(day=day, name=Figure.SIGN_UPS, updated_at__gte=settled_at).exists():
             yield day
 

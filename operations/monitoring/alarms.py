@@ -10,9 +10,8 @@ from datetime import timedelta
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone, translation
-from djstripe.models import WebhookEventTrigger
 from redis.exceptions import RedisError
 
 from accounts.models import User
@@ -20,6 +19,7 @@ from batches.ledger_check import holds_that_do_not_add_up
 from batches.runs import heartbeat
 from billing.credits.check import unbalanced_accounts
 from billing.payments.customers import language_of
+from billing.stripe import redelivery
 from operations.models import Alarm
 from operations.monitoring import health, queue
 
@@ -80,11 +80,10 @@ def tell(alarm: Alarm) -> bool:
 
 def _mail(alarm: Alarm) -> None:
     permission = _PERMISSIONS.get(Alarm.Kind(alarm.kind), "batches.view_batch")
-    for operator in User.objects.filter(is_active=True, is_staff=True):
-        if operator.has_perm(permission):
-            with translation.override(language_of(operator)):
-                context = {"alarm": alarm, "label": alarm.get_kind_display(), "site_url": settings.SITE_URL}
-                get_adapter().render_mail("operations/email/alarm", operator.email, context).send()
+    for operator in User.objects.operators_with(permission):
+        with translation.override(language_of(operator)):
+            context = {"alarm": alarm, "label": alarm.get_kind_display(), "site_url": settings.SITE_URL}
+            get_adapter().render_mail("operations/email/alarm", operator.email, context).send()
 
 
 def _has_no_worker() -> bool:
@@ -98,10 +97,8 @@ def _has_no_room() -> bool:
 def _fails_stripe_events() -> bool:
     now = timezone.now()
     # One that has just come is not processed yet.
-    recent = WebhookEventTrigger.objects.filter(
-        valid=True, created__gt=now - timedelta(days=1), created__lt=now - timedelta(minutes=5)
-    )
-    return recent.filter(Q(processed=False) | ~Q(exception="")).exists()
+    failed = redelivery.failed_since(now - timedelta(days=1))
+    return failed.filter(created__lt=now - timedelta(minutes=5)).exists()
 
 
 def _is_late_with_webhooks() -> bool:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.keys import api_keys
 from accounts.models import ApiKey, User
+from lib.utc_days import end_of
 
 
 class Command(BaseCommand):
@@ -49,7 +50,7 @@ def _terms(name: str, *, last_day: date | None, monthly_credits: int | None, **_
         raise CommandError(f"{last_day} is over, or the last day that there is.")
     if monthly_credits is not None and monthly_credits < 1:
         raise CommandError("A key needs at least one credit a month.")
-    terms = {"expires_at": last_day and api_keys.end_of(last_day), "monthly_credit_limit": monthly_credits}
+    terms = {"expires_at": last_day and end_of(last_day), "monthly_credit_limit": monthly_credits}
     try:
         ApiKey(name=name.strip(), **terms).clean_fields(exclude={"user", "public_id", "secret_sha256", "scopes"})
     except ValidationError as error:
