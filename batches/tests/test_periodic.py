@@ -28,11 +28,11 @@ def test_a_sweep_hints_at_each_batch_that_nobody_works_on(alice: User, make_batc
     assert set(hinted) == {batch.pk for batch in batches}
 
 
-@pytest.mark.parametrize("trouble", [OperationalError("gone away"), OSError("disk full")])
+@pytest.mark.parametrize("error", [OperationalError("gone away"), OSError("disk full")])
 @pytest.mark.django_db
-def test_errors_of_a_server_do_not_end_the_schedule(trouble: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_errors_of_a_server_do_not_end_the_schedule(error: Any, caplog: pytest.LogCaptureFixture) -> None:
     def job() -> None:
-        raise trouble
+        raise error
 
     periodic._attempt(Job(job, 1))
     assert "job failed" in caplog.text
