@@ -138,8 +138,8 @@ def test_a_connection_that_the_server_has_ended_costs_its_thread_one_turn(
         mine = cursor.fetchone()[0]
     at_once([lambda: connection.cursor().execute(f"KILL {mine}")])
     with pytest.raises(OperationalError):
-        turns.advance(batch.pk)
-    assert turns.advance(batch.pk) is None
+        turns.take_turn(batch.pk, must_stop=lambda: False)
+    assert turns.take_turn(batch.pk, must_stop=lambda: False) is None
     assert statuses(batch) == [("ready", "")]
 
 
