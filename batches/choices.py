@@ -1,8 +1,9 @@
 """Choices, statuses and error codes."""
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 
 class Ratio(TextChoices):
@@ -13,6 +14,21 @@ class Ratio(TextChoices):
     LANDSCAPE = "16:9", _("Landscape 16:9")
 
 
+class Kind(TextChoices):
+    """What a model makes."""
+
+    IMAGE = "image", _("Images")
+    VIDEO = "video", _("Videos")
+
+    def counted(self, count: int) -> str:
+        """Return e.g. “3 videos”. Sentences with it must hold for both kinds: in Spanish they differ in gender."""
+        if self == Kind.VIDEO:
+            text = ngettext("%(count)s video", "%(count)s videos", count)
+        else:
+            text = ngettext("%(count)s image", "%(count)s images", count)
+        return text % {"count": intcomma(count)}
+
+
 class Format(TextChoices):
     """File format; the value is the extension."""
 
@@ -20,16 +36,13 @@ class Format(TextChoices):
     JPG = "jpg", "JPG"
     MP4 = "mp4", "MP4"
 
+    @property
+    def kind(self) -> Kind:
+        return Kind.VIDEO if self == Format.MP4 else Kind.IMAGE
+
 
 #: Of images. Videos have one format, which nobody chooses.
 IMAGE_FORMATS = (Format.PNG, Format.JPG)
-
-
-class Kind(TextChoices):
-    """What a model makes."""
-
-    IMAGE = "image", _("Images")
-    VIDEO = "video", _("Videos")
 
 
 class Quality(TextChoices):
@@ -82,14 +95,14 @@ class Moderation(TextChoices):
 class WaitReason(TextChoices):
     """Why a batch is on hold."""
 
-    UPSTREAM_MONEY = "upstream_money", _("Our account with the image service needs attention.")
-    UPSTREAM_KEY = "upstream_key", _("The image service does not accept our key.")
-    UPSTREAM_MODEL = "upstream_model", _("The image service does not offer this model at the moment.")
-    UPSTREAM_ADDRESS = "upstream_address", _("We are using a wrong address for the image service.")
-    UPSTREAM_BLOCKED = "upstream_blocked", _("The image service has blocked our access.")
-    UPSTREAM_DOWN = "upstream_down", _("The image service is down at the moment.")
-    STORAGE = "storage", _("We can’t store images at the moment.")
-    DAILY_LIMIT = "daily_limit", _("You’ve reached your plan’s image limit for now.")
+    UPSTREAM_MONEY = "upstream_money", _("Our account with the AI service needs attention.")
+    UPSTREAM_KEY = "upstream_key", _("The AI service does not accept our key.")
+    UPSTREAM_MODEL = "upstream_model", _("The AI service does not offer this model at the moment.")
+    UPSTREAM_ADDRESS = "upstream_address", _("We are using a wrong address for the AI service.")
+    UPSTREAM_BLOCKED = "upstream_blocked", _("The AI service has blocked our access.")
+    UPSTREAM_DOWN = "upstream_down", _("The AI service is down at the moment.")
+    STORAGE = "storage", _("We can’t store files at the moment.")
+    DAILY_LIMIT = "daily_limit", _("You’ve reached your plan’s limit for now.")
 
 
 class WebhookEvent(TextChoices):
@@ -131,23 +144,23 @@ MADE_PROMPT = (PromptStatus.READY, PromptStatus.EXPIRED)
 
 #: Why a prompt failed, for the customer. The API and the manifest also contain the codes.
 ERROR_SENTENCES = {
-    "refused": _("The image service rejected this prompt for safety reasons. Edit the prompt and try again."),
+    "refused": _("The AI service rejected this prompt for safety reasons. Edit the prompt and try again."),
     "flagged": _("Our safety check flagged this prompt, so it was not sent. Edit the prompt and try again."),
-    "bad_input": _("The image service could not use this prompt with these settings."),
-    "upstream_error": _("The image service had a problem. Try again later."),
-    "upstream_busy": _("The image service is too busy. Try again later."),
-    "unknown_outcome": _("The image service did not send a usable image, and we tried twice. Try again later."),
-    "interrupted": _("Our server was interrupted while creating this image. Try again."),
-    "not_an_image": _("The image service sent something that is not an image. Try again."),
-    "too_many_pixels": _("The image service sent an image that is too large."),
-    "too_small": _("The image service sent an image much smaller than you chose. Try again."),
+    "bad_input": _("The AI service could not use this prompt with these settings."),
+    "upstream_error": _("The AI service had a problem. Try again later."),
+    "upstream_busy": _("The AI service is too busy. Try again later."),
+    "unknown_outcome": _("The AI service did not send a usable file, and we tried twice. Try again later."),
+    "interrupted": _("Our server was interrupted while creating this. Try again."),
+    "not_an_image": _("The AI service sent something that is not an image. Try again."),
+    "too_many_pixels": _("The AI service sent an image that is too large."),
+    "too_small": _("The AI service sent an image much smaller than you chose. Try again."),
     "truncated": _("The image was damaged. Try again."),
-    "unsupported_format": _("The image service sent an image in a format we cannot use."),
+    "unsupported_format": _("The AI service sent an image in a format we cannot use."),
     "reference_gone": _("A reference photo of this prompt was deleted. Add it again, and then try again."),
     "base_gone": _("The image to change is no longer on our server. Edit it once more."),
-    "too_large": _("The image service sent too much data for one image."),
-    "not_a_video": _("The video service sent something that is not a video. Try again."),
-    "too_slow": _("The video service took too long. Try again later."),
+    "too_large": _("The AI service sent too much data."),
+    "not_a_video": _("The AI service sent something that is not a video. Try again."),
+    "too_slow": _("The AI service took too long. Try again later."),
 }
 
 #: The same prompt would fail again.
@@ -155,4 +168,4 @@ NEEDS_NEW_WORDING = ("refused", "flagged")
 
 
 def error_sentence(code: str) -> str:
-    return str(ERROR_SENTENCES.get(code, _("We could not create this image. Try again later.")))
+    return str(ERROR_SENTENCES.get(code, _("We could not create this. Try again later.")))

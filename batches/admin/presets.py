@@ -18,7 +18,7 @@ class PresetAdmin(admin.ModelAdmin):
     fieldsets = (
         (None, {"fields": ("title", "slug", "description", "menu_order", "is_published", "needs_reference")}),
         (_("List"), {"fields": ("prompts", "names", "style")}),
-        (_("Choices"), {"fields": ("image_model", "quality", "format", "ratio")}),
+        (_("Choices"), {"fields": ("image_model", "quality", "format", "ratio", "seconds")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Preset]:

@@ -7,13 +7,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from batches.api import schemas
-from batches.choices import Format, Kind, PromptStatus, error_sentence
+from batches.choices import Format, PromptStatus, error_sentence
 from batches.models import Batch
 
 _COLUMNS = (
     "origin__position", "version", "verdict", "reference_count",
     "text", "file_name", "format", "status", "error_code", "credits", "charge_id",
-    "width", "height", "byte_count", "sha256",
+    "width", "height", "seconds", "byte_count", "sha256",
 )  # fmt: skip
 
 Json = dict[str, Any]
@@ -60,12 +60,13 @@ def batch_pieces(request: HttpRequest, batch: Batch) -> Iterator[str]:
 def _image(
     images_url: str, position: int, origin: int | None, version: int, verdict: str, reference_count: int,
     text: str, file_name: str, format: str, status: str, error_code: str, credits: int,
-    charge_id: int | None, width: int | None, height: int | None, byte_count: int | None, sha256: str,
+    charge_id: int | None, width: int | None, height: int | None, seconds: int | None,
+    byte_count: int | None, sha256: str,
 ) -> schemas.Image:  # fmt: skip
     failed = status == PromptStatus.FAILED
     return schemas.Image(
         position=position,
-        kind=Kind.VIDEO if format == Format.MP4 else Kind.IMAGE,
+        kind=Format(format).kind,
         origin=origin,
         version=version,
         verdict=verdict,
@@ -77,6 +78,7 @@ def _image(
         credits=credits if charge_id else 0,
         width=width,
         height=height,
+        seconds=seconds,
         bytes=byte_count,
         sha256=sha256,
         url=f"{images_url}{position}" if status == PromptStatus.READY else None,

@@ -172,6 +172,7 @@ class Image(BaseModel):
     credits: int = Field(description="Credits charged: 0 until the image is ready.")
     width: int | None
     height: int | None
+    seconds: int | None = Field(description="The length of a video, or null.")
     bytes: int | None
     sha256: str
     url: str | None = Field(description="The URL of the image, while it's on the server.")

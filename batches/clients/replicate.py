@@ -3,12 +3,14 @@
 Only connecting is retried here. `start` may cost money, so it is never repeated.
 """
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 
 import requests
@@ -104,11 +106,23 @@ def newest(since: datetime) -> Iterator[Prediction]:
 
 def find(model: str, inputs: dict[str, Any], since: datetime) -> Iterator[Prediction]:
     """Yield our key's predictions of that model and input since then, newest first. Raises an `UpstreamError`."""
-    # An image comes back as an address.
-    wanted = {key: value for key, value in inputs.items() if not str(value).startswith("data:")}
     for prediction in newest(since):
-        if prediction.model == model and wanted.items() <= prediction.input.items():
+        if prediction.model == model and all(
+            _is_sent(value, prediction.input.get(key)) for key, value in inputs.items()
+        ):
             yield prediction
+
+
+def _is_sent(sent: Any, shown: Any) -> bool:
+    """Return whether an input is the one that was sent. An image may come back as the address of a file."""
+    if not (isinstance(sent, str) and isinstance(shown, str) and sent.startswith("data:") and shown.startswith("http")):
+        return bool(sent == shown)
+    file = BytesIO()
+    try:
+        download(shown, len(sent), file.write)
+    except Refused:
+        return False
+    return sent.endswith("," + base64.b64encode(file.getvalue()).decode())
 
 
 def download(url: str, limit_bytes: int, write: Callable[[bytes], object]) -> None:

@@ -14,12 +14,12 @@ from batches.models.prompt import PromptQuerySet
 HEADER = (
     "position", "prompt", "name", "file", "status", "error",
     "model", "quality", "ratio", "width", "height", "credits",
-    "style", "format", "version", "verdict",
+    "style", "format", "version", "verdict", "seconds",
 )  # fmt: skip
 _COLUMNS = (
     "text", "name", "file_name", "status", "error_code",
     "image_model__code", "quality", "ratio", "width", "height", "credits",
-    "style", "format", "version", "verdict", "charge_id",
+    "style", "format", "version", "verdict", "seconds", "charge_id",
 )  # fmt: skip
 
 

@@ -52,19 +52,21 @@ def sentence(batch: Batch) -> str:
     if images.until is None:
         return policy() if batch.open_count else ""
     if not images.unsaved_count:
-        text = gettext("Your browser has saved all finished images. The server keeps its copies until %(time)s.")
+        text = gettext(
+            "Your browser has saved everything that is finished. The server keeps its copies until %(time)s."
+        )
     else:
         text = ngettext(
-            "No browser has saved %(count)s image yet. The server keeps it until %(time)s.",
-            "No browser has saved %(count)s images yet. The server keeps them until %(time)s.",
+            "No browser has saved %(images)s yet. The server keeps it until %(time)s.",
+            "No browser has saved %(images)s yet. The server keeps them until %(time)s.",
             images.unsaved_count,
         )
-    return text % {"count": images.unsaved_count, "time": moment(images.until)}
+    return text % {"images": batch.kind.counted(images.unsaved_count), "time": moment(images.until)}
 
 
 def policy() -> str:
     return gettext(
-        "We keep an image on our server for %(grace)s after your browser has saved it, and for %(age)s if none has."
+        "We keep a file on our server for %(grace)s after your browser has saved it, and for %(age)s if none has."
     ) % {"grace": _in_words(settings.IMAGE_GRACE_HOURS), "age": _in_words(settings.IMAGE_MAX_AGE_HOURS)}
 
 

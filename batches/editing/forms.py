@@ -131,7 +131,9 @@ class EditForm(PromptForm):
             self.add_error(None, forms.ValidationError(message, code="unavailable"))
             return None
         if made is None:
-            self.add_error(None, forms.ValidationError(gettext("This image can’t have versions."), code="wrong_state"))
+            self.add_error(
+                None, forms.ValidationError(gettext("This can’t have further versions."), code="wrong_state")
+            )
         return made
 
     def _key(self) -> uuid.UUID:

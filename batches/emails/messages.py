@@ -25,6 +25,7 @@ def _message(template: str, batch: Batch, images: retention.Retention, of: str) 
     context: dict[str, Any] = {"batch": batch, "images": images, "off_url": off_url, "site_url": settings.SITE_URL}
     context["batch_url"] = settings.SITE_URL + batch.get_absolute_url()
     with translation.override(batch.language or settings.LANGUAGE_CODE):
+        context |= {"all": batch.kind.counted(batch.total), "unsaved": batch.kind.counted(images.unsaved_count)}
         context["until"] = retention.moment(images.until) if images.until else ""
         # A title may have line breaks, which a subject must not have.
         subject = " ".join(render_to_string(f"batches/email/{template}_subject.txt", context).split())

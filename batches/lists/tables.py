@@ -9,7 +9,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 _COLUMNS = frozenset(
     "position prompt name file status error model quality ratio width height credits"
-    " style format version verdict".split()
+    " style format version verdict seconds".split()
 )
 _DELIMITERS = ",;\t"
 #: Excel's own first line, which names the delimiter.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Quality, Ratio, WaitReason
+from batches.choices import OPEN_BATCH, RUNNABLE, BatchStatus, Format, Kind, Quality, Ratio, WaitReason
 from batches.models import outbox
 from batches.models.event import BatchEvent
 from batches.models.reference import Reference
@@ -155,6 +155,11 @@ class Batch(models.Model):
         return reverse("batches:detail", args=[self.pk])
 
     # Reads
+
+    @property
+    def kind(self) -> Kind:
+        """Return what its model makes. Single rows may have another one."""
+        return Format(self.format).kind
 
     @property
     def open_count(self) -> int:

@@ -225,3 +225,7 @@ class ModelQuality(models.Model):
 
     def __str__(self) -> str:
         return self.get_quality_display()
+
+    def credits_for(self, seconds: int | None, reference_count: int) -> int:
+        """Return the price of an image, or of a video of so many seconds, with so many photos."""
+        return self.credits * (seconds or 1) + self.image_model.credits_for(reference_count)

@@ -20,7 +20,7 @@ class ModerationCase(models.Model):
         """The values are the error codes of prompts."""
 
         FLAGGED = "flagged", _("Our safety check")
-        REFUSED = "refused", _("The image service")
+        REFUSED = "refused", _("The AI service")
 
     class Decision(models.TextChoices):
         OPEN = "", _("To review")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
-from batches.choices import BatchStatus, Format, Kind, WebhookEvent
+from batches.choices import BatchStatus, Format, WebhookEvent
 from batches.models.webhook import WebhookDelivery, WebhookEndpoint
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def announce_image(batch: "Batch", prompt: "Prompt") -> None:
     image = {
         "position": prompt.position,
         "name": prompt.file_name,
-        "kind": Kind.VIDEO if prompt.format == Format.MP4 else Kind.IMAGE,
+        "kind": Format(prompt.format).kind,
         "origin": prompt.origin.position if prompt.origin else None,
         "version": prompt.version,
     }

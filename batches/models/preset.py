@@ -59,6 +59,7 @@ class Preset(models.Model):
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices, default=Quality.LOW)
     format = models.CharField(_("format"), max_length=4, choices=Format.choices, default=Format.PNG)
     ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices, default=Ratio.SQUARE)
+    seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True, help_text=_("Of a video."))
     needs_reference = models.BooleanField(
         _("needs a reference photo"), default=False, help_text=_("The prompts speak of a person in a photo.")
     )
@@ -93,6 +94,10 @@ class Preset(models.Model):
     def image_count(self) -> int:
         return len(parsing.read_lists(self.prompts).prompts)
 
+    @property
+    def contents(self) -> str:
+        return Format(self.format).kind.counted(self.image_count)
+
     def clean(self) -> None:
         """Refuse a list that a batch would refuse."""
         read = parsing.read_lists(self.prompts, self.names)
@@ -104,5 +109,8 @@ class Preset(models.Model):
     def form_values(self) -> dict[str, str]:
         """Return the initial values of a new batch's form."""
         names = ("prompts", "names", "style", "quality", "format", "ratio")
-        values = {name: getattr(self, name) for name in names} | {"title": self.label}
+        values = {name: getattr(self, name) for name in names} | {
+            "title": self.label,
+            "seconds": str(self.seconds or ""),
+        }
         return {**values, "model": self.image_model.code} if self.image_model else values

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from batches.choices import Kind
 from batches.lists.file_names import file_names
 from batches.models import ImageModel, ModelQuality, Reference
 from batches.models.prompt import MAX_NAME_CHARACTERS
@@ -27,7 +28,7 @@ class Choices:
 
     @property
     def credits(self) -> int:
-        return self.quality.credits * (self.seconds or 1) + self.reference_credits
+        return self.quality.credits_for(self.seconds, len(self.references))
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,10 @@ class Order:
     def character_count(self) -> int:
         styles = sum(len(each.style) for each in self.choices)
         return styles + sum(map(len, self.prompts)) + sum(len(name[:MAX_NAME_CHARACTERS]) for name in self.names)
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.image_model.makes)
 
     @property
     def credits_needed(self) -> int:

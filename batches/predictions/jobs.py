@@ -19,7 +19,7 @@ from batches.predictions import hints, outputs
 from batches.predictions.frames import data_url
 from batches.runs import files, setbacks
 from batches.runs.leases import leave_database
-from batches.runs.outcomes import Turn
+from batches.runs.outcomes import STORAGE_PAUSE, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +37,11 @@ _CLOCK_DIFFERENCE = timedelta(minutes=2)
 def start(turn: Turn, prompt: Prompt) -> float | None:
     """Start the prediction of a prompt that has just begun. The call is made once, whatever comes of it."""
     try:
-        photos, _mask = files.inputs(prompt)
+        inputs = _inputs(prompt)
     except files.InputGone as gone:
         return turn.fail(prompt, gone.code)
     except OSError as error:
         return turn.park_for_storage(prompt, error)
-    inputs = _inputs(prompt, first_frame=data_url(photos[0].data) if photos else None)
     leave_database()
     try:
         prediction = replicate.start(prompt.image_model.code, inputs, hints.webhook_url())
@@ -79,6 +78,9 @@ def follow(turn: Turn, prompt: Prompt) -> float | None:
         if _age(prompt) > _LONGEST_FETCH:
             return turn.fail(prompt, "unknown_outcome", error.message, prompt.job_id or "")
         return turn.leave(error.delay_seconds or _LONGEST_PAUSE)
+    except OSError as error:
+        logger.warning("prompt %s: %s", prompt.pk, error)
+        return turn.leave(STORAGE_PAUSE.total_seconds())
 
 
 def _search(prompt: Prompt) -> replicate.Prediction | None:
@@ -87,7 +89,11 @@ def _search(prompt: Prompt) -> replicate.Prediction | None:
     Two prompts with the same input may take each other's: the output is the same.
     """
     since = (prompt.started_at or timezone.now()) - _CLOCK_DIFFERENCE
-    for prediction in replicate.find(prompt.image_model.code, _inputs(prompt), since):
+    try:
+        inputs = _inputs(prompt)
+    except files.InputGone:
+        return None
+    for prediction in replicate.find(prompt.image_model.code, inputs, since):
         is_taken = Prompt.objects.filter(job_id=prediction.id).exists()
         # The second is of an earlier try, which failed.
         if not is_taken and prediction.id != prompt.request_id:
@@ -120,14 +126,16 @@ def _deliver(turn: Turn, prompt: Prompt, prediction: replicate.Prediction) -> fl
         return turn.fail(prompt, error.code, error.message, prediction.id)
 
 
-def _inputs(prompt: Prompt, first_frame: str | None = None) -> dict[str, Any]:
+def _inputs(prompt: Prompt) -> dict[str, Any]:
+    """Return what Replicate is sent. Raises `files.InputGone`, or `OSError` if the storage fails."""
+    photos, _mask = files.inputs(prompt)
     return prompt.image_model.input_for(
         prompt.quality,
         prompt=prompt.full_text,
         seconds=prompt.seconds,
         ratio=prompt.ratio,
         format=prompt.format,
-        first_frame=first_frame,
+        first_frame=data_url(photos[0].data) if photos else None,
     )
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext
 
@@ -23,7 +25,8 @@ class TooManyPresets(Refusal):
 def save_order(user: User, title: str, order: Order) -> Preset:
     """Save the list of a form. Raises a `Refusal`."""
     lists = {"prompts": "\n".join(order.prompts), "names": "\n".join(order.names)}
-    return _save(user, title, lists, order, order.quality.quality, bool(order.references))
+    facts = {"quality": order.quality.quality, "seconds": order.seconds, "needs_reference": bool(order.references)}
+    return _save(user, title, lists, order, **facts)
 
 
 def save_batch(user: User, title: str, batch: Batch) -> Preset:
@@ -32,20 +35,15 @@ def save_batch(user: User, title: str, batch: Batch) -> Preset:
     Raises a `Refusal`.
     """
     rows = list(batch.prompts.in_the_list().order_by("position").values_list("text", "name"))
-    lists = {"prompts": "\n".join(text for text, _name in rows), "names": "\n".join(name for _text, name in rows)}
-    return _save(
-        user,
-        title,
-        {**lists, "names": lists["names"].rstrip("\n")},
-        batch,
-        batch.quality,
-        batch.reference_links.exists(),
-    )
+    names = "\n".join(name for _text, name in rows).rstrip("\n")
+    lists = {"prompts": "\n".join(text for text, _name in rows), "names": names}
+    # Videos of one list have one length, unless single rows have their own.
+    seconds = batch.prompts.in_the_list().filter(image_model=batch.image_model_id).values_list("seconds", flat=True)
+    facts = {"quality": batch.quality, "seconds": seconds.first(), "needs_reference": batch.reference_links.exists()}
+    return _save(user, title, lists, batch, **facts)
 
 
-def _save(
-    user: User, title: str, lists: dict[str, str], choices: Order | Batch, quality: str, needs_reference: bool
-) -> Preset:
+def _save(user: User, title: str, lists: dict[str, str], choices: Order | Batch, **facts: Any) -> Preset:
     # Photos are not part of a preset. Its form asks for new ones.
     count = sum(map(len, lists.values())) + len(choices.style)
     with transaction.atomic():
@@ -59,10 +57,9 @@ def _save(
             title=title,
             style=choices.style,
             image_model=choices.image_model,
-            quality=quality,
             format=choices.format,
             ratio=choices.ratio,
-            needs_reference=needs_reference,
             character_count=count,
+            **facts,
             **lists,
         )

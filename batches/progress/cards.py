@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
-from batches.choices import MADE_PROMPT, Format, Kind, PromptStatus, error_sentence
+from batches.choices import MADE_PROMPT, Format, PromptStatus, error_sentence
 from batches.models.prompt import PromptQuerySet
 from batches.progress import retries
 
@@ -33,7 +33,7 @@ def _card(row: dict[str, Any], label: str) -> Card:
         "position": row["position"],
         "prompt": row["excerpt"],
         "name": row["file_name"],
-        "kind": Kind.VIDEO if row["format"] == Format.MP4 else Kind.IMAGE,
+        "kind": Format(row["format"]).kind,
         "is_named_after_prompt": _is_named_after_prompt(row),
         "origin": row["origin__position"],
         "version": row["version"],

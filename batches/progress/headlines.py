@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext, pgettext
 
-from batches.choices import BatchStatus, Format
+from batches.choices import BatchStatus
 from batches.models import Batch
 from batches.runs.plan_limit import Split
 
@@ -75,20 +75,10 @@ def rewording_sentence(count: int) -> str:
 
 
 def _ready(batch: Batch) -> str:
-    values = {"ready": intcomma(batch.ready_count), "total": intcomma(batch.total)}
-    if batch.format == Format.MP4:
-        return _ready_videos(batch, values)
+    values = {"ready": intcomma(batch.ready_count), "images": batch.kind.counted(batch.total)}
     if batch.ready_count == batch.total:
-        return ngettext("The image is ready.", "All %(total)s images are ready.", batch.total) % values
-    text = ngettext("%(ready)s of %(total)s image is ready.", "%(ready)s of %(total)s images are ready.", batch.total)
-    return text % values
-
-
-def _ready_videos(batch: Batch, values: dict[str, str]) -> str:
-    if batch.ready_count == batch.total:
-        return ngettext("The video is ready.", "All %(total)s videos are ready.", batch.total) % values
-    text = ngettext("%(ready)s of %(total)s video is ready.", "%(ready)s of %(total)s videos are ready.", batch.total)
-    return text % values
+        return ngettext("%(images)s is ready.", "All %(images)s are ready.", batch.total) % values
+    return ngettext("%(ready)s of %(images)s is ready.", "%(ready)s of %(images)s are ready.", batch.total) % values
 
 
 def _ahead(batch: Batch, seconds: float | None, now: datetime) -> str:
@@ -105,7 +95,7 @@ def _ahead(batch: Batch, seconds: float | None, now: datetime) -> str:
 
 def _resumption(batch: Batch, now: datetime) -> str:
     if batch.resume_at is None:
-        return gettext("We’re fixing this. Your images are safe and you won’t be charged while you wait.")
+        return gettext("We’re fixing this. What is ready is safe, and you won’t be charged while you wait.")
     wait = duration_in_words(max(0.0, (batch.resume_at - now).total_seconds()))
     at = time_format(localtime(batch.resume_at), "TIME_FORMAT")
     return gettext("It continues automatically in %(time)s, at %(at)s UTC.") % {"time": wait, "at": at}

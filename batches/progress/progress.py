@@ -91,7 +91,7 @@ class Progress:
         batch = self.batch
         if batch.status == BatchStatus.PAUSED and batch.lease_token:
             in_flight = batch.prompts.filter(status=PromptStatus.GENERATING).values_list("position", flat=True).first()
-            return gettext("Pausing: finishing image %(position)s.") % {"position": in_flight} if in_flight else ""
+            return gettext("Pausing: finishing number %(position)s.") % {"position": in_flight} if in_flight else ""
         if batch.status == BatchStatus.RUNNING and batch.setback_count:
             waiting = batch.prompts.filter(status=PromptStatus.QUEUED).exclude(retry_at=None).order_by("retry_at")
             first = waiting.values(*retries.COLUMNS).first()
@@ -100,7 +100,7 @@ class Progress:
         return ""
 
     def retention(self) -> str:
-        """Return the sentence that says until when the server keeps the images."""
+        """Return the sentence that says until when the server keeps the files."""
         return retention.sentence(self.batch)
 
     def as_dict(self) -> dict[str, Any]:

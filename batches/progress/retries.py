@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 #: The columns that `retry_of` needs.
 COLUMNS = ("error_code", "retry_at", "busy_count", "fault_count", "unknown_count")
 _REASONS = {
-    "upstream_busy": _("The image service is busy."),
-    "upstream_error": _("The image service has a problem."),
-    "unknown_outcome": _("The image service did not respond."),
+    "upstream_busy": _("The AI service is busy."),
+    "upstream_error": _("The AI service has a problem."),
+    "unknown_outcome": _("The AI service did not respond."),
 }
 
 
@@ -28,7 +28,7 @@ def retry_of(prompt: Mapping[str, Any], now: datetime, *, is_last: bool = False)
     count = prompt["busy_count"] + prompt["fault_count"] + prompt["unknown_count"]
     values = {"seconds": "{seconds}", "ordinal": ordinal(count)}
     if prompt["unknown_count"] and not is_last:
-        when = gettext("We’ll try once more after the other images.")
+        when = gettext("We’ll try once more after the others.")
     elif count > 1:
         when = gettext("Trying again in %(seconds)s s (%(ordinal)s time).") % values
     else:

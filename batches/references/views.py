@@ -83,7 +83,7 @@ def add_again(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     field.user = request.user
     try:
         attaching.fill(batch, field.clean(request.FILES.getlist(FILES)))
-        messages.info(request, _("Photos added. You can retry images and create them again now."))
+        messages.info(request, _("Photos added. You can retry and create again now."))
     except (ValidationError, attaching.OtherCount) as error:
         messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else error.sentence)
     return redirect(f"{batch.get_absolute_url()}#photos")

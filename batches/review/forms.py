@@ -23,8 +23,8 @@ class VersionForm(PromptForm):
         super().__init__(data, prompt)
         model = ImageModel.objects.on_offer().filter(pk=prompt.image_model_id).first()
         prices = sorted(model.qualities.all(), key=lambda price: price.credits) if model else []
-        photo_credits = model.credits_for(prompt.reference_count) if model else 0
-        choices = [(price.quality, price_label(price, price.credits + photo_credits)) for price in prices]
+        amounts = [(price, price.credits_for(prompt.seconds, prompt.reference_count)) for price in prices]
+        choices = [(price.quality, price_label(price, amount)) for price, amount in amounts]
         self.fields["quality"] = forms.ChoiceField(label=_("Quality"), choices=choices, initial=prompt.quality)
 
     def submit(self, batch: Batch, user: User) -> Prompt | None:
@@ -35,6 +35,8 @@ class VersionForm(PromptForm):
             self.refuse(refusal)
             return None
         if not made:
-            self.add_error(None, forms.ValidationError(gettext("This image can’t have versions."), code="wrong_state"))
+            self.add_error(
+                None, forms.ValidationError(gettext("This can’t have further versions."), code="wrong_state")
+            )
             return None
         return made[0]

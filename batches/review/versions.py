@@ -115,7 +115,7 @@ def next_versions(batch: Batch, wanted: Sequence[tuple[Prompt, ModelQuality]], *
             "style": base.style,
             "reference_count": base.reference_count,
             "seconds": base.seconds,
-            "credits": price.credits * (base.seconds or 1) + price.image_model.credits_for(base.reference_count),
+            "credits": price.credits_for(base.seconds, base.reference_count),
         } | changes
         yield Prompt(
             batch=batch,

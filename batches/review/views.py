@@ -9,7 +9,6 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import SignedInRequest, signed_in_post_required
@@ -63,6 +62,5 @@ def again_rejected(request: SignedInRequest, batch_id: uuid.UUID) -> HttpRespons
     except Refusal as refusal:
         messages.error(request, render_to_string("billing/_refusal.html", {"refusal": refusal}))
         return redirect(batch)
-    text = ngettext("We’re creating %(count)s image again.", "We’re creating %(count)s images again.", count)
-    messages.success(request, text % {"count": count})
+    messages.success(request, _("We’re creating %(images)s again.") % {"images": batch.kind.counted(count)})
     return redirect(batch)

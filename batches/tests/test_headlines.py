@@ -13,7 +13,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def a_batch(**fields: object) -> Batch:
-    return Batch(**{"status": BatchStatus.RUNNING, "total": 50, "ready_count": 7, **fields})
+    return Batch(**{"status": BatchStatus.RUNNING, "format": "png", "total": 50, "ready_count": 7, **fields})
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_a_batch_on_hold_tells_why_and_until_when() -> None:
 def test_a_batch_that_needs_an_operator_does_not_promise_to_go_on_by_itself() -> None:
     batch = a_batch(status=BatchStatus.ON_HOLD, waiting_reason=WaitReason.UPSTREAM_MONEY)
     sentence = headline(batch, None, NOW)
-    assert sentence.endswith("We’re fixing this. Your images are safe and you won’t be charged while you wait.")
+    assert sentence.endswith("We’re fixing this. What is ready is safe, and you won’t be charged while you wait.")

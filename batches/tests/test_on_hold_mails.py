@@ -28,7 +28,7 @@ def test_each_operator_who_may_act_on_batches_is_mailed(held: Batch, olga: User,
     User.objects.create_user("former@example.org", is_staff=True, is_superuser=True, is_active=False)
     assert on_hold.send_on_hold() == 1
     assert [mail.to for mail in mailoutbox] == [[olga.email]]
-    assert mailoutbox[0].subject == "Batches are on hold: Our account with the image service needs attention."
+    assert mailoutbox[0].subject == "Batches are on hold: Our account with the AI service needs attention."
     body = str(mailoutbox[0].body)
     assert "1 batch is on hold." in body
     assert "insufficient_quota" in body

@@ -11,7 +11,7 @@ from batches.delivery import retention, storage
 from batches.models import Batch
 from tests.cast import MakeBatch, deliver_next
 
-POLICY = "We keep an image on our server for 24 hours after your browser has saved it, and for 14 days if none has."
+POLICY = "We keep a file on our server for 24 hours after your browser has saved it, and for 14 days if none has."
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_confirmation_is_answered_with_the_new_date(alices: Client, batch: Bat
     url = reverse("batches:confirm", args=[batch.pk])
     answer = alices.post(url, {"images": [image]}, content_type="application/json").json()
     assert answer["retention"].startswith(
-        "Your browser has saved all finished images. The server keeps its copies until "
+        "Your browser has saved everything that is finished. The server keeps its copies until "
     )
 
 

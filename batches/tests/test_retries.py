@@ -27,16 +27,16 @@ def waiting(**fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({}, "The image service is busy. Trying again in 20 s."),
-        ({"busy_count": 3}, "The image service is busy. Trying again in 20 s (3rd time)."),
-        ({"fault_count": 1}, "The image service is busy. Trying again in 20 s (2nd time)."),
+        ({}, "The AI service is busy. Trying again in 20 s."),
+        ({"busy_count": 3}, "The AI service is busy. Trying again in 20 s (3rd time)."),
+        ({"fault_count": 1}, "The AI service is busy. Trying again in 20 s (2nd time)."),
         (
             {"error_code": "upstream_error", "retry_at": NOW - timedelta(seconds=1)},
-            "The image service has a problem. Trying again in 0 s.",
+            "The AI service has a problem. Trying again in 0 s.",
         ),
         (
             {"error_code": "unknown_outcome", "busy_count": 0, "unknown_count": 1},
-            "The image service did not respond. We’ll try once more after the other images.",
+            "The AI service did not respond. We’ll try once more after the others.",
         ),
     ],
 )
@@ -48,7 +48,7 @@ def test_a_wait_has_a_reason_and_an_end(fields: dict[str, Any], sentence: str) -
 
 def test_the_last_prompt_waits_for_no_others() -> None:
     retry = retries.retry_of(waiting(error_code="unknown_outcome", busy_count=0, unknown_count=1), NOW, is_last=True)
-    assert retry == {"seconds": 20, "text": "The image service did not respond. Trying again in {seconds} s."}
+    assert retry == {"seconds": 20, "text": "The AI service did not respond. Trying again in {seconds} s."}
 
 
 def test_a_prompt_whose_turn_has_not_come_has_no_reason() -> None:
@@ -62,7 +62,7 @@ def test_headline_and_tile_say_why_a_run_waits(
     batch = make_batch(alice, ["[429 30] a cat", "a dog"])
     turns.advance(batch.pk)
     poll = Progress(Batch.objects.get(), since=0).as_dict()
-    sentence = r"The image service is busy\. Trying again in \d+ s\."
+    sentence = r"The AI service is busy\. Trying again in \d+ s\."
     assert re.fullmatch(rf"0 of 2 images are ready\. {sentence}", poll["headline"])
     cat, dog = poll["changed"]
     assert re.fullmatch(sentence, cat["retry"]["sentence"])
@@ -77,7 +77,7 @@ def test_a_pause_says_which_image_it_waits_for(alice: User, make_batch: MakeBatc
     turn, prompt = begin(batch)
     Batch.objects.get().pause(alice)
     poll = Progress(Batch.objects.get(), since=0).as_dict()
-    assert poll["headline"] == "0 of 3 images are ready. Pausing: finishing image 1."
+    assert poll["headline"] == "0 of 3 images are ready. Pausing: finishing number 1."
     assert poll["next_seconds"] < 10
     turn.fail(prompt, "refused")
     poll = Progress(Batch.objects.get(), since=0).as_dict()

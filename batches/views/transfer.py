@@ -39,7 +39,7 @@ def image(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpR
     except NotSatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{prompt.byte_count}"})
     if answer is None:
-        return HttpResponse(_("This image is no longer on the server."), status=410, content_type="text/plain")
+        return HttpResponse(_("This file is no longer on the server."), status=410, content_type="text/plain")
     return answer
 
 
@@ -73,4 +73,4 @@ def archived(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     try:
         return archive(find_batch(request.user, batch_id), customers_delimiter()).as_response()
     except (NothingReady, NothingLeft):
-        return HttpResponse(_("No image of this batch is on the server."), status=410, content_type="text/plain")
+        return HttpResponse(_("Nothing of this batch is on the server."), status=410, content_type="text/plain")

@@ -159,9 +159,9 @@ def test_the_page_says_until_when_the_server_keeps_images_once_they_are_saved(
     behave(site, delay_seconds=0.5)
     sign_in_somebody(context, site)
     make_batch(page, ["a fox"])
-    expect(page.locator('[data-part="retention"]')).to_contain_text("We keep an image on our server for 24 hours")
+    expect(page.locator('[data-part="retention"]')).to_contain_text("We keep a file on our server for 24 hours")
     expect_stored(page, 1)
-    sentence = "Your browser has saved all finished images. The server keeps its copies until"
+    sentence = "Your browser has saved everything that is finished. The server keeps its copies until"
     expect(page.locator('[data-part="retention"]')).to_contain_text(sentence)
 
 

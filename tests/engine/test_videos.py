@@ -20,6 +20,10 @@ STEPS = (
     "batches.clients.replicate:download:after",
     "batches.runs.files:store:after",
     "batches.runs.outcomes:Turn._book_delivery:after",
+    # Of the second video: before it is asked for, amid the output, and before what is charged is committed.
+    "batches.runs.outcomes:Turn.begin:after",
+    "batches.clients.public_http:pieces_of",
+    "batches.models.prompt:Prompt.deliver:after",
 )
 VIDEOS = 4
 DYING = {"PYTHONPATH": str(ROOT / "tests/engine/dying"), "LEASE_SECONDS": "2"}

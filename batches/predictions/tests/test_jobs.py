@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -274,6 +275,36 @@ def test_two_prompts_with_the_same_words_find_a_prediction_each(
     assert len({only(batch).job_id for batch in batches}) == 2
 
 
+def test_two_photos_with_the_same_words_find_their_own_prediction(
+    make_videos: MakeVideos, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = [photo_of(alice), photo_of(alice)]
+    batches = [make_videos(references=[photo]) for photo in photos]
+    frames = []
+    for photo in photos:
+        with photo.file.open() as file:
+            frames.append(data_url(file.read()))
+    with monkeypatch.context() as patched:
+        patched.setattr(outcomes.Turn, "adopt", cut_off)
+        for batch in batches:
+            die_in(batch)
+    for batch in batches:
+        advance(batch)
+    assert [replicate.look(only(batch).job_id).input["image"] for batch in batches] == frames
+
+
+def test_a_photo_that_comes_back_as_an_address_is_compared_too(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = "black-forest-labs/flux-2-pro"
+    shown = replicate.look(replicate.start(model, {"prompt": "a fox"}, "").id)
+    photo = requests.get(shown.output_url, timeout=10).content
+    prediction = replace(shown, input={"image": shown.output_url})
+    monkeypatch.setattr(replicate, "newest", lambda since: iter([prediction]))
+    sent = [{"image": f"data:image/png;base64,{base64.b64encode(data).decode()}"} for data in (photo, photo[:-1])]
+    assert [list(replicate.find(model, inputs, timezone.now())) for inputs in sent] == [[prediction], []]
+
+
 def test_the_sweep_finds_a_prediction_whose_message_was_lost(make_videos: MakeVideos) -> None:
     batch = make_videos()
     advance(batch)
@@ -293,12 +324,12 @@ def test_the_webhook_lets_a_worker_look_at_once(make_videos: MakeVideos, upstrea
     assert turns.advance(batch.pk) == 2
 
 
-def signed_webhook(upstream: Upstream, prediction_id: str) -> dict[str, Any]:
+def signed_webhook(upstream: Upstream, prediction_id: str, minutes_ago: int = 0) -> dict[str, Any]:
     key = requests.get(
         f"{upstream.url}/v1/webhooks/default/secret", headers={"Authorization": "Bearer r8_x"}, timeout=10
     ).json()["key"]
     body = json.dumps({"id": prediction_id, "status": "succeeded", "output": "https://example.org/forged.mp4"})
-    headers = signed_headers("msg_1", body, [key], timezone.now())
+    headers = signed_headers("msg_1", body, [key], timezone.now() - timedelta(minutes=minutes_ago))
     return {"data": body, "content_type": "application/json", "headers": headers}
 
 
@@ -310,6 +341,32 @@ def test_a_forged_webhook_changes_nothing(make_videos: MakeVideos, upstream: Ups
     hook["headers"]["webhook-signature"] = "v1,Zm9yZ2Vk"
     assert client.post("/replicate/webhook/", **hook).status_code == 400
     assert turns.advance(batch.pk) is None
+
+
+def test_an_old_webhook_that_is_sent_again_changes_nothing(
+    make_videos: MakeVideos, upstream: Upstream, client: Any
+) -> None:
+    upstream.set(delay_seconds=60)
+    batch = make_videos()
+    advance(batch)
+    hook = signed_webhook(upstream, only(batch).job_id, minutes_ago=6)
+    assert client.post("/replicate/webhook/", **hook).status_code == 400
+    assert turns.advance(batch.pk) is None
+
+
+def test_a_webhook_of_a_video_that_is_ready_changes_nothing(
+    make_videos: MakeVideos, upstream: Upstream, client: Any
+) -> None:
+    batch = run(make_videos())
+    before = Prompt.objects.values().get()
+    hook = signed_webhook(upstream, only(batch).job_id)
+    assert client.post("/replicate/webhook/", **hook).status_code == 400
+    assert Prompt.objects.values().get() == before
+
+
+def test_a_huge_webhook_is_not_read(client: Any) -> None:
+    body = '{"id": "' + "x" * 1_000_000 + '"}'
+    assert client.post("/replicate/webhook/", data=body, content_type="application/json").status_code == 413
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"id": "unknown"}', "[" * 100_000])

@@ -1,5 +1,7 @@
 """Videos on the form and through the API: their length, their price and what their model takes."""
 
+import csv
+import io
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from accounts.keys import api_keys
 from accounts.models import User
 from batches.models import Batch, ImageModel
 from batches.predictions.tests.conftest import run
+from batches.presets import saving
 from batches.tests.api.conftest import Program, program_with
 from tests.cast import SignedIn, give_credits
 from tests.upstream import Upstream
@@ -69,6 +72,7 @@ def test_a_program_makes_videos_beside_images(program: Program, upstream: Upstre
     batch = run(Batch.objects.get())
     images = program("GET", f"/batches/{batch.pk}").json()["images"]
     assert [(each["kind"], each["status"]) for each in images] == [("video", "ready"), ("image", "ready")]
+    assert [each["seconds"] for each in images] == [6, None]
     film = program("GET", f"/batches/{batch.pk}/images/1")
     assert (film["Content-Type"], film.getvalue()[4:8]) == ("video/mp4", b"ftyp")
 
@@ -87,11 +91,33 @@ def test_the_models_say_what_they_make(program: Program) -> None:
     )  # fmt: skip
 
 
+def test_the_manifest_has_the_length_of_videos(post: Any, alice: User, signed_in: SignedIn) -> None:
+    batch = post(seconds="6")
+    manifest = b"".join(signed_in(alice).get(f"{batch.get_absolute_url()}manifest.csv")).decode()
+    [row] = csv.DictReader(io.StringIO(manifest.removeprefix("\ufeff")))
+    assert row["seconds"] == "6"
+
+
+def test_a_preset_has_the_length_of_its_videos(post: Any, alice: User, signed_in: SignedIn) -> None:
+    preset = saving.save_batch(alice, "Films", post(seconds="6"))
+    page = signed_in(alice).get(preset.get_absolute_url())
+    assert page.context["form"].marked["seconds"] == "6"
+    assert "1 video · 6 s" in " ".join(signed_in(alice).get("/batches/presets/").content.decode().split())
+
+
+def test_the_price_of_another_version_is_that_of_all_its_seconds(
+    post: Any, alice: User, signed_in: SignedIn, upstream: Upstream
+) -> None:
+    batch = run(post(seconds="6"))
+    page = signed_in(alice).get(f"{batch.get_absolute_url()}images/1/again/")
+    assert page.context["form"].fields["quality"].choices == [("low", "Low · 96 credits")]
+
+
 def test_the_page_of_a_batch_plays_videos_and_no_other_page_does(
     post: Any, alice: User, signed_in: SignedIn, upstream: Upstream
 ) -> None:
     batch = run(post())
     page = signed_in(alice).get(batch.get_absolute_url())
     assert "media-src 'self' blob:" in page["Content-Security-Policy"]
-    assert "The video is ready." in page.content.decode()
+    assert "1 video is ready." in page.content.decode()
     assert "media-src" not in signed_in(alice).get("/batches/")["Content-Security-Policy"]

@@ -55,7 +55,8 @@ def test_an_image_that_is_ready_tells_where_its_bytes_are(alices: Program, batch
     assert image == {
         "position": 1, "kind": "image", "origin": None, "version": 1, "verdict": "", "references": 0,
         "prompt": "prompt number 1", "name": "1 prompt number 1.png", "status": "ready", "error": None,
-        "credits": 1, "width": 64, "height": 64, "bytes": prompt.byte_count, "sha256": prompt.sha256,
+        "credits": 1, "width": 64, "height": 64, "seconds": None,
+        "bytes": prompt.byte_count, "sha256": prompt.sha256,
         "url": f"http://testserver/api/v1/batches/{batch.pk}/images/1",
     }  # fmt: skip
 
@@ -64,7 +65,7 @@ def test_an_image_that_failed_tells_why_and_costs_nothing(alices: Program, batch
     fail_next(batch)
     (image, *_) = alices("GET", f"/batches/{batch.pk}").json()["images"]
     assert image["error"]["code"] == "refused"
-    assert image["error"]["message"].startswith("The image service rejected this prompt")
+    assert image["error"]["message"].startswith("The AI service rejected this prompt")
     assert (image["credits"], image["url"]) == (0, None)
 
 
@@ -105,7 +106,7 @@ def test_every_change_is_told_at_once(alices: Program, alice: User, batch: Batch
 def test_answers_are_in_english_whatever_is_asked_for(alices: Program, batch: Batch) -> None:
     fail_next(batch)
     data = alices("GET", f"/batches/{batch.pk}", Accept_Language="es").json()
-    assert data["images"][0]["error"]["message"].startswith("The image service")
+    assert data["images"][0]["error"]["message"].startswith("The AI service")
 
 
 def test_batches_are_listed_newest_first_page_by_page(alices: Program, alice: User, make_batch: MakeBatch) -> None:

@@ -25,6 +25,13 @@ def test_csv_has_a_row_an_image() -> None:
     assert prompts == [{"prompt": "cat", "name": "a", "ratio": "16:9"}, "dog, big"]
 
 
+def test_the_length_of_a_video_is_a_number() -> None:
+    assert read("prompt,seconds\ncat,6\ndog,\n").prompts() == [{"prompt": "cat", "seconds": 6}, "dog"]
+    with pytest.raises(UsageFailure) as refused:
+        read("prompt,seconds\ncat,long\n")
+    assert refused.value.details == ["Line 2: seconds is not a whole number."]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_spreadsheets_of_all_countries_are_read(delimiter: str) -> None:
     assert read(f"prompt{delimiter}name\ncat{delimiter}a\n").prompts() == [{"prompt": "cat", "name": "a"}]

@@ -16,7 +16,7 @@ def test_only_the_kept_are_saved(iib: Command, site: FakeSite) -> None:
     assert site.verdicts == {"1": "keep", "3": "keep"}
     assert iib("resume", iib.folder, "--only-kept") == 0
     assert iib.files() == ["01.png", "03.png", "manifest.csv"]
-    assert (iib.folder / "manifest.csv").read_text("utf-8-sig").splitlines()[1].endswith(",in oil,,1,keep")
+    assert (iib.folder / "manifest.csv").read_text("utf-8-sig").splitlines()[1].endswith(",in oil,,1,keep,")
 
 
 def test_a_verdict_is_taken_back(iib: Command, site: FakeSite) -> None:

@@ -10,29 +10,40 @@ const toggle = document.querySelector("[data-review-toggle]");
 const part = (name) => bar.querySelector(`[data-part="${name}"]`);
 const isOn = () => toggle.getAttribute("aria-pressed") === "true";
 const tiles = Array.from(list.children);
-const reviewed = () => tiles.filter((tile) => tile.querySelector("[data-decide]"));
+// One query: a query of each of a thousand tiles takes longer than a key may.
+const reviewed = () => Array.from(list.querySelectorAll('[data-decide="keep"]'), (button) => button.closest(".tile"));
 const visible = () => tiles.filter((tile) => !tile.hidden);
 
-// Not while the page is not in review: it may be adding a thousand images.
-function count() {
-  if (!isOn()) return;
+// Before the next frame, and once for all verdicts that a poll brings. Not while the page is not in review: it may be adding
+// a thousand images.
+let isCountDue = false;
+function countSoon() {
+  if (isCountDue || !isOn()) return;
+  isCountDue = true;
+  requestAnimationFrame(() => {
+    isCountDue = false;
+    count(reviewed());
+  });
+}
+
+function count(shown) {
   const counts = { keep: 0, reject: 0, "": 0 };
-  for (const tile of reviewed()) counts[tile.dataset.verdict] += 1;
+  for (const tile of shown) counts[tile.dataset.verdict] += 1;
   const numbers = { kept: counts.keep, rejected: counts.reject, undecided: counts[""] };
   part("summary").textContent = part("summary").dataset.text.replace(/\{(\w+)\}/g, (_, key) => numbers[key].toLocaleString(document.documentElement.lang));
   bar.querySelector('[data-zip-of="kept"]').hidden = counts.keep === 0;
   // A cancelled batch has no such button.
   if (!part("again")) return;
   part("again").hidden = counts.reject === 0;
-  const credits = rejectedCredits();
+  const credits = rejectedCredits(shown);
   const { one, more } = part("credits").dataset;
   part("credits").textContent = credits === 1 ? one : more.replace("{count}", credits.toLocaleString(document.documentElement.lang));
 }
 
 // An estimate from the prices paid: the page that follows says what it came to. The server has the same rule: of an image
 // whose newest version is rejected and that has no kept one, the newest version that is no edit is made again.
-function rejectedCredits() {
-  const images = Map.groupBy(reviewed(), ({ dataset }) => dataset.origin ?? dataset.position);
+function rejectedCredits(shown) {
+  const images = Map.groupBy(shown, ({ dataset }) => dataset.origin ?? dataset.position);
   let credits = 0;
   for (const versions of images.values()) {
     const isLiked = versions.some(({ dataset }) => dataset.verdict === "keep");
@@ -52,7 +63,7 @@ function setOn(value) {
   bar.hidden = !value;
   list.toggleAttribute("data-reviewing", value);
   filter();
-  count();
+  countSoon();
 }
 
 const focusable = (tile) => tile?.querySelector('[data-part="open"]');
@@ -91,8 +102,8 @@ list.addEventListener("keydown", (event) => {
 
 toggle.addEventListener("click", () => setOn(!isOn()));
 part("filter").addEventListener("change", filter);
-onVerdict(count);
+onVerdict(countSoon);
 onStoredChange(() => {
   toggle.hidden = storedCount() === 0;
-  count();
+  countSoon();
 });

@@ -43,6 +43,7 @@ class Image:
     is_on_server: bool
     version: int = 1
     verdict: str = ""
+    seconds: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -117,4 +118,5 @@ def _image(answer: Mapping[str, Any]) -> Image:
         is_on_server=bool(answer["url"]),
         version=int(answer.get("version", 1)),
         verdict=str(answer.get("verdict", "")),
+        seconds=answer.get("seconds"),
     )

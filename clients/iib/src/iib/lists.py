@@ -26,7 +26,7 @@ _WORKBOOKS = {
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
-Row = dict[str, str]
+Row = dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -165,8 +165,12 @@ def _row(header: list[str], cells: list[str], *, unguard: bool) -> tuple[Row, st
         return {}, f"{len(cells)} cells for {len(header)} columns. Put texts with commas in quotation marks."
     named = zip(header, cells, strict=False)
     row = {name: _unguarded(cell) if unguard else cell for name, cell in named if name in COLUMNS}
-    row = {name: cell.strip() for name, cell in row.items() if not _is_blank(cell)}
-    return (row, "") if "prompt" in row else ({}, "the prompt is empty.")
+    texts = {name: cell.strip() for name, cell in row.items() if not _is_blank(cell)}
+    if "prompt" not in texts:
+        return {}, "the prompt is empty."
+    if not texts.get("seconds", "0").isdecimal():
+        return {}, "seconds is not a whole number."
+    return {name: int(text) if name == "seconds" else text for name, text in texts.items()}, ""
 
 
 def _unguarded(cell: str) -> str:

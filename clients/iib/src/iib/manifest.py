@@ -11,7 +11,7 @@ FILE = "manifest.csv"
 HEADER = (
     "position", "prompt", "name", "file", "status", "error",
     "model", "quality", "ratio", "width", "height", "credits",
-    "style", "format", "version", "verdict",
+    "style", "format", "version", "verdict", "seconds",
 )  # fmt: skip
 _CHOICES = ("model", "quality", "ratio", "style", "format")
 #: A spreadsheet would run a cell that starts with one of these as a formula.
@@ -45,6 +45,7 @@ def _row(image: Image, order: Mapping[str, Any]) -> dict[str, Any]:
         "credits": image.credits,
         "version": image.version,
         "verdict": image.verdict,
+        "seconds": image.seconds,
     }
 
 
