@@ -38,7 +38,7 @@ class PromptList:
 
     def prompts(self) -> list[str | Row]:
         """Return the rows for the API: only the text where a row has nothing else."""
-        return [row["prompt"] if set(row) == {"prompt"} else row for row in self.rows]
+        return [str(row["prompt"]) if set(row) == {"prompt"} else row for row in self.rows]
 
 
 @dataclass(frozen=True)
