@@ -67,6 +67,12 @@ BATCH: Example = {
 VERDICTS: Example = {"1": "keep", "2": "reject"}
 AGAIN: Example = {"prompt": "a lighthouse at dusk", "quality": "medium"}
 NEW_VERSION: Example = {"position": 3, "name": "lighthouse_v2.png", "credits": 2, "url": f"{_URL}/images/3"}
+FOR_THE_REST: Example = {
+    "images": 12,
+    "credits": 24,
+    "number": 2,
+    "style": "same style as image 2, other content",
+}
 REFERENCE: Example = {"id": "5d2a8f70-1f0e-4c4b-9a3e-7b1f6a1c2d3e", "width": 768, "height": 1024, "bytes": 143912}
 PAGE: Example = {"items": [SUMMARY], "count": 1, "page": 1, "pages": 1}
 MODELS: Example = {

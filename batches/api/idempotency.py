@@ -1,10 +1,12 @@
 """Run a POST only once for the same Idempotency-Key."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from typing import Annotated
 from uuid import UUID, uuid4
 
 from ninja import Header, Status
+from ninja.files import UploadedFile
 
 from accounts.keys import idempotency
 from accounts.models import IdempotentRequest
@@ -24,6 +26,20 @@ IdempotencyKey = Annotated[
         description="Any text you choose. A retry within 24 hours gets the same response, and nothing is done twice.",
     ),
 ]
+
+
+def content_of_form(fields: Sequence[object], *files: UploadedFile | None) -> bytes:
+    """Return what distinguishes a form with files from another one, for `once`."""
+    return b"\0".join([repr(fields).encode(errors="surrogateescape"), *map(_sha256, files)])
+
+
+def _sha256(file: UploadedFile | None) -> bytes:
+    digest = hashlib.sha256()
+    for chunk in file.chunks() if file else ():
+        digest.update(chunk)
+    if file:
+        file.seek(0)
+    return digest.digest()
 
 
 def once(

@@ -1,6 +1,5 @@
 """REST operations that review images: verdicts, and further versions, edited ones as well."""
 
-import hashlib
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from ninja.files import UploadedFile
 
 from batches.access import find_batch, find_prompt
 from batches.api import schemas
-from batches.api.idempotency import REPLAYED, IdempotencyKey, once
+from batches.api.idempotency import REPLAYED, IdempotencyKey, content_of_form, once
 from batches.api.parameters import BatchId, Position, headers
 from batches.api.representations import Json, image_url, summary
 from batches.api.router import MAY_WRITE, router
@@ -169,19 +168,9 @@ def edit(
         form = EditForm(data | {"submission_key": token}, request.FILES, source)
         return Status(201, _edited(request, form))
 
-    content = b"\0".join([repr(data).encode(errors="surrogateescape"), *map(_sha256, (image, mask))])
-    answer = once(request, idempotency_key, act, content)
+    answer = once(request, idempotency_key, act, content_of_form([data], image, mask))
     request.answer_headers["Location"] = answer.value["url"]
     return answer
-
-
-def _sha256(file: UploadedFile | None) -> bytes:
-    digest = hashlib.sha256()
-    for chunk in file.chunks() if file else ():
-        digest.update(chunk)
-    if file:
-        file.seek(0)
-    return digest.digest()
 
 
 def _edited(request: ProgramRequest, form: EditForm) -> Json:

@@ -257,6 +257,17 @@ class Reference(Schema):
     bytes: int
 
 
+class ForTheRest(Schema):
+    """What changes if an image becomes a reference photo of the images that are still waiting."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.FOR_THE_REST]})
+
+    images: int = Field(description="How many images are waiting and will be created from it too.")
+    credits: int = Field(description="What they cost more, all together.")
+    number: int = Field(description="Prompts can call it \"image 2\", if this is 2.")
+    style: str = Field(description="What `style` adds to their prompts.")
+
+
 class Model(Schema):
     """An available model."""
 

@@ -12,7 +12,8 @@ from PIL import Image
 from batches.delivery.storage import open_image
 from batches.models import Prompt
 from batches.pictures.finish import Picture
-from batches.references.photos import MAX_BYTES, PhotoRefused, clean_photo, decoding
+from batches.references.photos import MAX_BYTES, PhotoRefused, decoding
+from batches.references.uploads import checked_photo
 from lib import png
 
 #: Upstream accepts masks up to this size.
@@ -23,7 +24,8 @@ Size = tuple[int, int]
 def base_image(prompt: Prompt, upload: "File[bytes] | None") -> Picture:
     """Return the image to edit: the upload, or the server's copy if there is none. Raises `ValidationError`.
 
-    An upload of the customer's copy is used as it is. Any other is a photo, which is saved anew, but not scaled.
+    An upload of the customer's copy is used as it is. Any other is a photo, which is moderated and saved anew, but not
+    scaled.
     """
     file: IO[bytes] | File[bytes] | None = upload or open_image(prompt)
     if file is None:
@@ -36,7 +38,7 @@ def base_image(prompt: Prompt, upload: "File[bytes] | None") -> Picture:
     if sha256 == prompt.sha256:
         return Picture(data, prompt.format, prompt.width or 0, prompt.height or 0, sha256)
     try:
-        return clean_photo(io.BytesIO(data), len(data), longest_edge=None)
+        return checked_photo(prompt.batch.user, io.BytesIO(data), len(data), longest_edge=None)
     except PhotoRefused as refused:
         raise _refusal(refused) from refused
 

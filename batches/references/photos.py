@@ -60,6 +60,7 @@ def clean_photo(file: IO[bytes], byte_count: int, longest_edge: int | None = LON
     """Return the photo as a JPEG: upright, sRGB, without metadata, up to `longest_edge`. Raises `PhotoRefused`."""
     if byte_count > MAX_BYTES:
         raise PhotoRefused("too_large")
+    file.seek(0)
     kind = _kind(file.read(16))
     file.seek(0)
     try:

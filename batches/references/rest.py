@@ -1,7 +1,9 @@
 """“Use this image for the rest”: an image becomes a reference photo of the prompts that are still waiting."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Count, F, Sum, Value
 from django.db.models.functions import Concat
@@ -13,6 +15,7 @@ from batches.keys import limits
 from batches.models import Batch, BatchReference, ImageModel, Prompt, Reference
 from batches.models.prompt import PromptQuerySet
 from batches.orders import text_limit
+from batches.references import uploads
 from batches.references.attaching import MAX_REFERENCES, lock
 from billing.credits import ledger
 
@@ -45,6 +48,17 @@ def _waiting(batch: Batch) -> PromptQuerySet:
     own = batch.reference_links.exclude(position=0).values("position")
     rows = batch.prompts.filter(status=PromptStatus.QUEUED, image_model__reference_credits__isnull=False, edit=None)
     return rows.exclude(position__in=own)
+
+
+def use_image(batch: Batch, file: "File[bytes]", actor: User, **terms: Any) -> Change | None:
+    """Store the image as a photo and `use` it with these terms. Raises what `uploads.store` and `use` raise."""
+    photo, change = uploads.store(actor, file), None
+    try:
+        change = use(batch, photo, actor, **terms)
+    finally:
+        if change is None:
+            Reference.objects.filter(pk=photo.pk).discard()
+    return change
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import IO
 
 from django.conf import settings
 from django.core.files import File
@@ -14,7 +15,8 @@ from django.utils.translation import gettext
 from accounts.models import AuditAction, AuditEntry, User
 from batches.clients import openai_moderation
 from batches.models import Reference
-from batches.references.photos import PhotoRefused, clean_photo
+from batches.pictures.finish import Picture
+from batches.references.photos import LONGEST_EDGE, PhotoRefused, clean_photo
 from billing.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -39,8 +41,7 @@ def store(user: User, file: "File[bytes]") -> Reference:
     """Store an uploaded photo. Raises `PhotoRefused`, `TooManyReferences`, or `OSError` if the storage fails."""
     if Reference.objects.owned_by(user).unused().count() >= MAX_UNUSED:
         raise TooManyReferences
-    picture = clean_photo(file, file.size or 0)
-    _check(user, picture.data)
+    picture = checked_photo(user, file, file.size or 0)
     reference = Reference(
         user=user,
         sha256=picture.sha256,
@@ -54,8 +55,15 @@ def store(user: User, file: "File[bytes]") -> Reference:
     return reference
 
 
-def _check(user: User, jpeg: bytes) -> None:
-    """Refuse a photo that the moderations API flags. In an outage it is stored, unless checks are required."""
+def checked_photo(user: User, file: IO[bytes], byte_count: int, longest_edge: int | None = LONGEST_EDGE) -> Picture:
+    """Return an uploaded photo as a JPEG of ours, unless the moderations API flags it. Raises `PhotoRefused`."""
+    small = clean_photo(file, byte_count)
+    _moderate(user, small.data)
+    return small if longest_edge == LONGEST_EDGE else clean_photo(file, byte_count, longest_edge)
+
+
+def _moderate(user: User, jpeg: bytes) -> None:
+    """Refuse a photo that is flagged. In an outage none is, unless checks are required."""
     if not settings.OPENAI_MODERATION_MODEL:
         return
     try:

@@ -109,8 +109,8 @@ def for_the_rest(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     if not isinstance(file, UploadedFile) or not limit.isdecimal():
         return JsonResponse({"error": "bad_form"}, status=400)
     try:
-        photo = uploads.store(request.user, file)
-        change = rest.use(batch, photo, request.user, credits=int(limit[:9]), has_style="style" in request.POST)
+        terms = {"credits": int(limit[:9]), "has_style": "style" in request.POST}
+        change = rest.use_image(batch, file, request.user, **terms)
     except (PhotoRefused, Refusal) as refused:
         messages.error(request, refused.sentence)
         return redirect(batch)

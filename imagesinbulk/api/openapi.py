@@ -17,7 +17,7 @@ TAGS = {
     "batches": "Submit a list of prompts and follow its progress.",
     "verbs": "Pause, resume, cancel, retry or delete a batch.",
     "review": "Keep, reject, edit or create images again.",
-    "references": "Upload photos that images are created from, for `references` of a batch or of its rows.",
+    "references": "Upload photos that images are created from, or use an image for the rest of its batch.",
     "images": "Download the images of a batch.",
     "account": "Models, credits and usage.",
     "billing": "Take payments through our Stripe account. Needs an operator's key with the scope `billing`.",

@@ -177,11 +177,19 @@ def _operation(method: str, path: str, operation: Json, schemas: Json) -> Operat
     )
 
 
+#: Examples of forms, by the last part of the path.
+_FORMS = {
+    "references": ("file=@photo.jpg",),
+    "edit": ("instruction='make the sky pink'", "mask=@sky.png"),
+    "rest": ("style=true", "credits=24"),
+}
+
+
 def _curl(method: str, path: str, body: str) -> str:
     """Return a shell command that calls the operation. With `--json` or `--form` curl sends a POST."""
     address = settings.SITE_URL + path.format(batch_id=EXAMPLE_ID, reference_id=EXAMPLE_ID, position=1)
     options = [f"curl {address}"]
-    form = ["--form file=@photo.jpg"] if path.endswith("/references") else []
+    form = [f"--form {field}" for field in _FORMS.get(path.rpartition("/")[2], ())]
     options += [] if method == ("POST" if body or form else "GET") else [f"--request {method}"]
     options += ['--header "Authorization: Bearer $IIB_API_KEY"']
     options += [f"--json '{body}'"] if body else form

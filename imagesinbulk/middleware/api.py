@@ -19,6 +19,7 @@ MAX_BODY_BYTES = 100_000
 _LARGE_BODIES = {
     "batches": MAX_LIST_BYTES,
     "references": photos.MAX_BYTES + MAX_BODY_BYTES,
+    "rest": photos.MAX_BYTES + MAX_BODY_BYTES,
     "edit": photos.MAX_BYTES + inputs.MAX_MASK_BYTES + MAX_BODY_BYTES,
 }
 _CODES = {400: "bad_request", 403: "scope_missing", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}

@@ -61,7 +61,7 @@ def example_of(operation: Any) -> tuple[bytes, str]:
     """Return an example of the operation's body and its type, or nothing if it takes none."""
     content = operation.get("requestBody", {}).get("content", {})
     if "multipart/form-data" in content:
-        fields = dict.fromkeys(content["multipart/form-data"]["schema"]["required"], "a text")
+        fields = dict.fromkeys(content["multipart/form-data"]["schema"].get("required", ()), "a text")
         return encode_multipart(BOUNDARY, fields), MULTIPART_CONTENT
     if not content:
         return b"", "application/json"

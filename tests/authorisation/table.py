@@ -300,6 +300,7 @@ POST   /api/v1/batches/{batch_id}/cancel            401    403  200   403   403 
 PUT    /api/v1/batches/{batch_id}/verdicts          401    403  200   403   403     404        404
 POST   /api/v1/batches/{batch_id}/images/{position}/again 401 403 201  403   403     404        404
 POST   /api/v1/batches/{batch_id}/images/{position}/edit 401 403 422  403   403     422        422
+POST   /api/v1/batches/{batch_id}/images/{position}/rest 401 403 422  403   403     404        404
 POST   /api/v1/batches/{batch_id}/retry             401    403  200   403   403     404        404
 POST   /api/v1/references                           401    403  422   403   403     422        422
 DELETE /api/v1/references/{reference_id}            401    403  204   403   403     404        404

@@ -6,12 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from accounts.models import User
+from accounts.models import AuditAction, AuditEntry, User
 from batches.delivery.storage import expire
 from batches.models import Batch, Edit, ImageModel, Prompt
 from batches.tests.test_edit_inputs import mask
 from billing.credits import ledger
 from tests.cast import deliver_next, give_credits, png
+from tests.upstream import Upstream
 
 from .conftest import MakeProgram, Program
 
@@ -73,6 +74,29 @@ def test_a_bad_edit_is_refused_by_field(
     answer = edit(alices, ready, **form)
     assert answer.status_code == 422
     assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [(field, code)]
+
+
+@pytest.fixture
+def moderated(settings: Any, upstream: Upstream) -> Upstream:
+    """Photos are checked by the sandbox."""
+    settings.OPENAI_MODERATION_MODEL = "omni-moderation-latest"
+    return upstream
+
+
+def test_a_flagged_image_is_not_stored_and_operators_see_it(
+    alices: Program, alice: User, ready: Batch, moderated: Upstream
+) -> None:
+    answer = edit(alices, ready, image=png(1500, 300, "magenta"))
+    assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [("image", "flagged")]
+    assert AuditEntry.objects.get(action=AuditAction.PHOTO_FLAGGED, user=alice).note == "violence"
+    assert not Edit.objects.exists()
+
+
+def test_only_images_that_are_not_ours_are_checked(alices: Program, ready: Batch, moderated: Upstream) -> None:
+    assert edit(alices, ready, image=png(256, 256)).status_code == 201
+    assert moderated.calls() == []
+    assert edit(alices, ready, image=png(300, 256)).status_code == 201
+    assert [call["endpoint"] for call in moderated.calls()] == ["moderations"]
 
 
 def test_an_image_that_is_not_there_cannot_be_edited(alices: Program, ready: Batch) -> None:

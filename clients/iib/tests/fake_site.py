@@ -83,6 +83,8 @@ class FakeSite:
         if method == "PUT":
             self.verdicts |= json.loads(body)
             return 200, self._shown(batch), {}
+        if rest[2:] == ["rest"]:
+            return 200, {"images": 2, "credits": 4, "number": 1, "style": "same style as image 1, other content"}, {}
         if rest[:1] == ["images"] and method == "POST":
             return 201, {"position": 4, "name": f"{rest[1]}_v2.png", "credits": 2, "url": "/"}, {}
         if rest[:1] == ["images"]:

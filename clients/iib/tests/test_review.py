@@ -53,3 +53,20 @@ def test_a_mask_that_is_not_there_is_wrong_usage(iib: Command, site: FakeSite) -
     iib.run()
     assert iib("edit", "b1", 2, "make the sky pink", "--mask", "nowhere.png") == 2
     assert "nowhere.png cannot be read" in iib.printed().err
+
+
+def test_an_image_is_used_for_the_rest(iib: Command, site: FakeSite) -> None:
+    iib.run()
+    assert iib("rest", iib.folder, 1, "--style", "--credits", 4) == 0
+    _method, path, query, headers, body = site.requests[-1]
+    assert (path, query) == ("/api/v1/batches/b1/images/1/rest", "")
+    assert headers["Idempotency-Key"]
+    assert b'name="style"\r\n\r\ntrue' in body
+    assert "2 images are created from it too, for 4 credits more" in iib.printed().err
+
+
+def test_what_it_would_cost_is_only_said(iib: Command, site: FakeSite) -> None:
+    iib.run()
+    assert iib("rest", "b1", 1, "--dry-run") == 0
+    assert site.requests[-1][2] == "dry_run=true"
+    assert "2 images would be created" in iib.printed().err

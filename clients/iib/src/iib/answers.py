@@ -102,6 +102,11 @@ def version(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {name: answer[name] for name in ("position", "name", "credits")}
 
 
+def change(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert the response to an image that is used for the rest."""
+    return {name: answer[name] for name in ("images", "credits", "style")}
+
+
 def _image(answer: Mapping[str, Any]) -> Image:
     error = answer["error"] or {"code": "", "message": ""}
     return Image(

@@ -19,6 +19,7 @@ _COMMANDS = {
     "verdict": commands.review,
     "again": commands.review,
     "edit": commands.review,
+    "rest": commands.review,
     "models": commands.models,
     "account": commands.account,
     "login": commands.login,

@@ -22,7 +22,7 @@ from iib.site_client import Site, checked_url
 
 #: For short commands.
 _SHORT_PATIENCE_SECONDS = 20
-_REVIEWS = {"verdict": reviews.verdict, "again": reviews.again, "edit": reviews.edit}
+_REVIEWS = {"verdict": reviews.verdict, "again": reviews.again, "edit": reviews.edit, "rest": reviews.rest}
 _CHOICES = ("style", "model", "quality", "format", "ratio", "seconds", "title", "webhook_url")
 #: The content of each file, by its path.
 Photos = dict[str, bytes]
@@ -136,7 +136,7 @@ def status(options: Namespace, screen: Lines) -> ExitCode:
 
 
 def review(options: Namespace, screen: Lines) -> ExitCode:
-    """Give verdicts, or have images made again or edited."""
+    """Give verdicts, have images made again or edited, or use one for the rest."""
     site = _site(options, screen)
     return _REVIEWS[options.command](site, _batch_of(options.batch, site), options, screen)
 

@@ -79,7 +79,8 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     verdict = commands.add_parser("verdict", help="keep or reject images", parents=[_access()])
     again = commands.add_parser("again", help="have images made again", parents=[_access()])
     edit = commands.add_parser("edit", help="have an image changed", parents=[_access()])
-    for command in (verdict, again, edit):
+    rest = commands.add_parser("rest", help="create the waiting images from an image too", parents=[_access()])
+    for command in (verdict, again, edit, rest):
         command.add_argument("batch", help="a folder or a batch's id")
     verdict.add_argument("verdict", choices=tuple(VERDICTS))
     for command in (verdict, again):
@@ -92,6 +93,11 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     edit.add_argument("--mask", type=Path, metavar="FILE", help="a PNG of its size: what is transparent may change")
     edit.add_argument("--model")
     edit.add_argument("--quality")
+    rest.add_argument("position", type=int)
+    rest.add_argument("--style", action="store_true", help="add words to the prompts, so that the style stays the same")
+    rest.add_argument("--credits", type=int, metavar="N", help="do nothing if it costs more")
+    rest.add_argument("--dry-run", action="store_true", help="say what it would cost; nothing is changed")
+    rest.add_argument("--image", type=Path, metavar="FILE", help="the image, if the site has it no longer")
 
 
 def _add_resume(command: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Commands that review a batch: verdicts, further versions and edits of its images."""
+"""Commands that review a batch: verdicts, further versions and edits of its images, and one as a photo of the rest."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -31,10 +31,26 @@ def edit(site: Site, batch_id: str, options: Namespace, screen: Lines) -> ExitCo
     """Have a version of an image made that is changed as instructed."""
     texts = {"instruction": options.instruction, "model": options.model, "quality": options.quality}
     form = {name: value for name, value in texts.items() if value is not None}
-    uploads = {"image": options.image, "mask": options.mask}
-    files = {name: (name, content_of(path)) for name, path in uploads.items() if path is not None}
+    files = _contents(image=options.image, mask=options.mask)
     _started(site.edit(batch_id, options.position, form, files), screen)
     return ExitCode.ALL_READY
+
+
+def rest(site: Site, batch_id: str, options: Namespace, screen: Lines) -> ExitCode:
+    """Create the waiting images from this image too, or say what that would cost."""
+    form = {"style": str(options.style).lower()}
+    if options.credits is not None:
+        form["credits"] = str(options.credits)
+    files = _contents(image=options.image)
+    change = site.use_for_rest(batch_id, options.position, form, files, dry_run=options.dry_run)
+    words = f", with “{change['style']}” added to their prompts" if options.style else ""
+    verb = "would be" if options.dry_run else "are"
+    screen.remark(f"{change['images']} images {verb} created from it too, for {change['credits']} credits more{words}.")
+    return ExitCode.ALL_READY
+
+
+def _contents(**paths: Path | None) -> dict[str, tuple[str, bytes]]:
+    return {name: (name, content_of(path)) for name, path in paths.items() if path is not None}
 
 
 def _started(version: dict[str, Any], screen: Lines) -> None:

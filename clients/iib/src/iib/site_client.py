@@ -111,20 +111,26 @@ class Site:
 
     def make_again(self, batch_id: str, position: int, changes: Mapping[str, str]) -> dict[str, Any]:
         """Start another version of an image and return it."""
-        return self._version(batch_id, position, "again", json=changes)
+        return answers.read(answers.version, self._post(batch_id, position, "again", json=changes))
 
     def edit(
         self, batch_id: str, position: int, form: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]
     ) -> dict[str, Any]:
         """Start an edit of an image and return the version."""
-        # Without files, requests would not send the form as multipart.
-        parts = {**{name: (None, text) for name, text in form.items()}, **files}
-        return self._version(batch_id, position, "edit", files=parts)
+        return answers.read(answers.version, self._post(batch_id, position, "edit", files=_multipart(form, files)))
 
-    def _version(self, batch_id: str, position: int, verb: str, **body: Any) -> dict[str, Any]:
+    def use_for_rest(
+        self, batch_id: str, position: int, form: Mapping[str, str], files: Mapping[str, tuple[str, bytes]],
+        *, dry_run: bool,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Use an image as a photo of the images that are still waiting; return how many there are and their cost."""
+        params = {"dry_run": "true"} if dry_run else {}
+        answer = self._post(batch_id, position, "rest", params=params, files=_multipart(form, files))
+        return answers.read(answers.change, answer)
+
+    def _post(self, batch_id: str, position: int, verb: str, **body: Any) -> Any:
         once = {"Idempotency-Key": str(uuid.uuid4())}
-        path = f"batches/{_part(batch_id)}/images/{position}/{verb}"
-        return answers.read(answers.version, self._json("POST", path, headers=once, **body))
+        return self._json("POST", f"batches/{_part(batch_id)}/images/{position}/{verb}", headers=once, **body)
 
     def download(self, batch_id: str, image: Image, file: IO[bytes]) -> None:
         """Write the image to `file`; raises `ServerFailure` if its hash stays wrong."""
@@ -169,6 +175,11 @@ class Site:
         if not 200 <= response.status_code < 300 and response.status_code != requests.codes.not_modified:
             raise _fault(response)
         return response
+
+
+def _multipart(form: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
+    # Without files, requests would not send the form as multipart.
+    return {**{name: (None, text) for name, text in form.items()}, **files}
 
 
 def checked_url(url: str, *, allow_http: bool) -> str:
