@@ -20,7 +20,8 @@ from batches.orders.bill import Bill, bill_of
 from batches.orders.order import Choices, Order
 from batches.orders.rows import COLUMNS, MAX_STYLE_CHARACTERS, Row, format_for, own_choices, seconds_for
 from batches.orders.submit import key_of_form, submit_order
-from batches.references.fields import ReferencesField, find_all
+from batches.references.attaching import MAX_REFERENCES
+from batches.references.fields import ReferencesField, after, by_position, find_all
 from batches.webhooks.sender import check_address
 from billing.credits import ledger
 from billing.entitlements import plan_of
@@ -143,6 +144,8 @@ class BatchForm(forms.Form):
         self._refuse("names", read.name_errors)
         # `add_error` removes the values, but the rows must be validated as well.
         data |= {"prompts": read.prompts, "names": read.names}
+        if "references" in data:
+            self._share_photos(data, len(read.prompts) + len(read.rest_prompts))
         self.rest_lists = {"prompts": read.rest_prompts, "names": read.rest_names}
         longest = max((error.params.get("characters", 0) for error in read.prompt_errors), default=0)
         self.is_shown_again = longest <= _LONGEST_TO_SHOW and not read.is_refused_unread
@@ -153,6 +156,21 @@ class BatchForm(forms.Form):
         if {"prompts", *COLUMNS} <= data.keys():
             self._check_rows(data)
         return data
+
+    def _share_photos(self, data: dict[str, Any], prompt_count: int) -> None:
+        """Give rows the photos that are only for them, after those of all."""
+        try:
+            data["references"], own = by_position(data["references"], prompt_count)
+            if len(data["references"]) > MAX_REFERENCES:
+                message = gettext("An image can be created from up to %(limit)s reference photos.")
+                raise forms.ValidationError(message % {"limit": MAX_REFERENCES}, code="too_many_references")
+        except forms.ValidationError as error:
+            self.add_error("references", error)
+            return
+        if own:
+            ids = {position: [photo.pk for photo in photos] for position, photos in own.items()}
+            rows = range(1, len(data["prompts"]) + 1)
+            self.rows = [{"references": ids[row]} if row in ids else {} for row in rows]
 
     def _check_model(self, data: dict[str, Any], model: ImageModel) -> None:
         if "format" in data:
@@ -216,7 +234,8 @@ class BatchForm(forms.Form):
         names = ("title", "style", "model", "quality", "format", "ratio", "seconds")
         choices = {name: self[name].value() for name in names}
         lists = {name: "\n".join(lines) for name, lines in self.rest_lists.items()}
-        return BatchForm(initial={**choices, **lists, "references": self.photos})
+        photos = after(self.photos, len(self.cleaned_data["prompts"]))
+        return BatchForm(initial={**choices, **lists, "references": photos})
 
     def first_of_many(self, user: User) -> int:
         """Return how many prompts could be made now of a list that is too long for any batch; otherwise 0."""
@@ -225,7 +244,8 @@ class BatchForm(forms.Form):
         if price is None:
             return 0
         seconds = self.cleaned_data.get("seconds")
-        each = Choices(self.cleaned_data["model"], price, "", "", references=self.photos, seconds=seconds).credits
+        for_all = [photo for photo in self.photos if not photo.only]
+        each = Choices(self.cleaned_data["model"], price, "", "", references=for_all, seconds=seconds).credits
         affordable = max(0, ledger.account_of(user).left) // each
         return min(parsing.MAX_PROMPTS, plan_of(user).prompts_per_batch, affordable)
 
@@ -264,6 +284,7 @@ class ProgramForm(BatchForm):
 
     def __init__(self, data: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.fields["references"].limit = MAX_REFERENCES  # type: ignore[attr-defined]
         if data.get("model") is None:
             self.data = {**data, "model": self.initial.get("model")}
 

@@ -264,7 +264,7 @@ class ForTheRest(Schema):
 
     images: int = Field(description="How many images are waiting and will be created from it too.")
     credits: int = Field(description="What they cost more, all together.")
-    number: int = Field(description="Prompts can call it \"image 2\", if this is 2.")
+    number: int = Field(description='Prompts can call it "image 2", if this is 2.')
     style: str = Field(description="What `style` adds to their prompts.")
 
 

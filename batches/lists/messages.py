@@ -28,6 +28,7 @@ _SENTENCES = {
     "unknown_reference": _("a reference photo is not on our server."),
     "too_many_references": _("a prompt can have up to %(limit)s reference photos."),
     "references_not_taken": _("this model doesn’t take reference photos."),
+    "one_reference_taken": _("this model takes one photo, as the first frame of the video."),
     "style_too_long": _("the style has %(characters)s characters. The limit is %(limit)s."),
 }
 

@@ -66,6 +66,9 @@ class Reference(models.Model):
     byte_count = models.PositiveIntegerField(_("bytes"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True, db_index=True)
 
+    #: On a form: the positions of the prompts that it is for, such as "2, 5-7". Empty: of all.
+    only = ""
+
     objects = ReferenceQuerySet.as_manager()
 
     class Meta:
@@ -79,7 +82,8 @@ class Reference(models.Model):
 class BatchReference(models.Model):
     """A photo of a batch, or of one of its prompts. Prompts can speak of “image 1”, “image 2”, by `number`.
 
-    It stays when the photo is deleted, so that the customer can add the photo again.
+    It stays when the photo is deleted, so that the customer can add the photo again: once for all links of the batch
+    with the same `photo_number`.
     """
 
     batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="reference_links")
@@ -88,6 +92,7 @@ class BatchReference(models.Model):
         default=0, help_text=_("0: of all prompts that have no photos of their own.")
     )
     number = models.PositiveSmallIntegerField()
+    photo_number = models.PositiveSmallIntegerField(default=0, help_text=_("Of the photo in its batch."))
 
     class Meta:
         ordering = ("number",)

@@ -68,7 +68,8 @@ def _errors(
         )
     own = wanted.get("references", ())
     if not model.takes(len(wanted.get("references", defaults.references))):
-        yield RowError(position, "references_not_taken", column="references")
+        code = "one_reference_taken" if model.takes_first_frame else "references_not_taken"
+        yield RowError(position, code, column="references")
     if len(own) > MAX_REFERENCES:
         yield RowError(position, "too_many_references", {"limit": MAX_REFERENCES}, column="references")
     if not photos.keys() >= set(own):

@@ -25,7 +25,8 @@ class TooManyPresets(Refusal):
 def save_order(user: User, title: str, order: Order) -> Preset:
     """Save the list of a form. Raises a `Refusal`."""
     lists = {"prompts": "\n".join(order.prompts), "names": "\n".join(order.names)}
-    facts = {"quality": order.quality.quality, "seconds": order.seconds, "needs_reference": bool(order.references)}
+    needs_reference = any(each.references for each in order.choices)
+    facts = {"quality": order.quality.quality, "seconds": order.seconds, "needs_reference": needs_reference}
     return _save(user, title, lists, order, **facts)
 
 

@@ -1,6 +1,9 @@
 """Which photos a batch, and each of its prompts, is made with."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 from django.db import transaction
@@ -8,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from batches.models import Batch, BatchReference, Reference
 from batches.models.prompt import PromptQuerySet
+from batches.references import positions
 from billing.refusals import Refusal
 
 #: Of a batch or a prompt. Upstream takes 16, but each costs with each image.
@@ -48,9 +52,16 @@ def attach(batch: Batch, references: Mapping[int, Sequence[Reference]]) -> None:
     Raises `ReferencesGone` if one of them has been deleted meanwhile.
     """
     lock({photo.pk for photos in references.values() for photo in photos})
+    numbers: dict[UUID, int] = {}
     BatchReference.objects.bulk_create(
-        BatchReference(batch=batch, position=position, number=number, reference=photo)
-        for position, photos in references.items()
+        BatchReference(
+            batch=batch,
+            position=position,
+            number=number,
+            photo_number=numbers.setdefault(photo.pk, len(numbers) + 1),
+            reference=photo,
+        )
+        for position, photos in sorted(references.items())
         for number, photo in enumerate(photos, 1)
     )
 
@@ -65,13 +76,38 @@ def lock(wanted: set[UUID]) -> None:
 def fill(batch: Batch, photos: Sequence[Reference]) -> None:
     """Put photos in the places of the batch's photos that were deleted. Raises `OtherCount`, or `ReferencesGone`."""
     batch.lock()
-    places = list(batch.reference_links.filter(position=0, reference=None))
-    if len(places) != len(photos):
-        raise OtherCount(len(places))
+    deleted = batch.reference_links.filter(reference=None).exclude(photo_number=0)
+    numbers = sorted(set(deleted.values_list("photo_number", flat=True)))
+    if len(numbers) != len(photos):
+        raise OtherCount(len(numbers))
     lock({photo.pk for photo in photos})
-    for place, photo in zip(places, photos, strict=True):
-        place.reference = photo
-        place.save(update_fields=["reference"])
+    for number, photo in zip(numbers, photos, strict=True):
+        deleted.filter(photo_number=number).update(reference=photo)
+
+
+@dataclass(frozen=True)
+class BatchPhoto:
+    """A photo on the page of its batch. `prompts` are the positions of the only prompts that have it, empty for all."""
+
+    number: int
+    reference_id: UUID | None
+    #: What prompts call it, if all have it.
+    image_number: int
+    prompts: str
+
+
+def photos_of(batch: Batch) -> list[BatchPhoto]:
+    columns = ("photo_number", "position", "number", "reference")
+    rows = list(batch.reference_links.exclude(photo_number=0).order_by(*columns[:2]).values_list(*columns))
+    # Versions have photos of their own, too.
+    last = batch.prompts.in_the_list().count() if any(position for _photo, position, *_ in rows) else 0
+    photos = []
+    for photo_number, group in groupby(rows, itemgetter(0)):
+        links = list(group)
+        _, first, number, reference_id = links[0]
+        prompts = "" if first == 0 else positions.write(position for _, position, *_ in links if position <= last)
+        photos.append(BatchPhoto(photo_number, reference_id, number, prompts))
+    return photos
 
 
 def check(batch: Batch, prompts: PromptQuerySet) -> None:
@@ -86,12 +122,16 @@ def check(batch: Batch, prompts: PromptQuerySet) -> None:
             raise ReferencesGone
 
 
-def copy(batch: Batch, positions: Mapping[int, int]) -> None:
-    """Give the photos that prompts have of their own to other prompts too: `positions` leads from one to the other."""
-    own = batch.reference_links.filter(position__in=positions) if positions else ()
+def copy(batch: Batch, versions: Mapping[int, int]) -> None:
+    """Give the photos that prompts have of their own to their versions: `versions` has the positions of both."""
+    own = batch.reference_links.filter(position__in=versions) if versions else ()
     BatchReference.objects.bulk_create(
         BatchReference(
-            batch=batch, position=positions[link.position], number=link.number, reference_id=link.reference_id
+            batch=batch,
+            position=versions[link.position],
+            number=link.number,
+            photo_number=link.photo_number,
+            reference_id=link.reference_id,
         )
         for link in own
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Count, F, Sum, Value
+from django.db.models import Count, F, Max, Sum, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext
 
@@ -80,7 +80,8 @@ def use(batch: Batch, photo: Reference, actor: User, *, credits: int, has_style:
     limits.check(batch.api_key, change.credits)
     text_limit.check(batch.user, characters)
     ledger.hold(batch.user, change.credits, key=f"batch:{batch.pk}")
-    BatchReference.objects.create(batch=batch, number=change.number, reference=photo)
+    photo_number = batch.reference_links.aggregate(last=Max("photo_number", default=0))["last"] + 1
+    BatchReference.objects.create(batch=batch, number=change.number, photo_number=photo_number, reference=photo)
     # The page shows the batch's style.
     style = _BETWEEN.join(filter(None, (batch.style, words)))
     revision = batch.touch(style=style, character_count=F("character_count") + characters)

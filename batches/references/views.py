@@ -93,7 +93,7 @@ def add_again(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
 def delete_of_batch(request: SignedInRequest, batch_id: uuid.UUID, number: int) -> HttpResponse:
     """Delete a photo of a batch at once, also from other batches."""
     batch = find_batch(request.user, batch_id)
-    Reference.objects.filter(links__batch=batch, links__position=0, links__number=number).discard()
+    Reference.objects.filter(links__batch=batch, links__photo_number=number).discard()
     return redirect(f"{batch.get_absolute_url()}#photos")
 
 

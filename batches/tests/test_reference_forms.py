@@ -76,9 +76,15 @@ def test_nobody_elses_photo_is_shown_or_used(bobs: Client, form: Any, photo: Ref
     assert (page.status_code, photos_on(page)) == (422, [])
 
 
-def test_more_than_eight_photos_are_refused(alices: Client, form: Any) -> None:
+def test_more_than_eight_photos_of_all_prompts_are_refused(alices: Client, form: Any) -> None:
     page = alices.post("/batches/new/", {**form, "photos": [file(300 + n) for n in range(9)]})
-    assert "You can use up to 8 reference photos." in page.content.decode()
+    assert "An image can be created from up to 8 reference photos." in page.content.decode()
+    assert len(photos_on(page)) == 9
+
+
+def test_more_photos_than_a_customer_can_have_are_not_stored(alices: Client, form: Any) -> None:
+    page = alices.post("/batches/new/", {**form, "photos": [file() for _ in range(uploads.MAX_UNUSED + 1)]})
+    assert "You can use up to 40 reference photos." in page.content.decode()
     assert not Reference.objects.exists()
 
 

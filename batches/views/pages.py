@@ -23,8 +23,9 @@ from batches.models import Batch
 from batches.orders.bill import Bill
 from batches.progress.headlines import duration_in_words, split_sentence
 from batches.progress.progress import Progress
-from batches.references.attaching import MAX_REFERENCES
+from batches.references import attaching
 from batches.references.photos import MAX_BYTES
+from batches.references.uploads import MAX_UNUSED
 from billing.entitlements import plan_of
 
 _PAGE_SIZE = 24
@@ -95,7 +96,8 @@ def form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **co
     context = {
         "form": form,
         "prompts_limit": limit,
-        "references_limit": MAX_REFERENCES,
+        "references_limit": attaching.MAX_REFERENCES,
+        "photos_limit": MAX_UNUSED,
         "style_chips": chips,
         **context,
     }
@@ -108,13 +110,13 @@ def form_page(request: SignedInRequest, form: BatchForm, status: int = 200, **co
 @csp_update({"media-src": [SELF, "blob:"]})  # type: ignore[arg-type]  # its types know no views with parameters
 def detail(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     batch = find_batch(request.user, batch_id)
-    photos = list(batch.reference_links.filter(position=0).select_related("reference"))
+    photos = attaching.photos_of(batch)
     context = {
         "batch": batch,
         "progress": Progress(batch, since=0),
         "zip_name": zip_name(batch.title),
         "photos": photos,
-        "has_deleted_photos": any(link.reference is None for link in photos),
+        "has_deleted_photos": any(photo.reference_id is None for photo in photos),
     }
     return render(request, "batches/detail.html", context)
 

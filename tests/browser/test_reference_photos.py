@@ -45,6 +45,22 @@ def test_a_photo_is_shrunk_uploaded_and_on_the_bill(page: Page, context: Browser
     assert complaints == []
 
 
+def test_a_photo_is_only_for_some_prompts(page: Page, photo: Path) -> None:
+    write_list(page, ["a sailor", "a pilot"])
+    choose(page, photo, photo, count=2)
+    page.get_by_label("Only for prompts").first.fill("2")
+    expect(page.locator(".photo label").first).to_have_text("Image")
+    credits = page.locator(".bill .facts div", has_text="Reference photos")
+    expect(credits).to_contain_text("6 credits", timeout=20_000)
+    page.reload()
+    expect(page.get_by_label("Only for prompts").first).to_have_value("2")
+    expect(credits).to_contain_text("6 credits", timeout=20_000)
+    page.get_by_role("button", name="Create images").click()
+    page.wait_for_url(ADDRESS)
+    expect_stored(page, 2)
+    expect(page.locator("[data-batch-photos]")).to_contain_text("For prompts 2")
+
+
 def test_a_file_that_is_no_photo_says_why(page: Page, photo: Path) -> None:
     write_list(page, ["a sailor"])
     (photo.parent / "notes.txt").write_text("no photo")

@@ -40,10 +40,10 @@ function saveDraft(form) {
       mentionOlderDraft(form);
       return;
     }
-    const { submission_key: _used, references, ...fields } = draft;
+    const { submission_key: _used, references: _photos, ...fields } = draft;
     for (const [name, value] of Object.entries(fields)) if (form.elements[name]) form.elements[name].value = value;
     notice.hidden = false;
-    form.dispatchEvent(new CustomEvent("restore", { detail: { references } }));
+    form.dispatchEvent(new CustomEvent("restore", { detail: draft }));
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

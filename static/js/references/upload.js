@@ -33,11 +33,14 @@ function send(url, token, blob, onProgress) {
 const say = (text, name = "") => { part(field, "status").textContent = text.replace("{name}", name); };
 const photos = () => Array.from(list.children);
 
-// The bill and the draft follow.
-function changed() {
-  photos().forEach((photo, index) => { part(photo, "number").textContent = index + 1; });
-  list.dispatchEvent(new Event("input", { bubbles: true }));
+// Prompts count the photos that are for all of them first.
+function number() {
+  let count = 0;
+  for (const photo of photos()) part(photo, "number").textContent = part(photo, "only").value.trim() ? "" : ++count;
 }
+
+// The bill and the draft follow.
+function changed() { list.dispatchEvent(new Event("input", { bubbles: true })); }
 
 function remove(photo) {
   const { value, checked } = photo.querySelector("input");
@@ -71,6 +74,7 @@ function fail(photo, text) {
 function show(photo, { id, url, advice = "" }) {
   delete photo.dataset.busy;
   Object.assign(photo.querySelector("input"), { value: id, checked: true });
+  part(photo, "only").name = `only-${id}`;
   photo.querySelector("progress").hidden = true;
   photo.querySelector("img").src = url;
   Object.assign(part(photo, "advice"), { hidden: !advice, textContent: advice });
@@ -93,23 +97,25 @@ async function upload(photo, file) {
   }
 }
 
-function take(files) {
+function take(files, only = "") {
   for (const photo of photos()) if ("failed" in photo.dataset) photo.remove();
   const room = Number(texts.limit) - photos().length;
   for (const file of files.slice(0, room)) {
     const photo = add();
+    part(photo, "only").value = only;
     pending = pending.then(() => upload(photo, file));
   }
   if (files.length > room) say(texts.textMany);
 }
 
 // A photo of a draft. If the server has deleted it, this browser's copy is sent.
-function restore(id) {
+function restore(id, only) {
   const photo = add();
+  part(photo, "only").value = only;
   photo.querySelector("img").addEventListener("error", async () => {
     const blob = await store.copy(scope, id).catch(() => undefined);
     photo.remove();
-    if (blob) take([new File([blob], "photo.jpg", { type: blob.type })]);
+    if (blob) take([new File([blob], "photo.jpg", { type: blob.type })], only);
     else { say(texts.textGone); changed(); }
   }, { once: true });
   show(photo, { id, url: `${texts.url}${id}/` });
@@ -121,7 +127,8 @@ input.addEventListener("change", () => {
   input.value = "";
   take(files);
 });
-form.addEventListener("restore", ({ detail }) => { if (!list.children.length) detail.references?.forEach(restore); });
+form.addEventListener("restore", ({ detail }) => { if (!list.children.length) detail.references?.forEach((id) => restore(id, detail[`only-${id}`] ?? "")); });
+list.addEventListener("input", number);
 form.addEventListener("reset", () => photos().forEach(remove));
 form.addEventListener("submit", (event) => {
   if (!list.querySelector("[data-busy]")) return;
@@ -131,3 +138,4 @@ form.addEventListener("submit", (event) => {
 }, { capture: true });
 field.toggleAttribute("data-live", true);
 photos().forEach(enliven);
+number();
