@@ -51,14 +51,14 @@ BATCH: Example = {
     **SUMMARY,
     "images": [
         {
-            "position": 1, "kind": "image", "origin": None, "version": 1, "verdict": "keep", "references": 0,
-            "prompt": "a lighthouse at dawn", "name": "lighthouse.png", "status": "ready",
+            "position": 1, "kind": "image", "origin": None, "is_edit": False, "version": 1, "verdict": "keep",
+            "references": 0, "prompt": "a lighthouse at dawn", "name": "lighthouse.png", "status": "ready",
             "error": None, "credits": 1, "width": 1024, "height": 1024, "seconds": None, "bytes": 1480212,
             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "url": f"{_URL}/images/1",
         },
         {
-            "position": 2, "kind": "image", "origin": None, "version": 1, "verdict": "", "references": 0,
-            "prompt": "a red fox in the snow", "name": "fox.png", "status": "generating",
+            "position": 2, "kind": "image", "origin": None, "is_edit": False, "version": 1, "verdict": "",
+            "references": 0, "prompt": "a red fox in the snow", "name": "fox.png", "status": "generating",
             "error": None, "credits": 0, "width": None, "height": None, "seconds": None,
             "bytes": None, "sha256": "", "url": None,
         },

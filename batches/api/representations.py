@@ -11,7 +11,7 @@ from batches.choices import Format, PromptStatus, error_sentence
 from batches.models import Batch
 
 _COLUMNS = (
-    "origin__position", "version", "verdict", "reference_count",
+    "origin__position", "edit__pk", "version", "verdict", "reference_count",
     "text", "file_name", "format", "status", "error_code", "credits", "charge_id",
     "width", "height", "seconds", "byte_count", "sha256",
 )  # fmt: skip
@@ -58,8 +58,8 @@ def batch_pieces(request: HttpRequest, batch: Batch) -> Iterator[str]:
 
 
 def _image(
-    images_url: str, position: int, origin: int | None, version: int, verdict: str, reference_count: int,
-    text: str, file_name: str, format: str, status: str, error_code: str, credits: int,
+    images_url: str, position: int, origin: int | None, edit: int | None, version: int, verdict: str,
+    reference_count: int, text: str, file_name: str, format: str, status: str, error_code: str, credits: int,
     charge_id: int | None, width: int | None, height: int | None, seconds: int | None,
     byte_count: int | None, sha256: str,
 ) -> schemas.Image:  # fmt: skip
@@ -68,6 +68,7 @@ def _image(
         position=position,
         kind=Format(format).kind,
         origin=origin,
+        is_edit=edit is not None,
         version=version,
         verdict=verdict,
         references=reference_count,

@@ -162,6 +162,7 @@ class Image(BaseModel):
     position: int
     kind: str = one_of(Kind.values)
     origin: int | None = Field(description="The position of the image of which this is a version, or null.")
+    is_edit: bool = Field(description="Whether its prompt is an instruction to change that image.")
     version: int
     verdict: str = one_of(Verdict.values)
     references: int = Field(description="Number of reference photos that it is created from.")

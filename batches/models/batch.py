@@ -279,10 +279,10 @@ class Batch(models.Model):
         self.status = to_status
         for name, value in changes.items():
             setattr(self, name, value)
-        if to_status in outbox.EVENT_OF:
-            outbox.announce(self, outbox.EVENT_OF[to_status])
         if to_status not in OPEN_BATCH:
             Reference.objects.filter(links__batch=self).unused().discard()
+        if to_status in outbox.EVENT_OF:
+            outbox.announce(self, outbox.EVENT_OF[to_status])
         return True
 
     def lock(self) -> None:

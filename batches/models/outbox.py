@@ -23,7 +23,9 @@ EVENT_OF = {BatchStatus.FINISHED: WebhookEvent.FINISHED, BatchStatus.ON_HOLD: We
 
 def announce(batch: "Batch", event: WebhookEvent) -> None:
     """Write a message about the batch for its own webhook URL and the customer's endpoints."""
-    _write(batch, event, batch_facts(batch), [batch.webhook_url] if batch.webhook_url else [])
+    gone = batch.reference_links.filter(reference=None).values("photo_number").distinct().count()
+    facts = batch_facts(batch) | {"references_deleted": gone}
+    _write(batch, event, facts, [batch.webhook_url] if batch.webhook_url else [])
 
 
 def announce_image(batch: "Batch", prompt: "Prompt") -> None:
@@ -34,6 +36,8 @@ def announce_image(batch: "Batch", prompt: "Prompt") -> None:
         "kind": Format(prompt.format).kind,
         "origin": prompt.origin.position if prompt.origin else None,
         "version": prompt.version,
+        "is_edit": prompt.is_edit,
+        "references": prompt.reference_count,
     }
     _write(batch, WebhookEvent.IMAGE_READY, batch_facts(batch) | {"image": image})
 

@@ -1,5 +1,6 @@
 """Edits of images: the page, what is stored, and how they end."""
 
+import json
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from batches import lifecycle
 from batches.choices import PromptStatus
 from batches.delivery import storage
 from batches.editing import edits
-from batches.models import Batch, Edit, ImageModel
+from batches.models import Batch, Edit, ImageModel, WebhookDelivery, WebhookEndpoint
 from batches.review import verdicts, versions
 from batches.tests.test_edit_inputs import alpha_of, mask
 from billing.credits import ledger
@@ -55,6 +56,14 @@ def test_an_edit_is_a_version_with_the_instruction_alone(alices: Client, finishe
     assert (version.full_text, version.status) == ("make the sky pink", PromptStatus.QUEUED)
     assert stored(version.edit.base) == png(256, 256)
     assert version.edit.mask == ""
+
+
+def test_a_webhook_says_that_it_is_an_edit(alices: Client, alice: User, finished: Batch) -> None:
+    WebhookEndpoint.objects.create(user=alice, url="https://alice.example.org/", on_image_ready=True)
+    send(alices, finished)
+    deliver_next(finished)
+    image = json.loads(WebhookDelivery.objects.get(event="image.ready").body)["data"]["image"]
+    assert (image["origin"], image["is_edit"]) == (1, True)
 
 
 def test_an_edit_costs_the_quality_and_reading_the_image(alices: Client, alice: User, finished: Batch) -> None:

@@ -1,10 +1,12 @@
 """Webhook messages are saved in the transaction of the change that they report."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -12,7 +14,8 @@ from django.utils import timezone
 from accounts.models import User
 from batches import lifecycle
 from batches.models import Batch, WebhookDelivery, WebhookEndpoint
-from tests.cast import MakeBatch, begin, deliver_next, fail_next
+from batches.references import uploads
+from tests.cast import MakeBatch, begin, deliver_next, fail_next, png
 
 URL = "https://alice.example.org/hook"
 
@@ -40,6 +43,7 @@ def test_the_end_of_a_batch_is_told(alice: User, make_batch: MakeBatch, endpoint
         "failed": 1,
         "waiting": 0,
         "url": f"http://127.0.0.1:8000/batches/{batch.pk}/",
+        "references_deleted": 0,
     }
 
 
@@ -70,8 +74,26 @@ def test_images_are_told_only_to_endpoints_that_ask_for_it(
         "name": "a cat.png",
         "origin": None,
         "version": 1,
+        "is_edit": False,
+        "references": 0,
     }
     assert list(curious.deliveries.values_list("event", flat=True)) == ["image.ready"]
+
+
+@pytest.mark.parametrize("end", [deliver_next, lambda batch: lifecycle.cancel(batch, batch.user)])
+def test_the_end_tells_which_photos_were_deleted(
+    alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint, end: Callable[[Batch], object]
+) -> None:
+    photos = [uploads.store(alice, ContentFile(png(300, 300))) for _ in range(2)]
+    end(make_batch(alice, 1, references=photos))
+    assert [data["references_deleted"] for _event, data in events()] == [2]
+
+
+def test_an_image_from_photos_is_told_as_such(alice: User, make_batch: MakeBatch) -> None:
+    WebhookEndpoint.objects.create(user=alice, url=URL, on_finished=False, on_image_ready=True)
+    deliver_next(make_batch(alice, 1, references=[uploads.store(alice, ContentFile(png(300, 300)))]))
+    [(_event, data)] = events()
+    assert (data["image"]["references"], data["image"]["is_edit"]) == (1, False)
 
 
 def test_the_batchs_own_address_is_told_how_the_batch_does(alice: User, make_batch: MakeBatch) -> None:

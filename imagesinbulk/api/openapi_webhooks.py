@@ -56,13 +56,20 @@ def _schema(event: WebhookEvent) -> Json:
         **dict.fromkeys(("total", "ready", "failed", "waiting"), _INTEGER),
         "url": {"type": "string", "description": "The batch's page on the site."},
     }
-    if event == WebhookEvent.IMAGE_READY:
+    if event != WebhookEvent.IMAGE_READY:
+        data["references_deleted"] = {
+            "type": "integer",
+            "description": "Number of its reference photos that are no longer on the server: all, after the end.",
+        }
+    else:
         image = {
             "position": _INTEGER,
             "name": {"type": "string"},
             "kind": {"type": "string", "enum": Kind.values},
             "origin": {"type": ["integer", "null"], "description": "The position of which this is a version."},
             "version": _INTEGER,
+            "is_edit": {"type": "boolean"},
+            "references": {"type": "integer", "description": "Number of reference photos that it was created from."},
         }
         data["image"] = {"type": "object", "required": list(image), "properties": image}
     return {
@@ -87,6 +94,9 @@ def _example(event: WebhookEvent) -> Json:
         "waiting": left,
         "url": f"https://images.example.com/batches/{ID}/",
     }
-    if event == WebhookEvent.IMAGE_READY:
-        data["image"] = {"position": 40, "name": "lighthouse.png", "kind": "image", "origin": None, "version": 1}
+    if event != WebhookEvent.IMAGE_READY:
+        data["references_deleted"] = 0
+    else:
+        image = {"position": 40, "name": "lighthouse.png", "kind": "image", "origin": None, "version": 1}
+        data["image"] = image | {"is_edit": False, "references": 0}
     return {"type": event.value, "timestamp": "2026-11-21T12:00:00.000+00:00", "data": data}

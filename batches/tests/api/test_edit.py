@@ -39,7 +39,8 @@ def test_an_edit_is_a_new_image_of_the_batch(alices: Program, ready: Batch) -> N
     assert answer.json() == {"position": 4, "name": "1 prompt number 1_v2.png", "credits": 3, "url": url}
     assert answer.headers["Location"] == url
     image = alices("GET", f"/batches/{ready.pk}").json()["images"][3]
-    assert (image["origin"], image["version"], image["prompt"]) == (1, 2, "make the sky pink")
+    assert (image["origin"], image["is_edit"], image["version"]) == (1, True, 2)
+    assert image["prompt"] == "make the sky pink"
 
 
 def test_a_program_sends_the_image_if_the_server_has_none(alices: Program, ready: Batch) -> None:

@@ -53,7 +53,7 @@ def test_an_image_that_is_ready_tells_where_its_bytes_are(alices: Program, batch
     prompt = deliver_next(batch)
     (image, *_) = alices("GET", f"/batches/{batch.pk}").json()["images"]
     assert image == {
-        "position": 1, "kind": "image", "origin": None, "version": 1, "verdict": "", "references": 0,
+        "position": 1, "kind": "image", "origin": None, "is_edit": False, "version": 1, "verdict": "", "references": 0,
         "prompt": "prompt number 1", "name": "1 prompt number 1.png", "status": "ready", "error": None,
         "credits": 1, "width": 64, "height": 64, "seconds": None,
         "bytes": prompt.byte_count, "sha256": prompt.sha256,
