@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -12,7 +11,7 @@ from PIL import Image
 from batches.delivery.storage import open_image
 from batches.models import Prompt
 from batches.pictures.finish import Picture
-from batches.references.photos import MAX_BYTES, PhotoRefused, decoding
+from batches.references.photos import PhotoRefused, decoding
 from batches.references.uploads import checked_photo
 from lib import png
 
@@ -27,24 +26,18 @@ def base_image(prompt: Prompt, upload: "File[bytes] | None") -> Picture:
     An upload of the customer's copy is used as it is. Any other is a photo, which is moderated and saved anew, but not
     scaled.
     """
-    file: IO[bytes] | File[bytes] | None = upload or open_image(prompt)
-    if file is None:
+    opened = upload or open_image(prompt)
+    if opened is None:
         raise ValidationError(_("This image is no longer on the server. Send the file as well."), code="image_gone")
-    if upload and (upload.size or 0) > MAX_BYTES:
-        raise _refusal(PhotoRefused("too_large"))
-    with file:
-        data = file.read()
-    sha256 = hashlib.sha256(data).hexdigest()
-    if sha256 == prompt.sha256:
-        return Picture(data, prompt.format, prompt.width or 0, prompt.height or 0, sha256)
-    try:
-        return checked_photo(prompt.batch.user, io.BytesIO(data), len(data), longest_edge=None)
-    except PhotoRefused as refused:
-        raise _refusal(refused) from refused
-
-
-def _refusal(refused: PhotoRefused) -> ValidationError:
-    return ValidationError(refused.sentence, code=refused.code)
+    with File(opened) as file:
+        # Not read into memory: many uploads may wait for their turn to be decoded.
+        if not upload or hashlib.file_digest(file, "sha256").hexdigest() == prompt.sha256:
+            file.seek(0)
+            return Picture(file.read(), prompt.format, prompt.width or 0, prompt.height or 0, prompt.sha256)
+        try:
+            return checked_photo(prompt.batch.user, file, file.size, longest_edge=None)
+        except PhotoRefused as refused:
+            raise ValidationError(refused.sentence, code=refused.code) from refused
 
 
 def clean_mask(upload: "File[bytes]", size: Size) -> bytes:

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import threading
 from typing import IO
 
@@ -36,8 +35,8 @@ SENTENCES = {
 
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
 _SRGB = ImageCms.createProfile("sRGB")
-# A photo in memory takes up to 250 MB. More of them at once than there are cores would not be faster.
-decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
+# A decoded photo takes up to 250 MB, so a process decodes one at a time.
+decoding = threading.Lock()
 
 # Pillow warns about images that are larger, and refuses those of twice the size.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS

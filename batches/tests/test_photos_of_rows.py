@@ -106,7 +106,7 @@ def test_they_are_on_the_page_of_the_batch_and_deleted_there(
     alices.post("/batches/new/", shared)
     batch = Batch.objects.get()
     page = alices.get(batch.get_absolute_url()).content.decode()
-    assert [words in page for words in ("Image 1", "For prompts 2<", "For prompts 2-3")] == [True] * 3
+    assert [words in page for words in ("Image 1", "For prompt 2<", "For prompts 2-3")] == [True] * 3
     alices.post(f"/batches/{batch.pk}/photos/3/delete/")
     assert set(Reference.objects.all()) == set(photos[:2])
 

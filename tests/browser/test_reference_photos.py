@@ -58,7 +58,7 @@ def test_a_photo_is_only_for_some_prompts(page: Page, photo: Path) -> None:
     page.get_by_role("button", name="Create images").click()
     page.wait_for_url(ADDRESS)
     expect_stored(page, 2)
-    expect(page.locator("[data-batch-photos]")).to_contain_text("For prompts 2")
+    expect(page.locator("[data-batch-photos]")).to_contain_text("For prompt 2")
 
 
 def test_a_file_that_is_no_photo_says_why(page: Page, photo: Path) -> None:

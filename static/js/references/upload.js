@@ -24,7 +24,9 @@ function send(url, token, blob, onProgress) {
   request.setRequestHeader("X-CSRFToken", token);
   request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
   return new Promise((resolve, reject) => {
-    request.addEventListener("load", () => resolve(request.response ?? {}));
+    // A page that says that the file is too large, or that there were too many.
+    const pages = { 413: texts.textLarge, 429: texts.textOften };
+    request.addEventListener("load", () => resolve(request.response ?? { message: pages[request.status] }));
     request.addEventListener("error", reject);
     request.send(body);
   });
