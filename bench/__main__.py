@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from shutil import which
 
-from bench import admin, api, browser, engine, figures, pages, text
+from bench import admin, api, browser, engine, figures, pages, photos, text
 from bench.machine import facts, loop_ms, stolen_seconds
 from bench.numbers import Number
 from tests.databases import missing
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
     "api": api.programs,
     "api-zip": api.streamed_zip,
     "text": text.text,
+    "photos": photos.uploads,
     "admin": admin.lists,
     "receive": browser.receive,
     "zip": browser.zip_of_500,

@@ -147,6 +147,14 @@ def customers(count: int) -> dict[str, Any]:
     return {"sessions": [signed_in(user)[1] for user in people]}
 
 
+def keys(count: int) -> dict[str, Any]:
+    """Make users who may use the API; return a key of each."""
+    people = [acts.person(f"program{n}@example.org") for n in range(count)]
+    for user in people:
+        ledger.grant_by_operator(user, CREDITS, "for the benchmark")
+    return {"keys": [api_keys.create(user, "bench")[1] for user in people]}
+
+
 def key_of(page: str) -> dict[str, Any]:
     """Return a key of the user whose batch has this page."""
     batch = Batch.objects.get(pk=page.strip("/").rpartition("/")[2])

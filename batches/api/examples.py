@@ -67,6 +67,7 @@ BATCH: Example = {
 VERDICTS: Example = {"1": "keep", "2": "reject"}
 AGAIN: Example = {"prompt": "a lighthouse at dusk", "quality": "medium"}
 NEW_VERSION: Example = {"position": 3, "name": "lighthouse_v2.png", "credits": 2, "url": f"{_URL}/images/3"}
+REFERENCES: Example = {"references": ["5d2a8f70-1f0e-4c4b-9a3e-7b1f6a1c2d3e"]}
 FOR_THE_REST: Example = {
     "images": 12,
     "credits": 24,

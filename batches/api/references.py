@@ -7,21 +7,24 @@ from uuid import UUID
 
 from django.core.files import File as DjangoFile
 from ninja import File, Form, Path, Query, Status
+from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 
 from batches.access import find_batch, find_prompt, find_reference
 from batches.api import schemas
 from batches.api.idempotency import REPLAYED, IdempotencyKey, content_of_form, once
 from batches.api.parameters import BatchId, Position, headers
-from batches.api.representations import Json
+from batches.api.representations import Json, summary
 from batches.api.router import MAY_WRITE, router
 from batches.delivery.storage import open_image
 from batches.models import Batch, Prompt, Reference
-from batches.references import rest, uploads
+from batches.references import attaching, rest, uploads
+from batches.references.fields import find_all
 from batches.references.photos import PhotoRefused
 from billing.program_key import ProgramRequest
+from rest.json_only import json_only
 from rest.problems import Problem, fault
-from rest.responses import WITH_CREDITS, WITH_KEY, answers
+from rest.responses import WITH_BODY, WITH_CREDITS, WITH_KEY, answers
 
 Photo = Annotated[UploadedFile, File(description="A JPEG, PNG, WebP or HEIC file with up to 25 MB and 50 megapixels.")]
 ReferenceId = Annotated[UUID, Path(description="The `id` of the photo.")]
@@ -147,6 +150,32 @@ def _use(batch: Batch, source: Prompt, image: UploadedFile | None, *, style: boo
     if change is None:
         raise Problem("wrong_state", "The batch has changed in the meantime, so nothing was done. Try again.")
     return _change(change)
+
+
+@router.put(
+    "/batches/{uuid:batch_id}/references",
+    auth=MAY_WRITE,
+    tags=["references"],
+    summary="Add deleted photos again",
+    operation_id="add_references_again",
+    **answers("not_found", "references_gone", *WITH_BODY, ok=schemas.Summary),
+)
+@decorate_view(json_only)
+def add_again(request: ProgramRequest, batch_id: BatchId, body: schemas.References) -> Json:
+    """Put photos in the places of the batch's photos that were deleted, in the same order.
+
+    We delete photos when their batch ends. Images that need them can be retried or created again afterwards.
+    """
+    batch = find_batch(request.auth.user, batch_id)
+    found = find_all(request.auth.user, body.references)
+    if not found.keys() >= set(body.references):
+        raise attaching.ReferencesGone
+    try:
+        attaching.fill(batch, [found[each] for each in body.references])
+    except attaching.OtherCount as other:
+        errors = [fault("references", other.code, other.sentence)]
+        raise Problem("invalid", other.sentence, errors=errors) from other
+    return summary(batch)
 
 
 def _change(change: rest.Change) -> Json:

@@ -15,6 +15,7 @@ from batches.forms import MODES
 from batches.lists import parsing
 from batches.orders.rows import MAX_STYLE_CHARACTERS
 from batches.references.attaching import MAX_REFERENCES
+from batches.references.uploads import MAX_UNUSED
 from rest.bodies import Body
 
 VerdictName = Literal["", "keep", "reject"]
@@ -256,6 +257,14 @@ class Reference(Schema):
     width: int
     height: int
     bytes: int
+
+
+class References(Body):
+    """Photos by their `id`."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.REFERENCES]})
+
+    references: list[UUID] = field(maxItems=MAX_UNUSED)
 
 
 class ForTheRest(Schema):

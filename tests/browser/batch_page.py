@@ -51,7 +51,7 @@ def behave(site: Stack, **settings: Any) -> None:
 def write_list(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **choices: str) -> None:
     """Fill in the form of a new batch."""
     page.goto("/batches/new/")
-    page.get_by_label("Prompts").fill("\n".join(prompts))
+    page.get_by_label("Prompts", exact=True).fill("\n".join(prompts))
     page.get_by_label("File names").fill("\n".join(names))
     for name, value in choices.items():
         page.locator(f'input[name="{name}"][value="{value}"]').check(force=True)

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from batches.models import Batch, BatchReference, ImageModel, Reference
-from tests.cast import png
+from tests.cast import fail_next, png
 
 from .conftest import Program
 from .test_references import upload_with
@@ -88,3 +88,25 @@ def test_a_row_with_another_model_needs_one_that_takes_photos(alices: Program, p
 
 def test_models_say_what_a_photo_costs(alices: Program) -> None:
     assert alices("GET", "/models").json()["models"][0]["reference_credits"] == 2
+
+
+def test_photos_are_added_again_in_their_order(alices: Program, photos: list[str]) -> None:
+    rows = ["a cat", {"prompt": "a dog", "references": [photos[0], photos[2]]}]
+    made = alices("POST", "/batches", {"prompts": rows, "references": photos[:1]}).json()
+    batch = Batch.objects.get()
+    for _ in rows:
+        fail_next(batch, "upstream_error")
+    path = f"/batches/{made['id']}"
+    assert alices("POST", f"{path}/retry").status_code == 409
+    again = [upload_with(alices, png(300, 300)).json()["id"] for _ in range(2)]
+    assert alices("PUT", f"{path}/references", {"references": again}).json()["failed"] == 2
+    assert links(batch) == [(0, 1, again[0]), (2, 1, again[0]), (2, 2, again[1])]
+    assert alices("POST", f"{path}/retry").status_code == 200
+
+
+def test_another_number_of_photos_is_not_added(alices: Program, photos: list[str]) -> None:
+    made = alices("POST", "/batches", {"prompts": ["a cat"], "references": photos[:2]}).json()
+    fail_next(Batch.objects.get(), "upstream_error")
+    answer = alices("PUT", f"/batches/{made['id']}/references", {"references": photos[2:]})
+    assert faults(answer) == [(None, "references", "other_count")]
+    assert alices("PUT", f"/batches/{made['id']}/references", {"references": [UNKNOWN] * 2}).status_code == 409

@@ -48,3 +48,11 @@ def test_another_photo_in_the_same_folder_is_refused(iib: Command, site: FakeSit
 def test_a_dry_run_leaves_no_photo(iib: Command, site: FakeSite, photo: Path) -> None:
     assert iib.run("cat\n", "--photo", photo, "--dry-run") == 0
     assert ("DELETE", "/api/v1/references/photo-1") in [request[:2] for request in site.requests]
+
+
+def test_photos_that_the_site_has_deleted_are_uploaded_again(iib: Command, site: FakeSite, photo: Path) -> None:
+    iib.run("cat\n", "--photo", photo)
+    assert iib("photos", iib.folder, photo) == 0
+    method, path, _query, _headers, body = site.requests[-1]
+    assert (method, path) == ("PUT", "/api/v1/batches/b1/references")
+    assert json.loads(body)["references"][0].startswith("photo-")

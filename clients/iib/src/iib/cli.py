@@ -20,6 +20,7 @@ _COMMANDS = {
     "again": commands.review,
     "edit": commands.review,
     "rest": commands.review,
+    "photos": commands.review,
     "models": commands.models,
     "account": commands.account,
     "login": commands.login,

@@ -22,7 +22,13 @@ from iib.site_client import Site, checked_url
 
 #: For short commands.
 _SHORT_PATIENCE_SECONDS = 20
-_REVIEWS = {"verdict": reviews.verdict, "again": reviews.again, "edit": reviews.edit, "rest": reviews.rest}
+_REVIEWS = {
+    "verdict": reviews.verdict,
+    "again": reviews.again,
+    "edit": reviews.edit,
+    "rest": reviews.rest,
+    "photos": reviews.photos,
+}
 _CHOICES = ("style", "model", "quality", "format", "ratio", "seconds", "title", "webhook_url")
 #: The content of each file, by its path.
 Photos = dict[str, bytes]

@@ -80,7 +80,8 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     again = commands.add_parser("again", help="have images made again", parents=[_access()])
     edit = commands.add_parser("edit", help="have an image changed", parents=[_access()])
     rest = commands.add_parser("rest", help="create the waiting images from an image too", parents=[_access()])
-    for command in (verdict, again, edit, rest):
+    photos = commands.add_parser("photos", help="upload photos that the site has deleted again", parents=[_access()])
+    for command in (verdict, again, edit, rest, photos):
         command.add_argument("batch", help="a folder or a batch's id")
     verdict.add_argument("verdict", choices=tuple(VERDICTS))
     for command in (verdict, again):
@@ -93,6 +94,7 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     edit.add_argument("--mask", type=Path, metavar="FILE", help="a PNG of its size: what is transparent may change")
     edit.add_argument("--model")
     edit.add_argument("--quality")
+    photos.add_argument("photos", type=Path, nargs="+", metavar="FILE", help="in the order of the batch")
     rest.add_argument("position", type=int)
     rest.add_argument("--style", action="store_true", help="add words to the prompts, so that the style stays the same")
     rest.add_argument("--credits", type=int, metavar="N", help="do nothing if it costs more")

@@ -49,6 +49,14 @@ def rest(site: Site, batch_id: str, options: Namespace, screen: Lines) -> ExitCo
     return ExitCode.ALL_READY
 
 
+def photos(site: Site, batch_id: str, options: Namespace, screen: Lines) -> ExitCode:
+    """Upload the photos that the site has deleted again, so that images can be retried or made again."""
+    contents = [(path.name, content_of(path)) for path in options.photos]
+    site.add_photos_again(batch_id, [site.upload_photo(*content) for content in contents])
+    screen.remark(f"Added: {', '.join(name for name, _content in contents)}")
+    return ExitCode.ALL_READY
+
+
 def _contents(**paths: Path | None) -> dict[str, tuple[str, bytes]]:
     return {name: (name, content_of(path)) for name, path in paths.items() if path is not None}
 

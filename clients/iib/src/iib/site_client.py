@@ -4,7 +4,7 @@ import datetime
 import email.utils
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -77,6 +77,10 @@ class Site:
 
     def delete_photo(self, photo_id: str) -> None:
         self._json("DELETE", f"references/{_part(photo_id)}")
+
+    def add_photos_again(self, batch_id: str, photo_ids: Sequence[str]) -> None:
+        """Put photos in the places of those of the batch that were deleted, in their order."""
+        self._json("PUT", f"batches/{_part(batch_id)}/references", json={"references": photo_ids})
 
     def batch(self, batch_id: str) -> Batch:
         return answers.read(answers.batch, self.batch_json(batch_id))
