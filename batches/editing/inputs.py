@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -50,9 +51,12 @@ def clean_mask(upload: "File[bytes]", size: Size) -> bytes:
     data = upload.read()
     if not data.startswith(png.SIGNATURE):
         raise ValidationError(_("The mask must be a PNG file."), code="mask_not_png")
+    _check_size(data, size)
     try:
         with decoding, Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            _check_mask(image, size)
+            if not image.has_transparency_data:
+                message = _("The mask must have transparent parts: they may change.")
+                raise ValidationError(message, code="mask_without_alpha")
             alpha = image.convert("RGBA").getchannel("A").point(lambda value: 255 if value > 127 else 0)
     except ValidationError:
         raise
@@ -66,14 +70,13 @@ def clean_mask(upload: "File[bytes]", size: Size) -> bytes:
     return _mask(alpha) if highest else b""
 
 
-def _check_mask(image: Image.Image, size: Size) -> None:
-    if image.size != size:
-        # Before decoding: the file may say that it has billions of pixels.
+def _check_size(data: bytes, size: Size) -> None:
+    # From the header, because Pillow doesn't open files that say that they have hundreds of millions of pixels.
+    found = struct.unpack(">II", data[16:24].ljust(8, b"\0"))
+    if found != size:
         message = _("The mask has %(mask)s pixels, but the image has %(image)s. They must be the same.")
-        sizes = {"mask": "{} × {}".format(*image.size), "image": "{} × {}".format(*size)}
+        sizes = {"mask": "{} × {}".format(*found), "image": "{} × {}".format(*size)}
         raise ValidationError(message, code="mask_size", params=sizes)
-    if not image.has_transparency_data:
-        raise ValidationError(_("The mask must have transparent parts: they may change."), code="mask_without_alpha")
 
 
 def rectangle_mask(size: Size, left: int, top: int, width: int, height: int) -> bytes:

@@ -298,7 +298,7 @@ POST   /api/v1/batches/{batch_id}/pause             401    403  200   403   403 
 POST   /api/v1/batches/{batch_id}/resume            401    403  200   403   403     404        404
 POST   /api/v1/batches/{batch_id}/cancel            401    403  200   403   403     404        404
 PUT    /api/v1/batches/{batch_id}/verdicts          401    403  200   403   403     404        404
-PUT    /api/v1/batches/{batch_id}/references        401    403  422   403   403     404        404
+PUT    /api/v1/batches/{batch_id}/references        401    403  422   403   403     422        422
 POST   /api/v1/batches/{batch_id}/images/{position}/again 401 403 201  403   403     404        404
 POST   /api/v1/batches/{batch_id}/images/{position}/edit 401 403 422  403   403     422        422
 POST   /api/v1/batches/{batch_id}/images/{position}/rest 401 403 422  403   403     404        404

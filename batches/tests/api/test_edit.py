@@ -87,7 +87,7 @@ def moderated(settings: Any, upstream: Upstream) -> Upstream:
 def test_a_flagged_image_is_not_stored_and_operators_see_it(
     alices: Program, alice: User, ready: Batch, moderated: Upstream
 ) -> None:
-    answer = edit(alices, ready, image=png(1500, 300, "magenta"))
+    answer = edit(alices, ready, image=png(1500, 600, "magenta"))
     assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [("image", "flagged")]
     assert AuditEntry.objects.get(action=AuditAction.PHOTO_FLAGGED, user=alice).note == "violence"
     assert not Edit.objects.exists()
