@@ -11,7 +11,7 @@ def number_photos(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('batches', '0028_usual_seconds_index'),
+        ('batches', '0029_video_seconds_of_presets'),
     ]
 
     operations = [
