@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from batches.choices import RUNNABLE, BatchStatus, PromptStatus
+from batches.choices import BatchStatus, PromptStatus
 from batches.delivery import retention
 from batches.models import Batch
 from batches.progress import retries
@@ -21,12 +23,24 @@ from batches.runs import plan_limit
 _SHORTEST_WAIT, _LONGEST_WAIT = 2.0, 10.0
 #: Only the latest images count, because upstream's speed changes.
 _LATEST = 10
+#: Other batches of the customer change the plan's split without a new revision of this one.
+_OUTLOOK_SECONDS = 30
 _REVISION = re.compile("[0-9]{1,10}")
 
 
 def parse_revision(text: str) -> int:
     """Return the revision that the browser has seen; 0, which requests everything, if it is not a number."""
     return int(text) if _REVISION.fullmatch(text) else 0
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a running batch's headline says of the rest. Pages ask for it more often than it changes."""
+
+    seconds_each: float
+    #: When the image in flight was begun.
+    began_at: datetime | None
+    split: plan_limit.Split | None
 
 
 @dataclass(frozen=True)
@@ -61,29 +75,38 @@ class Progress:
     def rewording_count(self) -> int:
         return self.batch.failed_count - self.retryable_count if self.batch.may_retry else 0
 
-    def eta_seconds(self) -> float | None:
-        """Return how long the rest will take, by the last images; None if nothing is being made."""
-        batch = self.batch
-        if batch.status != BatchStatus.RUNNING or not batch.open_count:
-            return None
-        each = self._seconds_each or usual_seconds(batch.image_model_id, batch.quality)
-        began = batch.prompts.filter(status=PromptStatus.GENERATING).values_list("started_at", flat=True).first()
-        age = (timezone.now() - began).total_seconds() if began else 0
-        return remaining_seconds(each, batch.open_count, age)
+    def _seconds_left(self) -> float | None:
+        """Return how long the rest will take, by the last images; None if nothing is left."""
+        began_at, count = self._outlook.began_at, self.batch.open_count
+        age = (timezone.now() - began_at).total_seconds() if began_at else 0
+        return remaining_seconds(self._outlook.seconds_each, count, age) if count else None
 
     @cached_property
-    def _seconds_each(self) -> float | None:
-        return seconds_each(self.batch.prompts.last_made(_LATEST))
+    def _outlook(self) -> Outlook:
+        batch = self.batch
+        key = f"outlook:{batch.pk}:{batch.revision}"
+        outlook: Outlook = cache.get_or_set(key, self._queried_outlook, _OUTLOOK_SECONDS)
+        return outlook
+
+    def _queried_outlook(self) -> Outlook:
+        batch = self.batch
+        return Outlook(
+            seconds_each(batch.prompts.last_made(_LATEST)) or usual_seconds(batch.image_model_id, batch.quality),
+            batch.prompts.filter(status=PromptStatus.GENERATING).values_list("started_at", flat=True).first(),
+            plan_limit.split(batch.user, batch.open_count),
+        )
 
     def _pace_seconds(self) -> float:
-        half = (self._seconds_each or 0) / 2 if self.batch.status in RUNNABLE else 0
+        half = self._outlook.seconds_each / 2 if self.batch.status == BatchStatus.RUNNING else 0
         return min(max(_SHORTEST_WAIT, half), _LONGEST_WAIT)
 
     def headline(self) -> str:
         batch = self.batch
-        is_running = batch.status == BatchStatus.RUNNING
-        seconds = batch.seconds_run() if batch.status == BatchStatus.FINISHED else self.eta_seconds()
-        split = plan_limit.split(batch.user, batch.open_count) if is_running else None
+        seconds, split = None, None
+        if batch.status == BatchStatus.RUNNING:
+            seconds, split = self._seconds_left(), self._outlook.split
+        elif batch.status == BatchStatus.FINISHED:
+            seconds = batch.seconds_run()
         return headline(batch, seconds, timezone.now(), split, self.rewording_count, self._delay())
 
     def _delay(self) -> str:

@@ -71,13 +71,16 @@ def test_the_first_image_has_an_estimate_by_those_of_other_batches(
     assert "About 3 minutes left." in poll(alices, batch)["headline"]
 
 
-def test_the_age_of_the_current_image_is_taken_off_also_without_other_news(alices: Client, batch: Batch) -> None:
+def test_the_age_of_the_current_image_is_taken_off_also_without_other_news(
+    alices: Client, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deliver_next(batch)
     batch.prompts.filter(position=1).update(duration_seconds=120)
     begin(batch)
     batch.refresh_from_db()
     assert "About 4 minutes left." in poll(alices, batch, batch.revision)["headline"]
-    batch.prompts.filter(position=2).update(started_at=timezone.now() - timedelta(seconds=70))
+    soon = timezone.now() + timedelta(seconds=70)
+    monkeypatch.setattr(timezone, "now", lambda: soon)
     assert "About 3 minutes left." in poll(alices, batch, batch.revision)["headline"]
 
 
@@ -95,6 +98,13 @@ def test_a_poll_without_news_is_short(alices: Client, batch: Batch) -> None:
 
 
 def test_a_poll_without_news_takes_two_queries(alices: Client, batch: Batch) -> None:
+    assert count_page_queries(alices, url(batch, batch.revision)) == 2
+
+
+def test_a_poll_without_news_of_a_running_batch_takes_two_queries(alices: Client, batch: Batch) -> None:
+    begin(batch)
+    batch.refresh_from_db()
+    poll(alices, batch, batch.revision)
     assert count_page_queries(alices, url(batch, batch.revision)) == 2
 
 
