@@ -2,13 +2,13 @@
 
 import uuid
 from datetime import date
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
 from lib.utc_days import within

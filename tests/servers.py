@@ -16,9 +16,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
+
+from django.utils.functional import cached_property
 
 from operations.processes import MANAGE, sandbox_command, web_command, worker_command
 from tests import prepared

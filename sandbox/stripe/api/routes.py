@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 OBJECT_ID = r"([A-Za-z0-9_]+)"
 PORTAL = "/v1/billing_portal/configurations"
