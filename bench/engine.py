@@ -47,9 +47,9 @@ class Site:
 
 
 @contextmanager
-def site(kind: Kind, delay_seconds: float) -> Iterator[Site]:
+def site(kind: Kind, delay_seconds: float, spread: float = 0) -> Iterator[Site]:
     """Run a site with the cheap upstream, without a worker."""
-    with stack(kind) as running, upstream(running.directory, delay_seconds) as url:
+    with stack(kind) as running, upstream(running.directory, delay_seconds, spread) as url:
         running.environment["OPENAI_BASE_URL"] = url
         yield Site(running, url)
 

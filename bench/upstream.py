@@ -1,6 +1,8 @@
-"""An upstream that needs little CPU: every response is the same PNG of 1.5 MB after a fixed delay.
+"""An upstream that needs little CPU: every response is the same PNG of 1.5 MB after a delay.
 
-python -m bench.upstream PORT DELAY_SECONDS
+python -m bench.upstream PORT DELAY_SECONDS SPREAD
+
+A spread of 0.25 means that each call takes between three and five quarters of the delay.
 """
 
 import asyncio
@@ -8,6 +10,7 @@ import base64
 import io
 import json
 import os
+import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +55,7 @@ def response(body: bytes) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def serve(port: int, delay_seconds: float) -> None:
+async def serve(port: int, delay_seconds: float, spread: float) -> None:
     image = image_response(picture())
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,7 +67,8 @@ async def serve(port: int, delay_seconds: float) -> None:
                 body = await reader.readexactly(int(sizes[0]) if sizes else 0)
                 is_moderation = head.startswith(b"POST /v1/moderations ")
                 if head.startswith(b"POST"):
-                    await asyncio.sleep(min(delay_seconds, MODERATION_SECONDS) if is_moderation else delay_seconds)
+                    seconds = delay_seconds * random.uniform(1 - spread, 1 + spread)
+                    await asyncio.sleep(min(seconds, MODERATION_SECONDS) if is_moderation else seconds)
                 writer.write(moderation_response(body) if is_moderation else image)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -76,10 +80,10 @@ async def serve(port: int, delay_seconds: float) -> None:
 
 
 @contextmanager
-def upstream(directory: Path, delay_seconds: float) -> Iterator[str]:
+def upstream(directory: Path, delay_seconds: float, spread: float = 0) -> Iterator[str]:
     """Run an upstream in its own process and yield its base URL."""
     port = free_port()
-    command = [sys.executable, "-m", "bench.upstream", str(port), str(delay_seconds)]
+    command = [sys.executable, "-m", "bench.upstream", str(port), str(delay_seconds), str(spread)]
     process = Process("upstream", command, dict(os.environ), directory / "upstream.log").start()
     process.wait_until(lambda: answers(f"http://{HOST}:{port}/"))
     try:
@@ -89,4 +93,4 @@ def upstream(directory: Path, delay_seconds: float) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2])))
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])))

@@ -55,6 +55,7 @@ class Browser:
         self._log.seconds[kind].append(time.perf_counter() - started_at)
         if status not in ("200", "302"):
             self._log.errors[f"{kind}: {status}"] += 1
+            return b""
         return answer
 
     async def _answer(self, request: bytes) -> tuple[str, bytes]:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -85,8 +85,7 @@ class Progress:
     def _outlook(self) -> Outlook:
         batch = self.batch
         key = f"outlook:{batch.pk}:{batch.revision}"
-        outlook: Outlook = cache.get_or_set(key, self._queried_outlook, _OUTLOOK_SECONDS)
-        return outlook
+        return cast("Outlook", cache.get_or_set(key, self._queried_outlook, _OUTLOOK_SECONDS))
 
     def _queried_outlook(self) -> Outlook:
         batch = self.batch
