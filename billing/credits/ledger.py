@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -29,8 +29,11 @@ class LedgerError(Exception):
 
 def account_of(user: User) -> CreditAccount:
     """Return the user's account, with ended grants expired. The first call opens it with the free credits."""
-    account = CreditAccount.objects.filter(user=user).first() or _open_account(user)
-    if account.grants.ended(timezone.now()).exists() and expire_ended(account):
+    ended = CreditGrant.objects.ended(timezone.now()).filter(account=OuterRef("pk"))
+    account = CreditAccount.objects.annotate(has_ended_grants=Exists(ended)).filter(user=user).first()
+    if account is None:
+        return _open_account(user)
+    if account.has_ended_grants and expire_ended(account):
         account.refresh_from_db()
     return account
 
