@@ -32,7 +32,7 @@ class AccountAdapter(AuditedAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Return whether the user must confirm who they are before changing how they sign in.
 
-        allauth asks even a user who signed in a moment ago; we don't ask the same question twice.
+        allauth requires it even of a user who signed in a moment ago.
         Raises `ReauthenticationRequired` and `ImmediateHttpResponse`.
         """
         if app == "allauth.mfa":

@@ -41,7 +41,7 @@ class Format(TextChoices):
         return Kind.VIDEO if self == Format.MP4 else Kind.IMAGE
 
 
-#: Of images. Videos have one format, which nobody chooses.
+#: Customers choose one of these for images. Videos have only one format.
 IMAGE_FORMATS = (Format.PNG, Format.JPG)
 
 

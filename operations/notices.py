@@ -20,9 +20,9 @@ from operations.models import Alarm
 from privacy.models import LegalPage
 
 _DAY = timedelta(hours=24)
-#: Workers look for batches that nobody works on every few seconds.
+#: Every few seconds workers look for batches without a worker.
 _STALLED_FOR = timedelta(minutes=5)
-#: A dispute that Stripe still wants an answer to.
+#: Disputes that are not answered yet.
 _UNANSWERED = ("needs_response", "warning_needs_response")
 
 

@@ -1,4 +1,4 @@
-"""The whole schema as one .sql script for MariaDB, for hosts where nobody can run `migrate`.
+"""The whole schema as one .sql script for MariaDB, for hosts where `migrate` can't be run.
 
 It is stored in `deploy/mariadb/schema.sql`; a test compares it with the migrations.
 """

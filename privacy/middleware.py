@@ -1,4 +1,4 @@
-"""What somebody sees whose account will be deleted: only the page that says so."""
+"""Users whose account will be deleted see only the page that says so."""
 
 from collections.abc import Callable
 from typing import Any

@@ -161,7 +161,7 @@ def _kind(
         (words & _ADDRESS, Broken, "upstream_address"),
         (not is_busy and _REFUSAL_WORDS.search(said), Refused, "refused"),
         (status in (403, 404) and is_about_model, Broken, "upstream_model"),
-        # A page is from a gateway or firewall, which knows nothing of keys.
+        # An HTML page is from a gateway or firewall, so it isn't about our key.
         (status == 403, Broken, "upstream_key" if fields else "upstream_blocked"),
         (status in _ADDRESS_STATUSES, Broken, "upstream_address"),
         (is_busy, Busy, "upstream_busy"),

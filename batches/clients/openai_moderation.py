@@ -1,4 +1,4 @@
-"""The moderations API of OpenAI, which is free: what is wrong with each of some texts, or with a photo, if anything."""
+"""The moderations API of OpenAI, which is free: the categories for which texts or a photo are flagged."""
 
 import base64
 import json

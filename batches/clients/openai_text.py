@@ -1,6 +1,6 @@
 """The Responses API of OpenAI: a question whose answer is JSON of a schema.
 
-An answer costs a fraction of a cent, so nothing is said about whether it was billed. Each question is sent once.
+An answer costs a fraction of a cent, so errors don't say whether it was billed. Each question is sent once.
 """
 
 import json
@@ -14,7 +14,7 @@ from batches.clients.openai_json import post
 
 __all__ = ["Question", "UpstreamError", "ask"]
 
-#: Seconds to connect, and for the whole call: somebody looks at the page meanwhile.
+#: Seconds to connect, and for the whole call: a customer is waiting for the page.
 TIMEOUT = (5.0, 40.0)
 
 

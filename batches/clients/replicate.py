@@ -1,4 +1,4 @@
-"""Replicate's predictions: a call starts one, and later calls ask what has become of it (docs/decisions/0032).
+"""Replicate's predictions: one call starts a prediction, and later calls read its state (docs/decisions/0032).
 
 Only connecting is retried here. `start` may cost money, so it is never repeated.
 """
@@ -55,7 +55,7 @@ class Prediction:
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether nothing more will come. A status that is not documented counts as running."""
+        """Return whether the prediction is over. A status that is not documented counts as running."""
         return self.status in _ENDED
 
     @property
@@ -100,7 +100,7 @@ def newest(since: datetime) -> Iterator[Prediction]:
         query = str(page.get("next") or "").partition("?")[2]
         if not query:
             return
-        # Only the query: the key is not sent where an answer points to.
+        # Only the query is used: our key must not be sent to an address in a response.
         path = f"predictions?{query}"
 
 

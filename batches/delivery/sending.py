@@ -66,7 +66,7 @@ def _partial(file: IO[bytes], first: int, last: int, size: int, headers: dict[st
 
 
 class _Pieces:
-    """The next bytes of a file, which is closed afterwards. A player of videos asks for all from some place on."""
+    """The next bytes of a file, which is closed afterwards. Video players request everything from a position on."""
 
     def __init__(self, file: IO[bytes], count: int) -> None:
         self.file, self.count = file, count

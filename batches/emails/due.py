@@ -71,7 +71,7 @@ def _settle(batch: Batch, column: str, decide: Callable[[Batch, datetime], Decis
 
 
 def _may_mail(batch: Batch) -> bool:
-    # A program knows when its batches end, and downloads their images without confirming them.
+    # Programs poll their batches, and download images without confirming them.
     return batch.user.wants_batch_mails and batch.user.is_active and batch.deleted_at is None and not batch.api_key_id
 
 

@@ -1,6 +1,6 @@
 """Emails to operators when batches begin to wait for them, once for each beginning of a reason.
 
-The cache knows what was sent. If it forgets, the operators get one more email.
+What was sent is in the cache. If that entry is lost, the operators get the email again.
 """
 
 import logging
@@ -21,13 +21,13 @@ from billing.payments import customers
 
 logger = logging.getLogger(__name__)
 
-#: Batches on hold for these reasons try again by themselves. The reason has not ended because none is on hold just now.
+#: Batches on hold for these reasons retry automatically, so the reason may last although none is on hold just now.
 _TRIED_AGAIN = {WaitReason.UPSTREAM_DOWN, WaitReason.STORAGE}
 _OVER_AFTER_SECONDS = 3600.0
 
 
 def send_on_hold() -> int:
-    """Tell the operators which reasons have begun, and return how many emails were sent. Safe in several workers."""
+    """Email the operators about each new reason, and return how many emails were sent. Safe in several workers."""
     waiting = {row["waiting_reason"]: row for row in Batch.objects.waiting_for_operators()}
     cache.delete_many([_key(reason) for reason in set(WaitReason) - set(waiting) - _TRIED_AGAIN])
     return sum(_send_once(row) for row in waiting.values())

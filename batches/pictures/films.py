@@ -15,7 +15,7 @@ MAX_BYTES = 250 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A video in an open file, with what is known of it."""
+    """A video in an open file."""
 
     content: IO[bytes]
     width: int

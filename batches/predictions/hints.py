@@ -1,6 +1,7 @@
 """Webhooks from Replicate. One only lets a worker look at its prediction now.
 
-What has become of the prediction is asked for, so a webhook that is forged, late, lost or comes twice changes nothing.
+The state of the prediction is always requested from Replicate, so a forged, late, lost or repeated webhook changes
+nothing.
 """
 
 import json
@@ -36,7 +37,7 @@ def take(headers: Mapping[str, str], body: bytes) -> bool:
         return False
     waiting = Prompt.objects.filter(job_id=prediction_id, status=PromptStatus.GENERATING)
     batch_id = waiting.values_list("batch_id", flat=True).first()
-    # Checked last, because the secret is asked for. Who forges webhooks doesn't know an id.
+    # Checked last, because it may request the secret. Forged webhooks don't have the id of a prediction.
     if batch_id is None or not _is_genuine(headers, body):
         return False
     if leases.end_pause(batch_id):

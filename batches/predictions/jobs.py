@@ -1,7 +1,7 @@
-"""Images and videos by Replicate: one turn starts a prediction, and later turns ask what has become of it.
+"""Images and videos by Replicate: one turn starts a prediction, and later turns check it.
 
 Between these turns no worker has the batch, but it stays leased (`leases.leave`), and its prompt is `generating` with
-the id of the prediction. A worker that dies changes nothing: the next one asks as well (docs/decisions/0032).
+the id of the prediction. If a worker dies, the next one checks it instead (docs/decisions/0032).
 """
 
 import logging
@@ -35,7 +35,7 @@ _CLOCK_DIFFERENCE = timedelta(minutes=2)
 
 
 def start(turn: Turn, prompt: Prompt) -> float | None:
-    """Start the prediction of a prompt that has just begun. The call is made once, whatever comes of it."""
+    """Start the prediction of a prompt that has just begun. The call is made only once."""
     try:
         inputs = _inputs(prompt)
     except files.InputGone as gone:
@@ -61,7 +61,7 @@ def start(turn: Turn, prompt: Prompt) -> float | None:
 
 
 def follow(turn: Turn, prompt: Prompt) -> float | None:
-    """Ask what has become of the prediction of a prompt, and deliver its output."""
+    """Check the prediction of a prompt, and deliver its output when it is ready."""
     leave_database()
     try:
         prediction = replicate.look(prompt.job_id) if prompt.job_id else _search(prompt)

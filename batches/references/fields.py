@@ -22,7 +22,7 @@ STORAGE_AWAY = _("We can’t store photos at the moment. Try again later.")
 
 
 def find_all(user: User | None, ids: Iterable[object]) -> dict[uuid.UUID, Reference]:
-    """Return those of the user's photos by id. What is no id is ignored."""
+    """Return those of the user's photos by id. Values that are no ids are ignored."""
     wanted = set()
     for each in ids:
         try:

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 #: A batch has no lease for an instant between two images. Among hundreds of batches, there is always one like that.
 COUNTS_AS_WAITING_AFTER = timedelta(seconds=3)
 
-#: How tokens begin that nobody holds, and their length.
+#: The prefix of tokens that no worker holds, and the length of all tokens.
 _LEFT, _TOKEN_LENGTH = "-", 32
 
 _live: dict[str, uuid.UUID] = {}
@@ -58,7 +58,7 @@ def claim(batch_id: uuid.UUID) -> str | None:
 
 
 def note_outage() -> None:
-    """Let expired leases count for one more period: nobody could renew them while the database was unavailable.
+    """Let expired leases count for one more period: no worker could renew them while the database was unavailable.
 
     Otherwise the calls that are in flight after an outage would be made, and paid, once more.
     """
@@ -84,7 +84,7 @@ def free(batch_id: uuid.UUID, token: str, *, delay_seconds: float = 0) -> None:
 
 
 def left(seconds: float) -> dict[str, Any]:
-    """Return the changes of a batch whose image is made elsewhere: nobody works on it for that long.
+    """Return the changes of a batch whose image is made elsewhere: no worker claims it for that long.
 
     It stays leased, because it has an image in flight, but no worker holds the new token.
     """

@@ -1,7 +1,7 @@
 """Checks of prompts before they are sent, by the free moderations API (docs/decisions/0028).
 
-A worker whose next prompt isn't checked asks about it and those that follow. A periodic job asks about the others, so
-that workers rarely have to.
+A worker whose next prompt isn't checked yet checks it and those that follow. A periodic job checks the others, so that
+workers rarely have to.
 """
 
 import logging
@@ -28,7 +28,7 @@ from billing.credits import ledger
 
 logger = logging.getLogger(__name__)
 
-#: A worker asks about so many at once: the first image waits for the answer.
+#: A worker checks so many at once: the first image waits for the result.
 COUNT_OF_A_WORKER = 20
 #: After so many seconds without an answer, prompts are sent unchecked, or batches go on hold if checks are required.
 PATIENCE_SECONDS = 60.0
@@ -82,7 +82,7 @@ def check_ahead() -> None:
     if not settings.OPENAI_MODERATION_MODEL:
         return
     last = Prompt.objects.filter(batch=OuterRef("pk"), status=PromptStatus.QUEUED).order_by("-position")
-    # The others are checked in list order. What was edited in between is checked when it is next.
+    # The others are checked in list order. Prompts edited in between are checked when they are next.
     under_way = Batch.objects.filter(status__in=RUNNABLE).alias(last=Subquery(last.values("moderation")[:1]))
     batch_ids = list(under_way.filter(last=Moderation.UNCHECKED).order_by("created_at").values_list("pk", flat=True))
     if not batch_ids or not cache.add(_LOCK, True, _LOCK_SECONDS):
@@ -98,7 +98,7 @@ def check_ahead() -> None:
 
 
 def check(batch_id: uuid.UUID, prompts: Sequence[Prompt], *, is_ahead: bool = False) -> bool:
-    """Check the prompts; return False if our key has asked too much in this minute. Raises an `UpstreamError`."""
+    """Check the prompts; return False if our key's limit for this minute is used up. Raises an `UpstreamError`."""
     global _last_failure_at
     if not prompts:
         return True

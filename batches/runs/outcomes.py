@@ -24,9 +24,9 @@ from batches.runs.retrying import retry_on_database_error
 from billing.credits import ledger
 from lib.database_time import DatabaseNow
 
-#: Then the sweep looks whether the storage is back, and if not, again after as long.
+#: How long a batch is on hold before the sweep checks whether the storage is back.
 STORAGE_PAUSE = timedelta(seconds=30)
-#: Then a worker asks again whether its prompts may be sent.
+#: How long a batch is on hold before its prompts are checked again.
 MODERATION_PAUSE = timedelta(seconds=60)
 #: Reading the whole row would take a tenth of the CPU time of an image.
 _FENCED_FIELDS = (
@@ -62,7 +62,7 @@ class Turn:
         """Store the image or video, then charge it and mark it ready in one transaction.
 
         The batch goes on hold if the image can't be stored at once. If the booking is lost, the file stays for
-        `recover`; `batches.delivery.storage` deletes what nobody needs.
+        `recover`; `batches.delivery.storage` deletes files that aren't needed.
         """
         try:
             image = files.store(prompt, picture, lambda: self.wait_for_storage(prompt))

@@ -1,4 +1,4 @@
-"""The free suggestions of a day. They are counted before upstream is asked, so that many tabs cannot pass the limit."""
+"""The free suggestions of a day. They are counted before the call upstream, so that many tabs cannot pass the limit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

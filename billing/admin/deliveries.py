@@ -36,7 +36,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     def kind(self, delivery: WebhookEventTrigger) -> str:
         if delivery.event:
             return str(delivery.event.type)
-        # Anybody can send a body, and older ones were stored whatever they were.
+        # Anybody can send a body, and old versions stored bodies that are no events.
         body = delivery.json_body
         return str(body.get("type", "?") if isinstance(body, dict) else "?")[:100]
 

@@ -220,8 +220,8 @@ def expire_ended(account: CreditAccount) -> int:
 def _ended(account: CreditAccount, now: datetime) -> list[CreditGrant]:
     """Return the ended grants, those that ended first first.
 
-    While a plan goes on, its latest month's stay usable until the next month's come: Stripe collects a renewal an
-    hour after the period's end or later (docs/decisions/0019).
+    While a plan continues, the credits of its latest month stay usable until those of the next month arrive: Stripe
+    collects a renewal an hour after the period's end or later (docs/decisions/0019).
     """
     ended = account.grants.ended(now)
     membership = Membership.objects.current(account.user_id, now) if ended.exists() else None

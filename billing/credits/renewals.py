@@ -29,7 +29,7 @@ class Reset:
 
 
 def reset_quotas(now: datetime | None = None, *, dry_run: bool = False) -> Reset:
-    """Renew, end and expire what is due at `now`, which tests beside a clock of Stripe move."""
+    """Renew, end and expire what is due at `now`, which tests with a test clock of Stripe set."""
     now = now or timezone.now()
     if not dry_run:
         return _reset(now)

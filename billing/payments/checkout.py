@@ -70,7 +70,7 @@ def create_session(user: User, customer_id: str, product: Sellable, price_id: st
 
 
 def _agreement() -> str:
-    """Return what is beside the button to pay. Stripe's own consent needs an address in its dashboard first."""
+    """Return the text beside the button to pay. Stripe's own consent needs an address in its dashboard first."""
     text = gettext("By paying you agree to our terms of service, %(terms)s, and our refund policy, %(refunds)s.")
     return text % {name: settings.SITE_URL + reverse(f"legal:{name}") for name in ("terms", "refunds")}
 

@@ -16,7 +16,7 @@ class NotPaid(Exception):
 def change_paid_plan(membership: Membership, plan: Plan) -> bool:
     """Change a subscription at Stripe to another plan now; False if it has that plan already.
 
-    Whoever pays yearly goes on to do so. A more expensive plan charges the difference at once, and the change is
+    A yearly payment stays yearly. A more expensive plan charges the difference at once, and the change is
     refused if the card is. A cheaper plan refunds nothing and is charged from the next period on. Raises `NotPaid`
     and `StripeError`. Calls Stripe: do not use it inside a transaction.
     """

@@ -16,13 +16,13 @@ from storages.utils import clean_name
 _CLIENT = Config(
     connect_timeout=5,
     read_timeout=30,
-    # Longer waits are the business of the callers.
+    # Callers wait longer where that is right.
     retries={"mode": "standard", "total_max_attempts": 3},
     # All threads of a worker share one client.
     max_pool_connections=100,
     signature_version="s3v4",
     s3={"addressing_style": "path"},
-    # Only Amazon's S3 knows boto3's new checksums: https://github.com/boto/boto3/issues/4398
+    # Only Amazon's S3 supports boto3's new checksums: https://github.com/boto/boto3/issues/4398
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )

@@ -33,6 +33,6 @@ class HeadersMiddleware:
 
 
 def _is_private(request: HttpRequest) -> bool:
-    # Looks at the cookie instead of the user, so that static files don't need the session.
+    # Checks the cookie instead of the user, so that static files don't need the session.
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
     return has_session or request.path_info.startswith(_PRIVATE) or is_for_programs(request)

@@ -29,7 +29,7 @@ _MOST_QUOTES = 5
 
 
 class DecisionFilter(admin.SimpleListFilter):
-    """Shows what is to be reviewed, unless another filter is chosen."""
+    """Shows the cases to review, unless another filter is chosen."""
 
     title = _("decision")
     parameter_name = "decision"

@@ -192,7 +192,7 @@ class UserAdmin(ActsAdmin):
 
     @admin.display(description=_("state"), ordering="is_active")
     def state(self, user: User) -> str:
-        """Return what is out of the ordinary, for the list; the page says more about a suspension."""
+        """Return whether the account is closed or suspended, or else its roles."""
         if user.erased_at:
             return gettext("deleted")
         if user.delete_at:

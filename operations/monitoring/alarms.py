@@ -26,7 +26,7 @@ from operations.monitoring import health, queue
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60.0
-#: What is over sooner is not mailed: the restart of the only worker, for example.
+#: Shorter failures are not mailed, such as a restart of the only worker.
 _LASTS = timedelta(minutes=2)
 _PAUSE = timedelta(hours=1)
 _LEDGER_SECONDS = 6 * 3600
