@@ -162,7 +162,6 @@ SELLABLES: tuple[Sellable, ...] = (*PLANS, *YEARLY, *PACKS)
 GIFTS = (STARTER, PRO, PARTNER)
 
 _BY_KEY = {plan.key: plan for plan in (FREE, *PLANS, PAY_AS_YOU_GO, PARTNER)}
-_BY_LOOKUP_KEY: dict[str, Sellable] = {product.lookup_key: product for product in SELLABLES}
 
 
 def by_key(key: str) -> Plan:
@@ -188,4 +187,4 @@ def sellable(key: str) -> Sellable | None:
 
 
 def by_lookup_key(lookup_key: str) -> Sellable | None:
-    return _BY_LOOKUP_KEY.get(lookup_key)
+    return next((each for each in SELLABLES if each.lookup_key == lookup_key), None)

@@ -1,7 +1,6 @@
 """Audit entries as sentences for the user."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -45,29 +44,18 @@ _FREE_TEXT_NOTES = {
 }
 
 
-@dataclass(frozen=True)
-class Activity:
-    at: datetime
-    what: str
-    detail: str
-    browser: str
-    ip: str
-    by_operator: bool
-    is_refusal: bool
-
-
-def in_words(entry: AuditEntry) -> Activity:
+def in_words(entry: AuditEntry) -> dict[str, Any]:
     """Return the entry as its user may see it: without an operator's browser and IP address."""
     by_operator = entry.actor_id not in (None, entry.user_id) or not entry.ip
-    return Activity(
-        at=entry.created_at,
-        what=entry.get_action_display(),
-        detail=_detail(entry),
-        browser="" if by_operator else browser_name(entry.user_agent),
-        ip="" if by_operator else entry.ip or "",
-        by_operator=by_operator,
-        is_refusal=entry.action in (AuditAction.SIGN_IN_FAILED, AuditAction.LOCKED_OUT, AuditAction.ADMIN_DENIED),
-    )
+    return {
+        "at": entry.created_at,
+        "what": entry.get_action_display(),
+        "detail": _detail(entry),
+        "browser": "" if by_operator else browser_name(entry.user_agent),
+        "ip": "" if by_operator else entry.ip or "",
+        "by_operator": by_operator,
+        "is_refusal": entry.action in (AuditAction.SIGN_IN_FAILED, AuditAction.LOCKED_OUT, AuditAction.ADMIN_DENIED),
+    }
 
 
 def _detail(entry: AuditEntry) -> str:

@@ -9,26 +9,33 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.models import AuditEntry, User
+from accounts.models import ApiKey, AuditEntry, User
 from accounts.reauthentication import may_act_as_operator
 from accounts.requests import SignedInRequest, signed_in_post_required
 from batches.access import find_key
+from batches.keys import limits
 from batches.keys.forms import KeyForm, KeyNameForm
-from batches.keys.listing import key_list
 from billing.entitlements import has_api, plan_of
 
 _PAGE_SIZE = 20
+#: Of the ended keys only the newest are listed.
+_MOST_ENDED = 50
 
 
 @login_required
 @require_GET
 def index(request: SignedInRequest) -> HttpResponse:
+    now, mine = timezone.now(), ApiKey.objects.of(request.user)
+    usable = list(mine.usable(now))
+    used = limits.credits_of_keys(key for key in usable if key.monthly_credit_limit is not None)
     trail = AuditEntry.objects.of(request.user).about_keys()
     context = {
-        "keys": key_list(request.user),
+        "usable": [(key, used.get(key.pk, 0)) for key in usable],
+        "ended": (mine.revoked() | mine.expired(now))[:_MOST_ENDED],
         "may_make": _may_make(request.user),
         "page": Paginator(trail, _PAGE_SIZE).get_page(request.GET.get("page")),
     }

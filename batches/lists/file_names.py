@@ -176,13 +176,10 @@ def _belongs_to_previous(text: str, position: int) -> bool:
         previous == "\u200d"
         or character in _JOINERS
         or unicodedata.category(character).startswith("M")
-        or _is_skin_tone(character)
+        # A skin tone.
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
         or ("\U0001f1e6" <= character <= "\U0001f1ff" and _ends_in_half_a_flag(text[:position]))
     )
-
-
-def _is_skin_tone(character: str) -> bool:
-    return "\U0001f3fb" <= character <= "\U0001f3ff"
 
 
 def _ends_in_half_a_flag(text: str) -> bool:

@@ -39,7 +39,7 @@ class NextStep:
     counts: bool
     fails: bool
     delay_seconds: float
-    #: The batch waits for the prompt. Otherwise it goes on with the next.
+    #: The batch waits for the prompt. Otherwise it continues with the next.
     blocks: bool
     #: How long the batch is on hold, 0 if it isn't.
     hold_seconds: float
@@ -51,7 +51,8 @@ def next_step(prompt: Prompt, kind: Kind, asked_seconds: float | None) -> NextSt
     is_outage = streak >= kind.limit and _others_wait(prompt)
     counts = kind is UNKNOWN or not is_outage or streak > kind.limit + _PATIENT_HOLDS
     fails = counts and count + 1 >= kind.limit
-    all_wait = kind is not UNKNOWN and (_is_first(prompt) or streak >= _ALL_WAIT_FROM)
+    is_first = not (prompt.busy_count or prompt.fault_count or prompt.unknown_count)
+    all_wait = kind is not UNKNOWN and (is_first or streak >= _ALL_WAIT_FROM)
     hold = min(_FIRST_HOLD_SECONDS * 2 ** min(streak - kind.limit, 10), _LONGEST_HOLD_SECONDS) if is_outage else 0
     return NextStep(
         counts=counts,
@@ -60,10 +61,6 @@ def next_step(prompt: Prompt, kind: Kind, asked_seconds: float | None) -> NextSt
         blocks=not fails and (all_wait or prompt.batch.open_count == 1),
         hold_seconds=hold,
     )
-
-
-def _is_first(prompt: Prompt) -> bool:
-    return not (prompt.busy_count or prompt.fault_count or prompt.unknown_count)
 
 
 def _others_wait(prompt: Prompt) -> bool:

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 TURN_SECONDS = 5.0
 #: Brokers redeliver a message that isn't acknowledged for many minutes.
 LONGEST_TURN_SECONDS = 300.0
-#: A worker that is asked to stop ends within this time: its calls, and a minute to store and record the images.
+#: After SIGTERM a worker ends within this time: its calls, and a minute to store and record the images.
 STOP_SECONDS = openai.CALL_SECONDS + 60
 # A response has megabytes. If hundreds arrive at the same time, the others wait in the network's buffers.
 _in_memory = threading.BoundedSemaphore(12)
@@ -74,7 +74,8 @@ def _advance(turn: outcomes.Turn) -> float | None:
     if prompt and not files.can_store():
         return turn.wait_for_storage(prompt)
     if prompt and prompt.status == PromptStatus.GENERATING:
-        return _go_on(turn, prompt)
+        # It is made elsewhere, or the worker that made it has died.
+        return jobs.follow(turn, prompt) if _is_at_replicate(prompt) else turn.recover(prompt)
     if prompt is None or prompt.batch.status not in RUNNABLE:
         return turn.stop()
     if not prompt.batch.user.is_active:
@@ -92,11 +93,6 @@ def _advance(turn: outcomes.Turn) -> float | None:
     if not turn.begin(prompt):
         return turn.stop()
     return jobs.start(turn, prompt) if _is_at_replicate(prompt) else make_image(turn, prompt, user_id)
-
-
-def _go_on(turn: outcomes.Turn, prompt: Prompt) -> float | None:
-    """Go on with a prompt in flight: it is made elsewhere, or the worker that made it has died."""
-    return jobs.follow(turn, prompt) if _is_at_replicate(prompt) else turn.recover(prompt)
 
 
 def _wait_seconds(prompt: Prompt, room: plan_limit.Room) -> float:

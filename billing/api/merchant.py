@@ -122,14 +122,12 @@ def _draft(key: str, **params: Any) -> tuple[Data, bool]:
 def _exists(invoice_id: str) -> bool:
     try:
         return bool(client.invoice(invoice_id)["status"] != "void")
-    except client.StripeRefused as refused:
-        if refused.is_missing:
-            return False
-        raise
+    except client.StripeMissing:
+        return False
 
 
 def _send(draft: Data, price: str, quantity: int) -> Data:
-    # The keys are the draft's own, because Stripe repeats even an error for a key that it knows.
+    # The keys are the draft's own, because Stripe repeats even the error of an earlier request with the key.
     invoice_id = draft["id"]
     client.create_invoice_item(
         f"{invoice_id}:item",

@@ -146,19 +146,6 @@ class Membership(models.Model):
 
     # Verbs: each returns False if nothing changed.
 
-    def renew(self, period_start: datetime, period_end: datetime) -> bool:
-        """Record a new period; an earlier one than the present changes nothing."""
-        if period_end < self.period_end:
-            return False
-        return self._move(
-            _LIVE,
-            self.Status.ENDING if self.cancel_at else self.Status.ACTIVE,
-            reason="renewed",
-            period_start=period_start,
-            period_end=period_end,
-            grace_until=None,
-        )
-
     def mark_past_due(self, grace_until: datetime) -> bool:
         """Record a failed payment. The plan may be used until `grace_until`; later failures do not extend it."""
         return self._move((self.Status.ACTIVE, self.Status.ENDING), self.Status.PAST_DUE, grace_until=grace_until)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.utils.formats import number_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 
 #: Amounts have two decimals, which must both be zero.
@@ -41,3 +42,7 @@ def written(amount: int, currency: str) -> str:
     number = number_format(Decimal(abs(amount)) / 10**decimals, decimals, force_grouping=True)
     text = gettext("$%(amount)s") % {"amount": number} if code == "usd" else f"{code.upper()} {number}"
     return f"-{text}" if amount < 0 else text
+
+
+#: For emails, whose language is chosen when they are written.
+written_lazy = lazy(written, str)

@@ -42,7 +42,7 @@ def with_another_email_address() -> list[User]:
 
 
 def _update(user: User, data: Data, **fields: Any) -> None:
-    """Send what has changed here. Everything else belongs to the customer, who edits it in the portal.
+    """Send only fields that have changed here. Customers edit the others in the portal.
 
     The metadata say which email address was sent last: an operator may have set another one for the invoices.
     """
@@ -69,10 +69,8 @@ def _row_of(user: User) -> Customer | None:
 def _existing(customer_id: str) -> Data | None:
     try:
         found = client.customer(customer_id)
-    except client.StripeRefused as refused:
-        if refused.is_missing:
-            return None
-        raise
+    except client.StripeMissing:
+        return None
     return None if found.get("deleted") else found
 
 

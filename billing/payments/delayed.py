@@ -4,18 +4,18 @@ The caller has locked the customer (`customers.lock`) before reading from Stripe
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import lazy
 
 from accounts.models import User
 from billing import plans
 from billing.models import CreditGrant, DelayedPayment
 from billing.payments import customers, emails
-from billing.payments.amounts import written
+from billing.payments.amounts import written, written_lazy
 from billing.stripe import catalogue, client, fields
 from billing.stripe.fields import Data, id_of
 
@@ -80,22 +80,20 @@ def _follow(
     )
     # What a failed renewal or upgrade means is in the email about the plan.
     if status == Status.FAILED and (invoice is None or invoice["billing_reason"] == "subscription_create"):
-        emails.debit_failed(user, payment, pay_url=(invoice or {}).get("hosted_invoice_url") or "")
+        emails.send(
+            user,
+            "billing/email/debit_failed",
+            pay_url=(invoice or {}).get("hosted_invoice_url") or "",
+            amount=written_lazy(payment.amount, payment.currency),
+            bought=lazy(plans.in_words, str)(payment.product_key),
+        )
 
 
-@dataclass(frozen=True)
-class Shown:
-    at: datetime
-    bought: str
-    amount: str
-    invoice: str
-
-
-def under_way(user: User) -> list[Shown]:
+def under_way(user: User) -> list[dict[str, Any]]:
     return _shown(DelayedPayment.objects.filter(user=user, status=Status.PROCESSING))
 
 
-def failed_lately(user: User) -> list[Shown]:
+def failed_lately(user: User) -> list[dict[str, Any]]:
     """Return the payments that failed in the last days, and after which the customer has bought nothing."""
     since = timezone.now() - SHOWN_FOR
     bought = CreditGrant.objects.filter(account__user=user, origin__in=BOUGHT, created_at__gt=OuterRef("changed_at"))
@@ -103,13 +101,13 @@ def failed_lately(user: User) -> list[Shown]:
     return _shown(failed.filter(~Exists(bought)))
 
 
-def _shown(payments: Iterable[DelayedPayment]) -> list[Shown]:
+def _shown(payments: Iterable[DelayedPayment]) -> list[dict[str, Any]]:
     return [
-        Shown(
-            at=payment.changed_at,
-            bought=plans.in_words(payment.product_key),
-            amount=written(payment.amount, payment.currency),
-            invoice=payment.invoice,
-        )
+        {
+            "at": payment.changed_at,
+            "bought": plans.in_words(payment.product_key),
+            "amount": written(payment.amount, payment.currency),
+            "invoice": payment.invoice,
+        }
         for payment in payments
     ]

@@ -108,9 +108,7 @@ def _live(customer_id: str) -> list[Data]:
     """Return the customer's subscriptions that have not ended; none if Stripe no longer has the customer."""
     try:
         found = client.subscriptions_of(customer_id)
-    except client.StripeRefused as refused:
-        if not refused.is_missing:
-            raise
+    except client.StripeMissing:
         return []
     return [each for each in found if each["status"] not in ("canceled", "incomplete_expired")]
 

@@ -12,6 +12,7 @@ from django.db.models import Sum
 from billing.credits import ledger
 from billing.models import CreditGrant, LedgerEntry
 from billing.payments import emails, purchases
+from billing.payments.amounts import written_lazy
 from billing.stripe import client
 from billing.stripe.fields import Data, id_of
 
@@ -33,7 +34,7 @@ def book_refunds(charge_id: str) -> None:
         if refund["status"] == "succeeded":
             key = f"re:{refund['id']}"
             _take(grant, amount, LedgerEntry.Kind.REFUND, key)
-            emails.refunded(grant.account.user, refund["id"], refund["amount"], refund["currency"], _taken(key))
+            _email(grant, "refunded", key, refund, once=f"refund:{refund['id']}")
         elif refund["status"] in ("failed", "canceled"):
             _undo(grant, LedgerEntry.Kind.REFUND, f"re:{refund['id']}")
     refunded = sum(refund["amount"] for refund in refunds if refund["status"] == "succeeded")
@@ -96,9 +97,7 @@ def book_dispute(dispute_id: str) -> None:
         _take(grant, max(0, share - _to_come(grant)), LedgerEntry.Kind.DISPUTE, key)
         _withhold(grant, share)
     status = dispute["status"] if dispute["status"] in ("won", "lost") else "open"
-    emails.dispute_moved(
-        grant.account.user, dispute_id, status, dispute["amount"], dispute["currency"], credits=_taken(key)
-    )
+    _email(grant, f"dispute_{status}", key, dispute, once=f"dispute:{dispute_id}:{status}")
 
 
 def _grant_of_payment(payment_intent_id: str) -> CreditGrant | None:
@@ -135,10 +134,12 @@ def _take(grant: CreditGrant, amount: int, kind: LedgerEntry.Kind, key: str) -> 
         ledger.take(grant.account, amount, kind=kind, key=key, first_from=grant)
 
 
-def _taken(key: str) -> int:
-    """Return how many credits were taken under `key`: none if they had expired or were taken before."""
+def _email(grant: CreditGrant, template: str, key: str, about: Data, *, once: str) -> None:
+    # No credits were taken under the key if they had expired, or were taken before.
     entry = LedgerEntry.objects.filter(key=key).first()
-    return -entry.amount if entry else 0
+    amount = written_lazy(about["amount"], about["currency"])
+    facts = {"amount": amount, "credits": -entry.amount if entry else 0}
+    emails.send(grant.account.user, f"billing/email/{template}", once=once, **facts)
 
 
 def _undo(grant: CreditGrant, kind: LedgerEntry.Kind, key: str) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from billing.models import Membership
 from billing.payments import customers, delayed, emails, purchases, subscriptions
+from billing.payments.amounts import written_lazy
 from billing.stripe import client, fields
 from billing.stripe.fields import Data, id_of
 
@@ -62,11 +63,12 @@ def warn_of_failed_payment(invoice_id: str, customer_id: str) -> None:
     subscriptions.follow(subscription_id, customer_id)
     if membership := Membership.objects.live().filter(stripe_subscription=subscription_id).first():
         attempt = invoice.get("next_payment_attempt")
-        emails.payment_failed(
+        emails.send(
             membership.user,
-            membership.plan.name,
+            f"billing/email/payment_{'to_confirm' if payment_status == 'requires_action' else 'failed'}",
             once=f"failed:{invoice_id}:{invoice['attempt_count']}",
-            needs_confirmation=payment_status == "requires_action",
+            plan=membership.plan.name,
+            # Stripe may not try again.
             next_attempt_at=fields.moment(attempt) if attempt else None,
             plan_until=membership.grace_until,
             pay_url=invoice.get("hosted_invoice_url") or "",
@@ -86,10 +88,12 @@ def announce_renewal(invoice: Data) -> None:
     subscription = client.subscription(subscription_id)
     renews_at = fields.period_of(subscription)[1]
     if fields.price_of_subscription(subscription)["recurring"]["interval"] == "year":
-        emails.renewal(user, plan, renews_at, invoice["amount_due"], invoice["currency"])
+        amount = written_lazy(invoice["amount_due"], invoice["currency"])
+        emails.send(user, "billing/email/renewal", plan=plan, renews_at=renews_at, amount=amount)
     card = _card_of(subscription, customer_id)
     if card and fields.card_expires_at(card) <= renews_at:
-        emails.card_expiring(user, plan, renews_at, card["last4"])
+        last_digits = card["last4"]
+        emails.send(user, "billing/email/card_expiring", plan=plan, renews_at=renews_at, last_digits=last_digits)
 
 
 def _card_of(subscription: Data, customer_id: str) -> Data | None:

@@ -25,8 +25,8 @@ OVER = ("canceled", "unpaid", "incomplete_expired", "paused")
 def follow(subscription_id: str, customer_id: str) -> None:
     """Update the customer's membership to match their subscriptions. Doing it again changes nothing.
 
-    Stripe is asked for all of them: if several run at the same time, the one that brings the most gives the plan, and
-    when one ends, another may go on (docs/decisions/0020).
+    All of them are read from Stripe: if several are active, the one with the most credits gives the plan, and when one
+    ends, another may continue (docs/decisions/0020).
     """
     found = _with_others(subscription_id, customer_id)
     followed = Membership.objects.filter(stripe_subscription__in=found).select_related("user").first()
@@ -56,9 +56,7 @@ def _with_others(subscription_id: str, customer_id: str) -> dict[str, Data]:
     """Return all subscriptions of the customer by id, including ended ones."""
     try:
         found = {each["id"]: each for each in client.subscriptions_of(customer_id)}
-    except client.StripeRefused as refused:
-        if not refused.is_missing:
-            raise
+    except client.StripeMissing:
         # The customer was deleted, which ended them all.
         found = {}
     return found if subscription_id in found else {**found, subscription_id: client.subscription(subscription_id)}
@@ -71,7 +69,7 @@ def _is(membership: Membership | None, subscription: Data) -> bool:
 def _rank(subscription: Data, sold: Sold, before: Membership | None) -> tuple[bool, int, bool, int]:
     """Return what makes a subscription give the plan: its payments arrive, it brings more credits, it already does."""
     its = before if before and _is(before, subscription) else None
-    # Only its membership knows the grace after a failed payment, so no subscription gets a second one.
+    # The grace after a failed payment is stored in the membership only, so no subscription gets a second one.
     is_paid = subscription["status"] != "past_due" or bool(its and its.is_current(timezone.now()))
     return is_paid, sold.credits, its is not None, subscription["created"]
 

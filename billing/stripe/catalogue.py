@@ -94,7 +94,7 @@ def sold_at(price_id: str) -> Sold | None:
 
 
 def _product_of(sold: Sellable) -> Plan | Pack:
-    """Return the plan that is paid yearly, or what is given: a plan has one product at Stripe, with two prices."""
+    """Return the plan or the pack. A plan has one product at Stripe, with a monthly and a yearly price."""
     return sold.plan if isinstance(sold, Yearly) else sold
 
 
@@ -151,9 +151,7 @@ def _upserted_product(product: Plan | Pack) -> tuple[dict[str, Any], bool]:
     product_id = f"images_in_bulk_{product.key}"
     try:
         found = client.product(product_id)
-    except client.StripeRefused as refused:
-        if not refused.is_missing:
-            raise
+    except client.StripeMissing:
         return client.create_product(product_id, name_of(product), _metadata(product)), True
     if (found["name"], found["metadata"], found["active"]) == (name_of(product), _metadata(product), True):
         return found, False

@@ -5,7 +5,7 @@ https://docs.stripe.com/api
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -35,9 +35,9 @@ class StripeError(Exception):
 class StripeRefused(StripeError):
     """The request can never succeed as it is."""
 
-    @property
-    def is_missing(self) -> bool:
-        return self.code == MISSING
+
+class StripeMissing(StripeRefused):
+    """Stripe does not have the object, or no longer."""
 
 
 #: What dj-stripe raises, because its calls do not go through this module.
@@ -67,7 +67,9 @@ def _kind_of(error: stripe.StripeError) -> type[StripeError]:
     # 409: another request holds a lock at Stripe, or has this idempotency key and is still being processed.
     is_busy = status in (409, 429) or status >= 500
     is_busy = is_busy or isinstance(error, stripe.APIConnectionError | stripe.RateLimitError)
-    return StripeBusy if is_busy else StripeRefused
+    if is_busy:
+        return StripeBusy
+    return StripeMissing if error.code == MISSING else StripeRefused
 
 
 @cache
@@ -181,11 +183,8 @@ def customer(customer_id: str) -> Data:
 
 def delete_customer(customer_id: str) -> None:
     """Delete a customer, which ends their subscriptions. Again, or of one that Stripe does not have, does nothing."""
-    try:
+    with suppress(StripeMissing):
         _call(_api().customers.delete, customer_id)
-    except StripeRefused as refused:
-        if not refused.is_missing:
-            raise
 
 
 def customers_with(email: str) -> list[Data]:

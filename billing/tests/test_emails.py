@@ -11,18 +11,18 @@ from djstripe.models import Customer
 from accounts.models import User
 from billing.payments import emails
 
-ENDING = "billing/email/subscription_ending"
+ENDING, FAILED = "billing/email/subscription_ending", "billing/email/payment_failed"
 DAY = datetime(2026, 12, 21, 10, tzinfo=UTC)
 Commit = Any
 
 
 @pytest.fixture
 def sent(django_capture_on_commit_callbacks: Commit) -> Callable[..., mail.EmailMessage]:
-    """Send a letter and return the mail."""
+    """Send an email and return it."""
 
-    def _sent(letter: Callable[..., None], *given: Any, **terms: Any) -> mail.EmailMessage:
+    def _sent(send: Callable[..., None], *given: Any, **terms: Any) -> mail.EmailMessage:
         with django_capture_on_commit_callbacks(execute=True):
-            letter(*given, **terms)
+            send(*given, **terms)
             assert mail.outbox == [], "sent before the transaction is over"
         return mail.outbox[0]
 
@@ -47,13 +47,13 @@ def test_a_receipt_of_a_gift_speaks_of_no_payment(bob: User, sent: Any) -> None:
 
 def test_a_failed_payment_tells_what_happens_next_and_where_to_pay(bob: User, sent: Any) -> None:
     terms = {"next_attempt_at": DAY, "plan_until": DAY.replace(day=25), "pay_url": "https://invoice.example.com/1"}
-    told = sent(emails.payment_failed, bob, "Starter", **terms).body
+    told = sent(emails.send, bob, FAILED, plan="Starter", **terms).body
     assert "We’ll try again on Dec. 21, 2026. You can use your plan until Dec. 25, 2026." in told
     assert "https://invoice.example.com/1" in told
 
 
 def test_a_last_failure_says_that_it_was_the_last(bob: User, sent: Any) -> None:
-    told = sent(emails.payment_failed, bob, "Starter", next_attempt_at=None, plan_until=None, pay_url="").body
+    told = sent(emails.send, bob, FAILED, plan="Starter", next_attempt_at=None, plan_until=None, pay_url="").body
     assert "We won’t try again automatically." in told
     assert "None" not in told
 

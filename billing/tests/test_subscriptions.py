@@ -45,7 +45,7 @@ class AtStripe:
 
     def list(self, customer_id: str) -> list[dict[str, Any]]:
         if self.is_deleted:
-            raise client.StripeRefused("No such customer", "resource_missing")
+            raise client.StripeMissing("No such customer")
         return list(self.found.values())
 
 

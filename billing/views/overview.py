@@ -26,11 +26,11 @@ def overview(request: SignedInRequest) -> HttpResponse:
         # A second subscription cannot be bought, even if the first one is not paid.
         "awaits_plan": not membership and runs_at_stripe(request.user),
         # An unpaid renewal has a notice of its own.
-        "failed": [payment for payment in failed if not (unpaid and payment.invoice)],
+        "failed": [payment for payment in failed if not (unpaid and payment["invoice"])],
         "renews_at": membership and next_renewal_at(membership),
         "account": ledger.account_of(request.user),
         "allowance": quotas.allowance(request.user),
-        "bills": bills_of(request.user, [payment.invoice for payment in under_way]),
+        "bills": bills_of(request.user, [payment["invoice"] for payment in under_way]),
         "statement": statement(request.user, request.GET.get("page")),
         "plans": plans.PLANS,
         "packs": plans.PACKS,

@@ -1,10 +1,10 @@
-"""The API's OpenAPI description in the form in which the docs page shows it."""
+"""The API's OpenAPI description as the docs page shows it: groups of operations, each with its fields and errors."""
 
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -33,96 +33,35 @@ _CODE = re.compile("`([^`]+)`")
 _LIMITS = {"minLength": "at least {} characters", "maxLength": "up to {} characters", "maxItems": "up to {}"}
 
 
-@dataclass(frozen=True)
-class Field:
-    """A parameter, or a field of a body or response; `name` is its path: `images[].error.code`."""
-
-    name: str
-    source: str
-    kind: str
-    is_required: bool
-    description: SafeString
-    default: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A response that is not a problem document; `example` is JSON or empty."""
-
-    status: int
-    description: SafeString
-    headers: dict[str, SafeString]
-    fields: list[Field]
-    example: str
-
-
-@dataclass(frozen=True)
-class Fault:
-    status: int
-    code: str
-    title: str
-
-
-@dataclass(frozen=True)
-class Operation:
-    """An operation. `anchor` is its id on the page, `curl` a command that calls it.
-
-    `failures` are the errors that are not problem documents.
-    """
-
-    anchor: str
-    method: str
-    path: str
-    summary: str
-    description: SafeString
-    scopes: list[str]
-    parameters: list[Field]
-    body_fields: list[Field]
-    curl: str
-    answers: list[Answer]
-    failures: list[Answer]
-    faults: list[Fault]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Operations with the same tag; `name` is its id on the page."""
-
-    name: str
-    title: str
-    description: SafeString
-    operations: list[Operation]
-
-
-@dataclass(frozen=True)
-class Message:
-    """A webhook, with an example as JSON."""
-
-    event: str
-    description: SafeString
-    example: str
-
-
 @cache
-def groups() -> list[Group]:
+def groups() -> list[Json]:
     schema = _schema()
-    found: dict[str, list[Operation]] = {}
+    found: dict[str, list[Json]] = {}
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             made = _operation(method.upper(), path, operation, schema["components"]["schemas"])
             found.setdefault(operation["tags"][0], []).append(made)
     # Creating before reading, and deleting last.
-    order = lambda each: (each.method == "DELETE", each.path.count("/"), each.method != "POST")  # noqa: E731
+    order = lambda each: (each["method"] == "DELETE", each["path"].count("/"), each["method"] != "POST")  # noqa: E731
     return [
-        Group(tag["name"], TITLES[tag["name"]], _marked(tag["description"]), sorted(found[tag["name"]], key=order))
+        {
+            "name": tag["name"],
+            "title": TITLES[tag["name"]],
+            "description": _marked(tag["description"]),
+            "operations": sorted(found[tag["name"]], key=order),
+        }
         for tag in schema["tags"]
     ]
 
 
 @cache
-def messages() -> list[Message]:
+def messages() -> list[Json]:
     return [
-        Message(event, _marked(item["post"]["description"]), _pretty(_content(item["post"]["requestBody"])["example"]))
+        {
+            "event": event,
+            "description": _marked(item["post"]["description"]),
+            "example": _pretty(_content(item["post"]["requestBody"])["example"]),
+        }
         for event, item in _schema()["webhooks"].items()
     ]
 
@@ -133,16 +72,16 @@ def example_problem() -> str:
     return _pretty(problem.as_dict())
 
 
-def common_faults() -> list[Fault]:
+def common_faults() -> list[Json]:
     return _faults_of(ALWAYS)
 
 
-def all_faults() -> list[Fault]:
-    return sorted(_faults_of(KINDS), key=lambda fault: fault.status)
+def all_faults() -> list[Json]:
+    return sorted(_faults_of(KINDS), key=itemgetter("status"))
 
 
-def _faults_of(codes: Iterable[str]) -> list[Fault]:
-    return [Fault(KINDS[code][0], code, KINDS[code][1]) for code in codes]
+def _faults_of(codes: Iterable[str]) -> list[Json]:
+    return [{"status": KINDS[code][0], "code": code, "title": KINDS[code][1]} for code in codes]
 
 
 @cache
@@ -151,30 +90,31 @@ def _schema() -> Json:
         return dict(json.loads(json.dumps(api.get_openapi_schema())))
 
 
-def _operation(method: str, path: str, operation: Json, schemas: Json) -> Operation:
+def _operation(method: str, path: str, operation: Json, schemas: Json) -> Json:
     content = _content(operation.get("requestBody", {}))
     answers = [
         _answer(int(status), each, schemas)
         for status, each in operation["responses"].items()
         if CONTENT_TYPE not in each.get("content", {})
     ]
-    return Operation(
-        anchor=operation["operationId"],
-        method=method,
-        path=path,
-        summary=operation["summary"],
-        description=_marked(operation["description"]),
-        scopes=[scope for door in operation["security"] for scopes in door.values() for scope in scopes],
-        parameters=[
+    return {
+        "anchor": operation["operationId"],
+        "method": method,
+        "path": path,
+        "summary": operation["summary"],
+        "description": _marked(operation["description"]),
+        "scopes": [scope for door in operation["security"] for scopes in door.values() for scope in scopes],
+        "parameters": [
             _field(each["name"], each["schema"], schemas, each["required"], each["in"])
             for each in operation["parameters"]
         ],
-        body_fields=list(_fields(content.get("schema", {}), schemas)),
-        curl=_curl(method, path, _pretty(content.get("example"))),
-        answers=[answer for answer in answers if answer.status < 400],
-        failures=[answer for answer in answers if answer.status >= 400],
-        faults=_faults_of(_codes(operation)),
-    )
+        "body_fields": list(_fields(content.get("schema", {}), schemas)),
+        "curl": _curl(method, path, _pretty(content.get("example"))),
+        "answers": [answer for answer in answers if answer["status"] < 400],
+        # The errors that are not problem documents.
+        "failures": [answer for answer in answers if answer["status"] >= 400],
+        "faults": _faults_of(_codes(operation)),
+    }
 
 
 #: Examples of forms, by the last part of the path.
@@ -203,8 +143,8 @@ def _codes(operation: Json) -> list[str]:
     return [code for content in contents for code in content.get("examples", {}) if code not in ALWAYS]
 
 
-def _fields(schema: Json, schemas: Json, prefix: str = "") -> Iterator[Field]:
-    """Yield the fields of a schema, and those of the schemas in it."""
+def _fields(schema: Json, schemas: Json, prefix: str = "") -> Iterator[Json]:
+    """Yield the fields of a schema, and those of the schemas in it. Names are paths: `images[].error.code`."""
     shape = resolved(schema, schemas)
     for name, each in shape.get("properties", {}).items():
         yield _field(prefix + name, each, schemas, name in shape.get("required", []))
@@ -214,16 +154,16 @@ def _fields(schema: Json, schemas: Json, prefix: str = "") -> Iterator[Field]:
         yield _field(f"{prefix}{{position}}", each, schemas, is_required=False)
 
 
-def _field(name: str, schema: Json, schemas: Json, is_required: bool, source: str = "body") -> Field:
+def _field(name: str, schema: Json, schemas: Json, is_required: bool, source: str = "body") -> Json:
     default = schema.get("default")
-    return Field(
-        name=name,
-        source=source,
-        kind=", ".join([_kind(schema, schemas), *_limits(schema)]),
-        is_required=is_required,
-        description=_marked(schema.get("description", "")),
-        default="" if default in (None, "", []) else json.dumps(default).strip('"'),
-    )
+    return {
+        "name": name,
+        "source": source,
+        "kind": ", ".join([_kind(schema, schemas), *_limits(schema)]),
+        "is_required": is_required,
+        "description": _marked(schema.get("description", "")),
+        "default": "" if default in (None, "", []) else json.dumps(default).strip('"'),
+    }
 
 
 def _kind(schema: Json, schemas: Json) -> str:
@@ -245,18 +185,18 @@ def _limits(schema: Json) -> list[str]:
     return limits
 
 
-def _answer(status: int, answer: Json, schemas: Json) -> Answer:
+def _answer(status: int, answer: Json, schemas: Json) -> Json:
     content = _content(answer)
     headers = {
         name: _marked(each["description"]) for name, each in answer["headers"].items() if "RateLimit" not in name
     }
-    return Answer(
-        status=status,
-        description=_marked(answer["description"]),
-        headers=headers,
-        fields=list(_fields(content.get("schema", {}), schemas)),
-        example=_pretty(content.get("example")),
-    )
+    return {
+        "status": status,
+        "description": _marked(answer["description"]),
+        "headers": headers,
+        "fields": list(_fields(content.get("schema", {}), schemas)),
+        "example": _pretty(content.get("example")),
+    }
 
 
 def _content(message: Json) -> Json:

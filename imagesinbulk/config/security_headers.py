@@ -6,33 +6,13 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 
 # Passkeys, the button "Copy" and the player of videos need those that are allowed.
-PERMISSIONS_POLICY = ", ".join(
-    [
-        "accelerometer=()",
-        "autoplay=()",
-        "camera=()",
-        "clipboard-read=()",
-        "clipboard-write=(self)",
-        "display-capture=()",
-        "encrypted-media=()",
-        "fullscreen=(self)",
-        "geolocation=()",
-        "gyroscope=()",
-        "hid=()",
-        "idle-detection=()",
-        "magnetometer=()",
-        "microphone=()",
-        "midi=()",
-        "payment=()",
-        "picture-in-picture=()",
-        "publickey-credentials-create=(self)",
-        "publickey-credentials-get=(self)",
-        "screen-wake-lock=()",
-        "serial=()",
-        "usb=()",
-        "xr-spatial-tracking=()",
-    ]
-)
+_ALLOWED = "clipboard-write fullscreen publickey-credentials-create publickey-credentials-get".split()
+_DENIED = (
+    "accelerometer autoplay camera clipboard-read display-capture encrypted-media geolocation gyroscope hid "
+    "idle-detection magnetometer microphone midi payment picture-in-picture screen-wake-lock serial usb "
+    "xr-spatial-tracking"
+).split()
+PERMISSIONS_POLICY = ", ".join([*(f"{name}=(self)" for name in _ALLOWED), *(f"{name}=()" for name in _DENIED)])
 
 
 def content_security_policy(*, form_targets: Sequence[str], is_public: bool) -> dict[str, Any]:

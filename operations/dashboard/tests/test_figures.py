@@ -98,7 +98,8 @@ def subscribe(user: User, plan: str, days: int, **terms: Any) -> Membership:
 
 def test_subscriptions_that_began_and_ended(alice: User, bob: User, charlie: User, give_plan: Any) -> None:
     subscribe(alice, "starter", 30).end(reason="cancelled")
-    subscribe(bob, "starter", 30).renew(timezone.now(), timezone.now() + timedelta(days=60))
+    subscribe(bob, "starter", 30)
+    subscribe(bob, "starter", 60)
     MembershipEvent.objects.update(created_at=NOON)
     assert (on_the_day(Figure.NEW_SUBSCRIPTIONS), on_the_day(Figure.ENDED_SUBSCRIPTIONS)) == (2, 1)
 
