@@ -30,7 +30,6 @@ def find_prompt(batch: Batch, position: int) -> Prompt:
 
 
 def find_preset(user: User, preset_id: int) -> Preset:
-    """Return a preset of the user's own, or one that is offered to everyone."""
     return get_object_or_404(Preset.objects.offered_to(user).select_related("image_model"), pk=preset_id)
 
 

@@ -56,8 +56,6 @@ class Quality(TextChoices):
 
 
 class BatchStatus(TextChoices):
-    """The status of a batch."""
-
     DRAFT = "draft", _("Draft")
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
@@ -77,8 +75,6 @@ class PromptStatus(TextChoices):
 
 
 class Verdict(TextChoices):
-    """What the customer has decided about an image."""
-
     UNDECIDED = "", _("Undecided")
     KEEP = "keep", _("Keep")
     REJECT = "reject", _("Reject")
@@ -93,8 +89,6 @@ class Moderation(TextChoices):
 
 
 class WaitReason(TextChoices):
-    """Why a batch is on hold."""
-
     UPSTREAM_MONEY = "upstream_money", _("Our account with the AI service needs attention.")
     UPSTREAM_KEY = "upstream_key", _("The AI service does not accept our key.")
     UPSTREAM_MODEL = "upstream_model", _("The AI service does not offer this model at the moment.")
@@ -125,8 +119,6 @@ class DeliveryStatus(TextChoices):
 
 
 class DisabledReason(TextChoices):
-    """Why an endpoint is disabled."""
-
     CUSTOMER = "customer", _("You turned it off.")
     GONE = "gone", _("Your server answered 410 Gone.")
     FAILING = "failing", _("All deliveries have failed for days.")

@@ -40,8 +40,6 @@ def refusals_recorded(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class OperatorsSite(admin.AdminSite):
-    """Django's admin for operators who signed in on the site."""
-
     site_header = _("Images in bulk: operators")
     site_title = _("Operators")
     index_title = _("Today")

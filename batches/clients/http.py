@@ -27,8 +27,6 @@ class TooLarge(Exception):
 
 
 class PooledAdapter(HTTPAdapter):
-    """An adapter with connection pools of our own classes."""
-
     def __init__(self, pools: dict[str, type[HTTPConnectionPool]], **options: Any) -> None:
         self._pools = pools
         super().__init__(**options)
@@ -121,8 +119,6 @@ class _UsedOnce(HTTPConnectionPool):
 
 
 class _UsedOnceOverTLS(_UsedOnce, HTTPSConnectionPool):
-    """The same for https."""
-
     ConnectionCls = _TimedConnectionOverTLS
 
 

@@ -1,8 +1,9 @@
 """Calls to OpenAI whose answer is a small JSON document. Each is sent once."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 import urllib3
@@ -12,12 +13,14 @@ from batches.clients import http
 from batches.clients.openai_errors import Unknown, error_of
 
 _MAX_BODY_BYTES = 1_000_000
+Result = TypeVar("Result")
 
 
-def post(path: str, parameters: dict[str, Any], timeout: tuple[float, float]) -> tuple[Mapping[str, str], bytes]:
-    """Return the headers and the body of the answer. Raises an `UpstreamError`, also with the code `no_answer`.
+def post(path: str, parameters: dict[str, Any], timeout: tuple[float, float], read: Callable[[Any], Result]) -> Result:
+    """Return what `read` finds in the document. Raises an `UpstreamError`, also with the code `no_answer`.
 
-    `timeout` is the seconds to connect, and for the whole call.
+    `timeout` is the seconds to connect, and for the whole call. `read` may raise anything that a document of another
+    shape causes.
     """
     url = f"{settings.OPENAI_BASE_URL}/{path}"
     headers = {"Authorization": f"Bearer {settings.OPENAI_API_KEY or 'none'}", "User-Agent": "images-in-bulk"}
@@ -31,7 +34,10 @@ def post(path: str, parameters: dict[str, Any], timeout: tuple[float, float]) ->
         raise Unknown("no_answer", type(error).__name__) from None
     if response.status_code != 200:
         raise error_of(response.status_code, response.headers, body, secret=settings.OPENAI_API_KEY)
-    return response.headers, body
+    try:
+        return read(json.loads(body))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise Unknown("unreadable_answer", type(error).__name__, response.headers.get("x-request-id", "")) from error
 
 
 @lru_cache(maxsize=4)

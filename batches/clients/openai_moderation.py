@@ -1,14 +1,13 @@
 """The moderations API of OpenAI, which is free: the categories for which texts or a photo are flagged."""
 
 import base64
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 
-from batches.clients.openai_errors import Unknown, UpstreamError
+from batches.clients.openai_errors import UpstreamError
 from batches.clients.openai_json import post
 
 __all__ = ["UpstreamError", "flagged_categories", "photo_categories"]
@@ -40,16 +39,14 @@ def photo_categories(jpeg: bytes) -> tuple[str, ...]:
 
 
 def _categories_of(given: list[Any], count: int) -> list[tuple[str, ...]]:
-    parameters = {"model": settings.OPENAI_MODERATION_MODEL, "input": given}
-    headers, body = post("moderations", parameters, TIMEOUT)
-    try:
-        results = json.loads(body)["results"]
-        found = [_categories(result) for result in results]
+    def read(document: dict[str, Any]) -> list[tuple[str, ...]]:
+        found = [_categories(result) for result in document["results"]]
         if len(found) != count:
             raise ValueError("another number of results")
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise Unknown("unreadable_answer", type(error).__name__, headers.get("x-request-id", "")) from error
-    return found
+        return found
+
+    parameters = {"model": settings.OPENAI_MODERATION_MODEL, "input": given}
+    return post("moderations", parameters, TIMEOUT, read)
 
 
 def _categories(result: dict[str, Any]) -> tuple[str, ...]:

@@ -31,11 +31,7 @@ class Question:
 
 def ask(question: Question) -> dict[str, Any]:
     """Return the answer. Raises an `UpstreamError`, also with the codes `no_answer` and `incomplete`."""
-    headers, body = post("responses", _parameters(question), TIMEOUT)
-    try:
-        return _answer(json.loads(body))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise Unknown("unreadable_answer", type(error).__name__, headers.get("x-request-id", "")) from error
+    return post("responses", _parameters(question), TIMEOUT, _answer)
 
 
 def _parameters(question: Question) -> dict[str, Any]:

@@ -57,7 +57,6 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.filter(lease_until__gt=_LONG_AGO)
 
     def due(self) -> "BatchQuerySet":
-        """Return the batches on hold that may continue now."""
         return self.filter(status=BatchStatus.ON_HOLD, resume_at__lte=DatabaseNow())
 
     def waiting_for_operators(self) -> models.QuerySet["Batch", dict[str, Any]]:

@@ -21,8 +21,6 @@ FORMER_SECRET_LASTS = timedelta(hours=24)
 
 
 class Signing(models.Model):
-    """A signing secret and the one before it."""
-
     secret = EncryptedTextField(_("secret"), default=new_secret, editable=False)
     former_secret = EncryptedTextField(_("former secret"), blank=True, default="", editable=False)
     rotated_at = models.DateTimeField(_("secret changed"), null=True, blank=True, editable=False)

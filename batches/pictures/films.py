@@ -15,8 +15,6 @@ MAX_BYTES = 250 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A video in an open file."""
-
     content: IO[bytes]
     width: int
     height: int

@@ -24,7 +24,6 @@ def beat() -> None:
 
 
 def alive_workers() -> set[str]:
-    """Return the names of all workers with a heartbeat in the cache."""
     keys = {_key(name): name for name in cache.get(_NAMES, ())}
     return {keys[key] for key in cache.get_many(keys)}
 

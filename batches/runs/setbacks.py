@@ -34,8 +34,6 @@ _PATIENT_HOLDS = 40
 
 @dataclass(frozen=True)
 class NextStep:
-    """What to do with the prompt and its batch."""
-
     counts: bool
     fails: bool
     delay_seconds: float

@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
 from batches.clients.webhooks import Answer, address_error, post
 from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
 from batches.models.outbox import body_of
-from batches.webhooks import emails
 from batches.webhooks.messages import webhook_sentence
+from billing.payments import emails
 from lib.standard_webhooks import signed_headers
 
 #: Delays after failed attempts, about a day in total. Then the delivery fails.
@@ -134,7 +135,8 @@ def _judge(endpoint: WebhookEndpoint, answer: Answer) -> None:
 
 def _give_up(endpoint: WebhookEndpoint, reason: DisabledReason) -> None:
     if disable(endpoint, reason):
-        emails.webhook_disabled(endpoint)
+        url = settings.SITE_URL + reverse("webhooks:endpoint", args=[endpoint.pk])
+        emails.send(endpoint.user, "batches/email/webhook_disabled", endpoint=endpoint, endpoint_url=url)
 
 
 @transaction.atomic

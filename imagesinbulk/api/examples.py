@@ -18,8 +18,6 @@ _STEP = re.compile(r"^(?:#|//) Step: (\w+)\n", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Part:
-    """One step of a program in one language."""
-
     language: str
     label: str
     file: str

@@ -39,8 +39,6 @@ _NOT_COUNTED = (400, 401, 403, 413, 415, 503)
 
 
 class DocumentedAPI(NinjaAPI):
-    """Adds examples, headers and problems to the description."""
-
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
         schema["info"]["description"] = _DESCRIPTION

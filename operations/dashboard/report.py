@@ -148,7 +148,6 @@ class Report:
 
 
 def image_limit() -> int:
-    """Return the images per minute that our key allows; 0 means no limit."""
     limit: int = settings.OPENAI_IMAGES_PER_MINUTE
     return limit
 

@@ -13,8 +13,6 @@ from lib.utc_days import end_of
 
 
 class Command(BaseCommand):
-    """`manage.py create_api_key EMAIL --name NAME [--scope S …] [--last-day DATE] [--monthly-credits N]`."""
-
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -15,8 +15,6 @@ _TIME = "%Y%m%dT%H%M%SZ"
 
 
 class Command(BaseCommand):
-    """`manage.py backup_database FOLDER [--days N]`; `restore_database` reads the file."""
-
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -10,8 +10,6 @@ from operations import backup
 
 
 class Command(BaseCommand):
-    """`manage.py restore_database FILE`."""
-
     help = __doc__
     # They may need tables.
     requires_system_checks: list[str] = []
