@@ -25,7 +25,7 @@ _CHUNK = 500
 
 def cost(price: ModelQuality) -> int:
     """Return the credits of an edit: upstream also charges for reading the image."""
-    return price.credits + price.image_model.credits_for(1)
+    return price.credits_for(None, 1)
 
 
 def submit(

@@ -9,8 +9,9 @@ import pytest
 from accounts.keys import api_keys
 from accounts.models import User
 from batches.models import Batch, ImageModel
-from batches.predictions.tests.conftest import run
+from batches.predictions.tests.conftest import MakeVideos, run
 from batches.presets import saving
+from batches.review.forms import VersionForm
 from batches.tests.api.conftest import Program, program_with
 from tests.cast import SignedIn, give_credits
 from tests.upstream import Upstream
@@ -121,3 +122,8 @@ def test_the_page_of_a_batch_plays_videos_and_no_other_page_does(
     assert "media-src 'self' blob:" in page["Content-Security-Policy"]
     assert "1 video is ready." in page.content.decode()
     assert "media-src" not in signed_in(alice).get("/batches/")["Content-Security-Policy"]
+
+
+def test_a_further_version_of_a_video_is_priced_by_its_length(make_videos: MakeVideos) -> None:
+    form = VersionForm(None, make_videos(seconds=6).prompts.get())
+    assert dict(form.fields["quality"].choices)["low"] == "Low · 96 credits"
