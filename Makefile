@@ -32,7 +32,7 @@ run: setup
 test: $(development) node_modules/.package-lock.json
 	@$(python) -m tests.run $(ARGS)
 
-packages := accounts batches billing clients imagesinbulk lib operations rest sandbox
+packages := accounts batches billing clients imagesinbulk lib operations privacy rest sandbox
 
 # A site as the public sees it: Django's deployment checks must have nothing to say.
 check: export SITE_URL := https://images.example.com

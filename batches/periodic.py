@@ -19,7 +19,7 @@ from accounts.audit import retention as audit_retention
 from accounts.keys import idempotency
 from batches.delivery import storage
 from batches.editing import edits
-from batches.emails import due, on_hold
+from batches.emails import due
 from batches.references import uploads
 from batches.runs import heartbeat, moderation, sweep
 from batches.webhooks import sender
@@ -64,7 +64,7 @@ def start() -> None:
     # In its own thread, because each call can take seconds.
     start_thread("moderation", [Job(moderation.check_ahead, MODERATION_SECONDS)])
     # In its own thread, because mail servers can be slow.
-    start_thread("emails", [Job(due.send_due, EMAIL_SECONDS), Job(on_hold.send_on_hold, EMAIL_SECONDS)])
+    start_thread("emails", [Job(due.send_due, EMAIL_SECONDS)])
     # In its own thread, because customers' servers can be slow.
     start_thread("webhooks", [Job(sender.Sender().run, WEBHOOK_SECONDS)])
 

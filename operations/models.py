@@ -2,7 +2,10 @@ from decimal import Decimal
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from batches.choices import WaitReason
 
 
 class Figure(models.TextChoices):
@@ -21,6 +24,7 @@ class Figure(models.TextChoices):
     IMAGES = "images", _("Images")
     CREDITS = "credits", _("Credits used")
     COST_CENTS = "cost_cents", _("Upstream cost")
+    REVENUE_CENTS = "revenue_cents", _("Revenue of the images")
     SECONDS = "seconds", _("Seconds of upstream calls")
     API_REQUESTS = "api_requests", _("API requests")
     API_IMAGES = "api_images", _("Images by API")
@@ -63,8 +67,10 @@ class Alarm(models.Model):
         LEDGER = "ledger", _("The ledger does not add up.")
         STRIPE_EVENTS = "stripe_events", _("Events from Stripe could not be booked.")
         WEBHOOKS = "webhooks", _("Messages to customers’ servers are late.")
+        CLOCK = "clock", _("The clock of a worker’s machine is wrong.")
 
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, primary_key=True)
+    #: A `Kind`, or the `WaitReason` for which batches are on hold.
+    kind = models.CharField(_("kind"), max_length=20, primary_key=True)
     is_on = models.BooleanField(_("failing"), default=False)
     since = models.DateTimeField(_("since"), default=timezone.now)
     is_mailed = models.BooleanField(_("mailed as failing"), default=False)
@@ -76,3 +82,9 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return str(self.kind)
+
+    @property
+    def label(self) -> str:
+        if self.kind in WaitReason:
+            return gettext("Batches are on hold: %(reason)s") % {"reason": WaitReason(self.kind).label}
+        return str(self.Kind(self.kind).label)

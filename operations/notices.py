@@ -17,6 +17,7 @@ from batches.models.catalogue import RETIREMENT_NOTICE
 from billing.models import Membership
 from billing.stripe import redelivery
 from operations.models import Alarm
+from operations.monitoring import alarms
 from privacy.models import LegalPage
 
 _DAY = timedelta(hours=24)
@@ -119,9 +120,9 @@ def _refused_requests() -> Iterator[Notice]:
 
 
 def _alarms() -> Iterator[Notice]:
-    # Failed events of Stripe have a notice of their own, with their number.
-    for alarm in Alarm.objects.filter(is_on=True).exclude(kind=Alarm.Kind.STRIPE_EVENTS):
-        yield Notice(alarm.get_kind_display(), gettext("Dashboard"), reverse("admin:dashboard"))
+    # Batches on hold and failed events of Stripe have a notice of their own, with their number.
+    for alarm in alarms.lasting().exclude(kind__in=(*WaitReason, Alarm.Kind.STRIPE_EVENTS)):
+        yield Notice(alarm.label, gettext("Dashboard"), reverse("admin:dashboard"))
 
 
 def _day_ago() -> datetime:

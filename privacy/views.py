@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from accounts import emails
 from accounts.models import ApiKey, AuditAction, AuditEntry
 from accounts.requests import SignedInRequest, limited_per_user, signed_in_post_required
 from batches.choices import OPEN_BATCH
@@ -42,6 +43,7 @@ def export(request: SignedInRequest) -> HttpResponseBase:
         messages.warning(request, _("A download of your data is running. Wait until it has finished."))
         return redirect("privacy:index")
     AuditEntry.objects.record(AuditAction.DATA_EXPORTED, request.user, actor=request.user)
+    emails.send(request.user, "privacy/email/data_downloaded")
     headers = {"Content-Disposition": 'attachment; filename="images-in-bulk.zip"'}
     return StreamingHttpResponse(chunks, content_type="application/zip", headers=headers)
 

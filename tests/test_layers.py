@@ -29,7 +29,7 @@ billing.entitlements  billing.quotas
 billing.stripe.client  billing.stripe.fields  billing.stripe.portal  billing.stripe.catalogue
 billing.payments
 billing.stripe
-billing.forms  billing.program_key
+billing.program_key
 billing.views  billing.api  billing.admin  billing.management  billing.receivers
 billing.urls  billing.apps
 
@@ -54,14 +54,14 @@ privacy.urls  privacy.legal.urls  privacy.apps
 
 operations.processes  operations.supervisor
 operations.models
-operations.notices
 operations.monitoring
 operations.dashboard
 operations.monitoring.alarms  operations.monitoring.jobs
+operations.notices
 operations.customers.roles  operations.customers.suspension
 operations.schema_script  operations.backup  operations.dashboard_settings
 operations.smoke
-operations.customers.forms
+operations.customers.forms  operations.customers.plan
 operations.monitoring.views  operations.dashboard.views  operations.admin  operations.admin_site  operations.management
 operations.checks
 operations.apps

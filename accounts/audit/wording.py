@@ -41,6 +41,7 @@ _FREE_TEXT_NOTES = {
     AuditAction.KEY_REVOKED,
     AuditAction.EMAIL_CHANGED,
     AuditAction.SUSPENDED,
+    AuditAction.PLAN_CHANGED,
 }
 
 

@@ -40,6 +40,7 @@ class AuditAction(models.TextChoices):
     ROLE_CHANGED = "role_changed", _("Permissions changed")
     SUSPENDED = "suspended", _("Account suspended")
     REINSTATED = "reinstated", _("Suspension lifted")
+    PLAN_CHANGED = "plan_changed", _("Plan changed")
     PHOTO_FLAGGED = "photo_flagged", _("Photo flagged by the safety check")
     PROMPT_REVIEWED = "prompt_reviewed", _("Prompt reviewed")
     DELETION_REQUESTED = "deletion_requested", _("Deletion of the account requested")

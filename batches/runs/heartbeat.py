@@ -24,7 +24,7 @@ def beat() -> None:
 
 
 def alive_workers() -> set[str]:
-    keys = {_key(name): name for name in cache.get(_NAMES, ())}
+    keys = {_key(each): each for each in cache.get(_NAMES, ())}
     return {keys[key] for key in cache.get_many(keys)}
 
 
@@ -36,16 +36,19 @@ def is_alive_here() -> bool:
         return False
 
 
+def name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def _beat_in_cache() -> None:
-    name = f"{socket.gethostname()}:{os.getpid()}"
-    cache.set(_key(name), 1, ALIVE_SECONDS)
+    cache.set(_key(name()), 1, ALIVE_SECONDS)
     # If two workers start at the same time, one name may be lost until that worker's next heartbeat.
-    if name not in cache.get(_NAMES, ()):
-        cache.set(_NAMES, {*alive_workers(), name}, None)
+    if name() not in cache.get(_NAMES, ()):
+        cache.set(_NAMES, {*alive_workers(), name()}, None)
 
 
-def _key(name: str) -> str:
-    return f"worker:{name}"
+def _key(worker: str) -> str:
+    return f"worker:{worker}"
 
 
 def _file() -> Path:

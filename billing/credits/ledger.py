@@ -70,6 +70,7 @@ def grant(
     expires_at: datetime | None = None,
     payment_intent: str = "",
     invoice: str = "",
+    paid_cents: int = 0,
     later_credits: int = 0,
 ) -> bool:
     """Give `amount` credits under `key`; False if that key was booked before.
@@ -92,6 +93,7 @@ def grant(
         note=note,
         payment_intent=payment_intent,
         invoice=invoice,
+        paid_cents=paid_cents,
         later_credits=later_credits,
     )
     _book(account.pk, amount, kind=kind or origin, key=key, note=note, grant=new)

@@ -53,6 +53,9 @@ class CreditGrant(models.Model):
     note = models.CharField(_("note"), max_length=255, blank=True)
     payment_intent = models.CharField(_("payment at Stripe"), max_length=255, blank=True, db_index=True)
     invoice = models.CharField(_("invoice at Stripe"), max_length=255, blank=True, db_index=True)
+    paid_cents = models.PositiveIntegerField(
+        _("paid, US cents"), default=0, help_text=_("Without tax, and for the later months too; 0 if given free.")
+    )
     later_credits = models.PositiveIntegerField(
         _("credits of later months"), default=0, help_text=_("What the other months of a year’s invoice bring.")
     )

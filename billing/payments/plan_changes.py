@@ -9,19 +9,13 @@ from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import id_of
 
 
-class NotPaid(Exception):
-    """The membership is a gift, or has ended."""
-
-
-def change_paid_plan(membership: Membership, plan: Plan) -> bool:
-    """Change a subscription at Stripe to another plan now; False if it has that plan already.
+def change_paid_plan(membership: Membership, plan: Plan) -> None:
+    """Change a subscription at Stripe to another plan now, and renew it if it would end.
 
     A yearly payment stays yearly. A more expensive plan charges the difference at once, and the change is
-    refused if the card is. A cheaper plan refunds nothing and is charged from the next period on. Raises `NotPaid`
-    and `StripeError`. Calls Stripe: do not use it inside a transaction.
+    refused if the card is. A cheaper plan refunds nothing and is charged from the next period on. Raises
+    `StripeError`. Calls Stripe: do not use it inside a transaction.
     """
-    if not membership.is_stripe or membership.status == Membership.Status.ENDED:
-        raise NotPaid
     subscription = client.subscription(membership.stripe_subscription)
     before = fields.price_of_subscription(subscription)
     wanted = plan.yearly if before["recurring"]["interval"] == "year" else plan
@@ -35,10 +29,13 @@ def change_paid_plan(membership: Membership, plan: Plan) -> bool:
             price_id,
             is_dearer=wanted.price_cents > before["unit_amount"],
         )
+    if fields.scheduled_end_of(subscription):
+        # Stripe has two ways to end a subscription. Each is undone by its own parameter.
+        undone = {"cancel_at_period_end": False} if subscription["cancel_at_period_end"] else {"cancel_at": ""}
+        client.update_subscription(subscription["id"], **undone)
     customer_id = id_of(subscription["customer"])
     settlement.settle_subscription(subscription["id"], customer_id)
     settlement.settle_invoice(id_of(client.subscription(subscription["id"])["latest_invoice"]), customer_id)
-    return bool(before["id"] != price_id)
 
 
 def end_with_period(user: User, mark: str) -> None:

@@ -35,10 +35,16 @@ def book_session(session: Data) -> bool:
         key=f"cs:{session['id']}",
         payment_intent=id_of(session["payment_intent"]),
         invoice=id_of(session.get("invoice")),
+        paid_cents=_us_cents(session, session["amount_total"] - session["total_details"]["amount_tax"]),
     )
     if is_new:
         emails.receipt(user, amount, paid=session["amount_total"], currency=session["currency"])
     return is_new
+
+
+def _us_cents(payment: Data, amount: int) -> int:
+    """Return the amount for the operators' figures, which leave out other currencies. Our prices are in US dollars."""
+    return amount if payment["currency"] == "usd" else 0
 
 
 def _credits_of_pack(price_id: str, quantity: int) -> int:
@@ -66,6 +72,7 @@ def book_invoice(invoice: Data) -> bool:
         expires_at=month.ends_at,
         payment_intent=fields.payment_intent_of(invoice),
         invoice=invoice["id"],
+        paid_cents=_us_cents(invoice, min(invoice["amount_paid"], invoice["total_excluding_tax"])),
         later_credits=month.later_credits,
     )
     if is_new:

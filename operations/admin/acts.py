@@ -24,10 +24,12 @@ from billing.payments import refunding
 from billing.payments.customers import language_of
 from operations.customers import roles, suspension
 from operations.customers.forms import RefundForm, RolesForm, SuspendForm
+from operations.customers.plan import PlanForm
 from privacy import deletion
 
 CHANGE, SUSPEND, CLOSE = "accounts.change_user", "accounts.suspend_user", "accounts.delete_user"
 APPOINT, REFUND = "auth.change_group", "djstripe.add_refund"
+CHANGE_PLAN = "billing.change_membership"
 
 
 class ActsAdmin(auth_admin.UserAdmin):
@@ -41,6 +43,7 @@ class ActsAdmin(auth_admin.UserAdmin):
             "keep": self.keep_view,
             "roles": self.roles_view,
             "invitation": self.invitation_view,
+            "plan": self.plan_view,
             "refund": self.refund_view,
         }
         pages = [
@@ -179,6 +182,21 @@ class ActsAdmin(auth_admin.UserAdmin):
         return self._done(request, user, gettext("We’ve emailed a link to %(user)s.") % {"user": user})
 
     # Money
+
+    def plan_view(self, request: Any, id: int) -> HttpResponse:
+        user = self._account(request, id, CHANGE_PLAN)
+        if not user.is_active or user.delete_at:
+            # Their subscription ends because of that.
+            raise PermissionDenied
+        form = PlanForm(user, request.POST or None)
+        if not form.is_valid():
+            return self._page(request, form, user, _("Change plan"), about=form.about, button=_("Change plan"))
+        try:
+            form.save(request.user)
+        except refunding.StripeError as error:
+            return self._done(request, user, str(error), messages.ERROR)
+        self.log_change(request, user, f"plan {form.summary}: {form.cleaned_data['reason']}")
+        return self._done(request, user, gettext("The plan of %(user)s is changed.") % {"user": user})
 
     def refund_view(self, request: Any, id: int) -> HttpResponse:
         user: User | None = self.get_object(request, str(id))

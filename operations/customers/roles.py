@@ -30,7 +30,7 @@ ROLES = {
         accounts.view_user
         billing.view_creditaccount billing.view_creditgrant billing.view_hold billing.view_ledgerentry
         billing.view_membership billing.view_delayedpayment
-        billing.add_ledgerentry billing.add_membership billing.change_membership djstripe.add_refund
+        billing.add_ledgerentry billing.change_membership djstripe.add_refund
         djstripe.view_webhookeventtrigger djstripe.change_webhookeventtrigger
         operations.view_dashboard
     """,

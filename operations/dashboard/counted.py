@@ -1,26 +1,25 @@
 """The figures of a day that its rows tell, at any later time."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncMinute
 
 from accounts.models import KeyUsageDay, User
 from batches.choices import PromptStatus
 from batches.models import Batch, BatchEvent, ModelQuality, Prompt
-from billing import plans
 from billing.models import CreditGrant, LedgerEntry, Membership, MembershipEvent
-from lib.utc_days import within
+from lib.utc_days import end_of, within
 from operations.models import Figure
 
 #: The value of each figure and label.
 Figures = dict[tuple[Figure, str], Decimal]
 
 _TAKEN_BACK = (LedgerEntry.Kind.REFUND, LedgerEntry.Kind.DISPUTE)
-_PACK_CENTS = {pack.credits: pack.price_cents for pack in plans.PACKS}
 
 
 def figures_of(day: date) -> Figures:
@@ -52,9 +51,9 @@ def _payments(day: date) -> Found:
     yield Figure.ENDED_SUBSCRIPTIONS, "", moves.filter(to_status=ended).exclude(from_status=ended).count()
     packs = _during(CreditGrant.objects.filter(origin=CreditGrant.Origin.PACK), "created_at", day)
     cents = 0
-    for amount, count in packs.values_list("amount").annotate(Count("pk")):
+    for amount, count, paid in packs.values_list("amount").annotate(Count("pk"), Sum("paid_cents")):
         yield Figure.PACKS, str(amount), count
-        cents += count * _PACK_CENTS.get(amount, 0)
+        cents += paid
     yield Figure.PACK_CENTS, "", cents
     # With a grant, so that the index on it leaves out the entries of images.
     taken = LedgerEntry.objects.filter(grant__isnull=False, kind__in=_TAKEN_BACK, amount__lt=0)
@@ -77,6 +76,27 @@ def _images(day: date) -> Found:
     for model, *values in rows.annotate(**{f"{name}_of_day": fact for name, fact in facts.items()}):
         for name, value in zip(facts, values, strict=True):
             yield name, model, value
+    for model, cents in _revenue(day).items():
+        yield Figure.REVENUE_CENTS, model, cents
+
+
+def _revenue(day: date) -> dict[str, Decimal]:
+    """Return the revenue of the day's images by model: their credits, at what their customer paid for one on average.
+
+    No row says which grants paid for an image. Credits that came back after a dispute, and the later months of a year
+    that is paid, are parts of another grant.
+    """
+    users = _made(day).values("batch__user")
+    grants = CreditGrant.objects.filter(account__user__in=users, created_at__lt=end_of(day)).order_by()
+    grants = grants.exclude(key__startswith="undo:").exclude(~Q(invoice=""), key__startswith="renew:")
+    bought = Sum(F("amount") + F("later_credits"))
+    sums = grants.values_list("account__user").annotate(cents=Sum("paid_cents"), bought=bought)
+    prices = {user: Decimal(cents) / count for user, cents, count in sums}
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    used = _made(day).values_list("image_model__code", "batch__user").annotate(Sum("credits"))
+    for model, user, count in used:
+        found[model] += count * prices.get(user, 0)
+    return found
 
 
 def _failures(day: date) -> Found:

@@ -20,7 +20,10 @@ _SETTLED_AFTER = timedelta(minutes=10)
 #: After a longer outage, `write_daily_figures` writes the days that are missing.
 _DAYS_BACK = 7
 #: The names of what is counted only if there is any, by label.
-_LABELLED = (Figure.PACKS, Figure.IMAGES, Figure.CREDITS, Figure.COST_CENTS, Figure.SECONDS, Figure.FAILURES)
+_LABELLED = (
+    Figure.PACKS, Figure.IMAGES, Figure.CREDITS, Figure.COST_CENTS, Figure.REVENUE_CENTS, Figure.SECONDS,
+    Figure.FAILURES,
+)  # fmt: skip
 
 
 def update() -> None:

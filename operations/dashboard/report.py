@@ -64,12 +64,12 @@ class Section:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """One model's totals. The credits are valued at the price that Starter pays for them."""
+    """One model's totals."""
 
     code: str
     images: int
     cost_cents: Decimal
-    value_cents: Decimal
+    revenue_cents: Decimal
     seconds_per_image: Decimal
 
     @property
@@ -77,12 +77,12 @@ class ModelRow:
         return dollars(self.cost_cents)
 
     @property
-    def value(self) -> str:
-        return dollars(self.value_cents)
+    def revenue(self) -> str:
+        return dollars(self.revenue_cents)
 
     @property
     def margin(self) -> str:
-        return dollars(self.value_cents - self.cost_cents)
+        return dollars(self.revenue_cents - self.cost_cents)
 
 
 class Report:
@@ -109,11 +109,10 @@ class Report:
 
     def models(self) -> list[ModelRow]:
         """Return the models with images, the one with most first."""
-        images, used = self.totals(Figure.IMAGES), self.totals(Figure.CREDITS)
+        images, revenues = self.totals(Figure.IMAGES), self.totals(Figure.REVENUE_CENTS)
         costs, seconds = self.totals(Figure.COST_CENTS), self.totals(Figure.SECONDS)
-        price = Decimal(plans.STARTER.cents_per_credit)
         return [
-            ModelRow(code, int(count), costs[code], used[code] * price, seconds[code] / count)
+            ModelRow(code, int(count), costs[code], revenues[code], seconds[code] / count)
             for code, count in sorted(images.items(), key=lambda each: -each[1])
             if count
         ]

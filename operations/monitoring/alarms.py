@@ -1,33 +1,43 @@
-"""Emails to operators when something begins to fail and when it ends, at most one an hour of each kind.
+"""Emails to operators when something begins to fail and when it ends.
 
-Run by every worker, and by `/healthz`, because without workers nobody else would notice that there is none.
+Checked by every worker, and by `/healthz`, because without workers nobody else would notice that there is none.
 """
 
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.urls import reverse
 from django.utils import timezone, translation
 from redis.exceptions import RedisError
 
 from accounts.models import User
+from batches.choices import BatchStatus, WaitReason
 from batches.ledger_check import holds_that_do_not_add_up
+from batches.models import Batch
 from batches.runs import heartbeat
 from billing.credits.check import unbalanced_accounts
 from billing.payments.customers import language_of
 from billing.stripe import redelivery
 from operations.models import Alarm
-from operations.monitoring import health, queue
+from operations.monitoring import clocks, health, queue
 
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60.0
-#: Shorter failures are not mailed, such as a restart of the only worker.
+#: Shorter failures are neither logged nor mailed, such as a restart of the only worker.
 _LASTS = timedelta(minutes=2)
+#: Batches on hold for these reasons try again by themselves: for some minutes they are not on hold.
+_OVER_AFTER: dict[str, timedelta] = {
+    WaitReason.UPSTREAM_DOWN: timedelta(minutes=30),
+    WaitReason.STORAGE: timedelta(minutes=10),
+}
+#: Between two emails that the same has begun.
 _PAUSE = timedelta(hours=1)
 _LEDGER_SECONDS = 6 * 3600
 _LONGEST_LAG_SECONDS = 600
@@ -35,7 +45,7 @@ _KEY, _LEDGER_KEY = "alarms", "alarms:ledger"
 
 
 def check() -> None:
-    """Note what fails now, and mail what has changed. One process does it, at most once a minute."""
+    """Record what fails now, and mail what has changed. One process does it, at most once a minute."""
     if not cache.add(_KEY, 1, EVERY_SECONDS - 5):
         return
     for kind, is_failing in _CHECKS.items():
@@ -43,6 +53,9 @@ def check() -> None:
             note(kind, is_failing())
         except (RedisError, OSError) as error:
             logger.warning("%s could not be checked: %s", kind, type(error).__name__)
+    on_hold = {row["waiting_reason"] for row in Batch.objects.waiting_for_operators()}
+    for reason in set(WaitReason) - {WaitReason.DAILY_LIMIT}:
+        note(reason, reason in on_hold)
     for alarm in Alarm.objects.exclude(is_on=F("is_mailed")):
         tell(alarm)
 
@@ -53,22 +66,27 @@ def check_ledger() -> None:
         note(Alarm.Kind.LEDGER, bool(unbalanced_accounts() or holds_that_do_not_add_up()))
 
 
-def note(kind: Alarm.Kind, is_on: bool) -> None:
+def note(kind: Alarm.Kind | WaitReason, is_on: bool) -> None:
     """Record the state, and since when."""
     Alarm.objects.get_or_create(kind=kind)
-    if Alarm.objects.filter(kind=kind).exclude(is_on=is_on).update(is_on=is_on, since=timezone.now()) and is_on:
-        logger.error("alarm: %s", kind)
+    Alarm.objects.filter(kind=kind).exclude(is_on=is_on).update(is_on=is_on, since=timezone.now())
+
+
+def lasting() -> QuerySet[Alarm]:
+    return Alarm.objects.filter(is_on=True, since__lte=timezone.now() - _LASTS)
 
 
 def tell(alarm: Alarm) -> bool:
-    """Mail a state that has lasted, if the last email of its kind is an hour ago; return whether it was sent."""
+    """Log and mail a change that has lasted; return whether the email was sent."""
     now = timezone.now()
-    if alarm.since > now - _LASTS or (alarm.mailed_at and alarm.mailed_at > now - _PAUSE):
+    lasts = _LASTS if alarm.is_on else _OVER_AFTER.get(alarm.kind, _LASTS)
+    if alarm.since > now - lasts or (alarm.is_on and alarm.mailed_at and alarm.mailed_at > now - _PAUSE):
         return False
     # Another process may be about to mail the same.
     before = {"is_mailed": alarm.is_mailed, "mailed_at": alarm.mailed_at}
     if not Alarm.objects.filter(pk=alarm.pk, is_on=alarm.is_on, **before).update(is_mailed=alarm.is_on, mailed_at=now):
         return False
+    logger.log(*((logging.ERROR, "alarm: %s") if alarm.is_on else (logging.WARNING, "alarm is over: %s")), alarm.kind)
     try:
         _mail(alarm)
     except OSError:
@@ -79,11 +97,25 @@ def tell(alarm: Alarm) -> bool:
 
 
 def _mail(alarm: Alarm) -> None:
-    permission = _PERMISSIONS.get(Alarm.Kind(alarm.kind), "batches.view_batch")
-    for operator in User.objects.operators_with(permission):
+    on_hold = _batches_on_hold(alarm.kind) if alarm.kind in WaitReason else {}
+    for operator in User.objects.operators_with(_permission(alarm.kind)):
         with translation.override(language_of(operator)):
-            context = {"alarm": alarm, "label": alarm.get_kind_display(), "site_url": settings.SITE_URL}
+            context = {"alarm": alarm, "site_url": settings.SITE_URL, "on_hold": on_hold}
             get_adapter().render_mail("operations/email/alarm", operator.email, context).send()
+
+
+def _permission(kind: str) -> str:
+    """Return what the operators may do whom the alarm concerns."""
+    if kind in WaitReason:
+        return "batches.change_batch"
+    return _PERMISSIONS.get(Alarm.Kind(kind), "batches.view_batch")
+
+
+def _batches_on_hold(reason: str) -> dict[str, Any]:
+    rows = {row["waiting_reason"]: row for row in Batch.objects.waiting_for_operators()}
+    query = {"status__exact": BatchStatus.ON_HOLD.value, "waiting_reason__exact": reason}
+    url = settings.SITE_URL + reverse("admin:batches_batch_changelist", query=query)
+    return {"url": url, "is_tried_again": reason in _OVER_AFTER, **rows.get(reason, {})}
 
 
 def _has_no_worker() -> bool:
@@ -105,13 +137,17 @@ def _is_late_with_webhooks() -> bool:
     return queue.webhook_lag_seconds() > _LONGEST_LAG_SECONDS
 
 
+def _has_wrong_clock() -> bool:
+    return bool(clocks.wrong_workers())
+
+
 _CHECKS: dict[Alarm.Kind, Callable[[], bool]] = {
     Alarm.Kind.NO_WORKER: _has_no_worker,
     Alarm.Kind.DISK: _has_no_room,
     Alarm.Kind.STRIPE_EVENTS: _fails_stripe_events,
     Alarm.Kind.WEBHOOKS: _is_late_with_webhooks,
+    Alarm.Kind.CLOCK: _has_wrong_clock,
 }
-#: Who is mailed: by default everyone who may view batches.
 _PERMISSIONS = {
     Alarm.Kind.LEDGER: "billing.view_ledgerentry",
     Alarm.Kind.STRIPE_EVENTS: "djstripe.view_webhookeventtrigger",

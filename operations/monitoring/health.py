@@ -2,7 +2,6 @@
 
 import shutil
 from contextlib import suppress
-from time import time
 
 from celery import current_app
 from django.conf import settings
@@ -17,28 +16,22 @@ from redis.exceptions import RedisError
 from batches.models import Batch
 from batches.runs import files, heartbeat
 from lib.timed_cache import TimedCache
-from operations.monitoring import queue
+from operations.monitoring import clocks, queue
 
 OK = "ok"
 UNREACHABLE = "unreachable"
-#: Leases and limits of several machines need clocks that agree.
-MOST_SKEW_SECONDS = 2.0
 #: The disk is full when it has less room than both.
 LEAST_FREE_BYTES, LEAST_FREE_SHARE = 1024**3, 0.05
 #: Without news for this long, a batch that could run has been forgotten, or there are too few workers.
 LONGEST_WAIT_SECONDS = 15 * 60
 _CACHE_ERRORS = (RedisError, OSError)
-_EPOCH_SECONDS = {
-    "mysql": "SELECT UNIX_TIMESTAMP(NOW(6))",
-    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400",
-}
 
 
 def readiness() -> dict[str, str]:
     """Return the checks of what this process needs to answer requests. Workers are not among them."""
     checks = {"cache": _cache(), "media": media(), "disk": disk(), "static_files": _static_files()}
     try:
-        return {"database": OK, "clock": _clock(), "migrations": _migrations(), **checks}
+        return {"database": OK, "clock": clocks.skew() or OK, "migrations": _migrations(), **checks}
     except Error:
         return {"database": UNREACHABLE, **checks}
 
@@ -47,15 +40,7 @@ def everything() -> dict[str, str]:
     checks = readiness()
     has_database = checks["database"] == OK
     of_batches = {"queue": _queue(), "batches": _batches()} if has_database else {}
-    return {**checks, "broker": _broker(), "worker": _worker(), **of_batches}
-
-
-def _clock() -> str:
-    with connection.cursor() as cursor:
-        asked_at = time()
-        cursor.execute(_EPOCH_SECONDS[connection.vendor])
-        skew = float(cursor.fetchone()[0]) - (asked_at + time()) / 2
-    return OK if abs(skew) <= MOST_SKEW_SECONDS else f"{skew:+.1f} s"
+    return {**checks, "broker": _broker(), "worker": _worker(), "worker_clocks": _worker_clocks(), **of_batches}
 
 
 def _count_missing_migrations() -> int:
@@ -114,6 +99,14 @@ def _worker() -> str:
         return OK if heartbeat.alive_workers() else "no heartbeat"
     except _CACHE_ERRORS:
         return UNREACHABLE
+
+
+def _worker_clocks() -> str:
+    try:
+        wrong = clocks.wrong_workers()
+    except _CACHE_ERRORS:
+        return UNREACHABLE
+    return ", ".join(f"{name}: {skew}" for name, skew in wrong.items()) or OK
 
 
 def _queue() -> str:

@@ -115,6 +115,9 @@ def test_a_calm_day_has_nothing_to_say(signed_in: SignedIn, olga: User, alice: U
 
 def test_an_alarm_is_listed_while_it_lasts(signed_in: SignedIn, olga: User) -> None:
     alarm = Alarm.objects.create(kind=Alarm.Kind.LEDGER, is_on=True)
+    assert signed_in(olga).get(INDEX).context["notices"] == []
+    alarm.since -= timedelta(minutes=3)
+    alarm.save()
     (notice,) = signed_in(olga).get(INDEX).context["notices"]
     assert notice.label == "The ledger does not add up."
     alarm.is_on = False

@@ -111,8 +111,12 @@ def test_one_download_runs_at_a_time(alice: User) -> None:
     Export(alice).close()
 
 
-def test_the_owner_gets_it_as_a_file(just_signed_in: SignedIn, alice: User) -> None:
-    answer = just_signed_in(alice).get(URL)
+def test_the_owner_gets_it_as_a_file_and_an_email_about_it(
+    just_signed_in: SignedIn, alice: User, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = just_signed_in(alice).get(URL)
+    assert "was downloaded" in mailoutbox[0].body
     assert answer["Content-Type"] == "application/zip"
     assert zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))).testzip() is None
     assert AuditEntry.objects.of(alice).filter(action=AuditAction.DATA_EXPORTED).exists()

@@ -211,6 +211,7 @@ GET+POST /admin/billing/                                    sign-in 404   page  
 GET+POST /admin/billing/creditaccount/{account}/statement/  sign-in 403   page   page    page    403     page  page
 GET+POST /admin/billing/membership/plans/                   sign-in 403   page   page    page    403     page  page
 GET+POST /admin/accounts/user/credits/?ids={alice}          sign-in 403   403    403     page    403     page  page
+GET+POST /admin/accounts/user/{alice}/plan/                 sign-in 403   403    403     page    403     page  page
 GET+POST /admin/accounts/user/{alice}/refund/               sign-in 403   403    403     page    403     page  page
 POST     /admin/accounts/user/{alice}/password-reset/       sign-in 403   403    moved   403     403     moved moved
 POST     /admin/accounts/user/{alice}/sign-out/             sign-in 403   403    moved   403     403     moved moved
@@ -223,6 +224,7 @@ GET      /admin/accounts/user/{alice}/roles/                sign-in 403   403   
 POST     /admin/accounts/user/{alice}/roles/                sign-in 403   403    403     403     403     moved moved
 # Operators' accounts are the owners' business, and a superuser's a superuser's.
 GET+POST /admin/accounts/user/{staff}/suspend/              sign-in 403   403    403     403     403     page  page
+GET+POST /admin/accounts/user/{staff}/plan/                 sign-in 403   403    403     403     403     page  page
 GET+POST /admin/accounts/user/{staff}/close/                sign-in 403   403    403     403     403     403   403
 GET      /admin/accounts/user/{staff}/roles/                sign-in 403   403    403     403     403     page  page
 POST     /admin/accounts/user/{staff}/roles/                sign-in 403   403    403     403     403     moved moved
@@ -258,7 +260,7 @@ billing.creditgrant          view   view            view     -       view       
 billing.delayedpayment       view   view            view     -       view            view
 billing.hold                 view   view            view     -       view            view
 billing.ledgerentry          view   view            view     -       view            view
-billing.membership           view   view            view,add -       view,add        view,add
+billing.membership           view   view            view     -       view            view
 privacy.legalpage            view   -               -        view,change view,change   view,change
 djstripe.webhookeventtrigger view   -               view     -       view            view
 mfa.authenticator            view   view,delete     -        -       view,delete     view,delete
@@ -277,7 +279,6 @@ batches.imagemodel           content    delete_selected
 batches.moderationcase       content    fine,warn,suspend
 batches.preset               content    delete_selected
 batches.webhookdelivery      support    send_again
-billing.membership           finance    end_gifts,change_to_pro,change_to_starter
 djstripe.webhookeventtrigger finance    run_again
 mfa.authenticator            support    delete_selected
 socialaccount.socialaccount  support    delete_selected

@@ -58,7 +58,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def test_logs_have_no_prompts_keys_or_addresses(site: Stack, key: str) -> None:
-    wait_for(lambda: "batches are on hold" in site.worker.log.read_text(), 60)
+    wait_for(lambda: "upstream stops us" in site.worker.log.read_text(), 60)
     for process in (site.web, site.worker):
         text = process.log.read_text()
         assert re.findall(r"(?i).*zq.*", text) == []

@@ -127,6 +127,18 @@ def test_an_operator_changes_what_is_paid(alice: Shopper, inside: Inside) -> Non
     assert len(alice.charges()) == before
 
 
+@pytest.mark.parametrize("way", [{"cancel_at_period_end": "true"}, {"cancel_at": "min_period_end"}])
+def test_an_operators_choice_renews_a_subscription_that_ends(
+    alice: Shopper, stripe: Controls, inside: Inside, way: dict[str, str]
+) -> None:
+    alice.buy("starter")
+    stripe.api("POST", f"subscriptions/{alice.subscription_id()}", **way)
+    stripe.settle_down()
+    assert alice.membership() == ("starter", "ending")
+    change_plan(inside, alice, "starter")
+    assert alice.membership() == ("starter", "active")
+
+
 def test_an_operators_upgrade_is_refused_with_the_card(alice: Shopper, stripe: Controls, inside: Inside) -> None:
     alice.buy("starter")
     stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_chargeCustomerFail")

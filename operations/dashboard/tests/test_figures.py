@@ -47,6 +47,23 @@ def test_images_count_on_the_utc_day_on_which_they_were_made(alice: User, bob: U
     assert (on_the_day(Figure.ACTIVE_CUSTOMERS), on_the_day(Figure.PEAK_PER_MINUTE)) == (1, 1)
 
 
+def test_revenue_is_what_the_customers_paid_for_a_credit_on_average(
+    bob: User, charlie: User, make_batch: MakeBatch
+) -> None:
+    account = ledger.account_of(charlie)
+    ledger.grant(account, 95, origin="free", key="free:more")
+    # A year, of which the second month has come, and credits that came back after a dispute.
+    ledger.grant(account, 250, origin="plan", key="in:in_1", invoice="in_1", later_credits=650, paid_cents=5_000)
+    ledger.grant(account, 250, origin="plan", key="renew:1", invoice="in_1")
+    ledger.grant(account, 40, origin="plan", key="undo:1")
+    for user in (bob, charlie):
+        deliver_next(make_batch(user, 1, quality="medium"))
+    CreditGrant.objects.update(created_at=NOON)
+    Prompt.objects.update(ready_at=NOON)
+    price = 5_000 / (5 + 95 + 900)
+    assert on_the_day(Figure.REVENUE_CENTS, "gpt-image-2.5-flare") == 2 * price
+
+
 def test_the_cost_of_an_image_without_tokens_is_the_models(alice: User, make_batch: MakeBatch) -> None:
     made = deliver_next(make_batch(alice, 1))
     Prompt.objects.filter(pk=made.pk).update(ready_at=NOON, upstream_cost_cents=None)
@@ -78,15 +95,14 @@ def test_customers_and_api(alice: User, bob: User, olga: User) -> None:
 
 def test_packs_and_refunds(alice: User) -> None:
     account = ledger.account_of(alice)
-    for number, amount in enumerate((100, 500, 100)):
-        CreditGrant.objects.create(
-            account=account, origin="pack", amount=amount, remaining=amount, key=f"cs:{number}", created_at=NOON
-        )
+    for number, (amount, cents) in enumerate(((100, 300), (500, 1200), (100, 270))):
+        facts = {"amount": amount, "remaining": amount, "paid_cents": cents, "created_at": NOON}
+        CreditGrant.objects.create(account=account, origin="pack", key=f"cs:{number}", **facts)
     grant = CreditGrant.objects.get(key="cs:0")
     LedgerEntry.objects.create(account=account, kind="refund", amount=-40, key="re:1", grant=grant)
     LedgerEntry.objects.update(created_at=NOON)
     assert (on_the_day(Figure.PACKS, "100"), on_the_day(Figure.PACKS, "500")) == (2, 1)
-    assert on_the_day(Figure.PACK_CENTS) == 300 + 1200 + 300
+    assert on_the_day(Figure.PACK_CENTS) == 300 + 1200 + 270
     assert (on_the_day(Figure.REFUNDS), on_the_day(Figure.REFUNDED_CREDITS)) == (1, 40)
 
 

@@ -37,6 +37,7 @@ def figures(db: None) -> None:
         write(Figure.IMAGES, 1000, "flare", days_ago)
         write(Figure.CREDITS, 2000, "flare", days_ago)
         write(Figure.COST_CENTS, 1500, "flare", days_ago)
+        write(Figure.REVENUE_CENTS, 4000, "flare", days_ago)
         write(Figure.SECONDS, 12000, "flare", days_ago)
     write(Figure.IMAGES, 10, "=cmd()", 1)
     write(Figure.ENDED_SUBSCRIPTIONS, 2, days_ago=1)
@@ -62,7 +63,7 @@ def test_counts_are_summed_and_samples_are_not(figures: None) -> None:
 
 def test_cost_and_revenue_by_model(figures: None) -> None:
     row = report().models()[0]
-    assert (row.code, row.images, row.cost, row.value, row.margin) == ("flare", 3000, "$45", "$120", "$75")
+    assert (row.code, row.images, row.cost, row.revenue, row.margin) == ("flare", 3000, "$45", "$120", "$75")
     assert row.seconds_per_image == 12
 
 
