@@ -12,7 +12,7 @@ class ListForm(forms.Form):
     subject = forms.CharField(
         label=_("Subject"), max_length=500, error_messages={"required": _("Enter what the list is about.")}
     )
-    prompt_count = forms.IntegerField(label=_("Number of prompts"), min_value=1, max_value=MAX_WRITTEN, initial=10)
+    prompt_count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MAX_WRITTEN, initial=10)
 
     def clean_subject(self) -> str:
         return parsing.on_one_line(self.cleaned_data["subject"])

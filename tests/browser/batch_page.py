@@ -60,7 +60,7 @@ def write_list(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **
 def make_batch(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **choices: str) -> str:
     """Start a batch; return its id, with its page open."""
     write_list(page, prompts, names, **choices)
-    page.get_by_role("button", name="Create images").click()
+    page.get_by_role("button", name=re.compile("^Create (images|videos)$")).click()
     page.wait_for_url(ADDRESS)
     return page.url.rstrip("/").rsplit("/", 1)[-1]
 

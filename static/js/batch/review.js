@@ -66,11 +66,16 @@ function setOn(value) {
   countSoon();
 }
 
-const focusable = (tile) => tile?.querySelector('[data-part="open"]');
+// Scrolls no further than needed: browsers centre what gets the focus, so several rows come into view at once, and
+// laying them out takes longer than a key may.
+function focusOn(tile) {
+  tile?.querySelector('[data-part="open"]').focus({ preventScroll: true });
+  tile?.scrollIntoView({ block: "nearest" });
+}
 
 function moveFocus(tile, distance) {
   const shown = visible();
-  focusable(shown[shown.indexOf(tile) + distance])?.focus();
+  focusOn(shown[shown.indexOf(tile) + distance]);
 }
 
 // Tiles in the same row as the first one.
@@ -86,7 +91,7 @@ function decideAndMove(tile, verdict) {
   const next = shown[shown.indexOf(tile) + 1] ?? shown[shown.indexOf(tile) - 1];
   if (tile.dataset.verdict !== verdict) decide(tile, verdict);
   if (part("filter").value !== "all") tile.hidden = tile.dataset.verdict !== part("filter").value;
-  focusable(next)?.focus();
+  focusOn(next);
 }
 
 list.addEventListener("keydown", (event) => {
