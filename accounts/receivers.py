@@ -12,7 +12,7 @@ from accounts.verification import changes_own_address, remove_other_access
 
 @receiver(email_confirmed, sender=EmailAddress)
 def address_confirmed(request: HttpRequest, email_address: EmailAddress, **_about: Any) -> None:
-    """Remove what somebody else may have added before the owner of the address confirmed it."""
+    """Remove what another person may have added before the owner of the address confirmed it."""
     if changes_own_address(request, email_address):
         return
     if remove_other_access(request, email_address.user):

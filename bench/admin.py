@@ -11,7 +11,7 @@ from bench.pages import inside
 from tests.servers import Stack, stack
 
 TIMES = 5
-#: In seconds. A page that somebody waits for.
+#: In seconds, for a page that a user waits for.
 LIST, SEARCH = 1.0, 2.0
 
 

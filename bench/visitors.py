@@ -1,4 +1,4 @@
-"""Browsers of customers, in one thread and cheap enough to play a thousand of them beside the site."""
+"""Browsers of customers, in one thread and cheap enough to run a thousand of them on the site's machine."""
 
 import asyncio
 import json

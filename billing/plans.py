@@ -167,7 +167,7 @@ _BY_KEY = {plan.key: plan for plan in (FREE, *PLANS, PAY_AS_YOU_GO, PARTNER)}
 def by_key(key: str) -> Plan:
     """Return the plan with that key. A key that is not in the catalogue counts as `PAY_AS_YOU_GO`.
 
-    Somebody may still be subscribed to a plan that was taken out of the catalogue.
+    Customers may still be subscribed to a plan that is no longer in the catalogue.
     """
     return _BY_KEY.get(key, PAY_AS_YOU_GO)
 

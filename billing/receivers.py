@@ -19,7 +19,7 @@ def address_changed(user: User, **_about: Any) -> None:
 
 @receiver(webhook_post_process, sender=WebhookEventTrigger)
 def object_was_copied(instance: WebhookEventTrigger, **_about: Any) -> None:
-    """Blank what dj-stripe has just copied, and the event itself, if the account was deleted meanwhile."""
+    """Blank what dj-stripe has just copied, and the event itself, if the account has been deleted."""
     about = instance.json_body["data"]["object"]
     customer_id = about["id"] if about.get("object") == "customer" else id_of(about.get("customer"))
     user = customers.user_of(customer_id) if customer_id else None

@@ -46,7 +46,7 @@ def _public_faults() -> Iterator[CheckMessage]:
     if settings.SANDBOX:
         yield Warning("OPENAI_API_KEY is not set: customers would get the sandbox's pictures.", id="imagesinbulk.W001")
     if not settings.EMAIL_URL:
-        yield Error("EMAIL_URL is not set: nobody could get a sign-in code.", id="imagesinbulk.E004")
+        yield Error("EMAIL_URL is not set: sign-in codes could not be sent.", id="imagesinbulk.E004")
 
 
 @register(_AT_START)

@@ -35,7 +35,7 @@ class SmokeFailed(Exception):
 def run(*, on_page: bool = False) -> Iterator[str]:
     """Do each step and yield its result; raises `SmokeFailed` and `StripeError`. The test's user stays.
 
-    `on_page` waits until somebody has paid on Stripe's page, instead of paying with a test card.
+    `on_page` waits until the page at Stripe has been paid, instead of paying with a test card.
     """
     if settings.STRIPE_LIVE_MODE:
         raise SmokeFailed("This is a live key: use one that begins with sk_test_.")
@@ -70,7 +70,7 @@ def _pay_on_page(user: User) -> Iterator[str]:
     ends_at = time.monotonic() + PAYMENT_SECONDS
     while client.session(session_id)["status"] == "open":
         if time.monotonic() > ends_at:
-            raise SmokeFailed("Nobody has paid.")
+            raise SmokeFailed("The payment page has not been paid.")
         time.sleep(1)
     # As on the success page.
     yield f"payment page {session_id}: {checkout.confirm(user, session_id)}"

@@ -33,20 +33,20 @@ def stripe_finalizes_at_once() -> bool:
 
 
 def stripe_is_served() -> bool:
-    """Whether the stand-in for Stripe answers: not beside a real key."""
+    """Whether the stand-in for Stripe answers: not if there is a real key."""
     return os.environ.get("SANDBOX_STRIPE", "on") != "off"
 
 
 def openai_is_served() -> bool:
-    """Whether the stand-in for OpenAI answers: not beside a real key."""
+    """Whether the stand-in for OpenAI answers: not if there is a real key."""
     return os.environ.get("SANDBOX_OPENAI", "on") != "off"
 
 
 def replicate_is_served() -> bool:
-    """Whether the stand-in for Replicate answers: not beside a real token."""
+    """Whether the stand-in for Replicate answers: not if there is a real token."""
     return os.environ.get("SANDBOX_REPLICATE", "on") != "off"
 
 
 def identity_is_served() -> bool:
-    """Whether Google and Microsoft are played: not beside real client ids, and never for a public site."""
+    """Whether Google and Microsoft are imitated: not if there are real client ids, and never for a public site."""
     return os.environ.get("SANDBOX_IDENTITY", "on") != "off"

@@ -65,7 +65,7 @@ def _has_traceback(record: logging.LogRecord) -> bool:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    # The faults that it plays on request are no errors of its own: only tracebacks are worth a line.
+    # Faults on request are not errors of the sandbox: only tracebacks are logged.
     "filters": {"traceback": {"()": "django.utils.log.CallbackFilter", "callback": _has_traceback}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["traceback"]}},
     "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},

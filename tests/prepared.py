@@ -76,7 +76,7 @@ def _cache_of_databases() -> Path:
 
 def _migrate_sqlite(path: Path) -> None:
     _manage("migrate", DATABASE_URL=f"sqlite:///{path}")
-    # Copying the one file must be enough: no write-ahead log beside it.
+    # Copying the one file must be enough: no write-ahead log next to it.
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

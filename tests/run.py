@@ -34,7 +34,7 @@ class Stage:
 UNIT = "not engine and not browser"
 UNIT_PROCESSES = 2
 UNIT_OPTIONS = (f"-n{UNIT_PROCESSES}",)
-# Whoever has finished takes tests from the others, in one piece: so each starts few sites.
+# A process that has finished takes tests from the others, in one piece: so each starts few sites.
 SIDE_BY_SIDE = "--dist=worksteal"
 STAGES = (
     Stage("Unit tests on SQLite", f"{UNIT} and not mariadb and not redis", options=UNIT_OPTIONS),

@@ -126,7 +126,7 @@ class Stack:
         return self.inside.run(f"session_of({email!r}, {is_recent})")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a SELECT, read beside the site's own processes."""
+        """Return the rows of a SELECT, read without the site's own processes."""
         with closing(self._connect()) as connection:
             cursor = connection.cursor()
             cursor.execute(sql)
@@ -156,7 +156,7 @@ class Stack:
                 server.start()
 
     def logs(self) -> str:
-        """Return the end of each process's log, to print beside a failure."""
+        """Return the end of each process's log, to print with a failure."""
         return "\n".join(f"--- {name}\n{process.tail()}" for name, process in self.processes.items())
 
     def stop(self) -> None:

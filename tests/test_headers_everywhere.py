@@ -1,4 +1,4 @@
-"""The headers of every address of the site, whoever asks: a new one is in these tests by itself."""
+"""The headers of every address of the site, for every kind of user. New addresses are included automatically."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-#: What may be stored when nobody is signed in.
+#: What may be stored when no user is signed in.
 PUBLIC = {
     "/",
     "/pricing/",

@@ -1,4 +1,4 @@
-"""No address answers 500 to a query or a body that nobody would send in earnest, whoever sends it."""
+"""No address answers 500 to a malformed query or body, whoever sends it."""
 
 from typing import Any
 from urllib.parse import urlencode

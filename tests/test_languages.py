@@ -1,4 +1,4 @@
-"""Which language somebody reads: the browser's, until they choose one."""
+"""Which language a visitor reads: the browser's, until they choose one."""
 
 import re
 from typing import Any

@@ -188,7 +188,7 @@ def test_only_clients_speak_http() -> None:
 
 
 def test_views_leave_clients_to_what_is_below() -> None:
-    # `merchant` is what programs have Stripe do for them, beside what the site sells.
+    # `merchant` is what programs have Stripe do for them, apart from what the site sells.
     outer = {module for module in ranked(*source.APPS) if is_outer(module)} - {"billing.api.merchant", "billing.apps"}
     assert {module for module in outer if any(is_client(name) for name in own_imports(module))} == set()
 

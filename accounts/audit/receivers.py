@@ -29,7 +29,7 @@ def signed_in(request: HttpRequest, user: User, **_about: Any) -> None:
 
 @receiver(user_logged_out)
 def signed_out(user: User | None, **_about: Any) -> None:
-    """`user` is None if nobody was signed in in this browser."""
+    """`user` is None if no user was signed in in this browser."""
     if user is not None:
         record(AuditAction.SIGNED_OUT, user, actor=user)
 

@@ -7,7 +7,7 @@ logger = logging.getLogger("security")
 
 
 def write(fields: dict[str, object], *, is_refusal: bool) -> None:
-    """Write the fields that are not empty. JSON escapes line breaks, so nobody can forge a line."""
+    """Write the fields that are not empty. JSON escapes line breaks, so lines can't be forged."""
     fields = {name: value for name, value in fields.items() if value}
     level = logging.WARNING if is_refusal else logging.INFO
     logger.log(level, "%s", json.dumps(fields), extra={"audit": fields})

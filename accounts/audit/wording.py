@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditAction, AuditEntry
 from accounts.sessions.browsers import browser_name
 
-#: How somebody signed in or tried to, and what a mailed code was for.
+#: How a user signed in or tried to, and what a mailed code was for.
 _NOTES: dict[str, str | Promise] = {
     "all": _("all browsers"),
     "code": _("emailed code"),

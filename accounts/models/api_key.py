@@ -77,7 +77,7 @@ class ApiKey(models.Model):
 
     @transaction.atomic
     def rename(self, name: str, actor: User) -> bool:
-        """Return False if the name is unchanged, or somebody else renamed the key meanwhile."""
+        """Return False if the name is unchanged, or the key was renamed by another request."""
         before = self.name
         if name == before or not ApiKey.objects.filter(pk=self.pk, name=before).update(name=name):
             return False

@@ -62,7 +62,7 @@ class PublicHttp:
     def __init__(self, own_url: str) -> None:
         own = urlsplit(own_url)
         own_place = (own.hostname, own.port or _DEFAULT_PORTS[own.scheme])
-        # The image is paid for, so a fault of the file server is retried. A thread waits meanwhile, so a
+        # The image is paid for, so a fault of the file server is retried. A thread waits for it, so a
         # long Retry-After is ignored.
         faults = (500, 502, 503, 504)
         retry = Retry(

@@ -1,1 +1,1 @@
-"""Editing an image by an instruction. The result is a further version beside it."""
+"""Editing an image by an instruction. The result is a further version of it."""

@@ -1,4 +1,4 @@
-"""Edits of images: storing them with their files, and deleting the files once nobody needs them."""
+"""Edits of images: storing them with their files, and deleting the files once they are not needed."""
 
 import uuid
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Reference photos, which upstream works from beside the prompt."""
+"""Reference photos, which are sent upstream with the prompt."""
 
 import uuid
 from functools import partial
@@ -45,7 +45,7 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
     @transaction.atomic
     def discard(self) -> None:
         """Delete the photos, and their files after the commit. Open batches that have them fail from then on."""
-        # Locked, so that no batch gets one of them meanwhile.
+        # Locked, so that no batch gets one of them at the same time.
         files = dict(self.select_for_update().values_list("pk", "file"))
         if not files:
             return

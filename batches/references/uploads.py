@@ -1,4 +1,4 @@
-"""Storing reference photos, and deleting those that nobody uses."""
+"""Storing reference photos, and deleting those that are not used."""
 
 import logging
 from collections.abc import Iterator

@@ -236,8 +236,8 @@ def test_a_refused_prompt_gets_another_wording_to_accept(
     assert page.context["form"]["text"].value() == "a fox [refuse]"
     used = alices.post(address, {"text": "a fox [refuse]", "suggestion": suggestion, "use": "1"})
     assert used.context["form"]["text"].value() == suggestion
-    kept = alices.post(address, {"text": "a wolf", "suggestion": suggestion, "keep": "1"})
-    assert kept.context["form"]["text"].value() == "a wolf"
+    answer = alices.post(address, {"text": "a wolf", "suggestion": suggestion, "keep": "1"})
+    assert answer.context["form"]["text"].value() == "a wolf"
     assert batch.prompts.get().text == "a fox [refuse]"
     assert counted(alice) == 1
 

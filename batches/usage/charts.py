@@ -66,7 +66,7 @@ def chart(
     summary: Number,
     text: Callable[[Number], str] = intcomma,
 ) -> Chart:
-    """Return a chart; `summary` stands beside the title, and `text` writes a value."""
+    """Return a chart; `summary` is shown next to the title, and `text` formats a value."""
     most = max(values.values())
     columns = [_column(n, on, value, most, text(value)) for n, (on, value) in enumerate(values.items())]
     return Chart(name, title, text(summary), columns, max(columns, key=lambda column: column.value))

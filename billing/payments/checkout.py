@@ -29,7 +29,7 @@ class NothingToManage(Exception):
 
 
 class NotYours(Exception):
-    """The payment page belongs to somebody else."""
+    """The payment page belongs to another customer."""
 
 
 def new_session(user: User, product: Sellable, language: str) -> Data:
@@ -70,7 +70,7 @@ def create_session(user: User, customer_id: str, product: Sellable, price_id: st
 
 
 def _agreement() -> str:
-    """Return the text beside the button to pay. Stripe's own consent needs an address in its dashboard first."""
+    """Return the text next to the button to pay. Stripe's own consent needs an address in its dashboard first."""
     text = gettext("By paying you agree to our terms of service, %(terms)s, and our refund policy, %(refunds)s.")
     return text % {name: settings.SITE_URL + reverse(f"legal:{name}") for name in ("terms", "refunds")}
 
@@ -95,7 +95,7 @@ def _only_open(customer_id: str, session: Data) -> Data:
         try:
             client.expire_session(other["id"])
         except client.StripeRefused:
-            # It was paid or expired meanwhile.
+            # It has been paid or has expired since.
             continue
     return newest
 

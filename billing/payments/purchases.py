@@ -118,7 +118,7 @@ def _month_of(invoice: Data, user: User) -> _Month | None:
 def _sign(line: Line, *, is_dearest: bool) -> int:
     """Return 1 for a line that charges, -1 for one that credits unused time, 0 for a free one, such as a trial's."""
     if line.is_proration and line.is_discounted and not line.amount:
-        # The discount was 100 %, so the amount has no sign. Customers change to a dearer plan; a cheaper one waits.
+        # The discount was 100 %, so the amount has no sign. Customers upgrade at once; a downgrade waits.
         return 1 if is_dearest else -1
     return (line.amount > 0) - (line.amount < 0)
 

@@ -88,7 +88,7 @@ def sold_at(price_id: str) -> Sold | None:
     if known := plans.by_lookup_key(lookup_key):
         product = _product_of(known)
         return Sold(product.key, credits_of(product), price["unit_amount"], product)
-    # No longer in our catalogue, but somebody still pays for it.
+    # No longer in our catalogue, but customers still pay for it.
     is_ours = "credits" in metadata
     return Sold(metadata["key"], int(metadata["credits"]), price["unit_amount"], None) if is_ours else None
 

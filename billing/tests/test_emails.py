@@ -30,11 +30,11 @@ def sent(django_capture_on_commit_callbacks: Commit) -> Callable[..., mail.Email
 
 
 def test_a_receipt_tells_what_was_paid_and_until_when(bob: User, sent: Any) -> None:
-    told = sent(emails.receipt, bob, 250, paid=500, currency="usd", expires_at=DAY)
-    assert (told.subject, told.to) == ("Receipt: 250 credits", [bob.email])
-    assert "We’ve received your payment of $5.00 and added 250 credits to your account." in told.body
-    assert "Use them before Dec. 21, 2026." in told.body
-    assert "/account/billing/" in told.body
+    email = sent(emails.receipt, bob, 250, paid=500, currency="usd", expires_at=DAY)
+    assert (email.subject, email.to) == ("Receipt: 250 credits", [bob.email])
+    assert "We’ve received your payment of $5.00 and added 250 credits to your account." in email.body
+    assert "Use them before Dec. 21, 2026." in email.body
+    assert "/account/billing/" in email.body
 
 
 def test_a_receipt_of_a_pack_says_that_it_stays(bob: User, sent: Any) -> None:
@@ -47,15 +47,15 @@ def test_a_receipt_of_a_gift_speaks_of_no_payment(bob: User, sent: Any) -> None:
 
 def test_a_failed_payment_tells_what_happens_next_and_where_to_pay(bob: User, sent: Any) -> None:
     terms = {"next_attempt_at": DAY, "plan_until": DAY.replace(day=25), "pay_url": "https://invoice.example.com/1"}
-    told = sent(emails.send, bob, FAILED, plan="Starter", **terms).body
-    assert "We’ll try again on Dec. 21, 2026. You can use your plan until Dec. 25, 2026." in told
-    assert "https://invoice.example.com/1" in told
+    email = sent(emails.send, bob, FAILED, plan="Starter", **terms).body
+    assert "We’ll try again on Dec. 21, 2026. You can use your plan until Dec. 25, 2026." in email
+    assert "https://invoice.example.com/1" in email
 
 
 def test_a_last_failure_says_that_it_was_the_last(bob: User, sent: Any) -> None:
-    told = sent(emails.send, bob, FAILED, plan="Starter", next_attempt_at=None, plan_until=None, pay_url="").body
-    assert "We won’t try again automatically." in told
-    assert "None" not in told
+    email = sent(emails.send, bob, FAILED, plan="Starter", next_attempt_at=None, plan_until=None, pay_url="").body
+    assert "We won’t try again automatically." in email
+    assert "None" not in email
 
 
 def test_an_ending_plan_names_its_last_day(bob: User, sent: Any) -> None:

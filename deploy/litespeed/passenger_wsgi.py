@@ -1,4 +1,4 @@
-"""For LiteSpeed under cPanel or CloudLinux, which look for this name: copy it beside manage.py."""
+"""For LiteSpeed under cPanel or CloudLinux, which look for this name: copy it next to manage.py."""
 
 from imagesinbulk.wsgi import application
 

@@ -1,4 +1,4 @@
-"""Groups in the admin. Whoever can change a group can give any permission to its members."""
+"""Groups in the admin. A user who can change a group can give its members any permission."""
 
 from typing import Any
 

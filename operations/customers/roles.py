@@ -60,7 +60,7 @@ _KEY = ("pk", "content_type__app_label", "codename")
 
 
 def is_owner(operator: Any) -> bool:
-    """Return whether the operator may appoint others: whoever can change a group can give any permission."""
+    """Return whether the operator may appoint others: to change a group is to give any permission."""
     return bool(operator.has_perm("auth.change_group"))
 
 

@@ -1,4 +1,4 @@
-"""Suspending an account: nobody can use it until an operator lifts the suspension."""
+"""Suspending an account: it can't be used until an operator lifts the suspension."""
 
 from django.db import transaction
 

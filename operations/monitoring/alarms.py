@@ -1,6 +1,6 @@
 """Emails to operators when something begins to fail and when it ends.
 
-Checked by every worker, and by `/healthz`, because without workers nobody else would notice that there is none.
+Checked by every worker, and by `/healthz`, because without a worker nothing else would notice.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What every worker does for operators, beside the jobs of `batches.periodic`."""
+"""What every worker does for operators, in addition to the jobs of `batches.periodic`."""
 
 from batches import periodic
 from batches.periodic import Job

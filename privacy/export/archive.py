@@ -43,7 +43,7 @@ class Export:
         stream.add(_as_json(prompts_of(self._user)), "prompts.json")
         yield from stream.all_files()
         for name, path in files_of(self._user):
-            # The server may delete it meanwhile.
+            # The server may delete it during the download.
             with suppress(FileNotFoundError), default_storage.open(path) as file:
                 stream.add(iter(partial(file.read, _CHUNK_BYTES), b""), name)
                 yield from stream.all_files()

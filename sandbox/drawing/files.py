@@ -39,7 +39,7 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def padded_base64(size: tuple[int, int], byte_count: int, label: str) -> bytes:
-    """A PNG of about `byte_count` bytes in base64, in a millisecond: all of it but the last chunk is kept.
+    """A PNG of about `byte_count` bytes in base64, in a millisecond: all of it but the last chunk is cached.
 
     The picture is the same for all; the chunk with the `label` makes each file another one.
     """

@@ -1,1 +1,1 @@
-"""Google's and Microsoft's sign-in, played: whoever opens the page says who they are."""
+"""An imitation of Google's and Microsoft's sign-in: users type who they are."""

@@ -32,7 +32,7 @@ class AuthorizationForm(forms.Form):
     code_challenge_method = forms.ChoiceField(choices=[("S256", "S256")])
 
     def clean_redirect_uri(self) -> str:
-        """Send nobody on to another machine."""
+        """Don't redirect to another machine."""
         address: str = self.cleaned_data["redirect_uri"]
         parts = _parts(address)
         if parts.scheme not in ("http", "https") or parts.hostname not in {*LOOPBACK_HOSTS, _site_host()}:

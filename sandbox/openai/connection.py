@@ -20,7 +20,7 @@ def wait(request: HttpRequest, seconds: float) -> bool:
 
 
 def dropped(request: HttpRequest) -> HttpResponse:
-    """Close the connection; the response that is returned reaches nobody."""
+    """Close the connection; the response that is returned is not sent."""
     _socket(request).shutdown(socket.SHUT_RDWR)
     return HttpResponse()
 

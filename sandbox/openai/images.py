@@ -25,7 +25,7 @@ MODELS_WITHOUT_FIDELITY = ("gpt-image-2", "gpt-image-2-2026-04-21")
 WRONG_SIZE = (1200, 900)
 LARGE_FILE_BYTES = 30_000_000  # 40 MB in base64
 KEPT_FILES = 50
-CLIENT_GONE = 499  # only in the log: nobody is left to read it
+CLIENT_GONE = 499  # only in the log: the client has closed the connection
 PUBLISHED: OrderedDict[str, bytes] = OrderedDict()
 HTML = "<!doctype html><title>502</title><h1>Bad gateway</h1><p>This is no JSON, although the status is 200.</p>"
 

@@ -26,7 +26,7 @@ def send_at_the_end(prediction: Prediction) -> None:
 
 
 def send(prediction: Prediction) -> None:
-    """Send the prediction as it is now; nobody learns whether it has arrived."""
+    """Send the prediction as it is now, without checking that it has arrived."""
     body = json.dumps(prediction.as_json()).encode()
     message_id = f"msg_{secrets.token_hex(12)}"
     for _ in range(COPIES):

@@ -7,7 +7,7 @@ from .controls import page, programs
 from .hosted import authentication_page, checkout_page, documents, portal_page
 
 app_name = "stripe"
-# How the paths begin: OpenAI's own, /v1/images and the like, lie beside them.
+# How the paths begin: OpenAI's own are /v1/images and the like.
 FIRST_WORDS = sorted({"/".join(route.path.split("/")[1:3]) for route in ROUTES})
 
 urlpatterns = [

@@ -129,7 +129,7 @@ def _browser(user: User, *records: dict[str, Any]) -> Asker:
 
 
 def programs(people: People) -> dict[str, Asker]:
-    """Return the API keys by the name that the table has for them; the first ones let nobody in."""
+    """Return the API keys by the name that the table has for them; the first ones are all refused."""
     gone = make_person("Gone", is_active=False)
     revoked, revoked_text = api_keys.create(people.alice, "revoked")
     revoked.revoke(people.alice)

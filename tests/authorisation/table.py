@@ -8,7 +8,7 @@ A new address fails `test_matrix.py`, which names it. Add a line to the table it
 - The words: `page` (HTML, 200), `sign-in` (sent to the sign-in page), `confirm` (sent to prove again who it is),
   `moved` (sent elsewhere), and otherwise the status. A POST brings no fields, unless `BODIES` has some: `page` and 422
   then show that the form was let in, and is shown again.
-- Write what should be, not what the site answers now. Nobody but the owner may get more than 404 of somebody's thing.
+- Write what should be, not what the site answers now. Only the owner may get more than 404 for an object.
 
 A new role of operators is a column of `ADMIN` and `ADMIN_MODELS`; `askers.py` makes its browser.
 """
@@ -232,7 +232,7 @@ GET      /admin/accounts/user/{factorless}/roles/           sign-in 403   403   
 POST     /admin/accounts/user/{factorless}/roles/           sign-in 403   403    403     403     403     403   moved
 POST     /admin/accounts/user/{factorless}/sign-out/        sign-in 403   403    403     403     403     403   moved
 POST     /admin/accounts/user/{factorless}/invitation/      sign-in 403   403    403     403     403     403   moved
-# Nobody sets a customer's password.
+# Operators can't set a customer's password.
 GET+POST /admin/accounts/user/{alice}/password/             sign-in 403   403    403     403     403     403   403
 GET+POST /admin/accounts/user/{staff}/password/             sign-in 403   403    403     403     403     page  page
 GET+POST /admin/nowhere/                                    sign-in 404   404    404     404     404     404   404

@@ -48,7 +48,7 @@ def _database_beside_an_event_loop() -> Iterator[None]:
 
 @pytest.fixture
 def visitors(live_server: Any, open_profile: Any, tmp_path: Path) -> Watched:
-    """A tab in which nobody is signed in."""
+    """A tab in which no user is signed in."""
     return Watched(open_profile(tmp_path / "profile").pages[0], live_server.url)
 
 
@@ -79,7 +79,7 @@ def test_no_page_breaks_the_policy(olgas: Watched, alice: User, make_batch: Make
     extra = [reverse(f"admin:{name}") for name in forms]
     extra += [reverse("admin:accounts_user_credits", query={"ids": alice.pk})]
     extra += [reverse(f"admin:accounts_user_{act}", args=[alice.pk]) for act in ("suspend", "roles", "refund")]
-    # A customer's password is nobody's to set.
+    # Operators can't set a customer's password.
     extra += [reverse("admin:auth_user_password_change", args=[make_person("Otto", is_staff=True).pk])]
     extra += [reverse("admin:batches_imagemodel_delete", args=[ImageModel.objects.first().pk])]
     for path in [*pages(), *extra]:

@@ -1,4 +1,4 @@
-"""Signing in with Google and Microsoft in a fresh clone, where the sandbox plays both."""
+"""Signing in with Google and Microsoft in a fresh clone, where the sandbox imitates both."""
 
 import re
 

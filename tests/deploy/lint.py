@@ -22,7 +22,7 @@ UNITS = sorted(DEPLOY.glob("systemd/*.*"))
 CHECKOUT = "/srv/images-in-bulk"
 #: Of systemd's ten points for what a service may do to the machine.
 MOST_EXPOSURE = 2
-#: Python's packages put their programs beside it. Debian keeps servers out of an ordinary user's PATH.
+#: Python's packages put their programs next to it. Debian keeps servers out of an ordinary user's PATH.
 PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), "/usr/sbin"])
 
 

@@ -10,7 +10,7 @@ def wrong_answers(trial: Trial, *, batches: int, kinds: int) -> None:
     """Answer each prompt's first call wrongly: late, in pieces, cut off, as garbage, with any status."""
     step = -(-len(KINDS) // kinds)
     chosen = range(0, len(KINDS), step)
-    # Refusals and errors that a second call can't mend fail the prompt.
+    # Refusals and errors that a second call can't fix fail the prompt.
     trial.may_fail = {"refused", "bad_input", "upstream_error", "unknown_outcome", "not_an_image", "too_small"}
     lists = [[f"kind {kind}" for kind in chosen[number::batches]] for number in range(batches)]
     trial.submit(*([*texts, "good 1", "good 2"] for texts in lists))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.faults.trial import Trial
 
 HEAD = """\
-| Scenario | Ready | Failed | Kills | Calls cut by kills | Images made in vain | Seconds | Result |
+| Scenario | Ready | Failed | Kills | Calls cut by kills | Images wasted | Seconds | Result |
 |---|---|---|---|---|---|---|---|"""
 _CHARGES = "batches_prompt p JOIN batches_batch b ON b.id = p.batch_id JOIN billing_ledgerentry e"
 _ENDINGS = """
@@ -42,7 +42,7 @@ def verdict(trial: Trial, scenario: str, seconds: float) -> Verdict:
     surplus = trial.upstream.images_made() - outcomes.get("ready", 0)
     faults = [*trial.faults, *_faults(trial, outcomes), *_books(trial)]
     if not 0 <= surplus <= cut_calls:
-        faults.append(f"{surplus} images made in vain, {cut_calls} calls cut")
+        faults.append(f"{surplus} images wasted, {cut_calls} calls cut")
     return Verdict(scenario, outcomes, trial.kills, cut_calls, surplus, seconds, trial.remarks, faults)
 
 

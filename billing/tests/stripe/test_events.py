@@ -110,8 +110,8 @@ def test_whatever_a_proxy_says_about_the_sender_is_no_fault_of_ours(alice: Shopp
 def test_an_event_from_the_future_books_nothing_twice(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     invoice = stripe.api("GET", "invoices", customer=alice.customer_id())["data"][0]
-    told = stripe.post("deliveries/forge", type="invoice.paid", object=invoice, age_seconds=-86_400)
-    assert {answer["status"] for answer in told["answers"]} == {200}
+    result = stripe.post("deliveries/forge", type="invoice.paid", object=invoice, age_seconds=-86_400)
+    assert {answer["status"] for answer in result["answers"]} == {200}
     assert alice.ledger() == [("plan", 250)]
 
 

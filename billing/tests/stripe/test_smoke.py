@@ -21,12 +21,12 @@ def _quick_pictures(shop: Stack) -> None:
 def test_it_buys_a_plan_and_makes_a_batch_that_was_too_long_before(shop: Stack, stripe: Controls) -> None:
     # Stripe's time, not ours, counts for the renewals that it lets fail.
     stripe.post("clock", days=40)
-    told = shop.manage("smoke_stripe")
-    assert "plan Starter: 250 credits are here" in told
-    assert "a second payment page leads to the portal" in told
-    assert "cancelled after the last retry" in told
-    assert "batch of 11 pictures: all made, one credit each" in told
-    assert DONE in told
+    output = shop.manage("smoke_stripe")
+    assert "plan Starter: 250 credits are here" in output
+    assert "a second payment page leads to the portal" in output
+    assert "cancelled after the last retry" in output
+    assert "batch of 11 pictures: all made, one credit each" in output
+    assert DONE in output
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_a_wrong_setting_of_the_dashboard_is_named(
 
 def test_it_waits_for_somebody_who_pays_on_the_page(shop: Stack, stripe: Controls) -> None:
     with ThreadPoolExecutor() as pool:
-        told = pool.submit(shop.manage, "smoke_stripe", "--checkout")
+        output = pool.submit(shop.manage, "smoke_stripe", "--checkout")
         stripe.post(f"checkout/{wait_for(lambda: open_page(stripe))['id']}/pay")
-        assert DONE in told.result(timeout=120)
+        assert DONE in output.result(timeout=120)
 
 
 def open_page(stripe: Controls) -> dict[str, Any] | None:

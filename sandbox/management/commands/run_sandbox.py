@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 HOST = "127.0.0.1"
-# One process, because calls and settings are kept in memory; a thread for each call that waits.
+# One process, because calls and settings are in memory; a thread for each call that waits.
 # The short grace ends calls that hang on purpose. gunicorn's control socket would lie in the home folder.
 GUNICORN_OPTIONS = (
     "--worker-class=gthread --workers=1 --threads=300 --worker-connections=2000 --timeout=300 --graceful-timeout=1 "
@@ -51,7 +51,7 @@ def environment() -> dict[str, str]:
         "SANDBOX_REPLICATE": _on(settings.REPLICATE_SANDBOX),
         "SANDBOX_STRIPE_FILE": str(Path(settings.VAR_DIR) / "sandbox-stripe.json"),
     }
-    # Whatever is set: a stand-in beside a real key would be taken for the real service.
+    # Whatever is set: with a real key, a stand-in would be taken for the real service.
     decided = {"SANDBOX_IDENTITY": _on(settings.IDENTITY_SANDBOX)}
     if settings.OPENAI_API_KEY:
         decided["SANDBOX_OPENAI"] = "off"

@@ -121,7 +121,7 @@ class Invoices(Resource):
                 self.send({}, object_id)
 
     def attempt_due(self, object_id: str) -> None:
-        """Retry an open invoice, unless another attempt was planned meanwhile."""
+        """Retry an open invoice, unless another attempt has been planned since."""
         invoice = self.store.find(self.kind, object_id)
         planned = invoice and invoice["next_payment_attempt"] in (None, self.now)
         if invoice and planned and invoice["status"] == "open" and invoice["auto_advance"]:

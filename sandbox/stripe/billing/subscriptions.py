@@ -80,7 +80,7 @@ class Subscriptions(Resource):
         self.store.schedule(end - UPCOMING_SECONDS, "upcoming", subscription["id"])
 
     def upcoming_due(self, object_id: str) -> None:
-        """Send `invoice.upcoming`, unless the subscription ends or its period was changed meanwhile."""
+        """Send `invoice.upcoming`, unless the subscription ends or its period has been changed since."""
         subscription = self.get(object_id)
         end, hidden = self.period_end(subscription), self.store.hidden(object_id)
         is_renewed = subscription["status"] in RENEWED and not subscription["cancel_at"]
@@ -115,7 +115,7 @@ class Subscriptions(Resource):
         if self.stripe.invoices.finalize_and_pay(invoice):
             return True
         if self.stripe.invoice_payments.intent_of(invoice)["status"] == "processing":
-            # The bank takes days: Stripe lets the subscription begin meanwhile.
+            # The bank takes days: Stripe lets the subscription begin before that.
             self._set(subscription, status="active")
             return False
         self.store.schedule(self.now + INCOMPLETE_FOR_SECONDS, "incomplete_expires", subscription["id"])

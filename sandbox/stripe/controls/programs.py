@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 def control(*methods: str, locks: bool = True) -> Callable[[Control], Control]:
-    """Make a function `(request, body, …)` a control. The stand-in is locked meanwhile, unless `locks` is off."""
+    """Make a function `(request, body, …)` a control. The stand-in is locked while it runs, unless `locks` is off."""
 
     def decorate(act: Control) -> Control:
         @csrf_exempt

@@ -59,7 +59,7 @@ class CheckoutSessions(Resource):
         return listed(self.items(session), f"/v1/checkout/sessions/{session['id']}/line_items")
 
     def expire(self, params: Obj, object_id: str) -> Obj:
-        """Close a page that nobody has paid on."""
+        """Close a page that has not been paid."""
         session = self.get(object_id)
         if session["status"] != "open":
             raise invalid(

@@ -145,7 +145,7 @@ def pay_open_invoices(request: HttpRequest, session: Obj, subscription: Obj) -> 
 
 @act
 def switch(request: HttpRequest, session: Obj, subscription: Obj) -> None:
-    """Change the plan: dearer now, cheaper at the end of the period."""
+    """Change the plan: an upgrade now, a downgrade at the end of the period."""
     offers = {each["id"]: each for each in STRIPE.portal_sessions.offers(session, subscription)}
     price = offers.get(request.POST.get("price", ""))
     if price is None:

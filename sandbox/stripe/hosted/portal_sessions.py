@@ -101,7 +101,7 @@ class PortalSessions(Resource):
         return method
 
     def switch(self, session: Obj, subscription: Obj, price: Obj) -> None:
-        """Change the plan: a dearer one now, prorated and charged; a cheaper one as the configuration says."""
+        """Change the plan: an upgrade now, prorated and charged; a downgrade as the configuration says."""
         item = subscription["items"]["data"][0]
         if price["unit_amount"] <= item["price"]["unit_amount"] and self._waits_for_period_end(session):
             self.stripe.subscription_schedules.switch_at_period_end(subscription, price)

@@ -5,9 +5,9 @@ from .conftest import StandIn
 
 
 def test_a_customer_keeps_what_it_was_made_with(alice: stripe.Customer) -> None:
-    kept = stripe.Customer.retrieve(alice.id)
-    assert (kept.email, kept.name, kept.metadata["user"]) == ("alice@example.org", "Alice", "1")
-    assert kept.livemode is False
+    found = stripe.Customer.retrieve(alice.id)
+    assert (found.email, found.name, found.metadata["user"]) == ("alice@example.org", "Alice", "1")
+    assert found.livemode is False
 
 
 def test_metadata_are_merged_and_emptied_key_by_key(alice: stripe.Customer) -> None:

@@ -44,7 +44,7 @@ async function send() {
     timer = setTimeout(send, SEND_AGAIN_AFTER_MS);
     return;
   }
-  // One that was changed meanwhile is sent again.
+  // One that has changed since is sent again.
   for (const [position, verdict] of sent) if (unsent.get(position) === verdict) unsent.delete(position);
 }
 

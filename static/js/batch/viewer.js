@@ -36,7 +36,7 @@ async function show(position) {
   part("compare").setAttribute("aria-pressed", isComparing);
   const isSideBySide = isComparing && versions.length > 1;
   const pictures = await Promise.all(isSideBySide ? versions.map(figure) : [store.file(row).then((blob) => picture(row, blob))]);
-  // Somebody who types fast may already be at another image.
+  // The customer may already be at another image.
   if (shown !== row) return;
   part("picture").toggleAttribute("data-comparing", isSideBySide);
   part("picture").replaceChildren(...pictures);

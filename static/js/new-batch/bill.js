@@ -1,4 +1,4 @@
-// Updates the bill beside the form while the customer types.
+// Updates the bill next to the form while the customer types.
 const TYPING_PAUSE_MS = 400;
 // What the server answers when it does not send a bill. The sign-in page (200) means that the session has ended.
 const PROBLEMS = { 200: "signed-out", 403: "signed-out", 413: "too-large", 429: "too-often" };
