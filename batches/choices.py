@@ -149,7 +149,7 @@ ERROR_SENTENCES = {
     "truncated": _("The image was damaged. Try again."),
     "unsupported_format": _("The AI service sent an image in a format we cannot use."),
     "reference_gone": _("A reference photo of this prompt was deleted. Add it again, and then try again."),
-    "base_gone": _("The image to change is no longer on our server. Edit it once more."),
+    "base_gone": _("The image to change is no longer on our server. Edit it again."),
     "too_large": _("The AI service sent too much data."),
     "not_a_video": _("The AI service sent something that is not a video. Try again."),
     "too_slow": _("The AI service took too long. Try again later."),

@@ -29,7 +29,6 @@ class Plan:
     starts_per_hour: int = 10
     has_api: bool = True
     requests_per_minute: int = 120
-    has_economy: bool = False
 
     @property
     def price(self) -> str:
@@ -59,7 +58,6 @@ _LIMITS = (
     "starts_per_hour",
     "has_api",
     "requests_per_minute",
-    "has_economy",
 )
 
 
@@ -135,7 +133,6 @@ PRO = Plan(
     stored_characters=200_000_000,
     starts_per_hour=60,
     requests_per_minute=600,
-    has_economy=True,
 )
 #: Not sold: the least limits of a customer who has credits from a pack or a gift.
 PAY_AS_YOU_GO = Plan("pay_as_you_go", _("Pay as you go"))
@@ -147,7 +144,6 @@ PARTNER = Plan(
     stored_characters=2_000_000_000,
     starts_per_hour=10_000,
     requests_per_minute=60_000,
-    has_economy=True,
 )
 
 PACK_100 = Pack("pack_100", lookup_key="pack_100", price_cents=300, credits=100)

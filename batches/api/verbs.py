@@ -1,10 +1,12 @@
 """REST operations that change a batch: the same actions as on the site."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from ninja import Status
 
+from accounts.models import User
 from batches import lifecycle
 from batches.access import find_batch
 from batches.api import schemas
@@ -32,8 +34,7 @@ ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, ext
 )
 def pause(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Pause the batch after the image that is being created."""
-    batch = find_batch(request.auth.user, batch_id)
-    return _done(request, batch, idempotency_key, lambda: lifecycle.pause(batch, request.auth.user), BatchStatus.PAUSED)
+    return _done(request, batch_id, idempotency_key, lifecycle.pause, BatchStatus.PAUSED)
 
 
 @router.post(
@@ -46,8 +47,7 @@ def pause(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempoten
 )
 def resume(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Continue a paused batch."""
-    batch = find_batch(request.auth.user, batch_id)
-    return _done(request, batch, idempotency_key, lambda: lifecycle.resume(batch, request.auth.user), *RUNNABLE)
+    return _done(request, batch_id, idempotency_key, lifecycle.resume, *RUNNABLE)
 
 
 @router.post(
@@ -60,9 +60,7 @@ def resume(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
 )
 def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Cancel the batch for good. You keep the images that are ready, and the credits of the rest are released."""
-    batch = find_batch(request.auth.user, batch_id)
-    act = lambda: lifecycle.cancel(batch, request.auth.user)  # noqa: E731
-    return _done(request, batch, idempotency_key, act, BatchStatus.CANCELLED)
+    return _done(request, batch_id, idempotency_key, lifecycle.cancel, BatchStatus.CANCELLED)
 
 
 @router.post(
@@ -75,9 +73,7 @@ def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
 )
 def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Create the failed images again, also those whose prompt was refused. Their credits are reserved again."""
-    batch = find_batch(request.auth.user, batch_id)
-    act = lambda: lifecycle.retry(batch, request.auth.user, even_refused=True) > 0  # noqa: E731
-    return _done(request, batch, idempotency_key, act)
+    return _done(request, batch_id, idempotency_key, partial(lifecycle.retry, even_refused=True))
 
 
 @router.delete(
@@ -95,14 +91,15 @@ def delete(request: ProgramRequest, batch_id: BatchId) -> Status[None]:
 
 
 def _done(
-    request: ProgramRequest, batch: Batch, key: str, act: Callable[[], bool], *enough: BatchStatus
+    request: ProgramRequest, batch_id: UUID, key: str, verb: Callable[[Batch, User], int], *enough: BatchStatus
 ) -> Status[Json]:
-    """Call `act` and return the batch. If it changed nothing, that is an error unless the status is one of `enough`."""
+    """Return the changed batch. If the verb changed nothing, that is an error unless the status is one of `enough`."""
+    batch = find_batch(request.auth.user, batch_id)
 
-    def acted(_token: UUID) -> Status[Json]:
-        if not act() and batch.status not in enough:
+    def act(_token: UUID) -> Status[Json]:
+        if not verb(batch, request.auth.user) and batch.status not in enough:
             raise Problem("wrong_state", f"The batch's status is {batch.status}.")
         batch.refresh_from_db()
         return Status(200, summary(batch))
 
-    return once(request, key, acted)
+    return once(request, key, act)

@@ -62,7 +62,6 @@ def test_what_remains_of_a_plan_that_is_over_allows_no_more_than_it_did(
     give(10, days=30, origin="plan")
     subscribe(account, plan).end()
     assert limits(account) == wanted
-    assert not plan_of(account.user).has_economy
 
 
 def test_a_pack_allows_what_it_did_before_the_plan_that_is_over(account: CreditAccount, give: Give) -> None:

@@ -120,7 +120,7 @@ class ActsAdmin(auth_admin.UserAdmin):
         try:
             form.save(user, request.user)
         except refunding.StripeError as error:
-            text = gettext("The account is suspended, but its subscription goes on. Cancel it in Stripe: %(error)s")
+            text = gettext("The account is suspended, but its subscription continues. Cancel it in Stripe: %(error)s")
             return self._done(request, user, text % {"error": error}, messages.ERROR)
         return self._done(request, user, gettext("%(user)s is suspended.") % {"user": user})
 

@@ -132,7 +132,7 @@ def test_operators_read_that_stripe_could_not_be_reached(
         raise StripeError("Stripe is down.")
 
     monkeypatch.setattr(erasure, "end_subscriptions", unreachable)
-    assert "its subscription goes on. Cancel it in Stripe: Stripe is down." in suspend(alice)
+    assert "its subscription continues. Cancel it in Stripe: Stripe is down." in suspend(alice)
     alice.refresh_from_db()
     assert not alice.is_active
 

@@ -64,7 +64,7 @@ def test_letters_do_nothing_when_the_keys_are_off(page: Page) -> None:
 
 def test_the_zip_of_the_kept_has_only_these(page: Page) -> None:
     decide(page, "p", "x", "p")
-    assert saved_zip(page, "Download the kept").namelist() == ["1 a cat.png", "3 an owl.png", "manifest.csv"]
+    assert saved_zip(page, "Download kept images").namelist() == ["1 a cat.png", "3 an owl.png", "manifest.csv"]
 
 
 def test_a_filter_shows_the_undecided_only(page: Page) -> None:
