@@ -9,7 +9,8 @@ const part = (name) => dialog.querySelector(`[data-part="${name}"]`);
 
 async function offer(form) {
   const send = form.querySelector("[data-kind=primary]");
-  send.disabled = true;
+  const choice = form.querySelector(".check");
+  send.disabled = choice.hidden = true;
   part("offer").textContent = "";
   try {
     const response = await fetch(form.action, { headers: { Accept: "application/json" } });
@@ -17,7 +18,7 @@ async function offer(form) {
     part("offer").textContent = images ? text : dialog.dataset.textNone;
     part("style").textContent = style;
     form.dataset.credits = credits;
-    send.disabled = !images;
+    send.disabled = choice.hidden = !images;
   } catch {
     part("offer").textContent = dialog.dataset.textOffline;
   }
