@@ -161,7 +161,8 @@ STORAGES = {
 }
 # 1,000 prompts of 32,000 characters and their names, sent as multipart: urlencoded, a comma would take three bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40_000_000
-FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+# Larger photos wait on the disk for their turn to be decoded.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # Languages
 

@@ -54,10 +54,7 @@ def clean_mask(upload: "File[bytes]", size: Size) -> bytes:
     _check_size(data, size)
     try:
         with decoding, Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            if not image.has_transparency_data:
-                message = _("The mask must have transparent parts: they may change.")
-                raise ValidationError(message, code="mask_without_alpha")
-            alpha = image.convert("RGBA").getchannel("A").point(lambda value: 255 if value > 127 else 0)
+            alpha = _alpha(image)
     except ValidationError:
         raise
     except Exception as damage:
@@ -68,6 +65,12 @@ def clean_mask(upload: "File[bytes]", size: Size) -> bytes:
         message = _("The mask has no transparent part, so nothing would change.")
         raise ValidationError(message, code="mask_without_hole")
     return _mask(alpha) if highest else b""
+
+
+def _alpha(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        raise ValidationError(_("The mask must have transparent parts: they may change."), code="mask_without_alpha")
+    return image.convert("RGBA").getchannel("A").point(lambda value: 255 if value > 127 else 0)
 
 
 def _check_size(data: bytes, size: Size) -> None:
