@@ -50,7 +50,7 @@ def save(request: SignedInRequest) -> HttpResponse:
         if title_form.is_valid():
             try:
                 saving.save_order(request.user, title_form.cleaned_data["preset_title"], form.order)
-                messages.success(request, _("Preset saved. You find it under “Start from a preset”."))
+                messages.success(request, _("Preset saved. You’ll find it under “Start from a preset”."))
                 status = 200
             except Refusal as refusal:
                 title_form.add_error(None, refusal.sentence)
