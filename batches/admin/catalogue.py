@@ -23,9 +23,17 @@ class CellForm(forms.ModelForm):
             field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
 
 
+class QualityRows(forms.BaseInlineFormSet):
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if box := form.fields.get("DELETE"):
+            box.widget.attrs["aria-label"] = f"{box.label}: {form.instance}"
+
+
 class QualityInline(admin.TabularInline):
     model = ModelQuality
     form = CellForm
+    formset = QualityRows
     extra = 0
 
 

@@ -85,7 +85,7 @@ class ActsAdmin(auth_admin.UserAdmin):
         sign_out_everywhere(user)
         AuditEntry.objects.record(AuditAction.SESSION_ENDED, user, actor=request.user, note="all")
         self._mail(user, "sign_in_removed", names=[_("All sessions")])
-        return self._done(request, user, gettext("%(user)s is signed out of all browsers.") % {"user": user})
+        return self._done(request, user, gettext("The user %(user)s is signed out of all browsers.") % {"user": user})
 
     def user_change_password(self, request: Any, id: str, form_url: str = "") -> HttpResponse:
         """Let an owner set another operator's password; customers get a reset mail and choose their own."""
@@ -122,7 +122,7 @@ class ActsAdmin(auth_admin.UserAdmin):
         except refunding.StripeError as error:
             text = gettext("The account is suspended, but its subscription continues. Cancel it in Stripe: %(error)s")
             return self._done(request, user, text % {"error": error}, messages.ERROR)
-        return self._done(request, user, gettext("%(user)s is suspended.") % {"user": user})
+        return self._done(request, user, gettext("The account of %(user)s is suspended.") % {"user": user})
 
     def lift_view(self, request: Any, id: int) -> HttpResponse:
         user = self._account(request, id, SUSPEND, posted=True)
@@ -131,7 +131,7 @@ class ActsAdmin(auth_admin.UserAdmin):
         except refunding.StripeError as error:
             text = gettext("The account works again, but its subscription still ends. Resume it in Stripe: %(error)s")
             return self._done(request, user, text % {"error": error}, messages.ERROR)
-        return self._done(request, user, gettext("%(user)s can use the account again.") % {"user": user})
+        return self._done(request, user, gettext("The account of %(user)s works again.") % {"user": user})
 
     # Closing
 
@@ -156,7 +156,7 @@ class ActsAdmin(auth_admin.UserAdmin):
     def keep_view(self, request: Any, id: int) -> HttpResponse:
         user = self._account(request, id, CLOSE, posted=True)
         deletion.undo(user, request.user)
-        return self._done(request, user, gettext("%(user)s can use the account again.") % {"user": user})
+        return self._done(request, user, gettext("The account of %(user)s works again.") % {"user": user})
 
     # Operators
 
