@@ -91,7 +91,7 @@ def test_a_removed_photo_is_deleted_on_the_server(page: Page, site: Stack, photo
 
 
 def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(page: Page, site: Stack, photo: Path) -> None:
-    behave(site, delay_seconds=3)
+    behave(site, delay_seconds=5)
     write_list(page, ["the person in image 1 as a sailor", "as a pilot", "as a cook", "as a baker"])
     choose(page, photo)
     page.get_by_role("button", name="Create images").click()
@@ -101,7 +101,7 @@ def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(page: Pa
     page.locator("li.tile[data-stored] [data-part=open]").first.click()
     page.get_by_role("button", name="Use for the rest").click()
     dialog = page.get_by_role("dialog", name="Use this image for the rest?")
-    expect(dialog.get_by_role("status")).to_contain_text("images are waiting. It costs")
+    expect(dialog.get_by_role("status")).to_contain_text("waiting. It costs")
     dialog.get_by_label("same style as image 2, other content").check()
     dialog.get_by_role("button", name="Use for the rest").click()
     expect(page.locator("[data-batch-photos] img")).to_have_count(2, timeout=20_000)
