@@ -75,7 +75,7 @@ def test_the_list_is_written_for_the_customer(page: Page) -> None:
     write_list(page, ["a fox"], ratio="16:9")
     page.get_by_text("Write the list for me").click()
     page.get_by_label("Subject").fill("owls")
-    page.get_by_label("Number of images").fill("4")
+    page.get_by_label("How many").fill("4")
     page.get_by_role("button", name="Write the prompts").click()
     expect(page.get_by_label("Subject")).to_have_value("owls")
     assert (lines(page)[0], len(lines(page))) == ("a fox", 5)
