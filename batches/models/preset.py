@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum, Value
+from django.db.models.functions import Left, Length, Replace
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,12 @@ class PresetQuerySet(models.QuerySet["Preset"]):
 
     def offered_to(self, user: User) -> "PresetQuerySet":
         return self.filter(Q(owner=user) | Q(owner=None, is_published=True))
+
+    def in_brief(self) -> "PresetQuerySet":
+        """Return the presets with `start` and `line_count` instead of their texts, which can have many megabytes."""
+        text = F("prompts")
+        lines = Length(text) - Length(Replace(text, Value("\n"), Value(""))) + 1
+        return self.defer("prompts", "names", "style").annotate(start=Left(text, 200), line_count=lines)
 
     def character_count(self) -> int:
         count: int = self.aggregate(count=Sum("character_count", default=0))["count"]
@@ -96,7 +103,8 @@ class Preset(models.Model):
 
     @property
     def contents(self) -> str:
-        return Format(self.format).kind.counted(self.image_count)
+        """Return e.g. “3 videos”, for a preset that was read by `in_brief`."""
+        return Format(self.format).kind.counted(self.line_count)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         """Refuse a list that a batch would refuse."""
@@ -105,6 +113,8 @@ class Preset(models.Model):
         found = {field: [row_sentence(error) for error in each] for field, each in errors.items() if each}
         if found:
             raise ValidationError(found)
+        # One per line, so that lines can be counted.
+        self.prompts, self.names = "\n".join(read.prompts), "\n".join(read.names)
 
     def form_values(self) -> dict[str, str]:
         """Return the initial values of a new batch's form."""

@@ -20,7 +20,7 @@ from billing.refusals import Refusal
 @login_required
 @require_GET
 def index(request: SignedInRequest) -> HttpResponse:
-    presets = Preset.objects.offered_to(request.user).select_related("image_model")
+    presets = Preset.objects.offered_to(request.user).in_brief()
     own = [preset for preset in presets if preset.owner_id]
     shipped = [preset for preset in presets if not preset.owner_id]
     return render(request, "batches/presets/list.html", {"own": own, "shipped": shipped})

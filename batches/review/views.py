@@ -62,5 +62,7 @@ def again_rejected(request: SignedInRequest, batch_id: uuid.UUID) -> HttpRespons
     except Refusal as refusal:
         messages.error(request, render_to_string("billing/_refusal.html", {"refusal": refusal}))
         return redirect(batch)
-    messages.success(request, _("We’re creating %(images)s again.") % {"images": batch.kind.counted(count)})
+    # None if the button was pressed twice.
+    if count:
+        messages.success(request, _("We’re creating %(images)s again.") % {"images": batch.kind.counted(count)})
     return redirect(batch)

@@ -192,3 +192,19 @@ def test_the_admin_refuses_a_list_that_a_batch_would_refuse(signed_in: SignedIn,
     fields = {"title": "x", "slug": "icon-set", "menu_order": 1, "quality": "low", "format": "png", "ratio": "1:1"}
     response = signed_in(olga).post(address, {**fields, "prompts": "one", "names": "a\nb"})
     assert "You have more file names (2) than prompts (1)." in response.content.decode()
+
+
+def test_the_list_of_presets_does_not_read_their_texts(alices: Client, alices_preset: Preset) -> None:
+    Preset.objects.update(prompts="a fox " + "x" * 300 + "\nan owl\na cat")
+    page = alices.get(LIST)
+    text = " ".join(page.content.decode().split())
+    assert "a fox xxx" in text
+    assert "3 images" in text
+    [preset] = page.context["own"]
+    assert preset.get_deferred_fields() == {"prompts", "names", "style"}
+
+
+def test_a_preset_of_an_operator_is_stored_with_one_prompt_per_line(db: None, image_model: ImageModel) -> None:
+    preset = Preset(title="Foxes", slug="foxes", prompts="a fox\r\n\r\n an owl \r\n", image_model=image_model)
+    preset.full_clean()
+    assert preset.prompts == "a fox\nan owl"
