@@ -14,5 +14,7 @@ try:
     django.setup(set_prefix=False)
     refuse_wrong_settings()
 except ImproperlyConfigured as error:
-    sys.exit(f"The settings are wrong: {error}")
+    sys.stderr.write(f"The settings are wrong: {error}\n")
+    # gunicorn stops at 3. At any other status, without preload_app, it would start its workers again and again.
+    sys.exit(3)
 application = Handler()
