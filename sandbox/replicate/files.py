@@ -28,8 +28,7 @@ def content_of(prediction: Prediction) -> tuple[str, int, Iterator[bytes]]:
         return _CONTENT_TYPES[kind], len(picture), iter([picture])
     film = _film(prediction)
     padding = max(0, prediction.words.get("mb", 0) * 1024 * 1024 - len(film))
-    pieces = [film[: len(film) // 2]] if "halffile" in prediction.words else _padded(film, padding)
-    return "video/mp4", len(film) + padding, iter(pieces)
+    return "video/mp4", len(film) + padding, _padded(film, padding)
 
 
 def _film(prediction: Prediction) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
@@ -160,6 +160,8 @@ def file(request: HttpRequest, prediction_id: str, name: str) -> HttpResponseBas
     if "redirect" in prediction.words:
         return HttpResponseRedirect(ELSEWHERE)
     content_type, length, pieces = content_of(prediction)
+    if "halffile" in prediction.words:
+        return connection.half(request, HttpResponse(b"".join(pieces), content_type=content_type))
     return StreamingHttpResponse(pieces, content_type=content_type, headers={"Content-Length": str(length)})
 
 
