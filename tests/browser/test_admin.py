@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from accounts.models import User
 from batches.choices import BatchStatus, WaitReason
 from batches.models import Batch, ImageModel, ModerationCase, WebhookDelivery, WebhookEndpoint
 from operations.customers import suspension
+from tests.browser.conftest import OpenWindow
 from tests.cast import MakeBatch, deliver_next, fail_next, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,9 +47,9 @@ def _database_beside_an_event_loop() -> Iterator[None]:
 
 
 @pytest.fixture
-def visitors(live_server: Any, open_profile: Any, tmp_path: Path) -> Watched:
+def visitors(live_server: Any, open_window: OpenWindow) -> Watched:
     """A tab in which no user is signed in."""
-    return Watched(open_profile(tmp_path / "profile").pages[0], live_server.url)
+    return Watched(open_window().new_page(), live_server.url)
 
 
 @pytest.fixture

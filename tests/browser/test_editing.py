@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.batch_page import behave, complaints_of, expect_stored, make_batch, sign_in_somebody
-from tests.browser.conftest import OpenProfile
+from tests.browser.conftest import OpenWindow
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
@@ -90,11 +90,11 @@ def test_keys_alone_move_the_brush_paint_and_undo(page: Page) -> None:
     assert changed_part(page) is None
 
 
-def test_a_tap_of_a_finger_paints_a_disc(open_profile: OpenProfile, page: Page, tmp_path: Path) -> None:
+def test_a_tap_of_a_finger_paints_a_disc(open_window: OpenWindow, page: Page) -> None:
     cookies, url = page.context.cookies(), page.url
-    phone = open_profile(tmp_path / "phone", has_touch=True, viewport={"width": 390, "height": 800})
+    phone = open_window(has_touch=True, viewport={"width": 390, "height": 800})
     phone.add_cookies(cookies)
-    phone_page = phone.pages[0]
+    phone_page = phone.new_page()
     phone_page.goto(url)
     phone_page.get_by_label("A part that I paint").check(force=True)
     canvas(phone_page).tap(position={"x": 50, "y": 50})
@@ -144,13 +144,13 @@ def test_an_image_that_only_this_browser_has_is_sent_along(page: Page, site: Sta
 
 
 def test_an_image_of_another_browser_says_so_and_takes_the_file(
-    open_profile: OpenProfile, page: Page, site: Stack, tmp_path: Path
+    open_window: OpenWindow, page: Page, site: Stack, tmp_path: Path
 ) -> None:
     site.manage("shell", "-c", "from batches.models import Prompt; from batches.delivery.storage import expire;"
                 "[expire(p) for p in Prompt.objects.on_server()]")  # fmt: skip
-    other = open_profile(tmp_path / "other")
+    other = open_window()
     other.add_cookies(page.context.cookies())
-    other_page = other.pages[0]
+    other_page = other.new_page()
     other_page.goto(page.url)
     expect(other_page.get_by_text("stored only in the browser that downloaded it")).to_be_visible()
     Image.new("RGB", (640, 480), "teal").save(tmp_path / "cat.png")

@@ -22,7 +22,7 @@ from tests.browser.batch_page import (
 )
 from tests.servers import Stack
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_disk]
 #: As in browsers whose Blobs cannot be read into a buffer that is there already.
 NO_BYTE_READERS = """
 const getReader = ReadableStream.prototype.getReader;

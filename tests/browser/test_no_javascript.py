@@ -8,17 +8,17 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.batch_page import behave, make_batch, server_hashes, sign_in_somebody, write_list
-from tests.browser.conftest import OpenProfile
+from tests.browser.conftest import OpenWindow
 from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def context(open_profile: OpenProfile, site: Stack, tmp_path: Path) -> BrowserContext:
+def context(open_window: OpenWindow, site: Stack) -> BrowserContext:
     """Chromium with JavaScript switched off, somebody signed in."""
     behave(site, delay_seconds=0.2, image_bytes=None)
-    context = open_profile(tmp_path / "profile", base_url=site.url, java_script_enabled=False)
+    context = open_window(base_url=site.url, java_script_enabled=False)
     sign_in_somebody(context, site)
     return context
 

@@ -1,6 +1,5 @@
 """The pages of batches for everyone: no barrier that axe finds, in light and dark, in Spanish, with 1,000 cards."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.batch_page import behave, complaints_of, expect_stored, make_batch, sign_in_somebody, write_list
-from tests.browser.conftest import OpenProfile
+from tests.browser.conftest import OpenWindow
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
@@ -27,9 +26,9 @@ def barriers(page: Page) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_barrier(scheme: str, open_profile: OpenProfile, site: Stack, tmp_path: Path) -> None:
-    context = open_profile(tmp_path / "profile", base_url=site.url, color_scheme=scheme)
-    page = context.pages[0]
+def test_axe_finds_no_barrier(scheme: str, open_window: OpenWindow, site: Stack) -> None:
+    context = open_window(base_url=site.url, color_scheme=scheme)
+    page = context.new_page()
     sign_in_somebody(context, site)
     write_list(page, ["a fox", "an owl"], names=["one"])
     expect(page.get_by_role("complementary", name="Summary")).to_contain_text("one.png")
@@ -47,9 +46,9 @@ def test_axe_finds_no_barrier(scheme: str, open_profile: OpenProfile, site: Stac
     assert barriers(page) == []
 
 
-def test_the_pages_speak_spanish(open_profile: OpenProfile, site: Stack, tmp_path: Path) -> None:
-    context = open_profile(tmp_path / "profile", base_url=site.url, locale="es-ES")
-    page = context.pages[0]
+def test_the_pages_speak_spanish(open_window: OpenWindow, site: Stack) -> None:
+    context = open_window(base_url=site.url, locale="es-ES")
+    page = context.new_page()
     complaints = complaints_of(context)
     sign_in_somebody(context, site)
     page.goto("/batches/new/")

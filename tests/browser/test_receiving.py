@@ -26,7 +26,7 @@ from tests.browser.chromium import ARGUMENTS
 from tests.browser.conftest import OpenProfile
 from tests.servers import Stack, chromium, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_disk]
 IMAGE = re.compile(r"/images/(\d+)/$")
 A_YEAR = 365 * 24 * 3600
 

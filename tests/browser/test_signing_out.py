@@ -1,13 +1,12 @@
 """Signing out: what the browser stores is deleted if wanted, and nothing private is behind the button "back"."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.batch_page import behave, complaints_of, expect_stored, make_batch, read_stored, sign_in_somebody
-from tests.browser.conftest import OpenProfile
+from tests.browser.conftest import OpenWindow
 from tests.browser.good_pages import assert_good
 from tests.servers import Stack, wait_for
 
@@ -81,10 +80,10 @@ def test_back_shows_nothing_private(page: Page, context: BrowserContext, site: S
     expect(page.get_by_text(email)).to_have_count(0)
 
 
-def test_without_javascript_the_page_says_what_stays(open_profile: OpenProfile, site: Stack, tmp_path: Path) -> None:
-    context = open_profile(tmp_path / "no-script", base_url=site.url, java_script_enabled=False)
+def test_without_javascript_the_page_says_what_stays(open_window: OpenWindow, site: Stack) -> None:
+    context = open_window(base_url=site.url, java_script_enabled=False)
     sign_in_somebody(context, site)
-    page = context.pages[0]
+    page = context.new_page()
     page.goto("/accounts/logout/")
     expect(page.locator("noscript .notice")).to_be_visible()
     expect(page.get_by_label(DELETE)).to_be_hidden()

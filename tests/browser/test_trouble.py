@@ -17,7 +17,7 @@ from tests.browser.batch_page import (
 )
 from tests.servers import Stack, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_disk]
 ROOM = 4_000_000
 #: As in browsers that keep nothing, e.g. by their owner's wish.
 NO_INDEXEDDB = """Object.defineProperty(window, "indexedDB", { value: undefined });"""
