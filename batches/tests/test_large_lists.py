@@ -81,6 +81,7 @@ def test_who_sends_too_much_in_a_minute_waits(
     assert bobs.post(path, form).status_code in (200, 302)
 
 
+@pytest.mark.any_database
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize(("path", "taken"), [(NEW, 120), (BILL, 240)])
 def test_short_lists_are_counted_too(alices: Client, path: str, taken: int) -> None:
