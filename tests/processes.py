@@ -18,13 +18,17 @@ LAST_LINES = 60
 Value = TypeVar("Value")
 
 
-def wait_for(condition: Callable[[], Value], timeout: float = 30, *, every: float = 0.05, what: str = "") -> Value:
-    """Return the first truthy value of `condition`, asked `every` seconds; TimeoutError after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
+def wait_for(condition: Callable[[], Value], timeout: float = 30, *, every: float = 0.2, what: str = "") -> Value:
+    """Return the first truthy value of `condition`; TimeoutError after `timeout` seconds.
+
+    It is asked often at first, then less and less, down to once in `every` seconds: asking costs CPU time.
+    """
+    started_at = time.monotonic()
     while not (value := condition()):
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - started_at
+        if waited > timeout:
             raise TimeoutError(f"{what or condition} was not true within {timeout} s")
-        time.sleep(every)
+        time.sleep(min(every, 0.02 + waited / 10))
     return value
 
 

@@ -1,4 +1,4 @@
-"""`make test`: every test, in the order of what it needs, on servers that end with it.
+"""`make test`: every test, in stages that need different servers, which end with it.
 
 python -m tests.run [pytest's arguments]
 """
@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,50 +30,71 @@ class Stage:
     needs: tuple[str, ...] = ()
     on_mariadb: bool = False
     options: tuple[str, ...] = ()
+    #: Added to the niceness of its processes.
+    niceness: int = 0
 
 
 UNIT = "not engine and not browser"
 UNIT_PROCESSES = 2
-UNIT_OPTIONS = (f"-n{UNIT_PROCESSES}",)
 # A process that has finished takes tests from the others, in one piece: so each starts few sites.
 SIDE_BY_SIDE = "--dist=worksteal"
-STAGES = (
-    Stage("Unit tests on SQLite", f"{UNIT} and not mariadb and not redis", options=UNIT_OPTIONS),
-    Stage(
-        "The same on MariaDB and Redis",
-        UNIT,
-        ("mariadb", "redis"),
-        on_mariadb=True,
-        options=(*UNIT_OPTIONS, "--only-database"),
+UNIT_OPTIONS = (f"-n{UNIT_PROCESSES}", SIDE_BY_SIDE)
+# Unit tests don't watch the clock. They take the time that the other stages leave while they wait.
+UNIT_NICENESS = 10
+#: Each is run after the one before it, beside the others.
+LANES = (
+    (
+        Stage(
+            "Unit tests on SQLite",
+            f"{UNIT} and not mariadb and not redis",
+            options=UNIT_OPTIONS,
+            niceness=UNIT_NICENESS,
+        ),
+        Stage(
+            "The same on MariaDB and Redis",
+            UNIT,
+            ("mariadb", "redis"),
+            on_mariadb=True,
+            options=(*UNIT_OPTIONS, "--only-database"),
+            niceness=UNIT_NICENESS,
+        ),
     ),
     # These mostly wait, so there are more of them than cores.
-    Stage("Engine: real workers, killed and restarted", "engine", options=("-n4", SIDE_BY_SIDE)),
-    Stage("Browser: the whole job in Chromium", "browser", ("browser",), options=("-n2", SIDE_BY_SIDE)),
+    (Stage("Engine: real workers, killed and restarted", "engine", options=("-n4", SIDE_BY_SIDE)),),
+    (Stage("Browser: the whole job in Chromium", "browser", ("browser",), options=("-n2", SIDE_BY_SIDE)),),
 )
 
 
 def main(arguments: list[str]) -> int:
     """Run all stages, also after a failed one, and return 0 only if each passed."""
+    # Its processes start Python some hundred times. Without .pyc files each would compile all our modules.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="iib-", ignore_cleanup_errors=True) as directory:
         os.environ[prepared.SHARED_FOLDER] = directory
-        failed = [stage.title for stage in STAGES if not _passes(stage, arguments)]
+        with ThreadPoolExecutor() as lanes:
+            results = lanes.map(lambda lane: [stage.title for stage in lane if not _passes(stage, arguments)], LANES)
+            failed = [title for titles in results for title in titles]
     print(f"\nFailed: {', '.join(failed)}" if failed else "\nAll stages passed.")
     return 1 if failed else 0
 
 
 def _passes(stage: Stage, arguments: list[str]) -> bool:
-    print(f"\n=== {stage.title}", flush=True)
+    """Run a stage and print its whole output when it ends: several stages run at the same time."""
     if reasons := [reason for need in stage.needs if (reason := missing(need))]:
         is_ci = os.environ.get("CI") == "true"
-        print(f"{'Failed' if is_ci else 'Skipped'}: {'; '.join(reasons)}")
+        print(f"\n=== {stage.title}: {'failed' if is_ci else 'skipped'}: {'; '.join(reasons)}", flush=True)
         return not is_ci
+    print(f"=== {stage.title} …", flush=True)
     started_at = time.monotonic()
     with _environment(stage) as environment:
-        command = [sys.executable, "-m", "pytest", "-m", stage.markers, *stage.options, *arguments]
-        code = subprocess.run(command, cwd=ROOT, env=environment).returncode
-    print(f"=== {stage.title}: {time.monotonic() - started_at:.0f} s", flush=True)
+        command = ["nice", f"-n{stage.niceness}", sys.executable, "-m", "pytest", "-m", stage.markers]
+        command += [*stage.options, *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+    print(f"\n=== {stage.title}: {time.monotonic() - started_at:.0f} s\n{done.stdout}", flush=True)
     # With arguments of one's own (a file, -k) it is normal that a stage has nothing to run.
-    return code == 0 or (code == NO_TESTS and bool(arguments))
+    return done.returncode == 0 or (done.returncode == NO_TESTS and bool(arguments))
 
 
 @contextmanager

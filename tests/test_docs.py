@@ -80,5 +80,7 @@ def test_each_page_that_a_program_names_is_there() -> None:
 
 @pytest.mark.parametrize("path", source.files("*.md", "docs"), ids=str)
 def test_the_files_that_a_page_names_exist(path: object) -> None:
-    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|js|html|css|sql))`", (ROOT / str(path)).read_text()))
+    named = set(
+        re.findall(r"(?<=[`\s])((?:[\w.-]+/)+[\w.-]+\.(?:py|js|html|css|sql))(?=[`\s])", (ROOT / str(path)).read_text())
+    )
     assert {name for name in named if not (ROOT / name).exists()} == set()
