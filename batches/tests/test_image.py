@@ -74,7 +74,7 @@ def test_the_manifest_lists_every_prompt(alices: Client, alice: User, make_batch
     response = alices.get(reverse("batches:manifest", args=[batch.pk]))
     lines = response.getvalue().decode("utf-8-sig").splitlines()
     assert lines[0] == ",".join(HEADER)
-    assert lines[1] == "1,a cat,,1 a cat.png,ready,,gpt-image-2.5-flare,low,1:1,64,64,1,,png,1,"
+    assert lines[1] == "1,a cat,,1 a cat.png,ready,,gpt-image-2.5-flare,low,1:1,64,64,1,,png,1,,"
     assert lines[2].startswith("2,'=HYPERLINK(1),,")
 
 
