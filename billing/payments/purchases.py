@@ -35,11 +35,21 @@ def book_session(session: Data) -> bool:
         key=f"cs:{session['id']}",
         payment_intent=id_of(session["payment_intent"]),
         invoice=id_of(session.get("invoice")),
-        paid_cents=_us_cents(session, session["amount_total"] - session["total_details"]["amount_tax"]),
+        paid_cents=_us_cents(session, session["amount_total"] - _tax_of(session)),
     )
     if is_new:
         emails.receipt(user, amount, paid=session["amount_total"], currency=session["currency"])
     return is_new
+
+
+def _tax_of(session: Data) -> int:
+    return int((session.get("total_details") or {}).get("amount_tax", 0))
+
+
+def _without_tax(invoice: Data) -> int:
+    """Return the total before tax; Stripe may leave it out."""
+    total = invoice.get("total_excluding_tax")
+    return int(invoice["amount_paid"] if total is None else total)
 
 
 def _us_cents(payment: Data, amount: int) -> int:
@@ -72,7 +82,7 @@ def book_invoice(invoice: Data) -> bool:
         expires_at=month.ends_at,
         payment_intent=fields.payment_intent_of(invoice),
         invoice=invoice["id"],
-        paid_cents=_us_cents(invoice, min(invoice["amount_paid"], invoice["total_excluding_tax"])),
+        paid_cents=_us_cents(invoice, min(invoice["amount_paid"], _without_tax(invoice))),
         later_credits=month.later_credits,
     )
     if is_new:
