@@ -154,7 +154,7 @@ def test_images_deleted_from_this_device_stay_away_until_asked_back(page: Page) 
     page.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
     expect_stored(page, 0)
     page.reload()
-    expect(page.get_by_text("You deleted images of this batch")).to_be_visible()
+    expect(page.get_by_text("You deleted files of this batch")).to_be_visible()
     assert read_stored(page, batch) == {}
     page.get_by_role("button", name="Download again").click()
     expect_stored(page, 2)
@@ -168,7 +168,7 @@ def test_an_image_that_arrives_after_deleting_does_not_stay(page: Page) -> None:
     page.evaluate(NOTE_DRAWN)
     page.get_by_role("button", name="Delete from this device").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
-    expect(page.get_by_text("You deleted images of this batch")).to_be_visible()
+    expect(page.get_by_text("You deleted files of this batch")).to_be_visible()
     for route in held:
         route.continue_()
     expect(page.locator("html[data-drawn]")).to_have_count(1)

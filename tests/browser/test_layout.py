@@ -56,7 +56,7 @@ def test_what_becomes_of_the_zip_is_seen_far_down_the_list(
     expect_stored(page, 40)
     page.get_by_label("Select 38 picture 37.png").check()
     page.get_by_role("button", name="Download selected").click()
-    expect(page.get_by_text("The ZIP with 1 of 40 images is in your downloads folder.")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("The ZIP with 1 of 40 files is in your downloads folder.")).to_be_in_viewport(ratio=1)
 
 
 def test_a_prompt_is_shown_only_beside_another_name(page: Page, context: BrowserContext, site: Stack) -> None:

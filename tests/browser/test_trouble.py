@@ -66,7 +66,7 @@ def test_images_for_which_there_was_no_room_come_after_a_zip_and_a_delete(
             page.get_by_role("button", name="Download ZIP").click()
         page.get_by_role("button", name="Delete from this device").click()
         page.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
-        expect(page.get_by_role("alert")).to_contain_text("You deleted images of this batch")
+        expect(page.get_by_role("alert")).to_contain_text("You deleted files of this batch")
 
 
 def wait_until_full_or_stored(page: Page, count: int) -> None:
@@ -99,7 +99,7 @@ def test_a_zip_of_what_has_arrived_says_how_much_that_is(page: Page, context: Br
     expect_stored(page, 2)
     expect(page.locator("li.tile[data-status=ready]")).to_have_count(3)
     page.get_by_role("button", name="Download ZIP").click()
-    expect(page.get_by_text("The ZIP with 2 of 3 images is in your downloads folder.")).to_be_visible()
+    expect(page.get_by_text("The ZIP with 2 of 3 files is in your downloads folder.")).to_be_visible()
 
 
 def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
