@@ -16,11 +16,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def migrate(name: str | None) -> Any:
-    """Bring billing's tables to that migration, None for the newest; return the models as they are then."""
+    """Bring billing's tables to that migration, None: all tables to the newest. Return the models as they are then.
+
+    Going back also undoes migrations of other apps that depend on billing's.
+    """
     executor = MigrationExecutor(connection)
-    newest = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "billing"]
-    executor.migrate([("billing", name)] if name else newest)
-    return executor.loader.project_state([("billing", name)] if name else newest).apps
+    targets = [("billing", name)] if name else executor.loader.graph.leaf_nodes()
+    executor.migrate(targets)
+    return executor.loader.project_state(targets).apps
 
 
 @pytest.fixture
