@@ -3,14 +3,6 @@
 One process, unless WEB_CONCURRENCY is set: without Redis each would count the requests per minute for itself.
 """
 
-import ctypes
-from contextlib import suppress
-
-# The memory of a decoded photo goes back to the system. By itself, glibc would keep some in each thread.
-M_MMAP_THRESHOLD = -3
-with suppress(AttributeError):
-    ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1_000_000)
-
 # The proxy's machine only. In a container: --bind=0.0.0.0:8000
 bind = "127.0.0.1:8000"
 # A bad setting stops the start, and processes share memory. Restart after an upgrade: SIGHUP loads no new code.

@@ -7,8 +7,11 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from imagesinbulk.handler import Handler
+from lib import malloc
 from operations.checks import refuse_wrong_settings
 
+# The memory of a decoded photo goes back to the system. By itself, glibc would keep some in each thread.
+malloc.set_option(malloc.M_MMAP_THRESHOLD, 1_000_000)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagesinbulk.settings")
 try:
     django.setup(set_prefix=False)

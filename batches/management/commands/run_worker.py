@@ -1,4 +1,3 @@
-import ctypes
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,9 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from batches import periodic
-
-#: From glibc's malloc.h. Other C libraries have no `mallopt`.
-GLIBC_M_ARENA_MAX = -8
+from lib import malloc
 
 
 class Command(BaseCommand):
@@ -23,7 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=default, help=f"images in flight at most ({default})")
 
     def handle(self, *args: Any, concurrency: int, verbosity: int, **options: Any) -> None:
-        _limit_heaps()
+        # All threads share two heaps: glibc gives each thread its own, which holds megabytes of free memory.
+        malloc.set_option(malloc.M_ARENA_MAX, 2)
         worker_ready.connect(_start_schedule)
         current_app.worker_main(
             [
@@ -37,13 +35,6 @@ class Command(BaseCommand):
                 f"--loglevel={'INFO' if verbosity > 1 else 'WARNING'}",
             ]
         )
-
-
-def _limit_heaps() -> None:
-    """Let all threads share two heaps: glibc gives each thread its own, which holds megabytes of free memory."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(GLIBC_M_ARENA_MAX, 2)
 
 
 def _start_schedule(**kwargs: object) -> None:
