@@ -106,16 +106,20 @@ def newest(since: datetime) -> Iterator[Prediction]:
 
 def find(model: str, inputs: dict[str, Any], since: datetime) -> Iterator[Prediction]:
     """Yield our key's predictions of that model and input since then, newest first. Raises an `UpstreamError`."""
+    photos = {key: value for key, value in inputs.items() if str(value).startswith("data:")}
+    others = {key: value for key, value in inputs.items() if key not in photos}
     for prediction in newest(since):
-        if prediction.model == model and all(
-            _is_sent(value, prediction.input.get(key)) for key, value in inputs.items()
-        ):
+        shown = prediction.input
+        if prediction.model != model or not others.items() <= shown.items():
+            continue
+        # Compared last, because they may have to be downloaded.
+        if all(_is_sent(photo, shown.get(key)) for key, photo in photos.items()):
             yield prediction
 
 
-def _is_sent(sent: Any, shown: Any) -> bool:
-    """Return whether an input is the one that was sent. An image may come back as the address of a file."""
-    if not (isinstance(sent, str) and isinstance(shown, str) and sent.startswith("data:") and shown.startswith("http")):
+def _is_sent(sent: str, shown: Any) -> bool:
+    """Return whether a photo is the one that was sent as a data URL. It may come back as the address of a file."""
+    if not str(shown).startswith("http"):
         return bool(sent == shown)
     file = BytesIO()
     try:
