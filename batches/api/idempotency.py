@@ -34,12 +34,11 @@ def content_of_form(fields: Sequence[object], *files: UploadedFile | None) -> by
 
 
 def _sha256(file: UploadedFile | None) -> bytes:
-    digest = hashlib.sha256()
-    for chunk in file.chunks() if file else ():
-        digest.update(chunk)
-    if file:
-        file.seek(0)
-    return digest.digest()
+    if file is None:
+        return hashlib.sha256().digest()
+    digest = hashlib.file_digest(file, "sha256").digest()
+    file.seek(0)
+    return digest
 
 
 def once(

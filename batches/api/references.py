@@ -127,9 +127,11 @@ def for_the_rest(
     source = find_prompt(batch, position)
     if dry_run:
         return Status(200, _change(rest.change_of(batch)))
-    content = content_of_form([style, credits], image)
-    act = lambda _token: Status(200, _use(batch, source, image, style=style, credits=credits))  # noqa: E731
-    return once(request, idempotency_key, act, content)
+
+    def act(_token: UUID) -> Status[Json]:
+        return Status(200, _use(batch, source, image, style=style, credits=credits))
+
+    return once(request, idempotency_key, act, content_of_form([style, credits], image))
 
 
 def _use(batch: Batch, source: Prompt, image: UploadedFile | None, *, style: bool, credits: int | None) -> Json:
