@@ -43,19 +43,15 @@ class PlanForm(forms.Form):
             del self.fields["last_day"]
 
     def _choices(self) -> Any:
-        if self.paid is None:
-            yield from ((plan.key, plan.name) for plan in plans.GIFTS)
-        for plan in plans.PLANS if self.paid else ():
-            price = (
-                f"{plan.yearly.price} {gettext('a year')}" if self.is_yearly else f"{plan.price} {gettext('a month')}"
-            )
-            yield plan.key, f"{plan.name}: {price}"
+        if self.paid:
+            for plan in plans.PLANS:
+                monthly, yearly = f"{plan.price} {gettext('a month')}", f"{plan.yearly.price} {gettext('a year')}"
+                yield plan.key, f"{plan.name}: {yearly if self.paid.is_yearly else monthly}"
+            yield plans.FREE.key, _("Free, when the paid period ends")
+            return
+        yield from ((plan.key, plan.name) for plan in plans.GIFTS)
         if self.membership:
-            yield plans.FREE.key, _("Free, when the paid period ends") if self.paid else _("Free, now")
-
-    @property
-    def is_yearly(self) -> bool:
-        return bool(self.paid and self.paid.is_yearly)
+            yield plans.FREE.key, _("Free, now")
 
     @property
     def about(self) -> str:
