@@ -22,6 +22,13 @@ pytest_plugins = ("tests.cast", "tests.upstream")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
+class Counters(MemoryStorage):
+    """Counts for longer than a minute: a test that stops the clock may take that long on a busy machine."""
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        return super().incr(key, 60 * expiry, amount)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--only-database`: what a second database must be asked for again."""
     parser.addoption("--only-database", action="store_true", help="only what may differ by database")
@@ -68,7 +75,7 @@ def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     # A request in Spanish of an earlier test leaves its language active.
     translation.deactivate()
     # Users of different tests have the same ids.
-    monkeypatch.setattr(request_limits, "_storage", cache_once(MemoryStorage))
+    monkeypatch.setattr(request_limits, "_storage", cache_once(Counters))
 
 
 @pytest.fixture(scope="session")
