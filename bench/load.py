@@ -26,8 +26,10 @@ IMAGE_SECONDS = 12
 SPREAD = 0.3
 SUBMITS_A_MINUTE = 20
 PROMPTS = 20
-#: Pages are opened over this time, and nothing is measured.
-OPENING_SECONDS = 30
+#: Pages are opened over this time, and what waits then is answered in the next. Nothing is measured in either.
+OPENING_SECONDS, SETTLING_SECONDS = 60, 15
+#: From before the measurement to after it, with what starting takes.
+OTHER_SECONDS = 2 * OPENING_SECONDS
 MEBIBYTE = 2**20
 #: Milliseconds of the 95th percentile.
 TARGETS = {"page": 500, "poll": 500, "submit": 1_000, "image": None, "confirmation": None}
@@ -39,9 +41,9 @@ class Load:
     def __init__(self, running: engine.Site, pages: int, batches: int, seconds: float) -> None:
         self.site, self.pages, self.seconds, self.log = running.stack, pages, seconds, Log()
         self.worker = self.site.start_worker("--concurrency", str(batches + 50))
-        prompts = round((seconds + 2 * OPENING_SECONDS) / IMAGE_SECONDS) + 5
+        prompts = round((seconds + OTHER_SECONDS) / IMAGE_SECONDS) + 5
         self.watched = inside(self.site, f"running_batches({batches}, {prompts})")["pages"]
-        submits = round(SUBMITS_A_MINUTE * (seconds + OPENING_SECONDS) / 60 * 2)
+        submits = round(SUBMITS_A_MINUTE * (seconds + OTHER_SECONDS) / 60 * 2)
         self.submitters = inside(self.site, f"customers({submits})")["sessions"]
         self.rss: dict[str, list[float]] = {"web": [], "worker": []}
 
@@ -53,6 +55,7 @@ class Load:
             browser = Browser(port, session, self.log)
             tasks.append(asyncio.ensure_future(watch(browser, page, receives=number < len(self.watched))))
             await asyncio.sleep(OPENING_SECONDS / self.pages)
+        await asyncio.sleep(SETTLING_SECONDS)
         self.log.forget()
         self._note_memory()
         ends_at = time.monotonic() + self.seconds
