@@ -12,6 +12,21 @@ from django.core.exceptions import ImproperlyConfigured
 
 #: Tag of the checks that the web server makes before it starts.
 _AT_START = "start"
+#: Smaller numbers would delete what is still needed, sign everybody out, or stop all batches.
+_SMALLEST = {
+    "ACCOUNT_DELETION_DAYS": 0,
+    "AUDIT_TRAIL_DAYS": 1,
+    "IMAGE_GRACE_HOURS": 0,
+    "IMAGE_MAX_AGE_HOURS": 1,
+    "LEASE_SECONDS": 1,
+    "OPENAI_IMAGES_PER_MINUTE": 0,
+    "OPENAI_LIMIT_SECONDS": 1,
+    "OPENAI_MODERATION_TOKENS_PER_MINUTE": 0,
+    "PROMPT_RETENTION_DAYS": 0,
+    "SESSION_IDLE_DAYS": 1,
+    "SESSION_MAX_DAYS": 1,
+    "STRIPE_GRACE_DAYS": 0,
+}
 
 
 def refuse_wrong_settings() -> None:
@@ -65,13 +80,12 @@ def check_upstream(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 @register(_AT_START)
 def check_engine(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse negative limits; warn of limits that each process counts for itself."""
-    faults: list[CheckMessage] = []
-    if settings.IMAGE_GRACE_HOURS < 0 or settings.IMAGE_MAX_AGE_HOURS < 1 or settings.OPENAI_IMAGES_PER_MINUTE < 0:
-        faults.append(
-            Error("IMAGE_GRACE_HOURS, IMAGE_MAX_AGE_HOURS and OPENAI_IMAGES_PER_MINUTE cannot be negative.",
-                  id="imagesinbulk.E006")
-        )  # fmt: skip
+    """Refuse numbers that are too small; warn of limits that each process counts for itself."""
+    faults: list[CheckMessage] = [
+        Error(f"{name} is {value}, and must be at least {smallest}.", id="imagesinbulk.E006")
+        for name, smallest in _SMALLEST.items()
+        if (value := getattr(settings, name)) < smallest
+    ]
     if not settings.BROKER_IS_EMBEDDED and settings.RATE_LIMIT_STORAGE_URL.startswith("memory:"):
         faults.append(
             Warning(

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts.audit import retention as trail
 from accounts.keys import idempotency
-from accounts.sessions.lifetimes import CUSTOMER
 from batches import lifecycle
 from batches.choices import OPEN_BATCH
 from batches.delivery import storage
@@ -68,7 +67,7 @@ def _delete_photos(*, dry_run: bool) -> int:
 
 def _delete_sessions() -> int:
     """Delete sessions that are over, and what allauth's list has of them: browser and IP address."""
-    UserSession.objects.filter(last_seen_at__lt=timezone.now() - timedelta(seconds=CUSTOMER.idle)).delete()
+    UserSession.objects.filter(last_seen_at__lt=_days_ago(settings.SESSION_IDLE_DAYS)).delete()
     return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 
 

@@ -60,6 +60,13 @@ def test_each_make_target_is_explained_in_its_file() -> None:
     assert set(targets[1].split()) - {"help"} == explained
 
 
+@pytest.mark.parametrize("path", source.files("*.md", "docs"), ids=str)
+def test_each_command_stands_on_a_line_of_its_own(path: object) -> None:
+    blocks = re.findall(r"^```\n(.+?)^```", (ROOT / str(path)).read_text(), re.M | re.S)
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert [line for line in lines if len(re.findall(r"manage\.py |\bsudo ", line)) > 1 and "&&" not in line] == []
+
+
 @pytest.mark.parametrize("path", source.files("*.md", "docs", "sandbox"), ids=str)
 def test_the_docs_link_only_to_files_that_exist(path: object) -> None:
     page = ROOT / str(path)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest
@@ -25,9 +26,7 @@ class Lifetime:
     precision: int
 
 
-#: `SESSION_COOKIE_AGE` is the longer of the idle times.
-CUSTOMER = Lifetime(idle=14 * _DAY, total=30 * _DAY, precision=10 * _MINUTE)
-OPERATOR = Lifetime(idle=_HOUR, total=12 * _HOUR, precision=_MINUTE)
+_OPERATOR = Lifetime(idle=_HOUR, total=12 * _HOUR, precision=_MINUTE)
 _SIGNED_IN_AT, _LAST_USED_AT = "signed_in_at", "last_used_at"
 
 
@@ -53,7 +52,9 @@ def _is_signed_in(request: SignedInRequest) -> bool:
 
 
 def _lifetime(request: SignedInRequest) -> Lifetime:
-    return OPERATOR if request.user.is_staff else CUSTOMER
+    if request.user.is_staff:
+        return _OPERATOR
+    return Lifetime(settings.SESSION_IDLE_DAYS * _DAY, settings.SESSION_MAX_DAYS * _DAY, precision=10 * _MINUTE)
 
 
 def _is_over(request: SignedInRequest) -> bool:

@@ -122,6 +122,16 @@ def test_a_session_ends_when_idle_or_old(who: str, key: str, seconds: int, lasts
     assert is_signed_in(client) is lasts
 
 
+@pytest.mark.parametrize(("key", "days"), [("last_used_at", 2), ("signed_in_at", 5)])
+def test_a_shorter_time_applies_to_the_sessions_that_there_are(bob: User, settings: Any, key: str, days: int) -> None:
+    client = sign_in(bob, FIREFOX)
+    settings.SESSION_IDLE_DAYS, settings.SESSION_MAX_DAYS = 2, 5
+    move_back(client, key, days * DAY - 60)
+    assert is_signed_in(client)
+    move_back(client, key, days * DAY + 60)
+    assert not is_signed_in(client)
+
+
 def test_use_keeps_a_session_alive(bob: User) -> None:
     client = sign_in(bob, FIREFOX)
     for _ in range(3):

@@ -48,6 +48,9 @@ def test_a_public_site_with_a_clones_setting_is_refused(settings: Any, change: A
         ({"OPENAI_BASE_URL": "api.openai.com"}, "imagesinbulk.E005"),
         ({"IMAGE_GRACE_HOURS": -1}, "imagesinbulk.E006"),
         ({"OPENAI_IMAGES_PER_MINUTE": -5}, "imagesinbulk.E006"),
+        # It would delete all batches.
+        ({"PROMPT_RETENTION_DAYS": -1}, "imagesinbulk.E006"),
+        ({"SESSION_MAX_DAYS": 0}, "imagesinbulk.E006"),
         ({"BROKER_IS_EMBEDDED": False}, "imagesinbulk.W002"),
     ],
 )

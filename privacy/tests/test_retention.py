@@ -52,6 +52,15 @@ def test_only_what_is_over_is_deleted() -> None:
     assert LogEntry.objects.get().object_repr == AuditEntry.objects.get().note == "fresh"
 
 
+def test_the_list_of_sessions_follows_the_setting(alice: User, settings: Any) -> None:
+    settings.SESSION_IDLE_DAYS = 2
+    for days in (1, 3):
+        listed = UserSession.objects.create(user=alice, ip="127.0.0.1", user_agent="x", session_key=f"{days} days")
+        UserSession.objects.filter(pk=listed.pk).update(last_seen_at=timezone.now() - timedelta(days=days))
+    retention.delete_scheduled()
+    assert UserSession.objects.get().session_key == "1 days"
+
+
 @pytest.mark.usefixtures("old_rows")
 def test_a_dry_run_counts_and_deletes_nothing() -> None:
     said = StringIO()
