@@ -39,6 +39,7 @@ def template_text(kind: Kind, language: str) -> str:
             "policy": policy(),
             "deletion_days": settings.ACCOUNT_DELETION_DAYS,
             "prompt_days": settings.PROMPT_RETENTION_DAYS,
+            "replicate": settings.REPLICATE_API_TOKEN,
             "session_days": settings.SESSION_MAX_DAYS,
             "trail_days": settings.AUDIT_TRAIL_DAYS,
             "free": FREE,

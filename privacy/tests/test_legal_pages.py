@@ -1,5 +1,7 @@
 """Terms, privacy, refunds and contact: the operators' text, or the template text until there is one."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -28,6 +30,15 @@ def test_a_page_that_nobody_has_written_shows_the_template_text(client: Client, 
 
 def test_the_template_text_has_the_prices_of_the_catalogue(client: Client) -> None:
     assert "Starter for $5 a month with 250 credits" in client.get(reverse("legal:terms")).content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_replicate_is_named_where_it_gets_prompts(client: Client, settings: Any, language: str) -> None:
+    shown = []
+    for settings.REPLICATE_API_TOKEN in ("", "r8_of_a_test"):
+        page = client.get(reverse("legal:privacy"), headers={"Accept-Language": language})
+        shown.append("Replicate" in page.content.decode())
+    assert shown == [False, True]
 
 
 def test_only_operators_are_reminded_to_write_it(signed_in: SignedIn, olga: User, bob: User) -> None:
