@@ -38,6 +38,7 @@ class Notice:
 
 
 def notices_for(operator: User) -> Iterator[Notice]:
+    yield from _alarms(operator)
     for permission, notices in _NOTICES.items():
         if operator.has_perm(permission):
             for find in notices:
@@ -119,10 +120,12 @@ def _refused_requests() -> Iterator[Notice]:
         yield Notice(gettext("Someone was denied access to the admin."), text, url)
 
 
-def _alarms() -> Iterator[Notice]:
+def _alarms(operator: User) -> Iterator[Notice]:
+    """Show alarms to those who are mailed about them."""
     # Batches on hold and failed events of Stripe have a notice of their own, with their number.
     for alarm in alarms.lasting().exclude(kind__in=(*WaitReason, Alarm.Kind.STRIPE_EVENTS)):
-        yield Notice(alarm.label, gettext("Dashboard"), reverse("admin:dashboard"))
+        if operator.has_perm(alarms.permission_for(alarm.kind)):
+            yield Notice(alarm.label, gettext("Health checks"), reverse("healthz"))
 
 
 def _day_ago() -> datetime:
@@ -141,7 +144,6 @@ def _unwritten_pages() -> Iterator[Notice]:
 
 #: By the permission to see them, most urgent first.
 _NOTICES: dict[str, tuple[Callable[[], Iterator[Notice]], ...]] = {
-    "operations.view_dashboard": (_alarms,),
     "batches.change_batch": (_batches_on_hold, _stalled_batches),
     "djstripe.view_webhookeventtrigger": (_failed_stripe_events, _disputes),
     "billing.view_membership": (_paid_twice,),

@@ -98,13 +98,13 @@ def tell(alarm: Alarm) -> bool:
 
 def _mail(alarm: Alarm) -> None:
     on_hold = _batches_on_hold(alarm.kind) if alarm.kind in WaitReason else {}
-    for operator in User.objects.operators_with(_permission(alarm.kind)):
+    for operator in User.objects.operators_with(permission_for(alarm.kind)):
         with translation.override(language_of(operator)):
             context = {"alarm": alarm, "site_url": settings.SITE_URL, "on_hold": on_hold}
             get_adapter().render_mail("operations/email/alarm", operator.email, context).send()
 
 
-def _permission(kind: str) -> str:
+def permission_for(kind: str) -> str:
     """Return what the operators may do whom the alarm concerns."""
     if kind in WaitReason:
         return "batches.change_batch"

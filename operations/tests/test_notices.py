@@ -125,6 +125,19 @@ def test_an_alarm_is_listed_while_it_lasts(signed_in: SignedIn, olga: User) -> N
     assert signed_in(olga).get(INDEX).context["notices"] == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "role", "is_listed"),
+    [("no_worker", "Support", True), ("no_worker", "Finance", False), ("ledger", "Finance", True)],
+)
+def test_an_alarm_is_listed_for_those_who_are_mailed(
+    signed_in: SignedIn, kind: str, role: str, is_listed: bool
+) -> None:
+    operator = make_person("Junior", is_staff=True)
+    operator.groups.add(Group.objects.get(name=role))
+    Alarm.objects.create(kind=kind, is_on=True, since=timezone.now() - timedelta(minutes=3))
+    assert bool(signed_in(operator).get(INDEX).context["notices"]) is is_listed
+
+
 @pytest.mark.parametrize(("is_public", "texts"), [(True, ["3 pages"]), (False, [])])
 def test_a_public_site_with_template_texts_is_reminded(
     signed_in: SignedIn, olga: User, settings: Any, is_public: bool, texts: list[str]
