@@ -211,5 +211,7 @@ class ActsAdmin(auth_admin.UserAdmin):
                 return self._done(request, user, text % {"amount": refunded})
         except refunding.StripeError as error:
             return self._done(request, user, str(error), messages.ERROR)
-        about = "" if form.payments else gettext("There is no payment that can be refunded.")
+        about = gettext("Disputed payments are not listed: the customer’s bank decides about them.")
+        if not form.payments:
+            about = f"{gettext('There is no payment that can be refunded.')} {about}"
         return self._page(request, form, user, _("Refund a payment"), about=about, button=_("Refund"))
