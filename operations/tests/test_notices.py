@@ -125,6 +125,7 @@ def test_an_alarm_is_listed_while_it_lasts(signed_in: SignedIn, olga: User) -> N
     assert signed_in(olga).get(INDEX).context["notices"] == []
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("kind", "role", "is_listed"),
     [("no_worker", "Support", True), ("no_worker", "Finance", False), ("ledger", "Finance", True)],
