@@ -81,7 +81,7 @@ class Verdict(TextChoices):
 
 
 class Moderation(TextChoices):
-    """What the moderation check says of a prompt. One that it flags fails and stays unchecked."""
+    """The result of the moderation check. A flagged prompt fails and stays unchecked."""
 
     UNCHECKED = "", _("Not checked")
     PASSED = "passed", _("Passed")
@@ -113,9 +113,9 @@ class WebhookEvent(TextChoices):
 
 
 class DeliveryStatus(TextChoices):
-    PENDING = "pending", _("Under way")
+    PENDING = "pending", _("Pending")
     DELIVERED = "delivered", _("Delivered")
-    FAILED = "failed", _("Given up")
+    FAILED = "failed", _("Failed")
 
 
 class DisabledReason(TextChoices):

@@ -24,18 +24,18 @@ class Figure(models.TextChoices):
     IMAGES = "images", _("Images")
     CREDITS = "credits", _("Credits used")
     COST_CENTS = "cost_cents", _("Upstream cost")
-    REVENUE_CENTS = "revenue_cents", _("Revenue of the images")
-    SECONDS = "seconds", _("Seconds of upstream calls")
+    REVENUE_CENTS = "revenue_cents", _("Image revenue")
+    SECONDS = "seconds", _("Upstream calls (seconds)")
     API_REQUESTS = "api_requests", _("API requests")
-    API_IMAGES = "api_images", _("Images by API")
+    API_IMAGES = "api_images", _("API images")
     FAILURES = "failures", _("Failed prompts")
-    PEAK_PER_MINUTE = "peak_per_minute", _("Most images in a minute")
-    LONGEST_WAIT = "longest_wait", _("Longest wait for the first image, seconds")
-    QUEUE_DEPTH = "queue_depth", _("Most prompts waiting")
+    PEAK_PER_MINUTE = "peak_per_minute", _("Peak images per minute")
+    LONGEST_WAIT = "longest_wait", _("Longest wait for a first image (seconds)")
+    QUEUE_DEPTH = "queue_depth", _("Peak number of waiting prompts")
     WORKERS = "workers", _("Workers")
     STORAGE_BYTES = "storage_bytes", _("Stored images")
-    UNFETCHED_HOURS = "unfetched_hours", _("Oldest image not fetched, hours")
-    WEBHOOK_LAG = "webhook_lag", _("Longest webhook delay, seconds")
+    UNFETCHED_HOURS = "unfetched_hours", _("Oldest unsaved image (hours)")
+    WEBHOOK_LAG = "webhook_lag", _("Longest webhook delay (seconds)")
 
 
 class DailyFigure(models.Model):
@@ -44,7 +44,7 @@ class DailyFigure(models.Model):
     day = models.DateField(_("day"))
     # Without choices: a new figure needs no migration.
     name = models.CharField(_("figure"), max_length=30)
-    label = models.CharField(_("of"), max_length=80, blank=True)
+    label = models.CharField(_("label"), max_length=80, blank=True)
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=3, default=Decimal(0))
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -59,7 +59,7 @@ class DailyFigure(models.Model):
 
 
 class Alarm(models.Model):
-    """The state of something that needs an operator when it fails, and what the operators were mailed about it."""
+    """The state of something that operators must act on when it fails, and what they were mailed about it."""
 
     class Kind(models.TextChoices):
         NO_WORKER = "no_worker", _("No worker is running.")
@@ -73,7 +73,7 @@ class Alarm(models.Model):
     kind = models.CharField(_("kind"), max_length=20, primary_key=True)
     is_on = models.BooleanField(_("failing"), default=False)
     since = models.DateTimeField(_("since"), default=timezone.now)
-    is_mailed = models.BooleanField(_("mailed as failing"), default=False)
+    is_mailed = models.BooleanField(_("operators notified"), default=False)
     mailed_at = models.DateTimeField(_("last email"), null=True, blank=True)
 
     class Meta:

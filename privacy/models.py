@@ -22,8 +22,8 @@ class LegalPage(models.Model):
         blank=True,
         max_length=100_000,
         help_text=_(
-            "Empty: customers see the template text. # and ## begin headings, - and 1. lists; **bold**; "
-            "[link](https://example.org)."
+            "If blank, customers see the template text. Formatting: # and ## for headings, - and 1. for lists, "
+            "**bold**, [link](https://example.org)."
         ),
     )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)

@@ -31,21 +31,21 @@ class ApiKey(models.Model):
     """The key itself is shown once; only a hash of its secret is stored."""
 
     class Scope(models.TextChoices):
-        BATCHES_READ = "batches:read", _("See batches and fetch images")
-        BATCHES_WRITE = "batches:write", _("Submit and change batches")
-        USAGE_READ = "usage:read", _("See usage")
-        BILLING = "billing", _("Customers, payments and invoices")
+        BATCHES_READ = "batches:read", _("View batches and download images")
+        BATCHES_WRITE = "batches:write", _("Create and change batches")
+        USAGE_READ = "usage:read", _("View usage")
+        BILLING = "billing", _("Manage customers, payments and invoices")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_keys", verbose_name=_("user"))
-    public_id = models.CharField(_("id"), max_length=16, unique=True, editable=False)
+    public_id = models.CharField(_("public ID"), max_length=16, unique=True, editable=False)
     secret_sha256 = models.CharField(_("hash of the secret"), max_length=64, editable=False)
     name = models.CharField(_("name"), max_length=100)
     scopes = models.JSONField(_("scopes"), default=list)
     monthly_credit_limit = models.PositiveIntegerField(
-        _("credits a month"), null=True, blank=True, help_text=_("Empty: no limit of its own.")
+        _("monthly credit limit"), null=True, blank=True, help_text=_("Leave blank for no limit.")
     )
-    created_at = models.DateTimeField(_("at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Empty: never."))
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Blank if it never expires."))
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
@@ -115,8 +115,8 @@ class KeyUsageDay(models.Model):
     requests = models.PositiveIntegerField(_("requests"), default=0)
 
     class Meta:
-        verbose_name = _("key's day")
-        verbose_name_plural = _("keys' days")
+        verbose_name = _("API key usage")
+        verbose_name_plural = _("API key usage")
         constraints = (models.UniqueConstraint(fields=["key", "on"], name="day_once_per_key"),)
 
     def __str__(self) -> str:

@@ -18,22 +18,22 @@ class AuditAction(models.TextChoices):
     SIGNED_IN = "signed_in", _("Signed in")
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
     LOCKED_OUT = "locked_out", _("Locked out after too many attempts")
-    CODE_SENT = "code_sent", _("Code mailed")
+    CODE_SENT = "code_sent", _("Code emailed")
     SIGNED_OUT = "signed_out", _("Signed out")
     SESSION_ENDED = "session_ended", _("Session ended")
     FACTOR_ADDED = "factor_added", _("Two-factor method added")
     FACTOR_REMOVED = "factor_removed", _("Two-factor method removed")
-    RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes made")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes created")
     FACTOR_INVITED = "factor_invited", _("Invited to add a two-factor method")
     PASSWORD_SET = "password_set", _("Password set")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
     PASSWORD_RESET = "password_reset", _("Password reset")
-    PASSWORD_RESET_MAILED = "password_reset_mailed", _("Link to a new password mailed")
+    PASSWORD_RESET_MAILED = "password_reset_mailed", _("Password reset link emailed")
     EMAIL_CHANGED = "email_changed", _("Email address changed")
     EMAIL_REMOVED = "email_removed", _("Email address removed")
     SOCIAL_CONNECTED = "social_connected", _("Account connected")
     SOCIAL_REMOVED = "social_removed", _("Account disconnected")
-    OTHER_ACCESS_REMOVED = "other_access_removed", _("Earlier ways to sign in removed")
+    OTHER_ACCESS_REMOVED = "other_access_removed", _("Other sign-in methods removed")
     KEY_CREATED = "key_created", _("Key created")
     KEY_RENAMED = "key_renamed", _("Key renamed")
     KEY_REVOKED = "key_revoked", _("Key revoked")
@@ -43,10 +43,10 @@ class AuditAction(models.TextChoices):
     PLAN_CHANGED = "plan_changed", _("Plan changed")
     PHOTO_FLAGGED = "photo_flagged", _("Photo flagged by the safety check")
     PROMPT_REVIEWED = "prompt_reviewed", _("Prompt reviewed")
-    DELETION_REQUESTED = "deletion_requested", _("Deletion of the account requested")
-    DELETION_CANCELLED = "deletion_cancelled", _("Deletion of the account cancelled")
+    DELETION_REQUESTED = "deletion_requested", _("Account deletion requested")
+    DELETION_CANCELLED = "deletion_cancelled", _("Account deletion cancelled")
     DATA_EXPORTED = "data_exported", _("Data downloaded")
-    ADMIN_DENIED = "admin_denied", _("Administration refused")
+    ADMIN_DENIED = "admin_denied", _("Admin access denied")
 
 
 #: Anybody can cause these any number of times, so their rows are limited (accounts.audit.flood).
@@ -112,7 +112,7 @@ class AuditEntry(models.Model):
         blank=True,
         related_name="audit_entries",
         verbose_name=_("user"),
-        help_text=_("Empty: nobody has this address."),
+        help_text=_("Blank if no account has this address."),
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -121,19 +121,19 @@ class AuditEntry(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("by"),
-        help_text=_("Empty: the command line, or somebody who was not signed in."),
+        help_text=_("Blank for the command line and for visitors who were not signed in."),
     )
     action = models.CharField(_("action"), max_length=40, choices=AuditAction.choices, db_index=True)
     address = models.EmailField(
-        _("email address"), blank=True, db_index=True, help_text=_("The address that was tried, mailed to or changed.")
+        _("email address"), blank=True, db_index=True, help_text=_("The address that was entered, emailed or changed.")
     )
     ip = models.GenericIPAddressField(
-        _("IP address"), null=True, blank=True, db_index=True, help_text=_("Empty: the command line.")
+        _("IP address"), null=True, blank=True, db_index=True, help_text=_("Blank for the command line.")
     )
     user_agent = models.CharField(_("browser"), max_length=200, blank=True)
     subject = models.CharField(_("subject"), max_length=40, blank=True)
     note = models.CharField(_("note"), max_length=255, blank=True)
-    created_at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(_("time"), auto_now_add=True, db_index=True)
 
     objects = AuditEntryQuerySet.as_manager()
 

@@ -16,15 +16,15 @@ class IdempotentRequest(models.Model):
     # Hashed, because a database may treat keys that differ only in case or accents as equal.
     name_sha256 = models.CharField(_("hash of the Idempotency-Key"), max_length=64)
     fingerprint = models.CharField(_("hash of the request"), max_length=64)
-    token = models.UUIDField(_("submission"), default=uuid.uuid4)
+    token = models.UUIDField(_("submission token"), default=uuid.uuid4)
     status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
-    answer = models.JSONField(_("answer"), encoder=DjangoJSONEncoder, null=True, blank=True)
-    created_at = models.DateTimeField(_("at"))
-    locked_until = models.DateTimeField(_("under way until"))
+    answer = models.JSONField(_("response"), encoder=DjangoJSONEncoder, null=True, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    locked_until = models.DateTimeField(_("locked until"))
 
     class Meta:
-        verbose_name = _("request with an Idempotency-Key")
-        verbose_name_plural = _("requests with an Idempotency-Key")
+        verbose_name = _("idempotent request")
+        verbose_name_plural = _("idempotent requests")
         constraints = (models.UniqueConstraint(fields=["api_key", "name_sha256"], name="name_once_per_api_key"),)
         indexes = (models.Index(fields=["created_at"], name="idempotent_created"),)
 

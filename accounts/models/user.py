@@ -33,7 +33,6 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def operators_with(self, permission: str) -> list["User"]:
-        """Return the operators who have the permission, to mail them what it is about."""
         return [user for user in self.filter(is_active=True, is_staff=True) if user.has_perm(permission)]
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -43,16 +42,16 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A customer, an operator or both."""
 
-    email = models.EmailField(_("e-mail address"), unique=True)
-    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("email address"), unique=True)
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=150, blank=True)
-    is_staff = models.BooleanField(_("operator"), default=False, help_text=_("May use the admin."))
-    is_active = models.BooleanField(_("active"), default=True, help_text=_("Not while the account is suspended."))
+    is_staff = models.BooleanField(_("operator"), default=False, help_text=_("Can sign in to the admin."))
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Off while the account is suspended."))
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     wants_batch_mails = models.BooleanField(_("emails about batches"), default=True)
     session_generation = models.PositiveIntegerField(default=0, editable=False)
     # Pending: only the first is set. Being erased: both. Erased: only the second (privacy.deletion).
-    delete_at = models.DateTimeField(_("will be deleted"), null=True, blank=True, editable=False, db_index=True)
+    delete_at = models.DateTimeField(_("scheduled deletion"), null=True, blank=True, editable=False, db_index=True)
     erased_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

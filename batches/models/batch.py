@@ -42,7 +42,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         )
 
     def stalled(self, waiting_for: timedelta) -> "BatchQuerySet":
-        """Return the runnable batches that have not been enqueued for so long."""
+        """Return the runnable batches that have not been enqueued for this long."""
         hinted_before = DatabaseNow() - waiting_for
         return self.runnable().filter(Q(hinted_at=None) | Q(hinted_at__lt=hinted_before))
 
@@ -62,7 +62,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def waiting_for_operators(self) -> models.QuerySet["Batch", dict[str, Any]]:
         """Return `waiting_reason`, `count` and an upstream message in `detail` for each reason, most frequent first.
 
-        What ends by itself is left out: the daily limit and short outages.
+        The daily limit and short outages end by themselves and are left out.
         """
         short_outage = Q(waiting_reason=WaitReason.UPSTREAM_DOWN, setback_count__lt=_LONG_OUTAGE_SETBACKS)
         on_hold = self.filter(status=BatchStatus.ON_HOLD, deleted_at=None)
@@ -79,7 +79,7 @@ class Batch(models.Model):
     title = models.CharField(_("title"), max_length=120, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=BatchStatus.choices, default=BatchStatus.QUEUED)
     submission_key = models.UUIDField(
-        _("submission"), default=uuid.uuid4, help_text=_("The form that was sent; sending it twice makes one batch.")
+        _("submission"), default=uuid.uuid4, help_text=_("A form that is submitted twice creates one batch.")
     )
     api_key = models.ForeignKey(
         "accounts.ApiKey",
@@ -88,10 +88,10 @@ class Batch(models.Model):
         blank=True,
         related_name="batches",
         verbose_name=_("API key"),
-        help_text=_("The key of the program that sent it; empty when a person did."),
+        help_text=_("Blank if the batch was created on the site."),
     )
-    webhook_url = models.URLField(_("webhook"), max_length=500, blank=True)
-    language = models.CharField(_("language"), max_length=10, blank=True, help_text=_("Of the page that sent it."))
+    webhook_url = models.URLField(_("webhook URL"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True, help_text=_("The customer’s language."))
     style = models.TextField(_("style"), blank=True)
     image_model = models.ForeignKey("batches.ImageModel", models.PROTECT, related_name="+", verbose_name=_("model"))
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
@@ -101,24 +101,24 @@ class Batch(models.Model):
 
     total = models.PositiveIntegerField(_("prompts"))
     character_count = models.PositiveIntegerField(
-        _("characters"), default=0, help_text=_("Of its prompts, their styles and the names given.")
+        _("characters"), default=0, help_text=_("Total length of the prompts, styles and names.")
     )
     ready_count = models.PositiveIntegerField(_("ready"), default=0)
     failed_count = models.PositiveIntegerField(_("failed"), default=0)
     cancelled_count = models.PositiveIntegerField(_("cancelled"), default=0)
     setback_count = models.PositiveIntegerField(
-        _("setbacks"), default=0, help_text=_("Calls in a row that brought no image and no refusal.")
+        _("setbacks"), default=0, help_text=_("Consecutive calls that returned neither an image nor a refusal.")
     )
-    revision = models.PositiveIntegerField(_("revision"), default=1, help_text=_("Counts every visible change."))
+    revision = models.PositiveIntegerField(_("revision"), default=1, help_text=_("Increases with each visible change."))
 
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted by the customer"), null=True, blank=True)
 
-    waiting_reason = models.CharField(_("on hold because"), max_length=20, choices=WaitReason.choices, blank=True)
-    waiting_detail = models.CharField(_("upstream's words"), max_length=500, blank=True)
-    resume_at = models.DateTimeField(_("goes on at"), null=True, blank=True)
+    waiting_reason = models.CharField(_("hold reason"), max_length=20, choices=WaitReason.choices, blank=True)
+    waiting_detail = models.CharField(_("upstream message"), max_length=500, blank=True)
+    resume_at = models.DateTimeField(_("resumes at"), null=True, blank=True)
     not_before = models.DateTimeField(_("next image not before"), null=True, blank=True)
 
     end_mail_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
@@ -157,7 +157,7 @@ class Batch(models.Model):
 
     @property
     def kind(self) -> Kind:
-        """Return what its model makes. Single rows may have another one."""
+        """Return what its model creates. Single rows can have another model."""
         return Format(self.format).kind
 
     @property

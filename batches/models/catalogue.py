@@ -24,7 +24,7 @@ _LONGEST_SECONDS = 60
 
 def check_size(size: str) -> None:
     if error := size_error(size):
-        raise ValidationError(_("This is not a size that the model can make."), code=error)
+        raise ValidationError(_("The model can’t create images of this size."), code=error)
 
 
 def check_inputs(inputs: Any) -> None:
@@ -42,7 +42,7 @@ def check_inputs(inputs: Any) -> None:
     except (AttributeError, KeyError, TypeError):
         is_right = False
     if inputs and not is_right:
-        raise ValidationError(_("Enter an object as described below."), code="inputs")
+        raise ValidationError(_("Enter a JSON object as described below."), code="inputs")
 
 
 class ImageModelQuerySet(models.QuerySet["ImageModel"]):
@@ -63,59 +63,59 @@ class ImageModel(models.Model):
         REPLICATE = "replicate", "Replicate"
 
     class Parameters(models.TextChoices):
-        AUTOMATIC = "automatic", _("By the server’s address")
-        OPENAI = "openai", _("OpenAI’s: quality, output_format, safety_identifier")
+        AUTOMATIC = "automatic", _("Automatic, by the server’s address")
+        OPENAI = "openai", _("OpenAI: quality, output_format, safety_identifier")
         COMMON = "common", _("Common: response_format, and quality if the model has several")
 
-    code = models.CharField(_("name upstream"), max_length=80, unique=True, help_text=_("As the API spells it."))
-    label = models.CharField(_("label"), max_length=80, help_text=_("What customers read."))
-    hint = models.CharField(_("hint"), max_length=120, blank=True, help_text=_("When to choose it."))
+    code = models.CharField(_("upstream name"), max_length=80, unique=True, help_text=_("The model’s name in the API."))
+    label = models.CharField(_("label"), max_length=80, help_text=_("The name that customers see."))
+    hint = models.CharField(_("hint"), max_length=120, blank=True, help_text=_("Helps customers to choose a model."))
     provider = models.CharField(_("provider"), max_length=20, choices=Provider.choices, default=Provider.OPENAI)
-    makes = models.CharField(_("makes"), max_length=5, choices=Kind.choices, default=Kind.IMAGE)
+    makes = models.CharField(_("creates"), max_length=5, choices=Kind.choices, default=Kind.IMAGE)
     inputs = models.JSONField(
-        _("inputs at Replicate"),
+        _("Replicate inputs"),
         default=dict,
         blank=True,
         validators=[check_inputs],
         help_text=_(
-            "“input” is sent, with $prompt, $seconds, $ratio, $format and $first_frame replaced. “by_quality” adds to "
-            "it, “seconds” and “ratios” are what customers can choose."
+            "“input” is sent after $prompt, $seconds, $ratio, $format and $first_frame are replaced. “by_quality” has "
+            "more inputs for each quality. “seconds” and “ratios” list what customers can choose."
         ),
     )
     parameters = models.CharField(
-        _("parameters sent"),
+        _("parameters"),
         max_length=10,
         choices=Parameters.choices,
         default=Parameters.AUTOMATIC,
-        help_text=_("What the server accepts beside model, prompt, n and size."),
+        help_text=_("Sent in addition to model, prompt, n and size."),
     )
     size_square = models.CharField(_("size for 1:1"), max_length=11, validators=[check_size], default="1024x1024")
     size_landscape = models.CharField(_("size for 16:9"), max_length=11, validators=[check_size], default="1536x864")
     size_portrait = models.CharField(_("size for 9:16"), max_length=11, validators=[check_size], default="864x1536")
-    makes_png = models.BooleanField(_("makes PNG"), default=True)
-    makes_jpg = models.BooleanField(_("makes JPG"), default=True)
+    makes_png = models.BooleanField(_("supports PNG"), default=True)
+    makes_jpg = models.BooleanField(_("supports JPG"), default=True)
     reference_credits = models.PositiveSmallIntegerField(
         _("credits per reference photo"),
         null=True,
         blank=True,
-        help_text=_("What each photo adds to the price of an image. Empty: the model takes no photos."),
+        help_text=_("Added to an image’s price for each photo. Leave blank if the model accepts no photos."),
     )
     text_input_cents = models.DecimalField(
-        _("text input, US cents per million tokens"), max_digits=8, decimal_places=2, default=500
+        _("text input (US cents per million tokens)"), max_digits=8, decimal_places=2, default=500
     )
     image_input_cents = models.DecimalField(
-        _("image input, US cents per million tokens"), max_digits=8, decimal_places=2, default=800
+        _("image input (US cents per million tokens)"), max_digits=8, decimal_places=2, default=800
     )
     image_output_cents = models.DecimalField(
-        _("image output, US cents per million tokens"), max_digits=8, decimal_places=2, default=3000
+        _("image output (US cents per million tokens)"), max_digits=8, decimal_places=2, default=3000
     )
     menu_order = models.PositiveSmallIntegerField(
-        _("place in the menu"), default=100, help_text=_("The first is the default.")
+        _("menu order"), default=100, help_text=_("The model with the lowest number is the default.")
     )
     retires_on = models.DateField(
-        _("retires on"), null=True, blank=True, help_text=_("The day upstream shuts it down.")
+        _("retires on"), null=True, blank=True, help_text=_("The day on which the provider shuts the model down.")
     )
-    enabled = models.BooleanField(_("on offer"), default=True)
+    enabled = models.BooleanField(_("available"), default=True)
 
     objects = ImageModelQuerySet.as_manager()
 
@@ -155,7 +155,7 @@ class ImageModel(models.Model):
     def cost_cents(self, text_tokens: int, image_tokens_in: int, image_tokens_out: int) -> Decimal | None:
         """Return the cost of one response in US cents, from the tokens that upstream reports.
 
-        None if it is absurd: SQLite would store more than the column holds, and reading it back would fail.
+        None if it is too large for the column: SQLite would store it, and reading it back would fail.
         """
         tokens = (
             text_tokens * self.text_input_cents
@@ -207,13 +207,13 @@ class ModelQuality(models.Model):
     image_model = models.ForeignKey(ImageModel, models.CASCADE, related_name="qualities", verbose_name=_("model"))
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
     credits = models.PositiveSmallIntegerField(
-        _("credits"), default=1, help_text=_("What one image, or one second of a video, costs a customer.")
+        _("credits"), default=1, help_text=_("The price of one image or one second of video.")
     )
     upstream_cost_cents = models.DecimalField(
-        _("upstream cost in US cents"),
+        _("upstream cost (US cents)"),
         max_digits=8,
         decimal_places=3,
-        help_text=_("Of one square image, or one second of a video."),
+        help_text=_("For one square image or one second of video."),
     )
     upstream_cost_is_estimated = models.BooleanField(_("cost is estimated"), default=False)
 

@@ -20,7 +20,7 @@ class Edit(models.Model):
         _("mask on the server"),
         max_length=MAX_PATH_CHARACTERS,
         blank=True,
-        help_text=_("Empty: the whole image may change."),
+        help_text=_("Blank if the whole image may change."),
     )
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 

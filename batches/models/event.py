@@ -12,7 +12,7 @@ class BatchEvent(models.Model):
 
     batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="events", verbose_name=_("batch"))
     position = models.PositiveIntegerField(
-        _("position"), null=True, blank=True, help_text=_("The prompt; empty when the batch itself moved.")
+        _("position"), null=True, blank=True, help_text=_("The prompt’s position. Blank for changes of the batch.")
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -21,12 +21,12 @@ class BatchEvent(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("by"),
-        help_text=_("Empty when the worker did it."),
+        help_text=_("Blank if a worker made the change."),
     )
-    from_status = models.CharField(_("from"), max_length=12, blank=True)
-    to_status = models.CharField(_("to"), max_length=12)
+    from_status = models.CharField(_("old status"), max_length=12, blank=True)
+    to_status = models.CharField(_("new status"), max_length=12)
     reason = models.CharField(_("reason"), max_length=255, blank=True)
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("event")

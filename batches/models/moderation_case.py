@@ -37,7 +37,7 @@ class ModerationCase(models.Model):
     source = models.CharField(_("stopped by"), max_length=10, choices=Source.choices)
     text = models.TextField(_("prompt"))
     detail = models.CharField(_("reason"), max_length=500, blank=True)
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
     decision = models.CharField(
         _("decision"), max_length=10, choices=Decision.choices, blank=True, default=Decision.OPEN
     )

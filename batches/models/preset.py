@@ -23,7 +23,7 @@ class PresetQuerySet(models.QuerySet["Preset"]):
         return self.filter(Q(owner=user) | Q(owner=None, is_published=True))
 
     def in_brief(self) -> "PresetQuerySet":
-        """Return the presets with `start` and `line_count` instead of their texts, which can have many megabytes."""
+        """Return the presets with `start` and `line_count` instead of their texts, which can be megabytes long."""
         text = F("prompts")
         lines = Length(text) - Length(Replace(text, Value("\n"), Value(""))) + 1
         return self.defer("prompts", "names", "style").annotate(start=Left(text, 200), line_count=lines)
@@ -44,10 +44,10 @@ class Preset(models.Model):
         editable=False,
         related_name="presets",
         verbose_name=_("owner"),
-        help_text=_("Empty for presets that are offered to everyone."),
+        help_text=_("Blank for shared presets, which everyone can use."),
     )
     slug = models.SlugField(
-        _("slug"), max_length=60, unique=True, null=True, blank=True, help_text=_("Only presets of operators have one.")
+        _("slug"), max_length=60, unique=True, null=True, blank=True, help_text=_("Only for shared presets.")
     )
     title = models.CharField(_("title"), max_length=80)
     description = models.CharField(_("description"), max_length=200, blank=True)
@@ -61,17 +61,17 @@ class Preset(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("model"),
-        help_text=_("Empty for the first one on offer."),
+        help_text=_("Leave blank for the default model."),
     )
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices, default=Quality.LOW)
     format = models.CharField(_("format"), max_length=4, choices=Format.choices, default=Format.PNG)
     ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices, default=Ratio.SQUARE)
-    seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True, help_text=_("Of a video."))
+    seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True, help_text=_("Video length."))
     needs_reference = models.BooleanField(
-        _("needs a reference photo"), default=False, help_text=_("The prompts speak of a person in a photo.")
+        _("needs a reference photo"), default=False, help_text=_("Select if the prompts refer to a photo of a person.")
     )
-    is_published = models.BooleanField(_("on offer"), default=True)
-    menu_order = models.PositiveSmallIntegerField(_("place in the menu"), default=100)
+    is_published = models.BooleanField(_("published"), default=True)
+    menu_order = models.PositiveSmallIntegerField(_("menu order"), default=100)
     character_count = models.PositiveIntegerField(_("characters"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -90,7 +90,7 @@ class Preset(models.Model):
 
     @property
     def label(self) -> str:
-        """Return the title. Those of the presets that come with the site are translated, a customer's own are not."""
+        """Return the title. Shared presets are translated, customers' own are not."""
         return self.title if self.owner_id else gettext(self.title)
 
     @property

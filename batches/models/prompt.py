@@ -129,19 +129,19 @@ class Prompt(models.Model):
     """One image of a batch. Every change of state is a verb here, in a transaction that also books the credits."""
 
     batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="prompts", verbose_name=_("batch"))
-    position = models.PositiveIntegerField(_("position"), help_text=_("From 1, in the order of the list."))
+    position = models.PositiveIntegerField(_("position"), help_text=_("Starts at 1, in the order of the list."))
     text = models.TextField(_("prompt"))
     style = models.TextField(_("style"), blank=True)
-    name = models.CharField(_("name given"), max_length=MAX_NAME_CHARACTERS, blank=True)
+    name = models.CharField(_("requested name"), max_length=MAX_NAME_CHARACTERS, blank=True)
     file_name = models.CharField(_("file name"), max_length=255)
     image_model = models.ForeignKey("batches.ImageModel", models.PROTECT, related_name="+", verbose_name=_("model"))
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)
     format = models.CharField(_("format"), max_length=4, choices=Format.choices)
     ratio = models.CharField(_("ratio"), max_length=5, choices=Ratio.choices)
-    seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True, help_text=_("Of a video."))
+    seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True, help_text=_("Video length."))
     credits = models.PositiveIntegerField(_("credits"))
     reference_count = models.PositiveSmallIntegerField(
-        _("reference photos"), default=0, help_text=_("Sent with the prompt. If some are deleted, it fails.")
+        _("reference photos"), default=0, help_text=_("The prompt fails if one of them is deleted.")
     )
 
     origin = models.ForeignKey(
@@ -151,45 +151,43 @@ class Prompt(models.Model):
         blank=True,
         related_name="versions",
         verbose_name=_("version of"),
-        help_text=_("Empty: it is in the list that the customer sent."),
+        help_text=_("Blank for prompts of the submitted list."),
     )
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     verdict = models.CharField(_("verdict"), max_length=6, choices=Verdict.choices, blank=True)
 
     status = models.CharField(_("status"), max_length=12, choices=PromptStatus.choices, default=PromptStatus.QUEUED)
     revision = models.PositiveIntegerField(
-        _("revision"), default=1, help_text=_("The batch's, when this last changed.")
+        _("revision"), default=1, help_text=_("The batch’s revision when the prompt last changed.")
     )
-    attempt_count = models.PositiveIntegerField(_("calls upstream"), default=0)
-    busy_count = models.PositiveIntegerField(_("times upstream was busy"), default=0)
-    fault_count = models.PositiveIntegerField(_("times upstream had a fault"), default=0)
-    unknown_count = models.PositiveIntegerField(_("calls without a known outcome"), default=0)
+    attempt_count = models.PositiveIntegerField(_("upstream calls"), default=0)
+    busy_count = models.PositiveIntegerField(_("busy responses"), default=0)
+    fault_count = models.PositiveIntegerField(_("upstream faults"), default=0)
+    unknown_count = models.PositiveIntegerField(_("calls with an unknown outcome"), default=0)
     retry_at = models.DateTimeField(
-        _("next try at"), null=True, blank=True, help_text=_("Set while it waits after a call without an image.")
+        _("next attempt"), null=True, blank=True, help_text=_("Set after a call that returned no image.")
     )
     moderation = models.CharField(_("moderation"), max_length=8, choices=Moderation.choices, blank=True)
-    error_code = models.CharField(_("error"), max_length=30, blank=True)
-    error_detail = models.CharField(_("upstream's words"), max_length=500, blank=True)
-    request_id = models.CharField(_("upstream's request id"), max_length=100, blank=True, db_index=True)
-    job_id = models.CharField(
-        _("prediction"), max_length=100, null=True, blank=True, unique=True, help_text=_("Its id at Replicate.")
-    )
+    error_code = models.CharField(_("error code"), max_length=30, blank=True)
+    error_detail = models.CharField(_("upstream message"), max_length=500, blank=True)
+    request_id = models.CharField(_("upstream request ID"), max_length=100, blank=True, db_index=True)
+    job_id = models.CharField(_("Replicate prediction ID"), max_length=100, null=True, blank=True, unique=True)
 
     image = models.CharField(_("file on the server"), max_length=200, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
-    byte_count = models.PositiveIntegerField(_("bytes"), null=True, blank=True)
+    byte_count = models.PositiveIntegerField(_("size (bytes)"), null=True, blank=True)
     width = models.PositiveIntegerField(_("width"), null=True, blank=True)
     height = models.PositiveIntegerField(_("height"), null=True, blank=True)
     charge = models.OneToOneField(
         "billing.LedgerEntry", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("charge")
     )
     upstream_cost_cents = models.DecimalField(
-        _("upstream cost in US cents"), max_digits=8, decimal_places=3, null=True, blank=True
+        _("upstream cost (US cents)"), max_digits=8, decimal_places=3, null=True, blank=True
     )
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
-    duration_seconds = models.FloatField(_("seconds to make"), null=True, blank=True)
-    confirmed_at = models.DateTimeField(_("stored by the browser"), null=True, blank=True)
+    duration_seconds = models.FloatField(_("duration (seconds)"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("saved by the browser"), null=True, blank=True)
 
     objects = PromptQuerySet.as_manager()
 
@@ -273,7 +271,7 @@ class Prompt(models.Model):
     # Verbs: each returns False if the prompt is no longer in the state that allows it.
 
     def generate(self, revision: int) -> bool:
-        """Return False also if the prompt has changed since it was read: its photos and its price may be others."""
+        """Return False also if the prompt has changed since it was read: its photos or price may differ."""
         self.started_at = timezone.now()
         return self._move(
             PromptStatus.QUEUED,

@@ -63,7 +63,7 @@ class Reference(models.Model):
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
-    byte_count = models.PositiveIntegerField(_("bytes"))
+    byte_count = models.PositiveIntegerField(_("size (bytes)"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True, db_index=True)
 
     #: On a form: the positions of the prompts that it is for, such as "2, 5-7". Empty: of all.
@@ -88,11 +88,9 @@ class BatchReference(models.Model):
 
     batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="reference_links")
     reference = models.ForeignKey(Reference, models.SET_NULL, null=True, related_name="links")
-    position = models.PositiveIntegerField(
-        default=0, help_text=_("0: of all prompts that have no photos of their own.")
-    )
+    position = models.PositiveIntegerField(default=0, help_text=_("0 for all prompts without photos of their own."))
     number = models.PositiveSmallIntegerField()
-    photo_number = models.PositiveSmallIntegerField(default=0, help_text=_("Of the photo in its batch."))
+    photo_number = models.PositiveSmallIntegerField(default=0, help_text=_("The photo’s number in the batch."))
 
     class Meta:
         ordering = ("number",)

@@ -50,8 +50,8 @@ class WebhookAccount(Signing):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"))
 
     class Meta:
-        verbose_name = _("webhook secret of an account")
-        verbose_name_plural = _("webhook secrets of accounts")
+        verbose_name = _("account webhook secret")
+        verbose_name_plural = _("account webhook secrets")
 
     def __str__(self) -> str:
         return str(self.user)
@@ -73,15 +73,15 @@ class WebhookEndpoint(Signing):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhook_endpoints", verbose_name=_("user")
     )
-    url = models.URLField(_("address"), max_length=500)
-    on_finished = models.BooleanField(_("a batch has come to its end (batch.finished)"), default=True)
-    on_waiting = models.BooleanField(_("a batch is on hold and says why (batch.waiting)"), default=True)
-    on_image_ready = models.BooleanField(_("an image can be fetched (image.ready)"), default=False)
+    url = models.URLField(_("URL"), max_length=500)
+    on_finished = models.BooleanField(_("a batch has ended (batch.finished)"), default=True)
+    on_waiting = models.BooleanField(_("a batch is on hold (batch.waiting)"), default=True)
+    on_image_ready = models.BooleanField(_("an image is ready to download (image.ready)"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     disabled_at = models.DateTimeField(_("disabled"), null=True, blank=True)
     disabled_reason = models.CharField(
-        _("disabled because"), max_length=10, choices=DisabledReason.choices, blank=True, default=""
+        _("reason for disabling"), max_length=10, choices=DisabledReason.choices, blank=True, default=""
     )
 
     objects = WebhookEndpointQuerySet.as_manager()
@@ -123,7 +123,7 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
 
 
 def new_message_id() -> str:
-    """Return the id by which a receiver recognises a message that arrives twice."""
+    """Return a new message id. Receivers use it to ignore duplicates."""
     return f"msg_{secrets.token_hex(12)}"
 
 
@@ -139,22 +139,22 @@ class WebhookDelivery(models.Model):
         blank=True,
         related_name="deliveries",
         verbose_name=_("endpoint"),
-        help_text=_("Empty when the batch itself brought the address."),
+        help_text=_("Blank if the URL was sent with the batch."),
     )
-    url = models.URLField(_("address"), max_length=500)
+    url = models.URLField(_("URL"), max_length=500)
     event = models.CharField(_("event"), max_length=20, choices=WebhookEvent.choices)
     body = models.TextField(_("body"))
     status = models.CharField(
         _("status"), max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
     )
-    created_at = models.DateTimeField(_("at"), default=timezone.now)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
     attempt_count = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True, default=timezone.now)
     attempted_at = models.DateTimeField(_("last attempt"), null=True, blank=True)
-    response_status = models.PositiveSmallIntegerField(_("status of the answer"), null=True, blank=True)
-    response_excerpt = models.CharField(_("start of the answer"), max_length=300, blank=True)
+    response_status = models.PositiveSmallIntegerField(_("response status"), null=True, blank=True)
+    response_excerpt = models.CharField(_("start of the response"), max_length=300, blank=True)
     error = models.CharField(_("error"), max_length=20, blank=True)
-    duration_seconds = models.FloatField(_("seconds"), null=True, blank=True)
+    duration_seconds = models.FloatField(_("duration (seconds)"), null=True, blank=True)
 
     objects = WebhookDeliveryQuerySet.as_manager()
 
@@ -189,7 +189,7 @@ class WebhookDelivery(models.Model):
     # Verbs: each returns False if the delivery is no longer in the state that allows it.
 
     def claim(self, until: datetime) -> bool:
-        """Take the next attempt; no other worker makes it before `until`."""
+        """Claim the next attempt: no other worker makes it before `until`."""
         seen = WebhookDelivery.objects.filter(
             pk=self.pk, attempt_count=self.attempt_count, next_attempt_at=self.next_attempt_at
         )

@@ -35,9 +35,9 @@ class Hold(models.Model):
     """Credits held for one batch: as many as its open prompts will cost if all succeed."""
 
     account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="holds", verbose_name=_("account"))
-    key = models.CharField(_("business key"), max_length=100, unique=True, help_text=_("E.g. batch:<id>."))
+    key = models.CharField(_("business key"), max_length=100, unique=True, help_text=_("For example batch:<id>."))
     credits = models.PositiveIntegerField(_("credits held"), default=0)
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("hold")

@@ -37,7 +37,7 @@ class CreditGrant(models.Model):
         FREE = "free", _("Free credits")
         PLAN = "plan", _("Plan")
         PACK = "pack", _("Pack")
-        OPERATOR = "operator", _("Given by an operator")
+        OPERATOR = "operator", _("Granted by an operator")
         GOODWILL = "goodwill", _("Goodwill")
 
     account = models.ForeignKey(
@@ -46,22 +46,22 @@ class CreditGrant(models.Model):
     origin = models.CharField(_("origin"), max_length=12, choices=Origin.choices)
     amount = models.PositiveIntegerField(_("credits"))
     remaining = models.PositiveIntegerField(_("remaining"))
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Empty: never."))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Blank if they never expire."))
     key = models.CharField(
-        _("business key"), max_length=100, unique=True, help_text=_("The fact that was booked, e.g. in:<invoice>.")
+        _("business key"), max_length=100, unique=True, help_text=_("Identifies the booking, for example in:<invoice>.")
     )
     note = models.CharField(_("note"), max_length=255, blank=True)
-    payment_intent = models.CharField(_("payment at Stripe"), max_length=255, blank=True, db_index=True)
-    invoice = models.CharField(_("invoice at Stripe"), max_length=255, blank=True, db_index=True)
+    payment_intent = models.CharField(_("Stripe payment"), max_length=255, blank=True, db_index=True)
+    invoice = models.CharField(_("Stripe invoice"), max_length=255, blank=True, db_index=True)
     paid_cents = models.PositiveIntegerField(
-        _("paid, US cents"), default=0, help_text=_("Without tax, and for the later months too; 0 if given free.")
+        _("amount paid (US cents)"), default=0, help_text=_("Before tax, for all months of a yearly plan. 0 if free.")
     )
     later_credits = models.PositiveIntegerField(
-        _("credits of later months"), default=0, help_text=_("What the other months of a year’s invoice bring.")
+        _("credits for later months"), default=0, help_text=_("Credits for the other months of a yearly invoice.")
     )
-    later_given = models.PositiveIntegerField(_("of these, given"), default=0)
-    later_withheld = models.PositiveIntegerField(_("of these, refunded"), default=0)
-    created_at = models.DateTimeField(_("at"), default=timezone.now)
+    later_given = models.PositiveIntegerField(_("later credits granted"), default=0)
+    later_withheld = models.PositiveIntegerField(_("later credits refunded"), default=0)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     objects = CreditGrantQuerySet.as_manager()
 

@@ -26,7 +26,7 @@ class LedgerEntry(models.Model):
         FREE = "free", _("Free credits")
         PLAN = "plan", _("Plan")
         PACK = "pack", _("Pack")
-        OPERATOR = "operator", _("Given by an operator")
+        OPERATOR = "operator", _("Granted by an operator")
         GOODWILL = "goodwill", _("Goodwill")
         IMAGE = "image", _("Image")
         EXPIRY = "expiry", _("Expired")
@@ -37,9 +37,9 @@ class LedgerEntry(models.Model):
         "billing.CreditAccount", models.PROTECT, related_name="entries", verbose_name=_("account")
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    amount = models.IntegerField(_("credits"), help_text=_("Added if positive, used if negative."))
+    amount = models.IntegerField(_("credits"), help_text=_("Positive if added, negative if removed."))
     key = models.CharField(
-        _("business key"), max_length=100, unique=True, help_text=_("The fact that was booked, e.g. prompt:123.")
+        _("business key"), max_length=100, unique=True, help_text=_("Identifies the booking, for example prompt:123.")
     )
     note = models.CharField(_("note"), max_length=255, blank=True)
     grant = models.ForeignKey(
@@ -49,7 +49,7 @@ class LedgerEntry(models.Model):
         blank=True,
         related_name="entries",
         verbose_name=_("grant"),
-        help_text=_("The credits that came in, expired or were paid back. An image may use several grants."),
+        help_text=_("The grant that was added, expired or refunded. Blank for images, which can use several."),
     )
     hold = models.ForeignKey(
         "billing.Hold",
@@ -58,9 +58,9 @@ class LedgerEntry(models.Model):
         blank=True,
         related_name="entries",
         verbose_name=_("hold"),
-        help_text=_("The batch whose image this is."),
+        help_text=_("The hold of the image’s batch."),
     )
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
 
     objects = LedgerEntryQuerySet.as_manager()
 

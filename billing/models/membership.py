@@ -70,7 +70,7 @@ class Membership(models.Model):
 
     class Source(models.TextChoices):
         STRIPE = "stripe", _("Subscription")
-        OPERATOR = "operator", _("Given by an operator")
+        OPERATOR = "operator", _("Granted by an operator")
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("Active")
@@ -82,21 +82,21 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="membership", verbose_name=_("user")
     )
     plan_key = models.CharField(_("plan"), max_length=30)
-    source = models.CharField(_("paid by"), max_length=10, choices=Source.choices)
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.ACTIVE)
-    period_start = models.DateTimeField(_("period from"))
-    period_end = models.DateTimeField(_("period until"))
-    cancel_at = models.DateTimeField(_("ends"), null=True, blank=True, help_text=_("Empty: it renews."))
+    period_start = models.DateTimeField(_("period start"))
+    period_end = models.DateTimeField(_("period end"))
+    cancel_at = models.DateTimeField(_("ends"), null=True, blank=True, help_text=_("Blank if the plan renews."))
     next_plan_key = models.CharField(
-        _("next plan"), max_length=30, blank=True, help_text=_("From the next period on; empty: the same.")
+        _("next plan"), max_length=30, blank=True, help_text=_("From the next period. Blank if unchanged.")
     )
-    grace_until = models.DateTimeField(_("payment awaited until"), null=True, blank=True)
-    stripe_subscription = models.CharField(_("subscription at Stripe"), max_length=255, blank=True, db_index=True)
+    grace_until = models.DateTimeField(_("grace period until"), null=True, blank=True)
+    stripe_subscription = models.CharField(_("Stripe subscription"), max_length=255, blank=True, db_index=True)
     other_subscriptions = models.CharField(
-        _("other subscriptions at Stripe"),
+        _("other Stripe subscriptions"),
         max_length=255,
         blank=True,
-        help_text=_("The customer pays for these too. Cancel all but one in Stripe."),
+        help_text=_("The customer also pays for these. Cancel all but one in Stripe."),
     )
 
     objects = MembershipQuerySet.as_manager()
@@ -198,14 +198,14 @@ class MembershipEvent(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("by"),
-        help_text=_("Empty: Stripe, or the clock."),
+        help_text=_("Blank if Stripe or a periodic job made the change."),
     )
-    from_status = models.CharField(_("from"), max_length=10, blank=True)
-    to_status = models.CharField(_("to"), max_length=10)
+    from_status = models.CharField(_("old status"), max_length=10, blank=True)
+    to_status = models.CharField(_("new status"), max_length=10)
     plan_key = models.CharField(_("plan"), max_length=30)
-    period_end = models.DateTimeField(_("period until"))
+    period_end = models.DateTimeField(_("period end"))
     reason = models.CharField(_("reason"), max_length=255, blank=True)
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("membership event")

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 class SentEmail(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user"))
-    key = models.CharField(_("fact"), max_length=191, unique=True, help_text=_("E.g. refund:<id>."))
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    key = models.CharField(_("business key"), max_length=191, unique=True, help_text=_("For example refund:<id>."))
+    created_at = models.DateTimeField(_("sent"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("sent email")

@@ -112,7 +112,7 @@ def test_a_plans_invoice_says_what_became_of_its_payment(
 
 def test_an_invoice_whose_debit_is_under_way_cannot_be_paid_again(bob: User, bill: Any) -> None:
     bill(status="open")
-    assert [(str(each.state), each.is_open) for each in bills_of(bob, ["in_1"])] == [("Under way", False)]
+    assert [(str(each.state), each.is_open) for each in bills_of(bob, ["in_1"])] == [("Processing", False)]
 
 
 @pytest.mark.parametrize(
