@@ -1,4 +1,4 @@
-"""Mails about an account that someone else or a program has caused."""
+"""Emails of the apps, from templates. Those of allauth have views of their own."""
 
 from functools import partial
 from typing import Any

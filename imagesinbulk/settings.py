@@ -208,7 +208,8 @@ AUDIT_TRAIL_DAYS = env.int("AUDIT_TRAIL_DAYS", default=365)
 PROMPT_RETENTION_DAYS = env.int("PROMPT_RETENTION_DAYS", default=0)
 # How long the deletion of an account can be undone (docs/privacy.md).
 ACCOUNT_DELETION_DAYS = env.int("ACCOUNT_DELETION_DAYS", default=7)
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "Images in bulk: "
+# The sender's name is that of the site.
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PUBLIC else "http"
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.sessions.lifetimes

@@ -56,7 +56,7 @@ def test_signing_in_and_out_keeps_the_chosen_language(alice: Any) -> None:
 
 def test_a_mail_is_in_the_language_of_who_asked_for_it(alice: Any) -> None:
     Client(headers=SPANISH).post(reverse("account_request_login_code"), {"email": alice.email})
-    assert mail.outbox[0].subject == "Images in bulk: tu código para iniciar sesión"
+    assert mail.outbox[0].subject == "Tu código para iniciar sesión"
     assert "Escribe este código en la ventana donde estás iniciando sesión:" in mail.outbox[0].body
 
 

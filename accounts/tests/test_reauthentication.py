@@ -85,7 +85,7 @@ def test_the_mailed_code_lets_the_user_go_on(bobs: Client, bob: User, read_code:
 
 def test_the_mail_says_that_it_confirms_and_does_not_sign_in(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
     bobs.post(ASK, {"recipient": bob.email})
-    assert mailoutbox[0].subject == "Images in bulk: your confirmation code"
+    assert mailoutbox[0].subject == "Your confirmation code"
 
 
 def test_a_code_goes_to_no_address_but_the_users_own(bobs: Client, mailoutbox: list[Any]) -> None:

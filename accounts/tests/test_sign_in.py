@@ -79,9 +79,10 @@ def test_a_password_is_replaced_with_a_mailed_code(client: Client, bob: User, re
     assert bob.check_password(PASSWORD)
 
 
-def test_a_mail_names_the_site_in_its_subject(client: Client, bob: User, mailoutbox: list[Any]) -> None:
+def test_a_mail_names_the_site_as_its_sender(client: Client, bob: User, mailoutbox: list[Any]) -> None:
     ask(client, bob.email)
-    assert mailoutbox[-1].subject == "Images in bulk: your sign-in code"
+    assert mailoutbox[-1].subject == "Your sign-in code"
+    assert mailoutbox[-1].from_email.startswith("Images in bulk <")
 
 
 def test_after_signing_in_the_asked_page_is_shown(client: Client, bob: User, read_code: ReadCode) -> None:

@@ -1,4 +1,4 @@
-"""What operators do to one account: a page or a button each, with a permission of its own."""
+"""Actions of operators on one account. Each has a page or a button, and a permission of its own."""
 
 from typing import Any
 
@@ -16,12 +16,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import emails
 from accounts.mfa import enrolment
 from accounts.models import AuditAction, AuditEntry, User
 from accounts.sessions.ending import sign_out_everywhere
-from billing.payments import refunding
-from billing.payments.customers import language_of
+from billing.payments import emails, refunding
 from operations.customers import roles, suspension
 from operations.customers.forms import RefundForm, RolesForm, SuspendForm
 from operations.customers.plan import PlanForm
@@ -61,7 +59,7 @@ class ActsAdmin(auth_admin.UserAdmin):
         return user
 
     def _page(self, request: Any, form: forms.Form, user: User, title: str | Promise, **texts: Any) -> HttpResponse:
-        """Show the form of an act; `about` explains what will happen, `button` does it."""
+        """Show the form of an action. `about` explains what will happen; `button` is the label of the button."""
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form}
         return TemplateResponse(request, "admin/accounts/user/act.html", {**context, "users": [user], **texts})
 
@@ -70,7 +68,7 @@ class ActsAdmin(auth_admin.UserAdmin):
         return redirect("admin:accounts_user_change", user.pk)
 
     def _mail(self, user: User, template: str, **context: Any) -> None:
-        emails.send(user, f"operations/email/{template}", language=language_of(user), **context)
+        emails.send(user, f"operations/email/{template}", **context)
 
     # Signing in
 

@@ -13,10 +13,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import emails
 from accounts.models import AuditAction, AuditEntry, User
 from batches.models import ModerationCase
-from billing.payments.customers import language_of
+from billing.payments import emails
 from billing.payments.refunding import StripeError
 from lib.large_table_admin import LargeTableAdmin
 from lib.read_only_admin import ReadOnly
@@ -52,7 +51,7 @@ class ModerationCaseAdmin(ReadOnly, LargeTableAdmin):
     list_display_links = ("short_text",)
     list_filter = (DecisionFilter, "source", "created_at")
     list_prefetch_related = ("user", "decided_by")
-    search_fields = ("user",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_fields = ("user",)  # only shows the search box; see `get_search_results`
     search_help_text = _("Enter the start of an email address, a day such as 2026-11-29 or a batch id, then words.")
     uuid_lookup = "prompt__batch"
     text_lookups = ("text__icontains", "detail__icontains")
@@ -105,7 +104,7 @@ class ModerationCaseAdmin(ReadOnly, LargeTableAdmin):
     def warn(self, request: Any, cases: QuerySet[ModerationCase]) -> None:
         for user, decided in self._decide(request, cases, Decision.WARNED):
             quotes = [Truncator(case.text).chars(_SHORT) for case in decided[:_MOST_QUOTES]]
-            emails.send(user, "operations/email/warning", language=language_of(user), quotes=quotes)
+            emails.send(user, "operations/email/warning", quotes=quotes)
 
     @admin.action(description=_("Suspend the customer"), permissions=("suspend",))
     def suspend(self, request: Any, cases: QuerySet[ModerationCase]) -> None:

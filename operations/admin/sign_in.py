@@ -16,10 +16,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import emails
 from accounts.models import AuditAction, AuditEntry
 from accounts.sessions.browsers import browser_name
-from billing.payments.customers import language_of
+from billing.payments import emails
 from lib.read_only_admin import ReadOnly
 from operations.customers import roles
 
@@ -58,7 +57,7 @@ class SignInAdmin(ReadOnly, admin.ModelAdmin):
                 names.append(self.describe(obj))
                 self.end(obj)
                 AuditEntry.objects.record(self.removed_action, user, actor=request.user, note=names[-1])
-            emails.send(user, "operations/email/sign_in_removed", language=language_of(user), names=names)
+            emails.send(user, "operations/email/sign_in_removed", names=names)
 
 
 @admin.register(Authenticator)

@@ -9,9 +9,8 @@ from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 from django.utils.translation import gettext
 
-from accounts import emails
 from accounts.models import AuditAction, AuditEntry, User
-from billing.payments.customers import language_of
+from billing.payments import emails
 
 #: May do everything, also appoint operators. All other roles are listed with their permissions.
 OWNER = "Owner"
@@ -69,21 +68,21 @@ def is_operator(user: User) -> bool:
 
 
 def may_change(operator: Any, user: User) -> bool:
-    """Return whether the operator may change this account. Those of operators are the owners' business."""
+    """Return whether the operator may change this account. Only owners may change operators' accounts."""
     if user.is_superuser:
         return bool(operator.is_superuser)
     return is_owner(operator) or not is_operator(user)
 
 
 def names_of(user: User) -> list[str]:
-    """Return the names of an operator's roles; of a customer none."""
+    """Return the names of an operator's roles; none for a customer."""
     if not is_operator(user):
         return []
     return [*([gettext("superuser")] if user.is_superuser else []), *sorted(group.name for group in user.groups.all())]
 
 
 def appoint(user: User, groups: list[Group], actor: User) -> bool:
-    """Give the user these roles instead of those before, without any none; False if nothing changed."""
+    """Replace the user's roles by these; return False if nothing changed."""
     is_staff = bool(groups) or user.is_superuser
     before, after = {group.name for group in user.groups.all()}, {group.name for group in groups}
     parts = list_changes("groups", before, after)
@@ -94,7 +93,7 @@ def appoint(user: User, groups: list[Group], actor: User) -> bool:
     User.objects.filter(pk=user.pk).update(is_staff=is_staff)
     user.groups.set(groups)
     AuditEntry.objects.record(AuditAction.ROLE_CHANGED, user, actor=actor, note=joined(parts))
-    emails.send(user, "operations/email/powers_changed", language=language_of(user), sentences=in_words(parts))
+    emails.send(user, "operations/email/powers_changed", sentences=in_words(parts))
     return True
 
 

@@ -2,14 +2,12 @@
 
 from django.db import transaction
 
-from accounts import emails
 from accounts.models import AuditAction, AuditEntry, User
 from accounts.sessions.ending import sign_out_everywhere
 from batches import lifecycle
 from batches.choices import RUNNABLE
 from batches.models import Batch
-from billing.payments import erasure
-from billing.payments.customers import language_of
+from billing.payments import emails, erasure
 
 
 def suspend(user: User, *, actor: User, reason: str) -> bool:
@@ -26,7 +24,7 @@ def suspend(user: User, *, actor: User, reason: str) -> bool:
         for batch in Batch.objects.filter(user=user, status__in=RUNNABLE):
             lifecycle.pause(batch, actor)
         AuditEntry.objects.record(AuditAction.SUSPENDED, user, actor=actor, note=reason)
-        emails.send(user, "operations/email/suspended", language=language_of(user), reason=reason)
+        emails.send(user, "operations/email/suspended", reason=reason)
     erasure.end_subscriptions(user)
     return True
 
@@ -42,7 +40,7 @@ def lift(user: User, *, actor: User) -> bool:
             return False
         user.is_active = True
         AuditEntry.objects.record(AuditAction.REINSTATED, user, actor=actor)
-        emails.send(user, "operations/email/suspension_lifted", language=language_of(user))
+        emails.send(user, "operations/email/suspension_lifted")
     if not user.delete_at:
         erasure.resume_subscriptions(user)
     return True
