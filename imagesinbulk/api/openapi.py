@@ -1,5 +1,6 @@
 """The API's OpenAPI 3.1 description: django-ninja's with problem documents, headers, webhooks and examples."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,8 @@ _DESCRIPTION = """Create images from lists of prompts with your own programs.
 Send your API key with every request: `Authorization: Bearer iib_…`. Bodies are JSON, except for forms with photos.
 Errors are problem documents (RFC 9457). Every authenticated response includes your rate limit: `RateLimit-Limit`,
 `RateLimit-Remaining` and `RateLimit-Reset`."""
+#: Where a line was wrapped, as opposed to the end of a paragraph.
+_WRAP = re.compile(r"(?<!\n)\n(?!\n)")
 _RATE_LIMIT = {
     "RateLimit-Limit": "Requests per minute that your plan allows.",
     "RateLimit-Remaining": "Requests left in the current minute.",
@@ -41,7 +44,7 @@ _NOT_COUNTED = (400, 401, 403, 413, 415, 503)
 class DocumentedAPI(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
-        schema["info"]["description"] = _DESCRIPTION
+        schema["info"]["description"] = _WRAP.sub(" ", _DESCRIPTION)
         schema["servers"] = [{"url": settings.SITE_URL}]
         schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
         schema["webhooks"] = webhooks()
@@ -67,6 +70,7 @@ def operations_of(schema: Json) -> list[Json]:
 
 
 def _complete(operation: Json, schemas: Json) -> None:
+    operation["description"] = _WRAP.sub(" ", operation["description"])
     for content in operation.get("requestBody", {}).get("content", {}).values():
         _add_example(content, schemas)
     codes = operation.pop("x-problems", [])
