@@ -1,4 +1,4 @@
-"""What leaves this app when an account is deleted. The user's row stays without a name, because the ledger needs it."""
+"""Deletes an account's data in this app. The user's row stays without a name, because the ledger needs it."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def anonymise(user: User) -> None:
 
 
 def _blank_admin_log(user: User, addresses: set[str]) -> None:
-    """Blank the user's addresses in the log of the admin: most objects are described there by their owner's."""
+    """Remove the user's addresses from the admin log, which describes most objects by their owner's address."""
     about_user = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
     LogEntry.objects.filter(about_user).update(object_repr="", change_message="")
     for address in addresses:

@@ -1,4 +1,4 @@
-"""What views need of the request of someone who is signed in."""
+"""Decorators and types for the views of signed-in users."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def signed_in_post_required(view: View) -> View:
 
 
 def limited_per_user(name: str, per_minute: int) -> Callable[[View], View]:
-    """Answer 429 to a user who calls the views with this name more often."""
+    """Answer 429 to a user who calls the views with this `name` more than `per_minute` times a minute."""
 
     def decorator(view: View) -> View:
         @wraps(view)

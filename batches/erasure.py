@@ -1,4 +1,4 @@
-"""What leaves this app when an account is deleted."""
+"""Deletes an account's data in this app."""
 
 from django.core.files.storage import default_storage
 

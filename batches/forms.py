@@ -104,7 +104,7 @@ class BatchForm(forms.Form):
     #: Of videos.
     seconds = forms.TypedChoiceField(label=_("Length"), coerce=int, empty_value=None, required=False)
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    #: Make only so many from the start of the list.
+    #: Create only this many images, from the start of the list.
     first = forms.IntegerField(min_value=1, required=False)
 
     def __init__(self, *args: Any, user: User | None = None, rows: Sequence[Row] = (), **kwargs: Any) -> None:
@@ -228,7 +228,7 @@ class BatchForm(forms.Form):
         )
 
     def rest(self) -> "BatchForm | None":
-        """Return a new form with the prompts after the `first` ones, None if there are none."""
+        """Return a new form with the prompts that `first` leaves out, None if there are none."""
         if not self.rest_lists["prompts"]:
             return None
         names = ("title", "style", "model", "quality", "format", "ratio", "seconds")

@@ -28,7 +28,7 @@ def plan_of(user: User | int, now: datetime | None = None) -> plans.Plan:
 
 
 def plan_read_with(user: User) -> plans.Plan:
-    """Return the same as `plan_of` with a query less, for a user who was just read with `user__membership`."""
+    """Like `plan_of`, with one query less, for a user who was read with `user__membership`."""
     return _plan_of(user, getattr(user, "membership", None), timezone.now())
 
 

@@ -1,4 +1,4 @@
-"""Tells the URLs of the REST API from pages."""
+"""Distinguishes the URLs of the REST API from pages."""
 
 from django.http import HttpRequest
 

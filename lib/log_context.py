@@ -1,4 +1,4 @@
-"""Ids that each log line of a thread has: of its request, or of the batch that it is busy with."""
+"""Ids in the log lines of a thread: of its request, or of its batch."""
 
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -11,7 +11,7 @@ def current() -> Mapping[str, str]:
 
 
 def begin(**ids: str) -> None:
-    """Forget the ids of the request or task before. There is no end, because Django logs after the middleware."""
+    """Clear the ids of the previous request or task. Not done at its end, because Django logs after the middleware."""
     _ids.set(ids)
 
 

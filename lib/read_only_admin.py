@@ -1,4 +1,4 @@
-"""Admin pages that only show."""
+"""Read-only admin pages."""
 
 from typing import Any
 

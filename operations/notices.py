@@ -1,4 +1,4 @@
-"""What needs an operator today, on the first page of the admin: only about what this operator may view."""
+"""Notices on the first page of the admin: what needs an operator today. Each operator sees only what they may view."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _UNANSWERED = ("needs_response", "warning_needs_response")
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence and a link to the list that it is about; `detail` is a message from elsewhere."""
+    """A sentence and a link to a list; `detail` is an error message, if there is one."""
 
     label: str
     link_text: str

@@ -1,4 +1,4 @@
-"""Keeps a set of processes running, and stops them in order."""
+"""Starts processes, restarts them when they end, and stops them in order."""
 
 import ctypes
 import math

@@ -28,7 +28,7 @@ class LegalPageAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("template text"))
     def template(self, page: LegalPage) -> str:
-        """The text to copy from and to check: no lawyer of your country has read it."""
+        """The template text. Operators must have it checked: no lawyer of their country has read it."""
         text = template_text(LegalPage.Kind(page.kind), page.language)
         return format_html(
             '<textarea readonly rows="24" class="vLargeTextField" aria-label="{}">{}</textarea>',

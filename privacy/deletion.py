@@ -90,7 +90,7 @@ def _try_to_erase(user: User) -> bool:
 def erase(user: User) -> bool:
     """Erase an account whose time has come; False if something is left for the next attempt.
 
-    Every step may be repeated, so an attempt goes on where an earlier one was killed. Raises `StripeError`, and
+    Every step may be repeated, so an attempt continues where an earlier one was killed. Raises `StripeError`, and
     `OSError` if the storage is not available.
     """
     due = User.objects.filter(pk=user.pk, delete_at__lte=timezone.now())

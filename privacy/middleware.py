@@ -1,4 +1,4 @@
-"""Users whose account will be deleted see only the page that says so."""
+"""Redirects users whose account will be deleted to the page that says so."""
 
 from collections.abc import Callable
 from typing import Any

@@ -66,7 +66,7 @@ def _delete_photos(*, dry_run: bool) -> int:
 
 
 def _delete_sessions() -> int:
-    """Delete sessions that are over, and what allauth's list has of them: browser and IP address."""
+    """Delete expired sessions, with their browser and IP address in allauth's list."""
     UserSession.objects.filter(last_seen_at__lt=_days_ago(settings.SESSION_IDLE_DAYS)).delete()
     return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 

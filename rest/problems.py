@@ -53,7 +53,7 @@ class RequestFault(Schema):
 
 
 class ProblemDocument(Schema):
-    """What went wrong (RFC 9457); `type` leads to its explanation, `errors` names what is wrong with the request."""
+    """What went wrong (RFC 9457). `type` links to the documentation; `errors` lists what is wrong with the request."""
 
     type: str
     title: str

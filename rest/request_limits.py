@@ -40,7 +40,7 @@ class Standing:
 
 
 def cost_of(byte_count: int) -> int:
-    """Return as how many requests one with a body of this size counts."""
+    """Return how many requests a body of this size counts as."""
     return 1 + byte_count // _BYTES_OF_A_REQUEST
 
 
@@ -49,7 +49,7 @@ def count(key: str, per_minute: int, cost: int = 1) -> Standing:
     try:
         used = _storage().incr(f"api/{key}/{minute:.0f}", _SECONDS, cost)
     except StorageError as error:
-        # Without limits programs do less harm than the site does by refusing them all.
+        # Refusing every request would do more harm than some minutes without limits.
         logger.warning("the storage of the request limits is not available: %s", error)
         return Standing(per_minute, per_minute, 0)
     return Standing(per_minute, max(0, per_minute - used), math.ceil(_SECONDS - second), used <= per_minute)

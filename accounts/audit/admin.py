@@ -21,7 +21,7 @@ class AuditEntryAdmin(ReadOnly, LargeTableAdmin):
     list_display = ("created_at", "user", "action", "note", "ip", "browser", "address", "actor")
     list_prefetch_related = ("user", "actor")
     list_filter = ("action", "created_at")
-    search_fields = ("address",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_fields = ("address",)  # only shows the search box; see `get_search_results`
     search_help_text = _("Enter the start of an email address, an IP address or a date such as 2026-11-29.")
 
     @admin.display(description=_("browser"), ordering="user_agent")

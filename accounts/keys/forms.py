@@ -1,6 +1,6 @@
-"""allauth's forms with a checkbox to revoke API keys, which open the account as a password or a session does.
+"""allauth's forms with a checkbox that also revokes the user's API keys.
 
-It is not checked by default: otherwise a user who only forgot to sign out somewhere would stop their own programs.
+It is not checked by default, so that ending a forgotten session does not stop the user's programs.
 """
 
 from typing import Any

@@ -31,7 +31,7 @@ class UnderWay(Exception):
 
 
 def begin(api_key: ApiKey, name: str, request: bytes) -> IdempotentRequest:
-    """Return the row of this request. It was answered before if `status` is set; otherwise it is to be done now.
+    """Return the row of this request. If `status` is set, it was answered before. Otherwise do it now.
 
     Requests are the same if `request` is the same. Raises `OtherRequest` and `UnderWay`.
     """

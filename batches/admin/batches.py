@@ -39,7 +39,7 @@ class BatchAdmin(ReadOnly, LargeTableAdmin):
     )
     list_prefetch_related = ("user", "image_model")
     list_filter = ("status", "waiting_reason", "image_model", "created_at", ("deleted_at", admin.EmptyFieldListFilter))
-    search_fields = ("id",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_fields = ("id",)  # only shows the search box; see `get_search_results`
     search_help_text = _("Enter a batch id, an email address, a day such as 2026-11-29, or words of the title.")
     uuid_lookup = "pk"
     text_lookups = ("title__icontains",)

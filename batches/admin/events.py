@@ -55,7 +55,7 @@ class BatchEventAdmin(NamedStates, ReadOnly, LargeTableAdmin):
     list_display = ("created_at", "batch", "position", "from_label", "to_label", "reason", "actor")
     list_prefetch_related = ("batch", "actor")
     list_filter = (StateFilter, "created_at")
-    search_fields = ("batch",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_fields = ("batch",)  # only shows the search box; see `get_search_results`
     search_help_text = _("Enter a batch id, an email address or the day of the batch, and a reason after it.")
     uuid_lookup = "batch"
     owner = "batch__user"

@@ -1,4 +1,4 @@
-"""The presets that everyone is offered. Customers' own are not in the admin."""
+"""Shared presets in the admin. Customers' own presets are not shown."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,7 +10,7 @@ from batches.models import Preset
 
 @admin.register(Preset)
 class PresetAdmin(admin.ModelAdmin):
-    """Changes apply to forms that are filled from now on."""
+    """Changes apply to forms that are opened afterwards."""
 
     list_display = ("title", "slug", "menu_order", "is_published", "needs_reference", "images")
     list_filter = ("is_published", "needs_reference")

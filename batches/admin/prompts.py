@@ -67,7 +67,7 @@ class PromptAdmin(ShortText, ReadOnly, LargeTableAdmin):
     )
     list_prefetch_related = ("batch__user", "image_model")
     list_filter = ("status", ErrorFilter, "moderation", "image_model", "ready_at")
-    search_fields = ("request_id",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_fields = ("request_id",)  # only shows the search box; see `get_search_results`
     search_help_text = _(
         "Enter a batch id, an email address, a request id (req_…) or the day of the batch, then words of the prompt."
     )

@@ -35,7 +35,7 @@ class WebhookDeliveryAdmin(ReadOnly, LargeTableAdmin):
     )  # fmt: skip
     list_prefetch_related = ("user", "endpoint")
     list_filter = ("status", "event", "created_at")
-    search_fields = ("message_id",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_fields = ("message_id",)  # only shows the search box; see `get_search_results`
     search_help_text = _("Enter the start of an email address, a day, or the id of a message (msg_…).")
     id_lookups: ClassVar[dict[str, str]] = {"": "message_id"}
     fields = (

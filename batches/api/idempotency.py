@@ -29,7 +29,7 @@ IdempotencyKey = Annotated[
 
 
 def content_of_form(fields: Sequence[object], *files: UploadedFile | None) -> bytes:
-    """Return what distinguishes a form with files from another one, for `once`."""
+    """Return the content of a form with files, to compare it in `once`."""
     return b"\0".join([repr(fields).encode(errors="surrogateescape"), *map(_sha256, files)])
 
 
@@ -46,7 +46,8 @@ def once(
 ) -> Status[Json]:
     """Return the response of `act`, or the stored one of an earlier request. Retries call `act` with the same UUID.
 
-    Requests with other `content` are not the same. It is the body, unless that is a form with files, which is gone.
+    A request is a retry if its `content` is the same. By default this is the body. The body of a form with
+    files can't be read again.
     """
     if not key:
         return act(uuid4())

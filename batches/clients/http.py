@@ -66,7 +66,7 @@ class Deadline(Timeout):
 
 
 class _TimedReader(io.RawIOBase):
-    """A socket's bytes until `ends_at`: the socket's own timeout restarts with every byte."""
+    """Reads a socket until `ends_at`, because the socket's own timeout restarts with every byte."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, ends_at: float) -> None:
         self._raw, self._socket, self._ends_at = raw, sock, ends_at

@@ -1,4 +1,4 @@
-"""Until when the server keeps images, for pages and emails."""
+"""How long the server stores images, for pages and emails."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,9 +19,9 @@ _WARNING = timedelta(days=2)
 
 @dataclass(frozen=True)
 class Retention:
-    """How many of a batch's images on the server no browser has saved, and when the first of them goes.
+    """How many images of a batch no browser has saved yet, and when the server deletes the first of them.
 
-    If all are saved, `until` is when the last one goes; None if the server has none.
+    If all are saved, `until` is when the last one is deleted; None if the server has none.
     """
 
     unsaved_count: int
@@ -43,7 +43,7 @@ def warn_at(until: datetime) -> datetime:
 
 
 def first_warning_at() -> Coalesce:
-    """Return the value of `Batch.expiry_mail_at` after an image is delivered: the first image's warning comes first."""
+    """Return the value of `Batch.expiry_mail_at` after an image is delivered: the earliest warning."""
     return Coalesce(F("expiry_mail_at"), Value(warn_at(timezone.now() + _max_age())))
 
 

@@ -77,7 +77,7 @@ def delete_files(batch: Batch) -> None:
 
 
 def delete_unused() -> None:
-    """Delete the folders of batches that have no image on the server and none to come, with any files left there."""
+    """Delete the folders of batches without images on the server, if none will follow."""
     try:
         names, _ = default_storage.listdir("images")
     except FileNotFoundError:
@@ -92,14 +92,14 @@ def delete_unused() -> None:
 
 
 def _is_old(name: str) -> bool:
-    """Return whether the row that needs the file would be there by now: the files of an edit are stored before it."""
+    """Return whether a file is old enough to have a row. The files of an edit are stored before its row."""
     with suppress(FileNotFoundError):
         return default_storage.get_modified_time(name) < timezone.now() - _REQUESTS_ARE_OVER
     return False
 
 
 def _without_images(batch_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Return those batches that have no images and get none. Folders of unknown batches may be of another database."""
+    """Return the batches without images now and later, except unknown ones, which may be of another database."""
     needing = Prompt.objects.filter(batch=OuterRef("pk"), status__in=(*OPEN_PROMPT, PromptStatus.READY))
     return list(Batch.objects.filter(~Exists(needing), pk__in=batch_ids).order_by().values_list("pk", flat=True))
 

@@ -48,7 +48,7 @@ def _earlier(batch: Batch, key: uuid.UUID) -> Prompt | None:
 
 @contextmanager
 def _stored(batch: Batch, base: Picture, mask: bytes) -> Iterator[dict[str, str]]:
-    """Store the files and yield their names; delete those that no edit has in the end.
+    """Store the files and yield their names. Files that no edit uses afterwards are deleted.
 
     They are in the folder of the batch, so they are deleted with it at the latest.
     """

@@ -1,8 +1,8 @@
-"""Send emails about batches once: when a run has ended, and before images go that no browser has saved.
+"""Send emails about batches once: when a run has ended, and before unsaved images are deleted.
 
-A column of the batch says when an email is due. It is written in the transaction of what the email reports. A worker
-claims the email by moving that time, and clears it after the mail server has accepted the message. If the worker is
-killed in between, the email becomes due again (docs/decisions/0026).
+A column of the batch says when an email is due. It is written in the transaction of the event that the email reports. A
+worker claims the email by postponing that time, and clears the column when the mail server has accepted the message. If
+the worker is killed before that, the email becomes due again (docs/decisions/0026).
 """
 
 import logging
@@ -19,7 +19,7 @@ from batches.models import Batch
 
 logger = logging.getLogger(__name__)
 
-#: The end of a longer run is mailed in any case.
+#: The end of a longer run is always mailed.
 LONG_RUN = timedelta(minutes=10)
 #: An open tab saves the last images within this time.
 FETCHED_WITHIN = timedelta(minutes=5)

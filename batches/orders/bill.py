@@ -48,7 +48,7 @@ class Bill:
 
     @property
     def may_shrink(self) -> bool:
-        """Return whether a shorter list, or a lower quality, could be paid with the credits left."""
+        """Return whether the credits left would pay for a shorter list or a lower quality."""
         photos = min(each.reference_credits for each in self.order.choices)
         return self.credits_left >= photos + min(row.credits for row in self.order.image_model.qualities.all())
 

@@ -11,7 +11,7 @@ from batches.orders.order import Choices
 from batches.references.attaching import MAX_REFERENCES
 
 MAX_STYLE_CHARACTERS = 2_000
-#: Choices that a row may override. A missing one, or None, means the batch's.
+#: Choices that a row may override. If one is missing or None, the batch's applies.
 COLUMNS = ("model", "quality", "format", "ratio", "style", "references", "seconds")
 
 Row = Mapping[str, Any]
@@ -101,5 +101,5 @@ def format_for(model: ImageModel, wanted: str) -> str:
 
 
 def seconds_for(model: ImageModel, wanted: int | None) -> int | None:
-    """Return the length of a model's videos: the shortest, unless a length that it has is wanted; None for images."""
+    """Return the length of a model's videos: the wanted one if the model has it, else the shortest; None for images."""
     return wanted if wanted in model.seconds else min(model.seconds, default=None)

@@ -22,7 +22,7 @@ from billing import quotas
 from billing.credits import ledger
 from billing.refusals import Refusal
 
-#: Two lists are the same if these are equal. Not the credits: a changed price does not make another list.
+#: Two lists are the same if these are equal. Credits are left out, because prices can change.
 _LIST_FIELDS = (
     *("text", "style", "name", "file_name"),
     *("image_model_id", "quality", "format", "ratio", "seconds", "reference_count"),

@@ -1,7 +1,6 @@
-"""Webhooks from Replicate. One only lets a worker look at its prediction now.
+"""Webhooks from Replicate, each of which only makes a worker check its prediction sooner.
 
-The state of the prediction is always requested from Replicate, so a forged, late, lost or repeated webhook changes
-nothing.
+The state of the prediction is always read from Replicate, so a forged, late, lost or repeated webhook does no harm.
 """
 
 import json
@@ -18,7 +17,7 @@ from batches.runs import leases, wake
 from lib.standard_webhooks import is_genuine
 from lib.timed_cache import TimedCache
 
-#: After the secret was changed, predictions are still looked at in time.
+#: After the secret has changed, predictions are still checked without webhooks.
 _secret = TimedCache(replicate.webhook_secret, seconds=600)
 
 
@@ -30,7 +29,7 @@ def webhook_url() -> str:
 
 
 def take(headers: Mapping[str, str], body: bytes) -> bool:
-    """Let a worker look at the prediction now; return False if it isn't a webhook of one that we wait for."""
+    """Let a worker check the prediction now; return False if no prompt waits for it."""
     try:
         prediction_id = str(json.loads(body)["id"])
     except (ValueError, TypeError, KeyError, RecursionError):

@@ -53,7 +53,7 @@ def _card(row: dict[str, Any], label: str) -> Card:
 
 
 def _is_named_after_prompt(row: dict[str, Any]) -> bool:
-    """Return whether the prompt says no more than the file name, or only its end does."""
+    """Return whether the prompt adds nothing to the file name, except perhaps its end."""
     if row["name"]:
         return bool(row["name"] == row["excerpt"])
     stem = row["file_name"].rpartition(".")[0].lstrip("0123456789").strip()

@@ -1,4 +1,4 @@
-"""How long images take, by those that were made last."""
+"""Estimates of how long images take, from the latest ones."""
 
 from collections.abc import Sequence
 from datetime import datetime

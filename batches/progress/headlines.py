@@ -53,10 +53,10 @@ def headline(
     rewording: int = 0,
     delay: str = "",
 ) -> str:
-    """Say what is ready, what failed and what is ahead.
+    """Return a sentence about what is ready, what failed and what is left.
 
     `seconds` are those left, or those taken once the batch is finished; None if unknown. `rewording` is the number of
-    failed prompts that need a new wording. `delay` is a sentence about what the batch waits for, if anything.
+    failed prompts that need a new wording. `delay` is a sentence about what the batch is waiting for, if anything.
     """
     sentences = [_ready(batch)]
     if batch.failed_count:

@@ -35,10 +35,10 @@ def parse_revision(text: str) -> int:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a running batch's headline says of the rest. Pages ask for it more often than it changes."""
+    """What a batch's headline says about the remaining images. Cached, because it rarely changes."""
 
     seconds_each: float
-    #: When the image in flight was begun.
+    #: When the image in flight was started.
     began_at: datetime | None
     split: plan_limit.Split | None
 
@@ -109,7 +109,7 @@ class Progress:
         return headline(batch, seconds, timezone.now(), split, self.rewording_count, self._delay())
 
     def _delay(self) -> str:
-        """Say what the batch waits for now, if anything. Most batches need no query for that."""
+        """Return a sentence about what the batch is waiting for, if anything. Most batches need no query for that."""
         batch = self.batch
         if batch.status == BatchStatus.PAUSED and batch.lease_token:
             in_flight = batch.prompts.filter(status=PromptStatus.GENERATING).values_list("position", flat=True).first()
@@ -136,7 +136,7 @@ class Progress:
         if is_stopped:
             short["next_seconds"] = _LONGEST_WAIT
         if not self.has_news:
-            # The browser keeps the pace of the last news. Only the time that is left has changed.
+            # Only the remaining time has changed. The browser polls at the same interval as before.
             return short | ({"headline": self.headline()} if batch.status == BatchStatus.RUNNING else {})
         short.setdefault("next_seconds", self._pace_seconds())
         return short | {

@@ -21,7 +21,7 @@ _REASONS = {
 def retry_of(prompt: Mapping[str, Any], now: datetime, *, is_last: bool = False) -> dict[str, Any] | None:
     """Return the seconds until a waiting prompt is tried again, and a text with `{seconds}` in their place.
 
-    None if the prompt waits for its turn only. Without `is_last`, a prompt that may be paid for waits for the others.
+    None if the prompt only waits for its turn. Without `is_last`, a prompt that may be paid for waits for the others.
     """
     if prompt["retry_at"] is None or prompt["error_code"] not in _REASONS:
         return None

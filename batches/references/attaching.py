@@ -14,7 +14,7 @@ from batches.models.prompt import PromptQuerySet
 from batches.references import positions
 from billing.refusals import Refusal
 
-#: Of a batch or a prompt. Upstream takes 16, but each costs with each image.
+#: Of a batch or a prompt. Upstream accepts 16, but charges for each photo with each image.
 MAX_REFERENCES = 8
 
 
@@ -123,7 +123,7 @@ def check(batch: Batch, prompts: PromptQuerySet) -> None:
 
 
 def copy(batch: Batch, versions: Mapping[int, int]) -> None:
-    """Give the photos that prompts have of their own to their versions: `versions` has the positions of both."""
+    """Copy the prompts' own photos to their versions; `versions` has the positions of both."""
     own = batch.reference_links.filter(position__in=versions) if versions else ()
     BatchReference.objects.bulk_create(
         BatchReference(

@@ -40,7 +40,7 @@ class _Input(forms.MultipleHiddenInput):
 
 
 def by_position(photos: Iterable[Reference], prompt_count: int) -> tuple[list[Reference], dict[int, list[Reference]]]:
-    """Return the photos that are for all prompts, and all photos of each prompt that has some of its own.
+    """Return the photos for all prompts, and the photos of each prompt that has its own.
 
     Raises `ValidationError`.
     """

@@ -24,7 +24,7 @@ _BETWEEN = ", "
 
 @dataclass(frozen=True)
 class Change:
-    """What would change: so many images, for so many credits more. The photo becomes “image `number`”."""
+    """What would change: how many images, and for how many more credits. The photo becomes “image `number`”."""
 
     number: int
     image_count: int
@@ -44,7 +44,7 @@ def change_of(batch: Batch) -> Change:
 
 
 def _waiting(batch: Batch) -> PromptQuerySet:
-    """Return the prompts that are waiting, except edits, those with photos of their own, and models without photos."""
+    """Return the waiting prompts, without edits, prompts with photos of their own, and models without photos."""
     own = batch.reference_links.exclude(position=0).values("position")
     rows = batch.prompts.filter(status=PromptStatus.QUEUED, image_model__reference_credits__isnull=False, edit=None)
     return rows.exclude(position__in=own)

@@ -1,4 +1,4 @@
-"""Reference photos on pages: the upload of one by the form's script, its picture for its owner, and its end."""
+"""Pages and views of reference photos: upload, display and deletion."""
 
 import uuid
 from typing import Any
@@ -68,7 +68,7 @@ def photo(request: SignedInRequest, reference_id: uuid.UUID) -> HttpResponseBase
 @signed_in_or_401
 @require_POST
 def delete_unused(request: SignedInRequest, reference_id: uuid.UUID) -> HttpResponse:
-    """Delete a photo that was taken out of a form, unless an open batch has it too."""
+    """Delete a photo that was removed from a form, unless an open batch uses it."""
     reference = find_reference(request.user, reference_id)
     Reference.objects.filter(pk=reference.pk).unused().discard()
     return HttpResponse(status=204)
@@ -77,7 +77,7 @@ def delete_unused(request: SignedInRequest, reference_id: uuid.UUID) -> HttpResp
 @large_form("photos", upload_bytes, per_minute=30)
 @signed_in_post_required
 def add_again(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
-    """Put photos in the places of those that were deleted, so that images can be retried or created again."""
+    """Replace deleted photos, so that images can be retried or created again."""
     batch = find_batch(request.user, batch_id)
     field = ReferencesField()
     field.user = request.user

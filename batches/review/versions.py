@@ -31,8 +31,8 @@ def make_again(
 ) -> list[Prompt]:
     """Add a version of each image at these positions, hold the credits, and enqueue the batch.
 
-    `text` and `quality` replace those of the images. Left out are positions without an image, edits (they need the
-    image that they change), and images whose model or quality is not on offer any more; a cancelled or deleted batch
+    `text` and `quality` replace those of the images. Positions without an image are left out, as are edits (they need
+    the image that they change) and images whose model or quality is no longer available. A cancelled or deleted batch
     gets no versions. Raise a `billing.refusals.Refusal` and change nothing if the credits or the plan do not allow all.
     """
     batch.lock()
@@ -78,7 +78,7 @@ def add(batch: Batch, versions: Sequence[Prompt], actor: User) -> None:
 def rejected(batch: Batch) -> list[int]:
     """Return the positions of the rejected images that have no newer version and no version that is liked.
 
-    For a rejected edit, it is the image's newest version that is no edit.
+    For a rejected edit, the position is that of the image's newest version that isn't an edit.
     """
     edits = set(Edit.objects.filter(prompt__batch=batch).values_list("pk", flat=True))
     newest: dict[int, Prompt] = {}

@@ -68,7 +68,7 @@ class InputGone(Exception):
 
 
 def inputs(prompt: Prompt) -> tuple[list[InputImage], bytes]:
-    """Return what the prompt is sent with: images and the mask of an edit.
+    """Return the files that are sent with the prompt: images, and the mask of an edit.
 
     Raises `InputGone`, or `OSError` if the storage fails.
     """

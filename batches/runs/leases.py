@@ -28,7 +28,7 @@ from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
 
-#: A batch has no lease for an instant between two images. Among hundreds of batches, there is always one like that.
+#: Between two images a batch briefly has no lease. Of hundreds of batches, some always are in that moment.
 COUNTS_AS_WAITING_AFTER = timedelta(seconds=3)
 
 #: The prefix of tokens that no worker holds, and the length of all tokens.
@@ -84,7 +84,7 @@ def free(batch_id: uuid.UUID, token: str, *, delay_seconds: float = 0) -> None:
 
 
 def left(seconds: float) -> dict[str, Any]:
-    """Return the changes of a batch whose image is made elsewhere: no worker claims it for that long.
+    """Return the changes of a batch whose image is made at Replicate: no worker claims it for that long.
 
     It stays leased, because it has an image in flight, but no worker holds the new token.
     """

@@ -183,7 +183,7 @@ class Turn:
     @retry_on_database_error
     @transaction.atomic
     def adopt(self, prompt: Prompt, job_id: str, seconds: float) -> float:
-        """Record which job makes the prompt, and leave the batch for that long."""
+        """Record the id of the job, and leave the batch for that long."""
         self._lock_batch(**leases.left(seconds))
         Prompt.objects.filter(pk=prompt.pk).update(job_id=job_id)
         return seconds

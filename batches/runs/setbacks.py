@@ -28,7 +28,7 @@ _LONGEST_DELAY_SECONDS = 60.0
 _ALL_WAIT_FROM = 3
 _FIRST_HOLD_SECONDS = 60.0
 _LONGEST_HOLD_SECONDS = 900.0
-#: For about ten hours of holds the calls count for no prompt. Then prompts fail one by one, so that a batch ends.
+#: For about ten hours of holds, calls do not count. Then prompts fail one by one, so that a batch ends.
 _PATIENT_HOLDS = 40
 
 

@@ -12,7 +12,7 @@ from batches.runs import files, leases, wake
 from batches.runs.outcomes import STORAGE_PAUSE
 from lib.database_time import DatabaseNow
 
-#: More would only wait in the broker's queue.
+#: More batches at a time would only wait in the broker's queue.
 _SWEEP_LIMIT = 500
 #: A message older than this is considered lost, and the sweep sends another.
 HINT_LASTS = timedelta(seconds=10)

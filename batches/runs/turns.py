@@ -33,7 +33,7 @@ LONGEST_WAIT_FOR_PLACE_SECONDS = 20.0
 
 
 def take_turn(batch_id: uuid.UUID, must_stop: Callable[[], bool]) -> float | None:
-    """Make images of the batch while that is fair to others: a message through the broker costs more than a new lease.
+    """Make images of the batch while that is fair to others: a new lease is cheaper than a message through the broker.
 
     Return what `advance` returns. If `must_stop()` is true, stop after the image in flight.
     """

@@ -12,7 +12,7 @@ from batches.models import WritingUse
 
 
 class LimitReached(Exception):
-    """The day's suggestions are used up, or fewer are left than were asked for."""
+    """The day's suggestions are used up, or too few are left."""
 
     def __init__(self, left: int) -> None:
         super().__init__(f"{left} left")

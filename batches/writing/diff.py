@@ -1,9 +1,9 @@
-"""What a suggestion changes, word by word, made on the server so that it needs no script."""
+"""The difference between a prompt and a suggestion, word by word, computed without JavaScript."""
 
 import re
 from difflib import SequenceMatcher
 
-# A word takes the blanks before it along. As words of their own, blanks would make long texts take minutes.
+# A word includes the blanks before it. If blanks were words, long texts would take minutes.
 _WORD = re.compile(r"\s*(?:\w+|[^\w\s])|\s+$")
 _MAX_WORDS = 1_500
 

@@ -70,7 +70,7 @@ class CreditAccountAdmin(ReadOnly, admin.ModelAdmin):
 
 
 class OfAccountAdmin(ReadOnly, LargeTableAdmin):
-    search_fields = ("key",)  # shows the field; `get_search_results` looks elsewhere as well
+    search_fields = ("key",)  # only shows the search box; see `get_search_results`
     search_help_text = _("Enter the start of an email address, a day such as 2026-11-29 or a whole business key.")
     owner = "account__user"
     list_prefetch_related = ("account__user",)

@@ -39,7 +39,7 @@ def account_of(user: User) -> CreditAccount:
 
 
 def locked_account_of(user: User) -> CreditAccount:
-    """Return the same, locked until the caller's transaction ends, to count and change in one step."""
+    """Like `account_of`, but locked until the caller's transaction ends, to count and change in one step."""
     account = CreditAccount.objects.filter(user=user).first() or _open_account(user)
     expire_ended(account)
     return _lock(account.pk)
@@ -220,7 +220,7 @@ def expire_ended(account: CreditAccount) -> int:
 
 
 def _ended(account: CreditAccount, now: datetime) -> list[CreditGrant]:
-    """Return the ended grants, those that ended first first.
+    """Return the ended grants, earliest end first.
 
     While a plan continues, the credits of its latest month stay usable until those of the next month arrive: Stripe
     collects a renewal an hour after the period's end or later (docs/decisions/0019).

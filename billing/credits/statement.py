@@ -20,7 +20,7 @@ from billing.credits.ledger import account_of
 from billing.models import Hold, LedgerEntry
 
 PAGE_SIZE = 25
-#: Images of a batch that its line unfolds to. The batch's own page has all of them.
+#: Most images that the line of a batch lists when it is opened. The batch's page has all of them.
 SHOWN_IMAGES = 20
 TITLE_CHARACTERS = 50
 
@@ -47,8 +47,8 @@ class Statement:
 def statement(user: User, page_number: Any = 1) -> Statement:
     """Return a page of the user's statement. A page number out of range returns the nearest page.
 
-    A batch stands where its newest image does, with all its images. So the balance between two lines is the sum of
-    the older lines, not what it was at that second.
+    A batch is listed at the time of its newest image. So the balance between two lines is the sum of the older lines,
+    not what it was at that second.
     """
     balance = account_of(user).balance
     mine = LedgerEntry.objects.of(user)

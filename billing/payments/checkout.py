@@ -21,7 +21,7 @@ _SESSION_ID = re.compile(r"cs_\w{1,250}", re.ASCII)
 
 
 class AlreadySubscribed(Exception):
-    """The customer pays for a plan already. They change it in the portal and do not buy a second one."""
+    """The customer already has a paid plan, which can be changed in the portal."""
 
 
 class NothingToManage(Exception):
@@ -84,10 +84,10 @@ def _terms(product: Sellable) -> dict[str, Any]:
 
 
 def _only_open(customer_id: str, session: Data) -> Data:
-    """Expire all open pages for a plan but the newest and return that, so that two tabs do not start two subscriptions.
+    """Expire all open pages for a plan except the newest, and return that. So two tabs can't start two subscriptions.
 
-    Of two requests at the same time, each may see both pages. Stripe lists the newest first, also of those of the
-    same second, so both choose the same one and exactly one stays open.
+    Two requests at the same time may both see both pages. They choose the same one, because Stripe lists the newest
+    first even within a second.
     """
     pages = [each for each in client.open_sessions(customer_id) if each["mode"] == "subscription"]
     newest, *others = pages or [session]

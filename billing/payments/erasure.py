@@ -1,4 +1,4 @@
-"""What happens to a customer's payments when the account is deleted: the books stay, without the person."""
+"""Removes the person from the payments of a deleted account. The amounts stay in the books."""
 
 from contextlib import suppress
 from typing import Any

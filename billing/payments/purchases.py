@@ -102,7 +102,7 @@ class _Month:
 
 
 def _month_of(invoice: Data, user: User) -> _Month | None:
-    """Return what the invoice's lines bring together; None if that is nothing.
+    """Return what the invoice's lines add up to; None if that is nothing.
 
     A whole period brings its month. A proration brings the part of a month that it covers, or takes it back if it
     credits unused time. The share is by time, because a coupon lowers only the amount (docs/decisions/0019).

@@ -26,7 +26,7 @@ class Payment:
 
 
 def refundable_payments(user: User) -> list[Payment]:
-    """Return the user's payments, newest first. Of a disputed one the bank has the money. Raises `StripeError`."""
+    """Return the user's payments, newest first, except disputed ones, which the bank has. Raises `StripeError`."""
     customer_id = customers.known_customer_of(user)
     charges = client.charges_of(customer_id) if customer_id else []
     return [
@@ -43,5 +43,5 @@ def refundable_payments(user: User) -> list[Payment]:
 
 
 def refund(payment: Payment, amount: int, *, reason: str, key: str) -> None:
-    """Refund so much of a payment at Stripe; the same key again does nothing. Raises `StripeError`."""
+    """Refund a payment at Stripe, in full or in part. The same key again does nothing. Raises `StripeError`."""
     client.create_refund(payment.id, key=key, amount=amount, reason=reason)

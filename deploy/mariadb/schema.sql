@@ -1,6 +1,6 @@
 -- The tables of Images in bulk for MariaDB 10.11 or newer, and the rows that every site begins with.
 -- Into an empty database: mariadb --default-character-set=utf8mb4 DATABASE < schema.sql
--- Made by `manage.py export_schema`; `manage.py migrate` goes on from here.
+-- Made by `manage.py export_schema`; `manage.py migrate` continues from here.
 SET NAMES utf8mb4;
 SET FOREIGN_KEY_CHECKS = 0;
 

@@ -1,4 +1,4 @@
-"""The email backend of a clone without a mail server."""
+"""The email backend of a development site without a mail server."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The figures of a day that its rows tell, at any later time."""
+"""The figures of a day that can be counted from rows at any later time."""
 
 from collections import defaultdict
 from collections.abc import Iterator

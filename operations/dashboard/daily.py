@@ -36,7 +36,7 @@ def update() -> None:
 
 
 def backfill(days: int, again: bool = False) -> Iterator[date]:
-    """Write what rows tell about the days before today, and yield those written. Samples of those days are lost.
+    """Write the counted figures of the days before today, and yield the days. Samples of those days are lost.
 
     With `again`, also days that have figures. Some of their rows may be deleted by now.
     """

@@ -1,4 +1,4 @@
-"""The figures of this moment. No row tells them later, so a day has the last sample or the highest."""
+"""Figures of the current moment, which no row records. A day has the last sample or the highest."""
 
 from collections.abc import Iterator
 from decimal import Decimal

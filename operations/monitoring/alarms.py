@@ -37,7 +37,7 @@ _OVER_AFTER: dict[str, timedelta] = {
     WaitReason.UPSTREAM_DOWN: timedelta(minutes=30),
     WaitReason.STORAGE: timedelta(minutes=10),
 }
-#: Between two emails that the same has begun.
+#: Between two emails about the beginning of the same alarm.
 _PAUSE = timedelta(hours=1)
 _LEDGER_SECONDS = 6 * 3600
 _LONGEST_LAG_SECONDS = 600
@@ -105,7 +105,7 @@ def _mail(alarm: Alarm) -> None:
 
 
 def permission_for(kind: str) -> str:
-    """Return what the operators may do whom the alarm concerns."""
+    """Return the permission of the operators who are emailed about the alarm."""
     if kind in WaitReason:
         return "batches.change_batch"
     return _PERMISSIONS.get(Alarm.Kind(kind), "batches.view_batch")

@@ -1,4 +1,4 @@
-"""What a customer's download has of the database: one JSON file for each of these tables. No secrets are in it."""
+"""The tables in a customer's download, one JSON file each. Secrets are left out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -111,7 +111,7 @@ def tables_of(user: User) -> list[Table]:
 
 
 def prompts_of(user: User) -> Iterator[dict[str, Any]]:
-    """Yield the prompts batch by batch, which is how their index finds them."""
+    """Yield the prompts batch by batch, because their index is by batch."""
     columns = _COLUMNS["prompts"].split()
     for batch in _batches(user):
         for position, *values in chain.from_iterable(batch.prompts.in_pieces(*columns)):

@@ -1,4 +1,4 @@
-"""What a legal page says: the operators' text, or else the template text that comes with the site."""
+"""The text of a legal page: the operators', or else the template text that comes with the site."""
 
 from dataclasses import dataclass
 from email.utils import parseaddr
