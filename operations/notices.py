@@ -65,7 +65,7 @@ def _stalled_batches() -> Iterator[Notice]:
 def _cases_to_review() -> Iterator[Notice]:
     if count := ModerationCase.objects.filter(decision=ModerationCase.Decision.OPEN).count():
         text = ngettext("%(count)s prompt", "%(count)s prompts", count) % {"count": count}
-        label = gettext("Prompts were refused for safety reasons and wait for a decision.")
+        label = gettext("Prompts that were refused for safety reasons need a decision.")
         yield Notice(label, text, reverse("admin:batches_moderationcase_changelist"))
 
 
@@ -79,7 +79,7 @@ def _failing_webhooks() -> Iterator[Notice]:
     if count := WebhookDelivery.objects.filter(status=DeliveryStatus.FAILED, created_at__gt=_day_ago()).count():
         text = ngettext("%(count)s message", "%(count)s messages", count) % {"count": count}
         url = reverse("admin:batches_webhookdelivery_changelist", query={"status__exact": DeliveryStatus.FAILED.value})
-        yield Notice(gettext("Messages of today didn’t reach customers’ servers."), text, url)
+        yield Notice(gettext("Some of today’s messages didn’t reach customers’ servers."), text, url)
 
 
 def _failed_stripe_events() -> Iterator[Notice]:
@@ -109,7 +109,7 @@ def _retiring_models() -> Iterator[Notice]:
     if count := ImageModel.objects.filter(enabled=True, retires_on__lte=soon).count():
         text = ngettext("%(count)s model", "%(count)s models", count) % {"count": count}
         url = reverse("admin:batches_imagemodel_changelist")
-        yield Notice(gettext("Models on offer will soon be shut down by their provider."), text, url)
+        yield Notice(gettext("Some available models will soon be shut down by their provider."), text, url)
 
 
 def _refused_requests() -> Iterator[Notice]:
@@ -138,7 +138,7 @@ def _unwritten_pages() -> Iterator[Notice]:
     unwritten = LegalPage.objects.exclude(kind__in=written).values("kind").distinct().count()
     if settings.IS_PUBLIC and unwritten:
         text = ngettext("%(count)s page", "%(count)s pages", unwritten) % {"count": unwritten}
-        label = gettext("Customers read the template text of legal pages.")
+        label = gettext("Some legal pages still show the template text.")
         yield Notice(label, text, reverse("admin:privacy_legalpage_changelist"))
 
 

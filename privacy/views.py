@@ -78,5 +78,5 @@ def delete(request: SignedInRequest) -> HttpResponse:
 @signed_in_post_required
 def keep(request: SignedInRequest) -> HttpResponse:
     if deletion.undo(request.user, request.user):
-        messages.success(request, _("Your account stays. Nothing will be deleted."))
+        messages.success(request, _("Your account won’t be deleted."))
     return redirect("privacy:index")

@@ -14,7 +14,7 @@ _NOTES: dict[str, str | Promise] = {
     "code": _("emailed code"),
     "email": _("new email address"),
     "everywhere": _("all other browsers"),
-    "fine": _("nothing wrong with it"),
+    "fine": _("no problem found"),
     "google": "Google",
     "key": _("API key"),
     "microsoft": "Microsoft",

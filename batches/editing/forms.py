@@ -25,10 +25,10 @@ class EditForm(PromptForm):
     """An instruction, the part of the image that may change, and model with quality, as `code/quality`."""
 
     area = forms.ChoiceField(
-        label=_("What may change"),
+        label=_("Area to change"),
         choices=[
             (WHOLE, _("The whole image")),
-            (PAINTED, _("A part that I paint")),
+            (PAINTED, _("An area that I paint")),
             (RECTANGLE, _("A rectangle")),
         ],
         initial=WHOLE,
@@ -59,7 +59,7 @@ class EditForm(PromptForm):
                 (value, f"{price.image_model.label} · {price_label(price, edits.cost(price))}")
                 for value, price in self.prices.items()
             ],
-            error_messages={"invalid_choice": _("This model can’t edit images, or not in this quality.")},
+            error_messages={"invalid_choice": _("This model can’t edit images in this quality.")},
         )
         self.fields["text"] = ListField(label=_("Instruction"), error_messages={"required": _("Enter an instruction.")})
         self.initial = {
@@ -109,7 +109,7 @@ class EditForm(PromptForm):
         mask: File[bytes] | None = data.get("mask")
         if data.get("area") == PAINTED:
             if mask is None:
-                raise forms.ValidationError(gettext("Paint the part that may change."), code="required")
+                raise forms.ValidationError(gettext("Paint the area to change."), code="required")
             return inputs.clean_mask(mask, size)
         if data.get("area") != RECTANGLE:
             return b""

@@ -69,7 +69,9 @@ def clean_mask(upload: "File[bytes]", size: Size) -> bytes:
 
 def _alpha(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
-        raise ValidationError(_("The mask must have transparent parts: they may change."), code="mask_without_alpha")
+        raise ValidationError(
+            _("The mask must have transparent parts, which mark the area to change."), code="mask_without_alpha"
+        )
     return image.convert("RGBA").getchannel("A").point(lambda value: 255 if value > 127 else 0)
 
 

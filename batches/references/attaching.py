@@ -40,8 +40,8 @@ class OtherCount(Refusal):
     @property
     def sentence(self) -> str:
         return ngettext(
-            "Add %(count)s photo: as many as were deleted.",
-            "Add %(count)s photos: as many as were deleted.",
+            "Add %(count)s photo to replace the deleted one.",
+            "Add %(count)s photos to replace the deleted ones.",
             self.count,
         ) % {"count": self.count}
 

@@ -32,7 +32,7 @@ class TooManyReferences(Refusal):
 
     @property
     def sentence(self) -> str:
-        return gettext("You have %(count)s reference photos in no batch, which is the limit. Delete some first.") % {
+        return gettext("You have %(count)s unused reference photos, which is the limit. Delete some first.") % {
             "count": MAX_UNUSED
         }
 

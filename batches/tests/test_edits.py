@@ -96,7 +96,7 @@ def test_four_numbers_become_the_mask(alices: Client, finished: Batch) -> None:
     ("fields", "words"),
     [
         ({"text": ""}, "Enter an instruction."),
-        ({"area": "painted"}, "Paint the part that may change."),
+        ({"area": "painted"}, "Paint the area to change."),
         ({"area": "rectangle", "left": 1}, "Enter the four numbers"),
         ({"area": "rectangle", "left": 200, "top": 0, "width": 100, "height": 9}, "must be inside the image"),
         ({"price": "gpt-image-2.5-flare/absurd"}, "can’t edit images"),

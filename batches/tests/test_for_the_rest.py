@@ -185,4 +185,4 @@ def test_photos_are_added_again_as_many_as_are_missing(
     batch = make_batch(alice, 1, references=[photo(), photo()])
     lifecycle.cancel(batch, alice)
     page = alices.post(url(batch, "add/"), {"photos": [file()]}, follow=True).content.decode()
-    assert "Add 2 photos: as many as were deleted." in page
+    assert "Add 2 photos to replace the deleted ones." in page

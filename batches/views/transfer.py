@@ -73,4 +73,4 @@ def archived(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     try:
         return archive(find_batch(request.user, batch_id), customers_delimiter()).as_response()
     except (NothingReady, NothingLeft):
-        return HttpResponse(_("Nothing of this batch is on the server."), status=410, content_type="text/plain")
+        return HttpResponse(_("The server has no files of this batch."), status=410, content_type="text/plain")

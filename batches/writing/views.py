@@ -91,7 +91,7 @@ def _suggestion(request: SignedInRequest, text: str, problem: str) -> dict[str, 
     except (ValidationError, WritingFailed) as error:
         return {"writing_error": _message(error)}
     if not suggestion:
-        return {"writing_error": _("There’s no suggestion for this prompt. Its idea itself may not be allowed.")}
+        return {"writing_error": _("There’s no suggestion for this prompt. The idea itself may not be allowed.")}
     return {"suggestion": suggestion, "pieces": diff(text, suggestion)}
 
 

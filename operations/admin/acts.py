@@ -205,7 +205,7 @@ class ActsAdmin(auth_admin.UserAdmin):
             if form.is_valid():
                 refunded = form.save()
                 self.log_change(request, user, f"refund of {refunded}: {form.cleaned_data['reason']}")
-                text = gettext("%(amount)s refunded. The credits follow as soon as Stripe reports it.")
+                text = gettext("%(amount)s refunded. The credits are removed when Stripe confirms it.")
                 return self._done(request, user, text % {"amount": refunded})
         except refunding.StripeError as error:
             return self._done(request, user, str(error), messages.ERROR)

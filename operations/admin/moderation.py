@@ -111,7 +111,7 @@ class ModerationCaseAdmin(ReadOnly, LargeTableAdmin):
         owners = User.objects.filter(pk__in=cases.order_by().values("user")).exclude(pk=request.user.pk)
         cases = cases.filter(user__in=[user for user in owners if roles.may_change(request.user, user)])
         for user, decided in self._decide(request, cases, Decision.SUSPENDED):
-            reason = gettext("Prompts against our rules: %(quote)s") % {
+            reason = gettext("This prompt breaks our rules: %(quote)s") % {
                 "quote": Truncator(decided[0].text).chars(_SHORT)
             }
             try:

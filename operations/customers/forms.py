@@ -114,7 +114,7 @@ class RefundForm(forms.Form):
         required=False,
         min_value=Decimal("0.001"),
         max_digits=12,
-        help_text=_("Leave it empty to refund all that is left. Credits are taken back in proportion."),
+        help_text=_("Leave blank to refund the rest. Credits are removed in proportion."),
     )
     reason = forms.ChoiceField(
         label=_("Reason"),

@@ -58,8 +58,8 @@ class PlanForm(forms.Form):
         """Return what will happen, above all at Stripe."""
         if self.paid is None:
             return gettext(
-                "%(user)s pays for no plan. The plan is a gift with its credits each month: nothing happens in Stripe, "
-                "and nothing is charged. A subscription that the customer buys meanwhile replaces it."
+                "%(user)s has no paid plan. The plan is a gift with its credits each month: nothing changes in Stripe, "
+                "and nothing is charged. If the customer buys a subscription, it replaces the gift."
             ) % {"user": self.user}
         facts = {
             "user": self.user,
@@ -67,9 +67,9 @@ class PlanForm(forms.Form):
             "date": date_format(self.paid.period_end, "SHORT_DATE_FORMAT"),
         }
         text = gettext(
-            "%(user)s pays for %(plan)s in Stripe. The subscription is changed there at once, and the customer is "
-            "emailed. A dearer plan: the rest of the period is charged now, and if the card is declined nothing "
-            "changes. A cheaper plan: nothing is refunded, and its price is charged from %(date)s on. Free: the "
+            "%(user)s pays for %(plan)s in Stripe. The subscription is changed there right away, and the customer is "
+            "emailed. A more expensive plan: the rest of the period is charged now, and nothing changes if the card is "
+            "declined. A cheaper plan: nothing is refunded, and its price is charged from %(date)s on. Free: the "
             "subscription ends on %(date)s, and the plan can be used until then."
         )
         if self.paid.cancel_at:

@@ -26,7 +26,7 @@ class RangeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
         if "start" in data and "end" in data and not 0 <= (data["end"] - data["start"]).days < MOST_DAYS:
-            text = gettext("Choose up to %(days)s days, the first day first.")
+            text = gettext("Choose up to %(days)s days. The first day must come first.")
             raise ValidationError(text, "range", {"days": MOST_DAYS})
         return data
 

@@ -110,7 +110,7 @@ def test_a_calm_day_has_nothing_to_say(signed_in: SignedIn, olga: User, alice: U
     make_batch(alice)
     page = signed_in(olga).get(INDEX)
     assert page.context["notices"] == []
-    assert "Nothing. All that you may see runs as it should." in page.content.decode()
+    assert "Nothing needs your attention." in page.content.decode()
 
 
 def test_an_alarm_is_listed_while_it_lasts(signed_in: SignedIn, olga: User) -> None:

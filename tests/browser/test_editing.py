@@ -56,7 +56,7 @@ def submit(page: Page) -> None:
 
 
 def paint(page: Page) -> None:
-    page.get_by_label("A part that I paint").check(force=True)
+    page.get_by_label("An area that I paint").check(force=True)
     canvas(page).scroll_into_view_if_needed()
     box = canvas(page).bounding_box()
     assert box
@@ -79,7 +79,7 @@ def test_a_part_is_painted_with_the_mouse_and_changed(page: Page, site: Stack, c
 
 
 def test_keys_alone_move_the_brush_paint_and_undo(page: Page) -> None:
-    page.get_by_label("A part that I paint").check(force=True)
+    page.get_by_label("An area that I paint").check(force=True)
     canvas(page).focus()
     for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "Space"):
         page.keyboard.press(key)
@@ -96,7 +96,7 @@ def test_a_tap_of_a_finger_paints_a_disc(open_window: OpenWindow, page: Page) ->
     phone.add_cookies(cookies)
     phone_page = phone.new_page()
     phone_page.goto(url)
-    phone_page.get_by_label("A part that I paint").check(force=True)
+    phone_page.get_by_label("An area that I paint").check(force=True)
     canvas(phone_page).tap(position={"x": 50, "y": 50})
     left, top, right, bottom = changed_part(phone_page) or (0, 0, 0, 0)
     assert abs((right - left) - (bottom - top)) <= 1
@@ -121,9 +121,9 @@ def test_the_painting_stays_when_the_form_has_an_error(page: Page) -> None:
 
 
 def test_nothing_painted_is_an_error(page: Page) -> None:
-    page.get_by_label("A part that I paint").check(force=True)
+    page.get_by_label("An area that I paint").check(force=True)
     submit(page)
-    expect(page.locator(".errors")).to_have_text("Paint the part that may change.")
+    expect(page.locator(".errors")).to_have_text("Paint the area to change.")
 
 
 def test_a_rectangle_is_given_in_numbers(page: Page, site: Stack) -> None:

@@ -50,7 +50,7 @@ def test_a_beginning_and_an_end_are_one_email_each(olga: User, mailoutbox: Mails
     assert [tell(True), tell(True)] == [True, False]
     assert [tell(False), tell(False)] == [True, False]
     subjects = [mail.subject for mail in mailoutbox]
-    assert subjects == ["No worker is running.", "It is over: No worker is running."]
+    assert subjects == ["No worker is running.", "Resolved: No worker is running."]
     assert mailoutbox[0].to == [olga.email]
 
 

@@ -58,7 +58,7 @@ def test_the_end_is_one_email_too(held: Batch, olga: User, mailoutbox: Mails) ->
     check_after(3)
     check_after(3)
     begun, over = subjects(mailoutbox)
-    assert over == f"It is over: {begun}"
+    assert over == f"Resolved: {begun}"
 
 
 def test_further_batches_for_the_same_reason_send_nothing(
