@@ -50,7 +50,7 @@ def _check_one_subscription(page: dict[str, Any]) -> str:
 
 def _check_last_retry(now: datetime) -> str:
     """Let a renewal fail on one of Stripe's test clocks until Stripe gives up."""
-    clock = client.create_test_clock(int(now.timestamp()))
+    clock = client.create_test_clock(frozen_time=int(now.timestamp()))
     try:
         subscription_id = _failing_subscription(clock["id"])
         _advance(clock["id"], add_months(now, 1) + AFTER_FINALISING)
@@ -67,17 +67,17 @@ def _check_last_retry(now: datetime) -> str:
 
 def _failing_subscription(clock_id: str) -> str:
     email = f"smoke-{uuid.uuid4().hex[:8]}@example.org"
-    customer = client.create_customer("", email=email, name="Smoke test", test_clock=clock_id)
+    customer = client.create_customer(email=email, name="Smoke test", test_clock=clock_id)
     subscription: dict[str, Any] = client.create_subscription(
         customer["id"], catalogue.price_id_of(STARTER), WORKING_CARD
     )
-    failing = client.attach_payment_method(FAILING_CARD, customer["id"])
+    failing = client.attach_payment_method(FAILING_CARD, customer=customer["id"])
     client.update_subscription(subscription["id"], default_payment_method=failing["id"])
     return str(subscription["id"])
 
 
 def _advance(clock_id: str, moment: datetime) -> None:
-    client.advance_test_clock(clock_id, int(moment.timestamp()))
+    client.advance_test_clock(clock_id, frozen_time=int(moment.timestamp()))
     ends_at = time.monotonic() + CLOCK_SECONDS
     while client.test_clock(clock_id)["status"] != "ready":
         if time.monotonic() > ends_at:

@@ -101,7 +101,7 @@ def _give_back(user: User, balance: int) -> Iterator[str]:
     """Refund the month, whose credits are partly used, and cancel."""
     subscription_id = Membership.objects.get(user=user).stripe_subscription
     invoice_id = id_of(client.subscription(subscription_id)["latest_invoice"])
-    refund = client.create_refund(payment_intent_of(client.invoice(invoice_id)))
+    refund = client.create_refund(payment_intent=payment_intent_of(client.invoice(invoice_id)))
     refunds.book_refunds(id_of(refund["charge"]))
     _expect(user, Membership.Status.ACTIVE, balance)
     yield f"refund {refund['id']}: its credits are gone, also those that were used: {balance}"

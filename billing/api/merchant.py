@@ -24,7 +24,7 @@ class BadAmount(Exception):
 
 
 def create_customer(key: str, *, email: str, name: str | None) -> Data:
-    return client.create_customer(key, email=email, name=name, metadata=PURPOSE)
+    return client.create_customer(key=key, email=email, name=name, metadata=PURPOSE)
 
 
 def create_payment_intent(
@@ -44,12 +44,12 @@ def create_payment_intent(
     customer_id = _customer_id(key, customer, email, name)
     charge: Data = {"automatic_payment_methods": {"enabled": True}}
     if payment_method and customer_id:
-        method = client.attach_payment_method(payment_method, customer_id, _step(key, "method"))
+        method = client.attach_payment_method(payment_method, customer=customer_id, key=_step(key, "method"))
         # Stripe asks for a `return_url` if a method could redirect the payer. Only a browser has one.
         methods = {"enabled": True, "allow_redirects": "never"}
         charge = {"payment_method": method["id"], "confirm": True, "automatic_payment_methods": methods}
     return client.create_payment_intent(
-        key,
+        key=key,
         amount=amount,
         currency=currency.lower(),
         customer=customer_id,
@@ -130,14 +130,14 @@ def _send(draft: Data, price: str, quantity: int) -> Data:
     # The keys are the draft's own, because Stripe repeats even the error of an earlier request with the key.
     invoice_id = draft["id"]
     client.create_invoice_item(
-        f"{invoice_id}:item",
+        key=f"{invoice_id}:item",
         customer=draft["customer"],
         invoice=invoice_id,
         pricing={"price": price},
         quantity=quantity,
     )
-    client.finalize_invoice(invoice_id, f"{invoice_id}:finalize")
-    return client.send_invoice(invoice_id, f"{invoice_id}:send")
+    client.finalize_invoice(invoice_id, key=f"{invoice_id}:finalize")
+    return client.send_invoice(invoice_id, key=f"{invoice_id}:send")
 
 
 def _discard(invoice_id: str) -> None:

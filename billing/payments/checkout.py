@@ -51,7 +51,7 @@ def new_session(user: User, product: Sellable, language: str) -> Data:
 
 def create_session(user: User, customer_id: str, product: Sellable, price_id: str, language: str) -> Data:
     return client.create_session(
-        f"checkout:{uuid.uuid4()}",
+        key=f"checkout:{uuid.uuid4()}",
         customer=customer_id,
         client_reference_id=str(user.public_id),
         line_items=[{"price": price_id, "quantity": 1}],

@@ -80,7 +80,7 @@ def _create(user: User, language: str) -> str:
     generation = _rows_of(user).exclude(date_purged=None).count()
     digest = hashlib.sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:12]
     key = f"customer:{user.public_id}:{generation}:{digest}"
-    return _link(user, client.create_customer(key, **wanted), is_new=True)
+    return _link(user, client.create_customer(key=key, **wanted), is_new=True)
 
 
 @transaction.atomic

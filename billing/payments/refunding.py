@@ -44,4 +44,4 @@ def refundable_payments(user: User) -> list[Payment]:
 
 def refund(payment: Payment, amount: int, *, reason: str, key: str) -> None:
     """Refund a payment at Stripe, in full or in part. The same key again does nothing. Raises `StripeError`."""
-    client.create_refund(payment.id, key=key, amount=amount, reason=reason)
+    client.create_refund(payment_intent=payment.id, key=key, amount=amount, reason=reason)

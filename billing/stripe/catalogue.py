@@ -152,10 +152,10 @@ def _upserted_product(product: Plan | Pack) -> tuple[dict[str, Any], bool]:
     try:
         found = client.product(product_id)
     except client.StripeMissing:
-        return client.create_product(product_id, name_of(product), _metadata(product)), True
+        return client.create_product(id=product_id, name=name_of(product), metadata=_metadata(product)), True
     if (found["name"], found["metadata"], found["active"]) == (name_of(product), _metadata(product), True):
         return found, False
-    return client.update_product(product_id, name_of(product), _metadata(product)), False
+    return client.update_product(product_id, name=name_of(product), metadata=_metadata(product)), False
 
 
 def _new_price(product: Sellable, product_id: str) -> dict[str, Any]:

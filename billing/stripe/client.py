@@ -4,9 +4,10 @@ Amounts are in the currency's smallest unit, times are Unix seconds. Every funct
 https://docs.stripe.com/api
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
+from operator import attrgetter
 from typing import Any
 
 import requests
@@ -83,10 +84,11 @@ def bound_all_calls() -> None:
     stripe.max_network_retries = RETRIES
 
 
-def _api() -> Any:
+def _method(name: str) -> Any:
+    """Return a method of the SDK, such as `checkout.sessions.create`."""
     if not settings.STRIPE_ENABLED:
         raise StripeBroken("Payments are not set up: STRIPE_SECRET_KEY is not set.")
-    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_HOST).v1
+    return attrgetter(name)(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_HOST).v1)
 
 
 @cache
@@ -100,35 +102,85 @@ def _client(key: str, host: str) -> stripe.StripeClient:
     )
 
 
-def _call(method: Callable[..., Any], *ids: str, key: str = "", **params: Any) -> Data:
-    """Call `method`. `key` is the idempotency key: the same call within a day does nothing new."""
+def _call(method: str, /, *ids: str, key: str = "", **params: Any) -> Data:
+    """Call a method of the SDK. `key` is the idempotency key: the same call within a day does nothing new."""
     return dict(_answer(method, *ids, key=key, **params).to_dict(for_json=True))
 
 
-def _answer(method: Callable[..., Any], *ids: str, key: str = "", **params: Any) -> Any:
+def _answer(method: str, /, *ids: str, key: str = "", **params: Any) -> Any:
     given = {name: value for name, value in params.items() if value is not None}
     options = {"idempotency_key": key} if key else {}
     with _our_errors():
-        return method(*ids, params=given, options=options)
+        return _method(method)(*ids, params=given, options=options)
 
 
-def _list(method: Callable[..., Any], **params: Any) -> list[Data]:
+def _list(method: str, /, **params: Any) -> list[Data]:
     """Return every element of a list, from all its pages."""
     with _our_errors():
-        return [each.to_dict(for_json=True) for each in method(params={"limit": 100, **params}).auto_paging_iter()]
+        pages = _method(method)(params={"limit": 100, **params})
+        return [each.to_dict(for_json=True) for each in pages.auto_paging_iter()]
 
 
-# Webhook endpoints
+# Operations that only need their ids, then parameters by name, and `key`.
+
+price = partial(_call, "prices.retrieve")
+create_price = partial(_call, "prices.create", transfer_lookup_key=True)
+product = partial(_call, "products.retrieve")
+create_product = partial(_call, "products.create")
+update_product = partial(_call, "products.update", active=True)
+
+#: A deleted customer has only `id` and `deleted`.
+customer = partial(_call, "customers.retrieve")
+create_customer = partial(_call, "customers.create")
+update_customer = partial(_call, "customers.update")
+
+create_session = partial(_call, "checkout.sessions.create")
+session = partial(_call, "checkout.sessions.retrieve", expand=["line_items"])
+#: Close a payment page; refused once it is paid.
+expire_session = partial(_call, "checkout.sessions.expire")
+create_portal_session = partial(_call, "billing_portal.sessions.create")
+create_portal_configuration = partial(_call, "billing_portal.configurations.create")
+update_portal_configuration = partial(_call, "billing_portal.configurations.update")
+
+#: Of ended subscriptions, too.
+subscription = partial(_call, "subscriptions.retrieve", expand=["schedule", "latest_invoice"])
+update_subscription = partial(_call, "subscriptions.update")
+cancel_subscription = partial(_call, "subscriptions.cancel")
+release_schedule = partial(_call, "subscription_schedules.release")
+
+invoice = partial(_call, "invoices.retrieve", expand=["payments"])
+create_invoice_item = partial(_call, "invoice_items.create")
+#: Delete a draft; refused once it is finalised.
+delete_invoice = partial(_call, "invoices.delete")
+#: Cancel a finalised invoice that is unpaid.
+void_invoice = partial(_call, "invoices.void_invoice")
+finalize_invoice = partial(_call, "invoices.finalize_invoice")
+send_invoice = partial(_call, "invoices.send_invoice")
+
+payment_intent = partial(_call, "payment_intents.retrieve")
+#: Prepare a payment, whose `client_secret` lets a browser complete it; with `confirm` it is charged at once.
+create_payment_intent = partial(_call, "payment_intents.create")
+payment_method = partial(_call, "payment_methods.retrieve")
+attach_payment_method = partial(_call, "payment_methods.attach")
+charge = partial(_call, "charges.retrieve")
+create_refund = partial(_call, "refunds.create")
+dispute = partial(_call, "disputes.retrieve")
+
+# Test clocks: a time of its own for some customers of Stripe's test mode. The `status` is `ready` when it has arrived.
+create_test_clock = partial(_call, "test_helpers.test_clocks.create")
+test_clock = partial(_call, "test_helpers.test_clocks.retrieve")
+advance_test_clock = partial(_call, "test_helpers.test_clocks.advance")
+delete_test_clock = partial(_call, "test_helpers.test_clocks.delete")
 
 
 def webhook_endpoints() -> list[Data]:
-    return _list(_api().webhook_endpoints.list)
+    return _list("webhook_endpoints.list")
 
 
 def create_webhook_endpoint(url: str, events: Sequence[str], description: str) -> Data:
     """Only this response has the signing `secret`."""
     return _call(
-        _api().webhook_endpoints.create,
+        "webhook_endpoints.create",
         url=url,
         enabled_events=list(events),
         api_version=settings.STRIPE_API_VERSION,
@@ -137,92 +189,37 @@ def create_webhook_endpoint(url: str, events: Sequence[str], description: str) -
 
 
 def update_webhook_endpoint(endpoint_id: str, events: Sequence[str]) -> Data:
-    return _call(_api().webhook_endpoints.update, endpoint_id, enabled_events=list(events), disabled=False)
+    return _call("webhook_endpoints.update", endpoint_id, enabled_events=list(events), disabled=False)
 
 
 def events_since(moment: int, types: Sequence[str]) -> list[Data]:
     """Return the events of at most 20 types, newest first. Stripe stores them for 30 days."""
-    return _list(_api().events.list, created={"gte": moment}, types=list(types))
-
-
-# The catalogue
+    return _list("events.list", created={"gte": moment}, types=list(types))
 
 
 def prices(lookup_keys: Sequence[str]) -> list[Data]:
     """Return the active prices with these lookup_keys, at most one each."""
-    return _list(_api().prices.list, lookup_keys=list(lookup_keys), active=True)
+    return _list("prices.list", lookup_keys=list(lookup_keys), active=True)
 
 
-def price(price_id: str) -> Data:
-    return _call(_api().prices.retrieve, price_id)
-
-
-def create_price(**params: Any) -> Data:
-    return _call(_api().prices.create, transfer_lookup_key=True, **params)
-
-
-def product(product_id: str) -> Data:
-    return _call(_api().products.retrieve, product_id)
-
-
-def create_product(product_id: str, name: str, metadata: Mapping[str, str]) -> Data:
-    return _call(_api().products.create, id=product_id, name=name, metadata=dict(metadata))
-
-
-def update_product(product_id: str, name: str, metadata: Mapping[str, str]) -> Data:
-    return _call(_api().products.update, product_id, name=name, metadata=dict(metadata), active=True)
-
-
-# Customers
-
-
-def customer(customer_id: str) -> Data:
-    """A deleted customer has only `id` and `deleted`."""
-    return _call(_api().customers.retrieve, customer_id)
+def customers_with(email: str) -> list[Data]:
+    """Return the customers with exactly this email address, newest first, without deleted ones."""
+    return _list("customers.list", email=email)
 
 
 def delete_customer(customer_id: str) -> None:
     """Delete a customer, which ends their subscriptions. Again, or of one that Stripe does not have, does nothing."""
     with suppress(StripeMissing):
-        _call(_api().customers.delete, customer_id)
-
-
-def customers_with(email: str) -> list[Data]:
-    """Return the customers with exactly this email address, newest first, without deleted ones."""
-    return _list(_api().customers.list, email=email)
-
-
-def create_customer(key: str, **params: Any) -> Data:
-    return _call(_api().customers.create, key=key, **params)
-
-
-def update_customer(customer_id: str, **params: Any) -> Data:
-    return _call(_api().customers.update, customer_id, **params)
-
-
-# Hosted pages
-
-
-def create_session(key: str, **params: Any) -> Data:
-    return _call(_api().checkout.sessions.create, key=key, **params)
-
-
-def session(session_id: str) -> Data:
-    return _call(_api().checkout.sessions.retrieve, session_id, expand=["line_items"])
+        _call("customers.delete", customer_id)
 
 
 def open_sessions(customer_id: str) -> list[Data]:
-    return _list(_api().checkout.sessions.list, customer=customer_id, status="open")
+    return _list("checkout.sessions.list", customer=customer_id, status="open")
 
 
 def sessions_of_payment(payment_intent_id: str) -> list[str]:
     """Return the ids of the payment's pages: one, or none."""
-    return [each["id"] for each in _list(_api().checkout.sessions.list, payment_intent=payment_intent_id)]
-
-
-def expire_session(session_id: str) -> Data:
-    """Close a payment page; refused once it is paid."""
-    return _call(_api().checkout.sessions.expire, session_id)
+    return [each["id"] for each in _list("checkout.sessions.list", payment_intent=payment_intent_id)]
 
 
 def leads_away(url: str) -> bool:
@@ -230,45 +227,25 @@ def leads_away(url: str) -> bool:
     return bool(requests.get(url, allow_redirects=False, timeout=TIMEOUT).is_redirect)
 
 
-def create_portal_session(**params: Any) -> Data:
-    return _call(_api().billing_portal.sessions.create, **params)
-
-
 def portal_configurations() -> list[Data]:
-    return _list(_api().billing_portal.configurations.list, active=True)
-
-
-def create_portal_configuration(**params: Any) -> Data:
-    return _call(_api().billing_portal.configurations.create, **params)
-
-
-def update_portal_configuration(configuration_id: str, **params: Any) -> Data:
-    return _call(_api().billing_portal.configurations.update, configuration_id, **params)
-
-
-# Subscriptions, invoices, payments
-
-
-def subscription(subscription_id: str) -> Data:
-    """Return a subscription, with its schedule and its latest invoice; ended ones too."""
-    return _call(_api().subscriptions.retrieve, subscription_id, expand=["schedule", "latest_invoice"])
+    return _list("billing_portal.configurations.list", active=True)
 
 
 def subscriptions_of(customer_id: str) -> list[Data]:
     """Return all subscriptions of a customer, with their schedules and latest invoices; ended ones too."""
     expand = ["data.schedule", "data.latest_invoice"]
-    return _list(_api().subscriptions.list, customer=customer_id, status="all", expand=expand)
+    return _list("subscriptions.list", customer=customer_id, status="all", expand=expand)
 
 
 def running_subscriptions() -> list[Data]:
-    return _list(_api().subscriptions.list)
+    return _list("subscriptions.list")
 
 
 def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
     """Attach the card and subscribe the customer; refused if the card cannot be charged."""
-    method = attach_payment_method(card, customer_id)
+    method = attach_payment_method(card, customer=customer_id)
     return _call(
-        _api().subscriptions.create,
+        "subscriptions.create",
         customer=customer_id,
         items=[{"price": price_id}],
         default_payment_method=method["id"],
@@ -276,14 +253,9 @@ def create_subscription(customer_id: str, price_id: str, card: str) -> Data:
     )
 
 
-def update_subscription(subscription_id: str, **params: Any) -> Data:
-    return _call(_api().subscriptions.update, subscription_id, **params)
-
-
 def change_price(subscription_id: str, item_id: str, price_id: str, *, is_dearer: bool) -> Data:
     """Change the price now. The rest of the month is charged only if the price is higher."""
-    return _call(
-        _api().subscriptions.update,
+    return update_subscription(
         subscription_id,
         items=[{"id": item_id, "price": price_id}],
         proration_behavior="always_invoice" if is_dearer else "none",
@@ -291,107 +263,24 @@ def change_price(subscription_id: str, item_id: str, price_id: str, *, is_dearer
     )
 
 
-def release_schedule(schedule_id: str) -> Data:
-    return _call(_api().subscription_schedules.release, schedule_id)
-
-
-def cancel_subscription(subscription_id: str) -> Data:
-    return _call(_api().subscriptions.cancel, subscription_id)
-
-
-def invoice(invoice_id: str) -> Data:
-    return _call(_api().invoices.retrieve, invoice_id, expand=["payments"])
+def create_invoice(key: str, **params: Any) -> tuple[Data, bool]:
+    """Create an empty draft; False with the one that an earlier request with this key created."""
+    answer = _answer("invoices.create", key=key, **params)
+    is_new = answer.last_response.headers.get("Idempotent-Replayed") != "true"
+    return answer.to_dict(for_json=True), is_new
 
 
 def invoice_of_payment(payment_intent_id: str) -> str:
     """Return the id of the payment's invoice, empty if there is none."""
     payment = {"type": "payment_intent", "payment_intent": payment_intent_id}
-    found = _list(_api().invoice_payments.list, payment=payment)
+    found = _list("invoice_payments.list", payment=payment)
     return str(found[0]["invoice"]) if found else ""
-
-
-def payment_intent(payment_intent_id: str) -> Data:
-    return _call(_api().payment_intents.retrieve, payment_intent_id)
-
-
-def payment_method(payment_method_id: str) -> Data:
-    return _call(_api().payment_methods.retrieve, payment_method_id)
-
-
-def charge(charge_id: str) -> Data:
-    return _call(_api().charges.retrieve, charge_id)
 
 
 def charges_of(customer_id: str) -> list[Data]:
     """Return the customer's charges, newest first, including those that failed."""
-    return _list(_api().charges.list, customer=customer_id)
+    return _list("charges.list", customer=customer_id)
 
 
 def refunds_of(charge_id: str) -> list[Data]:
-    return _list(_api().refunds.list, charge=charge_id)
-
-
-def create_refund(payment_intent_id: str, key: str = "", **params: Any) -> Data:
-    return _call(_api().refunds.create, key=key, payment_intent=payment_intent_id, **params)
-
-
-def dispute(dispute_id: str) -> Data:
-    return _call(_api().disputes.retrieve, dispute_id)
-
-
-def attach_payment_method(method_id: str, customer_id: str, key: str = "") -> Data:
-    return _call(_api().payment_methods.attach, method_id, key=key, customer=customer_id)
-
-
-def create_payment_intent(key: str, **params: Any) -> Data:
-    """Prepare a payment, whose `client_secret` lets a browser complete it; with `confirm` it is charged at once."""
-    return _call(_api().payment_intents.create, key=key, **params)
-
-
-def create_invoice(key: str, **params: Any) -> tuple[Data, bool]:
-    """Create an empty draft; False with the one that an earlier request with this key created."""
-    answer = _answer(_api().invoices.create, key=key, **params)
-    is_new = answer.last_response.headers.get("Idempotent-Replayed") != "true"
-    return answer.to_dict(for_json=True), is_new
-
-
-def create_invoice_item(key: str, **params: Any) -> Data:
-    return _call(_api().invoice_items.create, key=key, **params)
-
-
-def delete_invoice(invoice_id: str) -> Data:
-    """Delete a draft; refused once it is finalised."""
-    return _call(_api().invoices.delete, invoice_id)
-
-
-def void_invoice(invoice_id: str) -> Data:
-    """Cancel a finalised invoice that is unpaid."""
-    return _call(_api().invoices.void_invoice, invoice_id)
-
-
-def finalize_invoice(invoice_id: str, key: str) -> Data:
-    return _call(_api().invoices.finalize_invoice, invoice_id, key=key)
-
-
-def send_invoice(invoice_id: str, key: str) -> Data:
-    return _call(_api().invoices.send_invoice, invoice_id, key=key)
-
-
-# Test clocks: a time of its own for some customers of Stripe's test mode
-
-
-def create_test_clock(moment: int) -> Data:
-    return _call(_api().test_helpers.test_clocks.create, frozen_time=moment)
-
-
-def test_clock(clock_id: str) -> Data:
-    """Its `status` is `ready` when it has arrived."""
-    return _call(_api().test_helpers.test_clocks.retrieve, clock_id)
-
-
-def advance_test_clock(clock_id: str, moment: int) -> Data:
-    return _call(_api().test_helpers.test_clocks.advance, clock_id, frozen_time=moment)
-
-
-def delete_test_clock(clock_id: str) -> Data:
-    return _call(_api().test_helpers.test_clocks.delete, clock_id)
+    return _list("refunds.list", charge=charge_id)
