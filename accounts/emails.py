@@ -1,6 +1,5 @@
-"""Emails of the apps, from templates. Those of allauth have views of their own."""
+"""Emails that the apps send from templates, in addition to allauth's own."""
 
-from functools import partial
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -16,8 +15,8 @@ def send(user: User, template: str, *, language: str = "", **context: Any) -> No
 
     Sent after the caller's transaction. Robust: a mail server that is down must not undo what the mail reports.
     """
-    mail = partial(_send_now, user, template, language or translation.get_language(), context)
-    transaction.on_commit(mail, robust=True)
+    language = language or translation.get_language()
+    transaction.on_commit(lambda: _send_now(user, template, language, context), robust=True)
 
 
 def _send_now(user: User, template: str, language: str, context: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ erased, `User.erased_at` from the beginning of that, when it can no longer be un
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -107,7 +106,7 @@ def erase(user: User) -> bool:
         accounts.erasure.anonymise(user)
         # Two workers may come here at the same time.
         if due.update(delete_at=None):
-            transaction.on_commit(partial(_say_goodbye, address, language), robust=True)
+            transaction.on_commit(lambda: _say_goodbye(address, language), robust=True)
     return True
 
 

@@ -1,7 +1,6 @@
 """Reference photos, which are sent upstream with the prompt."""
 
 import uuid
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -51,7 +50,7 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
             return
         Reference.objects.filter(pk__in=files).delete()
         for file in files.values():
-            transaction.on_commit(partial(default_storage.delete, file), robust=True)
+            transaction.on_commit(lambda file=file: default_storage.delete(file), robust=True)
 
 
 class Reference(models.Model):
