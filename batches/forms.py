@@ -250,7 +250,6 @@ class BatchForm(forms.Form):
         return min(parsing.MAX_PROMPTS, plan_of(user).prompts_per_batch, affordable)
 
     def bill(self, user: User, api_key: ApiKey | None = None) -> Bill:
-        """Return the bill. The form must be valid; nothing is stored."""
         return bill_of(user, self.order, api_key)
 
     def submit(self, user: User, api_key: ApiKey | None = None) -> Batch | None:

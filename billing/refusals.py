@@ -23,7 +23,6 @@ class Refusal(Exception):
 
     @property
     def sentence(self) -> str:
-        """Return the reason for the customer, in the active language."""
         raise NotImplementedError
 
 

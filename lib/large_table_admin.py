@@ -56,7 +56,6 @@ class LargeTableAdmin(admin.ModelAdmin):
 
     @property
     def _links(self) -> tuple[str, str]:
-        """Return the parameters with which other pages link to the rows of a customer or a batch."""
         return (f"{self.owner}__id__exact", "batch__id__exact")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:

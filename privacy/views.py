@@ -26,7 +26,6 @@ from privacy.forms import DeletionForm
 @login_required
 @require_safe
 def index(request: SignedInRequest) -> HttpResponse:
-    """The person's data: download it, delete the account, or undo that."""
     until = moment(request.user.delete_at) if request.user.delete_at else ""
     return render(request, "privacy/index.html", {"until": until, "prompt_days": settings.PROMPT_RETENTION_DAYS})
 

@@ -40,7 +40,6 @@ class Standing:
 
 
 def cost_of(byte_count: int) -> int:
-    """Return how many requests a body of this size counts as."""
     return 1 + byte_count // _BYTES_OF_A_REQUEST
 
 

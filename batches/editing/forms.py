@@ -75,7 +75,6 @@ class EditForm(PromptForm):
 
     @property
     def is_another_model(self) -> bool:
-        """Return whether the model of the image can't edit it."""
         return not any(price.image_model == self.prompt.image_model for price in self.prices.values())
 
     def _usual_price(self) -> str:

@@ -149,7 +149,6 @@ class ImageModel(models.Model):
         return reference_count <= most if self.inputs else not reference_count or self.reference_credits is not None
 
     def credits_for(self, reference_count: int) -> int:
-        """Return what so many photos add to the price of an image."""
         return (self.reference_credits or 0) * reference_count
 
     def cost_cents(self, text_tokens: int, image_tokens_in: int, image_tokens_out: int) -> Decimal | None:
@@ -171,7 +170,6 @@ class ImageModel(models.Model):
 
     @property
     def seconds(self) -> list[int]:
-        """Return the lengths of videos that customers can choose; none for images."""
         lengths: list[int] = self.inputs.get("seconds", []) if self.makes_video else []
         return lengths
 

@@ -58,14 +58,12 @@ ROWS_AT_ONCE = 100
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
     def open(self) -> "PromptQuerySet":
-        """Return the prompts that still hold credits."""
         return self.filter(status__in=OPEN_PROMPT)
 
     def failed(self) -> "PromptQuerySet":
         return self.filter(status=PromptStatus.FAILED)
 
     def retryable(self) -> "PromptQuerySet":
-        """Return the failed prompts that may succeed as they are."""
         return self.failed().exclude(error_code__in=(*NEEDS_NEW_WORDING, "base_gone"))
 
     def character_count(self) -> int:
@@ -75,7 +73,6 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         return count
 
     def in_the_list(self) -> "PromptQuerySet":
-        """Return the prompts that the customer sent, without further versions."""
         return self.filter(origin=None)
 
     def made(self) -> "PromptQuerySet":
@@ -249,7 +246,6 @@ class Prompt(models.Model):
 
     @property
     def may_edit(self) -> bool:
-        """Return whether its image can be edited."""
         return self.is_made and self.format != Format.MP4
 
     @property
@@ -333,7 +329,6 @@ class Prompt(models.Model):
         return self._move(PromptStatus.GENERATING, PromptStatus.CANCELLED, revision)
 
     def expire(self, revision: int) -> bool:
-        """Record that the server's copy is deleted."""
         return self._move(PromptStatus.READY, PromptStatus.EXPIRED, revision, image="")
 
     def _move(

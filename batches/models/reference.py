@@ -37,7 +37,6 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
         return [link.reference for link in own or found if link.reference]
 
     def unused(self) -> "ReferenceQuerySet":
-        """Return the photos that no open batch needs."""
         uses = BatchReference.objects.filter(reference=OuterRef("pk"), batch__status__in=OPEN_BATCH)
         return self.filter(~Exists(uses))
 

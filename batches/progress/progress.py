@@ -68,7 +68,6 @@ class Progress:
 
     @cached_property
     def retryable_count(self) -> int:
-        """Count the prompts that "Retry failed" queues again."""
         return self.batch.prompts.retryable().count() if self.batch.may_retry else 0
 
     @property
@@ -122,7 +121,6 @@ class Progress:
         return ""
 
     def retention(self) -> str:
-        """Return the sentence that says until when the server keeps the files."""
         return retention.sentence(self.batch)
 
     def as_dict(self) -> dict[str, Any]:

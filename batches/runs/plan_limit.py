@@ -52,7 +52,6 @@ def _leased_count(prompt: Prompt) -> int:
 
 
 def resume_at(batch_id: uuid.UUID) -> datetime:
-    """Return when a batch that has reached the limit can continue."""
     batch = Batch.objects.select_related("user").get(pk=batch_id)
     return _next_part_at(batch.user, batch.open_count)
 

@@ -27,7 +27,6 @@ class Amounts:
 
     @property
     def numbers(self) -> tuple[int, int, int]:
-        """Return credits, images and requests, in the order of the page's columns."""
         return self.credits, self.images, self.requests
 
     def add(self, other: "Amounts") -> None:

@@ -46,7 +46,6 @@ class Sold:
 
     @property
     def name(self) -> str:
-        """Return the name of a plan, or its key if it is no longer in our catalogue."""
         return str(self.product.name) if isinstance(self.product, Plan) else self.key
 
     @property

@@ -95,7 +95,6 @@ class PlanForm(forms.Form):
 
     @property
     def summary(self) -> str:
-        """Return the change, for the customer and for operators."""
         return f"{self.before.name} → {plans.by_key(self.cleaned_data['plan_key']).name}"
 
     def save(self, actor: User) -> None:

@@ -57,7 +57,7 @@ def check() -> None:
     for reason in set(WaitReason) - {WaitReason.DAILY_LIMIT}:
         note(reason, reason in on_hold)
     for alarm in Alarm.objects.exclude(is_on=F("is_mailed")):
-        tell(alarm)
+        report(alarm)
 
 
 def check_ledger() -> None:
@@ -67,7 +67,6 @@ def check_ledger() -> None:
 
 
 def note(kind: Alarm.Kind | WaitReason, is_on: bool) -> None:
-    """Record the state, and since when."""
     Alarm.objects.get_or_create(kind=kind)
     Alarm.objects.filter(kind=kind).exclude(is_on=is_on).update(is_on=is_on, since=timezone.now())
 
@@ -76,7 +75,7 @@ def lasting() -> QuerySet[Alarm]:
     return Alarm.objects.filter(is_on=True, since__lte=timezone.now() - _LASTS)
 
 
-def tell(alarm: Alarm) -> bool:
+def report(alarm: Alarm) -> bool:
     """Log and mail a change that has lasted; return whether the email was sent."""
     now = timezone.now()
     lasts = _LASTS if alarm.is_on else _OVER_AFTER.get(alarm.kind, _LASTS)

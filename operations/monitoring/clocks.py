@@ -29,7 +29,6 @@ def skew() -> str:
 
 
 def note_worker() -> None:
-    """Let other processes know about the clock of this worker."""
     cache.set(_key(heartbeat.name()), skew(), _KNOWN_SECONDS)
 
 

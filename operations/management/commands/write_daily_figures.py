@@ -9,7 +9,7 @@ from operations.dashboard import daily
 class Command(BaseCommand):
     """Workers write today's figures every ten minutes, and those of the last seven days if they are missing."""
 
-    help = "Write the dashboard's figures of the last days, as far as rows tell them."
+    help = "Write the dashboard's figures of the last days, counted from the stored rows."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--days", type=int, default=365, help="how many days before today (365)")

@@ -39,11 +39,11 @@ def pass_time(minutes: float) -> None:
 
 
 def tell(is_on: bool) -> bool:
-    """Note a state that has lasted, and tell it."""
+    """Note a state that has lasted, and report it."""
     alarms.note(KIND, is_on)
     pass_time(3)
     alarm = Alarm.objects.get(kind=KIND)
-    return alarm.is_on != alarm.is_mailed and alarms.tell(alarm)
+    return alarm.is_on != alarm.is_mailed and alarms.report(alarm)
 
 
 def test_a_beginning_and_an_end_are_one_email_each(olga: User, mailoutbox: Mails) -> None:
@@ -56,7 +56,7 @@ def test_a_beginning_and_an_end_are_one_email_each(olga: User, mailoutbox: Mails
 
 def test_a_short_failure_is_neither_mailed_nor_logged(olga: User, caplog: pytest.LogCaptureFixture) -> None:
     alarms.note(KIND, True)
-    assert not alarms.tell(Alarm.objects.get())
+    assert not alarms.report(Alarm.objects.get())
     assert caplog.text == ""
     assert tell(True)
     assert "alarm: no_worker" in caplog.text
@@ -96,7 +96,7 @@ def test_processes_that_race_send_one_email(olga: User, mailoutbox: Mails) -> No
     alarms.note(KIND, True)
     pass_time(3)
     same = [Alarm.objects.get() for _ in range(4)]
-    assert sorted(at_once([lambda alarm=alarm: alarms.tell(alarm) for alarm in same]), key=str) == [
+    assert sorted(at_once([lambda alarm=alarm: alarms.report(alarm) for alarm in same]), key=str) == [
         False, False, False, True
     ]  # fmt: skip
     assert len(mailoutbox) == 1
