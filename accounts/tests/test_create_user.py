@@ -45,7 +45,7 @@ def test_an_address_that_is_taken_is_an_error(email: str) -> None:
 
 @pytest.mark.parametrize("email", ["", "alice", "alice@", "a b@example.org", "a\x00@example.org"])
 def test_what_is_no_address_is_an_error(email: str) -> None:
-    with pytest.raises(CommandError, match="is not an e-mail address"):
+    with pytest.raises(CommandError, match="is not an email address"):
         call_command("create_user", email)
     assert not User.objects.exists()
 

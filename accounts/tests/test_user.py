@@ -1,4 +1,4 @@
-"""A user is known by an e-mail address, whatever its case."""
+"""A user is known by an email address, whatever its case."""
 
 import pytest
 from django.db import IntegrityError

@@ -1,4 +1,4 @@
-"""The main job in a real browser: from an e-mail address to a ZIP of pictures."""
+"""The main job in a real browser: from an email address to a ZIP of pictures."""
 
 import codecs
 import csv

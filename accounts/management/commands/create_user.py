@@ -11,7 +11,7 @@ from accounts.models import AuditAction, AuditEntry, User
 
 
 class Command(BaseCommand):
-    help = "Make a user with a verified e-mail address; without --password, sign-in is by e-mailed code."
+    help = "Make a user with a verified email address; without --password, sign-in is by emailed code."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
@@ -36,7 +36,7 @@ def _create(email: str, password: str | None) -> User:
     try:
         validate_email(email)
     except ValidationError as error:
-        raise CommandError(f"{email} is not an e-mail address.") from error
+        raise CommandError(f"{email} is not an email address.") from error
     if User.objects.filter(email=User.objects.normalize_email(email)).exists():
         raise CommandError(f"{email} is a user already.")
     return User.objects.create_user(email, password)

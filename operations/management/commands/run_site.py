@@ -50,7 +50,7 @@ class Command(BaseCommand):
             return False
         self._print(
             f"\nImages in bulk runs at {site_url}\n\n"
-            f"  Sign up     {site_url}/accounts/signup/ with any e-mail address\n"
+            f"  Sign up     {site_url}/accounts/signup/ with any email address\n"
             f"              {_where_mails_go(port)}\n"
             "  Operator    .venv/bin/python manage.py create_user you@example.org --superuser\n"
             f"              then sign in and open {site_url}/admin/\n"
@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
 def _where_mails_go(port: int) -> str:
     if settings.EMAIL_URL:
-        return "The code comes by e-mail."
+        return "The code comes by email."
     shown = f" and shown at http://{HOST}:{port + 1}/mail/" if has_sandbox() else ""
     return f"The mail with the code is printed in this terminal{shown}"
 
