@@ -44,10 +44,10 @@ ReferenceId = Annotated[UUID, Path(description="The `id` of the photo.")]
     ),
 )
 def upload(request: ProgramRequest, file: Photo) -> Status[Json]:
-    """Store a photo, in a form (`multipart/form-data`).
+    """Store a photo that is sent in a form (`multipart/form-data`).
 
-    We save it anew as a JPEG without metadata, with up to 1,024 pixels on its longer side. Name its `id` in the
-    `references` of a batch or of a row. We delete it when the batch ends, or after 24 hours without an open batch.
+    We store it as a new JPEG without metadata, with up to 1,024 pixels on its longer side. Send its `id` in the
+    `references` of a batch or row. We delete it when the batch ends, or after 24 hours without an open batch.
     """
     with _refusals_of("file"):
         reference = uploads.store(request.auth.user, file)
@@ -118,7 +118,7 @@ def for_the_rest(
     dry_run: Annotated[bool, Query(description="Return only what would change. Nothing is done.")] = False,
     idempotency_key: IdempotencyKey = "",
 ) -> Status[Json]:
-    """Create the images that are still waiting from this image too, in a form (`multipart/form-data`).
+    """Create the images that are still waiting from this image too. Send a form (`multipart/form-data`).
 
     It becomes the next reference photo of the batch. Images that are being created, edits, prompts with photos of their
     own and models without photos stay as they are.
@@ -164,7 +164,7 @@ def _use(batch: Batch, source: Prompt, image: UploadedFile | None, *, style: boo
 )
 @decorate_view(json_only)
 def add_again(request: ProgramRequest, batch_id: BatchId, body: schemas.References) -> Json:
-    """Put photos in the places of the batch's photos that were deleted, in the same order.
+    """Replace the photos of the batch that were deleted, in the same order.
 
     We delete photos when their batch ends. Images that need them can be retried or created again afterwards.
     """

@@ -44,7 +44,7 @@ _CREATED = {
 def set_verdicts(request: ProgramRequest, batch_id: BatchId, body: schemas.Verdicts) -> Json:
     """Store your verdicts by position: `keep`, `reject`, or an empty text for undecided.
 
-    Images that you don't name keep theirs. Positions without an image are ignored.
+    The verdicts of other images don't change. Positions without an image are ignored.
     """
     batch = find_batch(request.auth.user, batch_id)
     verdicts.record(batch, body.root)
@@ -119,7 +119,7 @@ Upload = Annotated[
 ]
 MaskUpload = Annotated[
     UploadedFile | None,
-    File(description="A PNG of the image's size. What is transparent may change; without a mask, everything."),
+    File(description="A PNG of the image's size. Only its transparent parts change. Without a mask, all may change."),
 ]
 
 
@@ -148,14 +148,14 @@ def edit(
     instruction: Annotated[str, Form(description="What should change, with up to 8,000 characters.")],
     image: Upload = None,
     mask: MaskUpload = None,
-    model: Annotated[str, Form(description="A model code from `GET /models`; the image's if missing.")] = "",
-    quality: Annotated[str, Form(description="The image's if missing.")] = "",
+    model: Annotated[str, Form(description="A model code from `GET /models`. Defaults to the image's model.")] = "",
+    quality: Annotated[str, Form(description="Defaults to the image's quality.")] = "",
     idempotency_key: IdempotencyKey = "",
 ) -> Status[Json]:
-    """Create a version of an image that is changed as you instruct, in a form (`multipart/form-data`).
+    """Create a version that changes an image by an instruction. Send a form (`multipart/form-data`).
 
-    It is a new image of the same batch. The batch's style isn't added to the instruction. Another image than that of
-    the position can be sent as well: we save it anew as a JPEG without metadata, but don't scale it.
+    It is a new image of the same batch. The batch's style isn't added to the instruction. You can also send another
+    image than that of the position. We store it as a new JPEG without metadata, but don't scale it.
     """
     batch = find_batch(request.auth.user, batch_id)
     source = find_prompt(batch, position)

@@ -260,7 +260,7 @@ class Reference(Schema):
 
 
 class References(Body):
-    """Photos by their `id`."""
+    """The ids of photos."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [examples.REFERENCES]})
 
@@ -272,8 +272,8 @@ class ForTheRest(Schema):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.FOR_THE_REST]})
 
-    images: int = Field(description="How many images are waiting and will be created from it too.")
-    credits: int = Field(description="What they cost more, all together.")
+    images: int = Field(description="Number of waiting images that will be created from it too.")
+    credits: int = Field(description="What they cost in addition, in total.")
     number: int = Field(description='Prompts can call it "image 2", if this is 2.')
     style: str = Field(description="What `style` adds to their prompts.")
 

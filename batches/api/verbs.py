@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from ninja import Status
@@ -21,29 +22,18 @@ from rest.problems import Problem
 from rest.responses import WITH_CREDITS, WITH_KEY, answers
 
 _EXTRA = {"responses": {200: {"headers": headers(Idempotent_Replayed=REPLAYED)}}}
-ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, extra=_EXTRA)
+_VERB: dict[str, Any] = {"auth": MAY_WRITE, "tags": ["verbs"]}
+_ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, extra=_EXTRA)
 
 
-@router.post(
-    "/batches/{uuid:batch_id}/pause",
-    auth=MAY_WRITE,
-    tags=["verbs"],
-    summary="Pause a batch",
-    operation_id="pause_batch",
-    **ANSWERS,
-)
+@router.post("/batches/{uuid:batch_id}/pause", **_VERB, summary="Pause a batch", operation_id="pause_batch", **_ANSWERS)
 def pause(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Pause the batch after the image that is being created."""
     return _done(request, batch_id, idempotency_key, lifecycle.pause, BatchStatus.PAUSED)
 
 
 @router.post(
-    "/batches/{uuid:batch_id}/resume",
-    auth=MAY_WRITE,
-    tags=["verbs"],
-    summary="Resume a batch",
-    operation_id="resume_batch",
-    **ANSWERS,
+    "/batches/{uuid:batch_id}/resume", **_VERB, summary="Resume a batch", operation_id="resume_batch", **_ANSWERS
 )
 def resume(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Continue a paused batch."""
@@ -51,12 +41,7 @@ def resume(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
 
 
 @router.post(
-    "/batches/{uuid:batch_id}/cancel",
-    auth=MAY_WRITE,
-    tags=["verbs"],
-    summary="Cancel a batch",
-    operation_id="cancel_batch",
-    **ANSWERS,
+    "/batches/{uuid:batch_id}/cancel", **_VERB, summary="Cancel a batch", operation_id="cancel_batch", **_ANSWERS
 )
 def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Cancel the batch for good. You keep the images that are ready, and the credits of the rest are released."""
@@ -65,8 +50,7 @@ def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
 
 @router.post(
     "/batches/{uuid:batch_id}/retry",
-    auth=MAY_WRITE,
-    tags=["verbs"],
+    **_VERB,
     summary="Retry failed images",
     operation_id="retry_batch",
     **answers("not_found", "wrong_state", *WITH_KEY, *WITH_CREDITS, ok=schemas.Summary, extra=_EXTRA),
@@ -78,8 +62,7 @@ def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempoten
 
 @router.delete(
     "/batches/{uuid:batch_id}",
-    auth=MAY_WRITE,
-    tags=["verbs"],
+    **_VERB,
     summary="Delete a batch",
     operation_id="delete_batch",
     **answers("not_found", empty=None, extra={"responses": {204: {"description": "The batch was deleted"}}}),
