@@ -1,6 +1,7 @@
 """Reference photos, which are sent upstream with the prompt."""
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 def path_of(reference: "Reference", _name: str) -> str:
     return f"references/{reference.user_id}/{reference.pk}.jpg"
+
+
+def _delete(files: Iterable[str]) -> None:
+    for file in files:
+        default_storage.delete(file)
 
 
 class ReferenceQuerySet(models.QuerySet["Reference"]):
@@ -48,8 +54,8 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
         if not files:
             return
         Reference.objects.filter(pk__in=files).delete()
-        for file in files.values():
-            transaction.on_commit(lambda file=file: default_storage.delete(file), robust=True)
+        # If this fails, a periodic job deletes the files later.
+        transaction.on_commit(lambda: _delete(files.values()), robust=True)
 
 
 class Reference(models.Model):

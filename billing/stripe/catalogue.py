@@ -158,7 +158,7 @@ def _upserted_product(product: Plan | Pack) -> tuple[dict[str, Any], bool]:
 
 
 def _new_price(product: Sellable, product_id: str) -> dict[str, Any]:
-    recurs = {"recurring": {"interval": interval}} if (interval := _interval(product)) else {}
+    recurs: dict[str, Any] = {"recurring": {"interval": interval}} if (interval := _interval(product)) else {}
     return client.create_price(
         product=product_id,
         currency=CURRENCY,

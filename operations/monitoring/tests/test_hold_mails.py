@@ -49,7 +49,7 @@ def test_each_operator_who_may_act_on_batches_is_emailed(held: Batch, olga: User
 
 
 def subjects(mails: Mails) -> list[str]:
-    return [mail.subject.partition(": ")[2] for mail in mails if "on hold" in mail.subject]
+    return [mail.subject for mail in mails if "on hold" in mail.subject]
 
 
 def test_the_end_is_one_email_too(held: Batch, olga: User, mailoutbox: Mails) -> None:
