@@ -1,6 +1,9 @@
 # make run            the site at http://127.0.0.1:8000 (PORT=8080 changes it), Ctrl-C stops it
 # make test           every test; servers and browsers that are missing are skipped (with CI=true: failures)
-# make check          style, types and Django's own checks
+# make check          style, types and Django's own checks: the next three
+# make style          ruff, bandit, eslint and stylelint
+# make types          mypy
+# make deployable     Django's deployment checks, static files and missing migrations
 # make lint-deploy    the files of deploy/ and .github/, by the checkers that are installed (with CI=true: by all)
 # make bench          the numbers of the engine, the pages and the browser
 # make faults         kills, outages, a full disk, an image service that misbehaves: what is lost, about ten minutes
@@ -22,7 +25,7 @@ have_mariadb := $(and $(shell command -v mariadb_config),$(shell command -v pkg-
 mariadb := $(if $(have_mariadb),$(VENV)/requirements-mariadb.installed)
 development := $(VENV)/requirements-dev.installed $(mariadb)
 
-.PHONY: help run test check lint-deploy bench faults load scan screenshots messages schema setup
+.PHONY: help run test check style types deployable lint-deploy bench faults load scan screenshots messages schema setup
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
@@ -35,23 +38,29 @@ test: $(development) node_modules/.package-lock.json
 # Each folder with an __init__.py, and the client: a new package cannot be forgotten.
 packages := $(filter-out bench tests,$(patsubst %/__init__.py,%,$(wildcard */__init__.py))) clients
 
-# A site as the public sees it: Django's deployment checks must have nothing to say.
-check: export SITE_URL := https://images.example.com
-check: export SECRET_KEY := checked-with-a-key-that-is-long-enough-and-protects-nothing-at-all
-check: export SAFETY_IDENTIFIER_KEY := of-a-site-that-has-no-customers
-check: export DEBUG := False
-check: export OPENAI_API_KEY := sk-not-a-key
-check: export STRIPE_SECRET_KEY := sk_live_thisIsNoKeyAndPaysNothing
-check: export CACHE_URL := redis://127.0.0.1:6379/1
-check: export EMAIL_URL := smtp+tls://user:password@127.0.0.1:587
-check: export BROKER_URL := redis://127.0.0.1:6379/0
-check: $(development) node_modules/.linters
+check: style types deployable
+
+style: $(development) node_modules/.linters
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
-	$(python) -m mypy
 	$(python) -m bandit --quiet --configfile pyproject.toml --recursive $(packages)
 	npx --no-install eslint --max-warnings 0 static
 	npx --no-install stylelint --max-warnings 0 "static/css/*.css" "sandbox/static/**/*.css"
+
+types: $(development)
+	$(python) -m mypy
+
+# A site as the public sees it: Django's deployment checks must have nothing to say.
+deployable: export SITE_URL := https://images.example.com
+deployable: export SECRET_KEY := checked-with-a-key-that-is-long-enough-and-protects-nothing-at-all
+deployable: export SAFETY_IDENTIFIER_KEY := of-a-site-that-has-no-customers
+deployable: export DEBUG := False
+deployable: export OPENAI_API_KEY := sk-not-a-key
+deployable: export STRIPE_SECRET_KEY := sk_live_thisIsNoKeyAndPaysNothing
+deployable: export CACHE_URL := redis://127.0.0.1:6379/1
+deployable: export EMAIL_URL := smtp+tls://user:password@127.0.0.1:587
+deployable: export BROKER_URL := redis://127.0.0.1:6379/0
+deployable: $(development) node_modules/.linters
 	$(python) manage.py collectstatic --no-input --verbosity 0
 	$(python) manage.py check --deploy --fail-level WARNING
 	$(python) manage.py makemigrations --check --dry-run
@@ -101,6 +110,9 @@ $(python):
 	@said=$$($(PYTHON) -m venv $(VENV) 2>&1) || { $(without_ensurepip); } || { echo "$$said"; rm -rf $(VENV); exit 1; }
 
 $(VENV)/requirements-dev.installed $(VENV)/requirements-mariadb.installed: requirements.txt
+# With `make --jobs` too, one pip after another.
+$(VENV)/requirements-dev.installed: | $(VENV)/requirements.installed
+$(VENV)/requirements-mariadb.installed: | $(VENV)/requirements-dev.installed
 $(VENV)/%.installed: %.txt | $(python)
 	@$(pip) -r $<
 	@touch $@

@@ -13,12 +13,15 @@ from tests.ports import HOST, free_port
 from tests.processes import Process
 
 COLLATION = "utf8mb4_uca1400_nopad_as_ci"
+#: The folder of a server's data, inside its directory.
+MARIADB_DATA = "mariadb"
 MARIADB_OPTIONS = [
     "--skip-networking",
     "--skip-log-bin",
     # Written at each commit, so that a kill loses nothing, but not forced to the disk.
     "--innodb-flush-log-at-trx-commit=2",
     "--innodb-buffer-pool-size=128M",
+    "--innodb-log-file-size=16M",
     "--max-connections=500",
     "--character-set-server=utf8mb4",
     f"--collation-server={COLLATION}",
@@ -90,19 +93,25 @@ class MariaDB:
 
 
 @contextmanager
-def mariadb(directory: Path) -> Iterator[MariaDB]:
-    """Run a MariaDB with its data in `directory` (a short path: socket names are limited to 107 bytes)."""
+def mariadb(directory: Path, data: Path | None = None) -> Iterator[MariaDB]:
+    """Run a MariaDB in `directory` (a short path: socket names are limited to 107 bytes).
+
+    It starts with a copy of the folder `data`, which a stopped server left, or else with no database.
+    """
     # A server that starts removes every server's temporary tables from the folder for these, so each has its own.
     temporary = directory / "mariadb-tmp"
     temporary.mkdir()
     environment = {**os.environ, "PATH": _search_path(), "TMPDIR": str(temporary)}
     as_root = ["--user=root"] if os.getuid() == 0 else []
-    data = ["--no-defaults", f"--datadir={directory / 'mariadb'}", *as_root]
-    install = ["mariadb-install-db", *data, "--auth-root-authentication-method=normal", "--skip-test-db"]
-    subprocess.run([*install, "--skip-name-resolve"], check=True, capture_output=True, env=environment)
-    socket = directory / "mariadb.sock"
+    folder, socket = directory / MARIADB_DATA, directory / "mariadb.sock"
+    options = ["--no-defaults", f"--datadir={folder}", *as_root]
+    if data:
+        shutil.copytree(data, folder)
+    else:
+        install = ["mariadb-install-db", *options, "--auth-root-authentication-method=normal", "--skip-test-db"]
+        subprocess.run([*install, "--skip-name-resolve"], check=True, capture_output=True, env=environment)
     # The pid file must be named: without it the server looks for one in the system's folder.
-    command = ["mariadbd", *data, f"--socket={socket}", f"--pid-file={directory / 'mariadb.pid'}", *MARIADB_OPTIONS]
+    command = ["mariadbd", *options, f"--socket={socket}", f"--pid-file={directory / 'mariadb.pid'}", *MARIADB_OPTIONS]
     server = MariaDB(Process("mariadb", command, environment, directory / "mariadb.log"), socket)
     try:
         server.start()

@@ -16,11 +16,13 @@ from functools import cache
 from pathlib import Path
 
 from operations.processes import MANAGE
-from tests.databases import MariaDB
+from tests.databases import MARIADB_DATA, mariadb
 from tests.processes import ROOT
 
 #: The environment variable that names the shared folder.
 SHARED_FOLDER = "PREPARED_DIR"
+#: The name of the migrated database.
+DATABASE = "imagesinbulk"
 
 
 def static_files() -> Path:
@@ -34,9 +36,9 @@ def sqlite_database() -> Path:
     return once("migrated.sqlite3", _migrate_sqlite, folder)
 
 
-def mariadb_dump(server: MariaDB) -> Path:
-    """Return the statements that make an empty, migrated database; the first to ask lends a server for migrating."""
-    return once("migrated.sql", lambda path: _migrate_mariadb(server, path))
+def mariadb_data() -> Path:
+    """Return the data of a stopped MariaDB server with an empty, migrated database."""
+    return once("server", _migrate_mariadb) / MARIADB_DATA
 
 
 def once(name: str, make: Callable[[Path], object], folder: Path | None = None) -> Path:
@@ -81,9 +83,10 @@ def _migrate_sqlite(path: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _migrate_mariadb(server: MariaDB, path: Path) -> None:
-    _manage("migrate", DATABASE_URL=server.create("migrated"))
-    server.dump("migrated", path)
+def _migrate_mariadb(path: Path) -> None:
+    path.mkdir()
+    with mariadb(path) as server:
+        _manage("migrate", DATABASE_URL=server.create(DATABASE))
 
 
 def _manage(command: str, **environment: str) -> None:

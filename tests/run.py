@@ -108,12 +108,13 @@ def _environment(stage: Stage) -> Iterator[dict[str, str]]:
         environment["DATABASE_URL"] = f"sqlite:///{directory / 'db.sqlite3'}"
         environment["BROKER_URL"] = "memory://embedded"
         if stage.on_mariadb:
-            server = cleanup.enter_context(mariadb(directory))
-            environment["DATABASE_URL"] = server.url("imagesinbulk")
+            server = cleanup.enter_context(mariadb(directory, prepared.mariadb_data()))
+            environment["DATABASE_URL"] = server.url(prepared.DATABASE)
+            server.dump(prepared.DATABASE, empty := directory / "empty.sql")
             for number in range(UNIT_PROCESSES):
                 # As pytest-django names what pytest-xdist's processes are to reuse.
-                server.create(name := f"test_imagesinbulk_gw{number}")
-                server.load(name, prepared.mariadb_dump(server))
+                server.create(name := f"test_{prepared.DATABASE}_gw{number}")
+                server.load(name, empty)
         yield environment
 
 

@@ -31,7 +31,6 @@ from tests.processes import ROOT, Process, answers, wait_for
 __all__ = ["Process", "Stack", "chromium", "free_port", "mariadb", "missing", "redis", "stack", "wait_for"]
 
 Kind = Literal["embedded", "production"]
-DATABASE = "imagesinbulk"
 
 
 @dataclass
@@ -137,7 +136,7 @@ class Stack:
             return sqlite3.connect(self.directory / "db.sqlite3", timeout=20)
         import MySQLdb
 
-        return MySQLdb.connect(unix_socket=str(self.database.socket), user="root", database=DATABASE)
+        return MySQLdb.connect(unix_socket=str(self.database.socket), user="root", database=prepared.DATABASE)
 
     @contextmanager
     def beside(self, **environment: str) -> Iterator["Stack"]:
@@ -179,8 +178,9 @@ def stack(kind: Kind, **environment: str) -> Iterator[Stack]:
         site = _new_stack(kind, directory)
         if kind == "production":
             _add_servers(site, cleanup)
+        else:
+            shutil.copy(prepared.sqlite_database(), directory / "db.sqlite3")
         site.environment |= environment
-        _migrate(site)
         cleanup.callback(site.stop)
         yield site
 
@@ -219,16 +219,9 @@ def _new_stack(kind: Kind, directory: Path) -> Stack:
 
 
 def _add_servers(site: Stack, cleanup: ExitStack) -> None:
-    site.database = cleanup.enter_context(mariadb(site.directory))
+    site.database = cleanup.enter_context(mariadb(site.directory, prepared.mariadb_data()))
     site.broker = cleanup.enter_context(redis(site.directory))
-    site.environment["DATABASE_URL"] = site.database.create(DATABASE)
+    site.environment["DATABASE_URL"] = site.database.url(prepared.DATABASE)
     site.environment["BROKER_URL"] = site.broker.url(0)
     site.environment["CACHE_URL"] = site.broker.url(1)
     site.environment["WEB_CONCURRENCY"] = "2"
-
-
-def _migrate(site: Stack) -> None:
-    if site.database is None:
-        shutil.copy(prepared.sqlite_database(), site.directory / "db.sqlite3")
-    else:
-        site.database.load(DATABASE, prepared.mariadb_dump(site.database))
