@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from accounts.models import User
 from batches.choices import PromptStatus
@@ -44,6 +45,12 @@ def test_the_page_has_a_card_for_every_prompt_in_list_order(alices: Client, alic
     page = alices.get(batch.get_absolute_url()).content.decode()
     places = [page.index(text) for text in ("a fox.png", "an owl.png", "&lt;b&gt;a knight&lt;/b&gt;")]
     assert places == sorted(places)
+
+
+def test_a_name_that_is_cut_can_be_read_whole(alices: Client, alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice, ["a fox"], names=["fox " * 40])
+    name = escape(cards(batch.prompts.all())[0]["name"])
+    assert f'title="{name}">{name}</p>' in alices.get(batch.get_absolute_url()).content.decode()
 
 
 def test_a_ready_card_can_be_downloaded_and_a_failed_one_edited(

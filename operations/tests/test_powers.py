@@ -127,6 +127,14 @@ def test_only_owners_appoint_operators(juniors: Client, signed_in: SignedIn, own
     assert not alice.has_perm("auth.change_group")
 
 
+def test_the_page_of_a_user_leads_to_the_roles_and_shows_them(olgas: Client, alice: User) -> None:
+    before = olgas.get(page_of(alice)).content.decode()
+    appoint(olgas, alice, "Support")
+    assert roles_page(alice) in before
+    assert "Support" not in before
+    assert "Support" in olgas.get(page_of(alice)).content.decode()
+
+
 def test_without_roles_an_operator_is_a_customer_again(olgas: Client, junior: User) -> None:
     appoint(olgas, junior)
     junior.refresh_from_db()

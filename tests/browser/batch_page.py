@@ -9,10 +9,13 @@ from typing import Any
 import requests
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.servers import Stack
+from tests.servers import Stack, wait_for
 
 ADDRESS = re.compile(r"/batches/[0-9a-f-]{36}/$")
 STORED = "li.tile[data-stored]"
+#: Of a person whom `sign_in_somebody` has signed in.
+CSRF_TOKEN = "a" * 32
+USUAL_CHOICES = {"model": "gpt-image-2.5-flare", "quality": "low", "format": "png", "ratio": "1:1"}
 #: Facts of the images in IndexedDB, with the SHA-256 of the bytes that can really be read back.
 READ_STORED = """async (batch) => {
   const database = await new Promise((resolve, reject) => {
@@ -38,13 +41,20 @@ def sign_in_somebody(context: BrowserContext, site: Stack, credits: int = 200) -
     """Sign a new person in who has that many credits besides the free ones; return the address."""
     email = f"alice-{uuid.uuid4().hex[:8]}@example.org"
     site.manage("create_user", email)
-    site.manage("grant_credits", email, str(credits), "--note", "for a test")
-    context.add_cookies([{"name": "sessionid", "value": site.session_of(email), "url": site.url}])
+    if credits:
+        site.manage("grant_credits", email, str(credits), "--note", "for a test")
+    cookies = {"sessionid": site.session_of(email), "csrftoken": CSRF_TOKEN}
+    context.add_cookies([{"name": name, "value": value, "url": site.url} for name, value in cookies.items()])
     return email
 
 
-def behave(site: Stack, **settings: Any) -> None:
-    """Change the sandbox, e.g. delay_seconds=0.1, image_bytes=1_500_000."""
+def behave(site: Stack, *, delay_seconds: float = 0, image_bytes: int | None = 10_000) -> None:
+    """Change the sandbox.
+
+    PNG files have about so many bytes. They are copies of one picture, each with a comment of its own: drawing a
+    picture for each prompt, which None does, takes much longer.
+    """
+    settings = {"delay_seconds": delay_seconds, "image_bytes": image_bytes}
     requests.post(f"{site.sandbox_url}/sandbox/settings", json=settings, timeout=10).raise_for_status()
 
 
@@ -57,11 +67,32 @@ def write_list(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **
         page.locator(f'input[name="{name}"][value="{value}"]').check(force=True)
 
 
-def make_batch(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **choices: str) -> str:
-    """Start a batch; return its id, with its page open."""
+def draft_of(page: Page) -> dict[str, Any]:
+    """Return the form that this browser has stored, once it has; `page` is open on it."""
+    read = "JSON.parse(Object.entries(localStorage).find(([key]) => /^draft:\\d+$/.test(key))?.[1] ?? null)"
+    draft: dict[str, Any] = wait_for(lambda: page.evaluate(read))
+    return draft
+
+
+def make_batch_in_form(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **choices: str) -> str:
+    """Start a batch as a customer does; return its id, with its page open."""
     write_list(page, prompts, names, **choices)
     page.get_by_role("button", name=re.compile("^Create (images|videos)$")).click()
     page.wait_for_url(ADDRESS)
+    return batch_of(page)
+
+
+def make_batch(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **choices: str) -> str:
+    """Start a batch without loading the form, which takes a second; return its id, with its page open."""
+    lists = {"prompts": "\n".join(prompts), "names": "\n".join(names), "csrfmiddlewaretoken": CSRF_TOKEN}
+    answer = page.request.post("/batches/new/", form={**USUAL_CHOICES, **lists, **choices}, max_redirects=0)
+    assert answer.status == 302, answer.text()
+    page.goto(answer.headers["location"])
+    return batch_of(page)
+
+
+def batch_of(page: Page) -> str:
+    """Return the id of the batch whose page is open."""
     return page.url.rstrip("/").rsplit("/", 1)[-1]
 
 

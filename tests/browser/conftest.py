@@ -2,6 +2,8 @@
 
 `page` is a tab of a private window: one Chromium has them all, and starting another takes a second. Private windows
 store in memory, so tests of what a disk holds are marked `on_disk` and get a Chromium with a fresh profile.
+`tab` is a tab of one window for all tests of a module, in which somebody is signed in: opening a window, signing in and
+loading the scripts and style sheets takes most of a small test's time. A person may start ten batches an hour.
 `open_profile(directory)` opens (again) the profile in that folder.
 `site` is the whole site, embedded, running for all browser tests of the session.
 """
@@ -14,12 +16,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+from tests.browser.batch_page import behave, sign_in_somebody
 from tests.browser.chromium import ARGUMENTS, launch
 from tests.databases import chromium
 from tests.servers import Stack, stack
 
 OpenProfile = Callable[..., BrowserContext]
 OpenWindow = Callable[..., BrowserContext]
+#: Without a graphics card each frame of an animation is painted by the processor.
+WITHOUT_ANIMATIONS: dict[str, Any] = {"reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +42,7 @@ def open_profile(playwright: Playwright) -> Iterator[OpenProfile]:
     with ExitStack() as opened:
 
         def opener(directory: Path, **options: object) -> BrowserContext:
-            context = launch(playwright, directory, **options)
+            context = launch(playwright, directory, **WITHOUT_ANIMATIONS, **options)
             opened.callback(context.close)
             return context
 
@@ -57,7 +62,7 @@ def open_window(request: pytest.FixtureRequest) -> Iterator[OpenWindow]:
     with ExitStack() as opened:
 
         def opener(**options: Any) -> BrowserContext:
-            context = request.getfixturevalue("browser").new_context(**options)
+            context = request.getfixturevalue("browser").new_context(**WITHOUT_ANIMATIONS, **options)
             opened.callback(context.close)
             return context
 
@@ -67,25 +72,39 @@ def open_window(request: pytest.FixtureRequest) -> Iterator[OpenWindow]:
 @pytest.fixture
 def context(
     request: pytest.FixtureRequest, open_profile: OpenProfile, open_window: OpenWindow, site: Stack, tmp_path: Path
-) -> BrowserContext:
-    """Return a window without cookies or files; relative addresses are the site's."""
+) -> Iterator[BrowserContext]:
+    """Give a window without cookies or files; relative addresses are the site's, whose images take no time."""
+    behave(site)
     if request.node.get_closest_marker("on_disk"):
-        return open_profile(tmp_path / "profile", base_url=site.url)
-    return open_window(base_url=site.url)
+        yield open_profile(tmp_path / "profile", base_url=site.url)
+    else:
+        yield open_window(base_url=site.url)
+    # What a test leaves open is not made beside the next ones.
+    site.inside.run("cancel_open()")
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, site: Stack) -> Iterator[BrowserContext]:
+    """A window in which somebody with 200 credits is signed in, for the tests of a module that leave it as it is."""
+    window = browser.new_context(base_url=site.url, **WITHOUT_ANIMATIONS)
+    behave(site)
+    sign_in_somebody(window, site)
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def tab(window: BrowserContext, site: Stack) -> Iterator[Page]:
+    """A new tab of the module's window, without the drafts of the tests before."""
+    behave(site)
+    tab = window.new_page()
+    tab.add_init_script("if (!sessionStorage.isClean) { localStorage.clear(); sessionStorage.isClean = 1; }")
+    yield tab
+    tab.close()
+    site.inside.run("cancel_open()")
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     """Return the first tab of the window."""
     return context.pages[0] if context.pages else context.new_page()
-
-
-@pytest.fixture
-def sign_in(site: Stack, context: BrowserContext) -> Callable[[str], None]:
-    """Return what makes a verified user of that address and signs the browser in."""
-
-    def signer(email: str) -> None:
-        site.manage("create_user", email)
-        context.add_cookies([{"name": "sessionid", "value": site.session_of(email), "url": site.url}])
-
-    return signer

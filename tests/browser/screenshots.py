@@ -97,7 +97,7 @@ def main(playwright: Playwright, words: list[str]) -> None:
     """Start a site of its own, and look at it in each way."""
     with stack("embedded") as site, tempfile.TemporaryDirectory() as profiles:
         site.start("sandbox", "worker", "web")
-        behave(site, delay_seconds=0.3)
+        behave(site, delay_seconds=0.3, image_bytes=None)
         for n, view in enumerate(views(words)):
             width, height = DEVICES[view.device]
             options = {"base_url": site.url, "locale": view.language, "color_scheme": view.scheme}

@@ -14,7 +14,7 @@ from tests.browser.batch_page import (
     read_stored,
     sign_in_somebody,
 )
-from tests.servers import Stack
+from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
 #: Marks the page once a thumbnail has been drawn, which is the last that is done before an image is stored.
@@ -28,30 +28,21 @@ NOTE_DRAWN = """() => {
 }"""
 
 
-@pytest.fixture(autouse=True)
-def _signed_in(site: Stack, context: BrowserContext) -> None:
-    behave(site, delay_seconds=0.3, image_bytes=None)
-    sign_in_somebody(context, site)
-
-
-def badge(page: Page) -> str:
-    return page.locator('[data-headline] [data-part="badge"]').inner_text()
-
-
-def test_a_refused_prompt_says_why_and_is_made_after_editing(page: Page) -> None:
-    make_batch(page, ["a fox", "a knight [refuse]", "an owl"])
-    failed = page.locator('li.tile[data-status="failed"]')
+def test_a_refused_prompt_says_why_and_is_made_after_editing(tab: Page) -> None:
+    make_batch(tab, ["a fox", "a knight [refuse]", "an owl"])
+    failed = tab.locator('li.tile[data-status="failed"]')
     expect(failed).to_contain_text("Edit the prompt", timeout=30_000)
     expect(failed).to_contain_text("You weren’t charged.")
-    expect_stored(page, 2)
+    expect_stored(tab, 2)
     failed.get_by_role("link", name="Edit and retry").click()
-    page.get_by_label("Prompt").fill("a knight at rest")
-    page.get_by_role("button", name="Retry").click()
-    expect_stored(page, 3)
-    expect(page.locator('li.tile[data-position="2"]')).to_contain_text("a knight at rest")
+    tab.get_by_label("Prompt").fill("a knight at rest")
+    tab.get_by_role("button", name="Retry").click()
+    expect_stored(tab, 3)
+    expect(tab.locator('li.tile[data-position="2"]')).to_contain_text("a knight at rest")
 
 
-def test_a_new_wording_survives_the_end_of_the_session(page: Page, context: BrowserContext) -> None:
+def test_a_new_wording_survives_the_end_of_the_session(page: Page, context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site)
     make_batch(page, ["a knight [refuse]"])
     page.get_by_role("link", name="Edit and retry").click(timeout=30_000)
     page.get_by_label("Prompt").fill("a knight at rest")
@@ -64,7 +55,10 @@ def test_a_new_wording_survives_the_end_of_the_session(page: Page, context: Brow
     expect(page.get_by_label("Prompt")).to_have_value("a knight at rest")
 
 
-def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(page: Page, site: Stack) -> None:
+def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(
+    page: Page, site: Stack, context: BrowserContext
+) -> None:
+    sign_in_somebody(context, site)
     behave(site, delay_seconds=2)
     make_batch(page, ["a fox", "a knight [refuse]"])
     expect(page.locator("a[data-credits]")).to_have_text("203 credits")
@@ -72,95 +66,95 @@ def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(page: Page, site
     expect(page.locator("a[data-credits]")).to_have_text("204 credits")
 
 
-def test_retrying_the_failed_ones_makes_them(page: Page) -> None:
-    make_batch(page, ["a fox", "a jug [text once]", "a knight [refuse]"])
-    page.get_by_role("button", name="Retry failed").click(timeout=30_000)
-    expect(page.get_by_text("We’re retrying 1 prompt. 1 needs a new wording.")).to_be_visible()
-    expect_stored(page, 2)
+def test_retrying_the_failed_ones_makes_them(tab: Page, site: Stack) -> None:
+    behave(site, delay_seconds=0.3)
+    make_batch(tab, ["a fox", "a jug [text once]", "a knight [refuse]"])
+    tab.get_by_role("button", name="Retry failed").click(timeout=30_000)
+    expect(tab.get_by_text("We’re retrying 1 prompt. 1 needs a new wording.")).to_be_visible()
+    expect_stored(tab, 2)
 
 
-def test_a_message_about_a_retry_goes_when_the_retry_is_over(page: Page) -> None:
-    make_batch(page, ["a fox", "a jug [text twice]"])
-    page.get_by_role("button", name="Retry failed").click(timeout=30_000)
-    expect(page.get_by_text("We’re retrying 1 prompt.")).to_be_visible()
-    expect(page.locator('li.tile[data-status="failed"]')).to_have_count(1, timeout=30_000)
-    expect(page.get_by_text("We’re retrying 1 prompt.")).to_have_count(0)
+def test_a_message_about_a_retry_goes_when_the_retry_is_over(tab: Page, site: Stack) -> None:
+    behave(site, delay_seconds=0.3)
+    make_batch(tab, ["a fox", "a jug [text twice]"])
+    tab.get_by_role("button", name="Retry failed").click(timeout=30_000)
+    expect(tab.get_by_text("We’re retrying 1 prompt.")).to_be_visible()
+    expect(tab.locator('li.tile[data-status="failed"]')).to_have_count(1, timeout=30_000)
+    expect(tab.get_by_text("We’re retrying 1 prompt.")).to_have_count(0)
 
 
-def test_the_bar_of_a_finished_batch_shows_what_has_failed(page: Page) -> None:
-    make_batch(page, ["a fox", "a jug [refuse]"])
-    bar = page.locator('[data-headline] [data-part="bar"]')
+def test_the_bar_of_a_finished_batch_shows_what_has_failed(tab: Page, site: Stack) -> None:
+    behave(site, delay_seconds=0.3)
+    make_batch(tab, ["a fox", "a jug [refuse]"])
+    bar = tab.locator('[data-headline] [data-part="bar"]')
     expect(bar).to_have_css("background-image", "none")
     expect(bar).to_have_attribute("data-status", "finished", timeout=30_000)
     expect(bar).to_have_css("background-image", re.compile("gradient"))
 
 
-def test_the_bar_of_a_cancelled_batch_is_not_that_of_a_failure(page: Page) -> None:
-    make_batch(page, ["a fox"] * 30)
-    page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Cancel batch").click()
-    bar = page.locator('[data-headline] [data-part="bar"]')
+def test_the_bar_of_a_cancelled_batch_is_not_that_of_a_failure(tab: Page, site: Stack) -> None:
+    behave(site, delay_seconds=0.3)
+    make_batch(tab, ["a fox"] * 30)
+    tab.get_by_role("button", name="Cancel", exact=True).click()
+    tab.get_by_role("button", name="Cancel batch").click()
+    bar = tab.locator('[data-headline] [data-part="bar"]')
     expect(bar).to_have_attribute("data-status", "cancelled")
     fill, bad = bar.evaluate("bar => ['--fill', '--bad'].map((name) => getComputedStyle(bar).getPropertyValue(name))")
     assert fill != bad
 
 
-def test_a_name_that_is_cut_is_told_whole(page: Page) -> None:
-    make_batch(page, ["a fox"], names=["fox " * 40])
-    name = page.locator("li.tile .tile-name")
-    assert name.get_attribute("title") == name.inner_text()
+def test_a_paused_batch_goes_on_when_resumed(tab: Page, site: Stack) -> None:
+    behave(site, delay_seconds=0.3)
+    batch = make_batch(tab, [f"picture {n}" for n in range(8)])
+    tab.get_by_role("button", name="Pause").click()
+    expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "paused")
+    # The image in flight is finished.
+    wait_for(lambda: not prompts(site, batch, "status = 'generating'"))
+    assert len(prompts(site, batch, "status = 'ready'")) < 8
+    tab.get_by_role("button", name="Resume").click()
+    expect_stored(tab, 8)
 
 
-def test_a_paused_batch_goes_on_when_resumed(page: Page, site: Stack) -> None:
-    batch = make_batch(page, [f"picture {n}" for n in range(8)])
-    page.get_by_role("button", name="Pause").click()
-    expect(page.locator("[data-headline]")).to_have_attribute("data-status", "paused")
-    page.wait_for_timeout(1500)
-    made = len(prompts(site, batch, "status = 'ready'"))
-    page.wait_for_timeout(1500)
-    assert made == len(prompts(site, batch, "status = 'ready'")) < 8
-    page.get_by_role("button", name="Resume").click()
-    expect_stored(page, 8)
+def test_cancelling_asks_first_and_keeps_what_is_ready(tab: Page, site: Stack) -> None:
+    behave(site, delay_seconds=0.3)
+    make_batch(tab, [f"picture {n}" for n in range(30)])
+    expect(tab.locator("li.tile[data-stored]")).not_to_have_count(0)
+    tab.get_by_role("button", name="Cancel", exact=True).click()
+    tab.get_by_role("button", name="Back").click()
+    expect(tab.locator("[data-headline]")).to_have_attribute("data-status", re.compile("running|queued"))
+    tab.get_by_role("button", name="Cancel", exact=True).click()
+    tab.get_by_role("button", name="Cancel batch").click()
+    expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
+    expect(tab.locator("li.tile[data-stored]")).not_to_have_count(0)
+    expect(tab.get_by_role("button", name="Pause")).to_be_hidden()
 
 
-def test_cancelling_asks_first_and_keeps_what_is_ready(page: Page) -> None:
-    make_batch(page, [f"picture {n}" for n in range(30)])
-    expect(page.locator("li.tile[data-stored]")).not_to_have_count(0)
-    page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Back").click()
-    expect(page.locator("[data-headline]")).to_have_attribute("data-status", re.compile("running|queued"))
-    page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Cancel batch").click()
-    expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
-    expect(page.locator("li.tile[data-stored]")).not_to_have_count(0)
-    expect(page.get_by_role("button", name="Pause")).to_be_hidden()
-
-
-def test_an_image_in_flight_while_cancelling_still_arrives_on_the_page(page: Page, site: Stack) -> None:
+def test_an_image_in_flight_while_cancelling_still_arrives_on_the_page(tab: Page, site: Stack) -> None:
     behave(site, delay_seconds=4)
-    make_batch(page, ["one", "two"])
-    expect(page.locator('li.tile[data-status="generating"]')).to_have_count(1, timeout=30_000)
-    page.get_by_role("button", name="Cancel", exact=True).click()
-    page.get_by_role("button", name="Cancel batch").click()
-    expect(page.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
-    expect(page.locator('li.tile[data-status="generating"]')).to_have_count(1)
-    expect_stored(page, 1)
+    make_batch(tab, ["one", "two"])
+    expect(tab.locator('li.tile[data-status="generating"]')).to_have_count(1, timeout=30_000)
+    tab.get_by_role("button", name="Cancel", exact=True).click()
+    tab.get_by_role("button", name="Cancel batch").click()
+    expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
+    expect(tab.locator('li.tile[data-status="generating"]')).to_have_count(1)
+    expect_stored(tab, 1)
 
 
-def test_images_deleted_from_this_device_stay_away_until_asked_back(page: Page) -> None:
-    batch = make_batch(page, ["one", "two"])
-    expect_stored(page, 2)
-    page.get_by_role("button", name="Delete from this device").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
-    expect_stored(page, 0)
-    page.reload()
-    expect(page.get_by_text("You deleted files of this batch")).to_be_visible()
-    assert read_stored(page, batch) == {}
-    page.get_by_role("button", name="Download again").click()
-    expect_stored(page, 2)
+def test_images_deleted_from_this_device_stay_away_until_asked_back(tab: Page) -> None:
+    batch = make_batch(tab, ["one", "two"])
+    expect_stored(tab, 2)
+    tab.get_by_role("button", name="Delete from this device").click()
+    tab.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
+    expect_stored(tab, 0)
+    tab.reload()
+    expect(tab.get_by_text("You deleted files of this batch")).to_be_visible()
+    assert read_stored(tab, batch) == {}
+    tab.get_by_role("button", name="Download again").click()
+    expect_stored(tab, 2)
 
 
-def test_an_image_that_arrives_after_deleting_does_not_stay(page: Page) -> None:
+def test_an_image_that_arrives_after_deleting_does_not_stay(page: Page, context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site)
     held: list[Route] = []
     page.route(re.compile(r"/images/\d+/$"), lambda route: held.append(route))
     with page.expect_request(re.compile(r"/images/1/$"), timeout=60_000):
@@ -175,7 +169,10 @@ def test_an_image_that_arrives_after_deleting_does_not_stay(page: Page) -> None:
     assert read_stored(page, batch) == {}
 
 
-def test_a_deleted_batch_is_gone_from_the_server_and_from_this_device(page: Page) -> None:
+def test_a_deleted_batch_is_gone_from_the_server_and_from_this_device(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    sign_in_somebody(context, site)
     batch = make_batch(page, ["one", "two"])
     expect_stored(page, 2)
     page.get_by_role("button", name="Delete batch").click()

@@ -1,12 +1,11 @@
 """Buying a plan in a real browser, through the sandbox's payment page, and making pictures with it."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import behave, complaints_of, expect_stored, write_list
+from tests.browser.batch_page import complaints_of, expect_stored, sign_in_somebody, write_list
 from tests.processes import wait_for
 from tests.servers import Stack
 
@@ -14,15 +13,10 @@ pytestmark = pytest.mark.browser
 LOOPBACK = re.compile(r"^http://127\.0\.0\.1:\d+/stripe/")
 
 
-@pytest.fixture(autouse=True)
-def _quick_sandbox(site: Stack) -> None:
-    behave(site, delay_seconds=0.2, image_bytes=None)
-
-
 def test_somebody_subscribes_and_runs_a_batch_that_was_too_long_before(
-    page: Page, context: BrowserContext, site: Stack, sign_in: Callable[[str], None]
+    page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    sign_in("subscriber@example.org")
+    sign_in_somebody(context, site, credits=0)
     complaints = complaints_of(context)
     write_list(page, [f"a lighthouse, number {number}" for number in range(12)])
     wait_for(lambda: page.evaluate("Object.keys(localStorage).some((key) => key.startsWith('draft:'))"))

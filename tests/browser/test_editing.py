@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.batch_page import behave, complaints_of, expect_stored, make_batch, sign_in_somebody
+from tests.browser.batch_page import complaints_of, expect_stored, make_batch
 from tests.browser.conftest import OpenWindow
 from tests.servers import Stack
 
@@ -20,19 +20,29 @@ READ_MASK = """async (path) => {
 }"""
 
 
+def edit_new_image(tab: Page) -> str:
+    """Open the page on which a new image is edited, with an instruction; return the id of its batch."""
+    batch = make_batch(tab, ["a cat"])
+    expect_stored(tab, 1)
+    tab.get_by_role("link", name="Edit", exact=True).first.click()
+    tab.get_by_label("Instruction").fill("make the sky pink")
+    return batch
+
+
+@pytest.fixture(scope="module")
+def address(window: BrowserContext) -> str:
+    """The page on which an image is edited that this window has stored."""
+    tab = window.new_page()
+    edit_new_image(tab)
+    return tab.url
+
+
 @pytest.fixture
-def complaints(context: BrowserContext) -> list[str]:
-    return complaints_of(context)
-
-
-@pytest.fixture(autouse=True)
-def _edited_image(site: Stack, context: BrowserContext, page: Page, complaints: list[str]) -> None:
-    behave(site, delay_seconds=0, image_bytes=None)
-    sign_in_somebody(context, site)
-    make_batch(page, ["a cat"])
-    expect_stored(page, 1)
-    page.get_by_role("link", name="Edit", exact=True).first.click()
-    page.get_by_label("Instruction").fill("make the sky pink")
+def page(tab: Page, address: str) -> Page:
+    """That page, with an instruction: nothing is submitted on it but errors."""
+    tab.goto(address)
+    tab.get_by_label("Instruction").fill("make the sky pink")
+    return tab
 
 
 def canvas(page: Page) -> Locator:
@@ -66,14 +76,16 @@ def paint(page: Page) -> None:
     page.mouse.up()
 
 
-def test_a_part_is_painted_with_the_mouse_and_changed(page: Page, site: Stack, complaints: list[str]) -> None:
-    paint(page)
+def test_a_part_is_painted_with_the_mouse_and_changed(tab: Page, window: BrowserContext, site: Stack) -> None:
+    complaints = complaints_of(window)
+    edit_new_image(tab)
+    paint(tab)
     # A brush of 51 pixels from (256, 256) to (512, 256).
-    assert changed_part(page) == pytest.approx((205, 205, 563, 307), abs=4)
-    submit(page)
-    expect_stored(page, 2)
-    expect(page.locator('li[data-position="2"]')).to_contain_text("a cat_v2.png")
-    expect(page.locator('li[data-position="2"]')).to_contain_text("make the sky pink")
+    assert changed_part(tab) == pytest.approx((205, 205, 563, 307), abs=4)
+    submit(tab)
+    expect_stored(tab, 2)
+    expect(tab.locator('li[data-position="2"]')).to_contain_text("a cat_v2.png")
+    expect(tab.locator('li[data-position="2"]')).to_contain_text("make the sky pink")
     assert site.query("select mask <> '' from batches_edit order by created_at desc limit 1")[0][0]
     assert complaints == []
 
@@ -126,32 +138,37 @@ def test_nothing_painted_is_an_error(page: Page) -> None:
     expect(page.locator(".errors")).to_have_text("Paint the area to change.")
 
 
-def test_a_rectangle_is_given_in_numbers(page: Page, site: Stack) -> None:
-    page.get_by_label("A rectangle").check(force=True)
+def test_a_rectangle_is_given_in_numbers(tab: Page) -> None:
+    edit_new_image(tab)
+    tab.get_by_label("A rectangle").check(force=True)
     for label, number in {"From the left": "100", "From the top": "0", "Width": "300", "Height": "200"}.items():
-        page.get_by_label(label).fill(number)
-    submit(page)
-    expect_stored(page, 2)
+        tab.get_by_label(label).fill(number)
+    submit(tab)
+    expect_stored(tab, 2)
 
 
-def test_an_image_that_only_this_browser_has_is_sent_along(page: Page, site: Stack) -> None:
+def expire(site: Stack, batch: str) -> None:
+    """Delete the server's images of the batch."""
     site.manage("shell", "-c", "from batches.models import Prompt; from batches.delivery.storage import expire;"
-                "[expire(p) for p in Prompt.objects.on_server()]")  # fmt: skip
-    page.reload()
-    expect(page.locator("[data-part=missing]")).to_be_hidden()
-    submit(page)
-    expect_stored(page, 2)
+                f"[expire(p) for p in Prompt.objects.on_server().filter(batch='{batch}')]")  # fmt: skip
+
+
+def test_an_image_that_only_this_browser_has_is_sent_along(tab: Page, site: Stack) -> None:
+    expire(site, edit_new_image(tab))
+    tab.reload()
+    expect(tab.locator("[data-part=missing]")).to_be_hidden()
+    submit(tab)
+    expect_stored(tab, 2)
 
 
 def test_an_image_of_another_browser_says_so_and_takes_the_file(
-    open_window: OpenWindow, page: Page, site: Stack, tmp_path: Path
+    open_window: OpenWindow, tab: Page, site: Stack, tmp_path: Path
 ) -> None:
-    site.manage("shell", "-c", "from batches.models import Prompt; from batches.delivery.storage import expire;"
-                "[expire(p) for p in Prompt.objects.on_server()]")  # fmt: skip
+    expire(site, edit_new_image(tab))
     other = open_window()
-    other.add_cookies(page.context.cookies())
+    other.add_cookies(tab.context.cookies())
     other_page = other.new_page()
-    other_page.goto(page.url)
+    other_page.goto(tab.url)
     expect(other_page.get_by_text("stored only in the browser that downloaded it")).to_be_visible()
     Image.new("RGB", (640, 480), "teal").save(tmp_path / "cat.png")
     other_page.get_by_label("Image file").set_input_files(tmp_path / "cat.png")

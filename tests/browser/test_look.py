@@ -1,16 +1,15 @@
 """Every page for people, in a real Chromium: accessible in light and dark, and never wider than a phone."""
 
-from collections.abc import Callable, Iterator
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import complaints_of
-from tests.browser.good_pages import assert_good
+from tests.browser.batch_page import complaints_of, sign_in_somebody
+from tests.browser.good_pages import assert_fits, assert_good
+from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
-Scheme = Literal["light", "dark"]
 SIGNED_OUT = ("/", "/pricing/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nothing-here/")
 SIGNED_IN = (
     "/",
@@ -39,30 +38,28 @@ def _nothing_is_blocked(context: BrowserContext) -> Iterator[None]:
     assert [text for text in complaints if "Content Security Policy" in text] == []
 
 
-def as_phone(page: Page, scheme: Scheme) -> None:
-    """Make the tab a narrow phone, by day in English and by night in Spanish, whose words are longer."""
-    page.set_extra_http_headers({"Accept-Language": "en" if scheme == "light" else "es"})
+def assert_all_good(page: Page, paths: Sequence[str]) -> None:
+    """Look at the pages on a narrow phone; then measure them in Spanish, whose words are longer."""
     page.set_viewport_size({"width": 360, "height": 740})
-    page.emulate_media(color_scheme=scheme)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_everybody(page: Page, scheme: Scheme) -> None:
-    as_phone(page, scheme)
-    for path in SIGNED_OUT:
+    for path in paths:
         assert_good(page, path)
+    page.set_extra_http_headers({"Accept-Language": "es"})
+    for path in paths:
+        assert_fits(page, path)
+        expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_a_customer(page: Page, scheme: Scheme, sign_in: Callable[[str], None]) -> None:
-    as_phone(page, scheme)
-    sign_in(f"{scheme}@example.org")
-    for path in SIGNED_IN:
-        assert_good(page, path)
+def test_pages_of_everybody(page: Page) -> None:
+    assert_all_good(page, SIGNED_OUT)
 
 
-def test_the_account_menu_closes_on_escape(page: Page, sign_in: Callable[[str], None]) -> None:
-    sign_in("menu@example.org")
+def test_pages_of_a_customer(page: Page, context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site, credits=0)
+    assert_all_good(page, SIGNED_IN)
+
+
+def test_the_account_menu_closes_on_escape(page: Page, context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site, credits=0)
     page.goto("/")
     page.locator("details.menu > summary").click()
     page.keyboard.press("Escape")

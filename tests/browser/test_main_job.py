@@ -16,13 +16,14 @@ from tests.browser.batch_page import (
     complaints_of,
     expect_stored,
     make_batch,
+    make_batch_in_form,
     read_stored,
     server_hashes,
     sign_in_somebody,
 )
 from tests.servers import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.on_disk]
+pytestmark = pytest.mark.browser
 #: As in browsers whose Blobs cannot be read into a buffer that is there already.
 NO_BYTE_READERS = """
 const getReader = ReadableStream.prototype.getReader;
@@ -32,11 +33,6 @@ ReadableStream.prototype.getReader = function (options) {
 };
 """
 PROMPTS = ["a red fox in fresh snow", "ein Zwölf-Uhr-Läuten", "猫のいる庭"]
-
-
-@pytest.fixture(autouse=True)
-def _quick_sandbox(site: Stack) -> None:
-    behave(site, delay_seconds=0.2, image_bytes=None)
 
 
 def mailed_code(context: BrowserContext, site: Stack) -> str:
@@ -62,12 +58,13 @@ def test_a_newcomer_signs_up_with_a_mailed_code_and_gets_three_pictures(
     page.locator("input[name=code]").fill(mailed_code(context, site))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Credits left")).to_be_visible()
-    make_batch(page, PROMPTS)
+    make_batch_in_form(page, PROMPTS)
     expect_stored(page, 3)
     expect(page.locator("[data-headline]")).to_contain_text("All 3 images are ready.")
     expect(page).to_have_title("(3/3) a red fox in fresh snow · Images in bulk")
 
 
+@pytest.mark.on_disk
 def test_the_zip_has_the_pictures_in_order_under_their_names(
     page: Page, context: BrowserContext, site: Stack, tmp_path: Path
 ) -> None:
@@ -97,6 +94,7 @@ def test_a_zip_of_pictures_of_many_sizes_is_valid(
     page: Page, context: BrowserContext, site: Stack, tmp_path: Path, script: str
 ) -> None:
     context.add_init_script(script)
+    behave(site, image_bytes=None)
     sign_in_somebody(context, site)
     batch = make_batch(page, ["a" * (200 if number % 2 else number) for number in range(1, 9)])
     expect_stored(page, 8)
@@ -110,40 +108,36 @@ def test_a_zip_of_pictures_of_many_sizes_is_valid(
     assert len({len(picture) for picture in pictures}) > 4
 
 
-def test_a_zip_of_the_selected_has_only_these(page: Page, context: BrowserContext, site: Stack, tmp_path: Path) -> None:
-    sign_in_somebody(context, site)
-    make_batch(page, PROMPTS, names=["one", "two", "three"])
-    expect_stored(page, 3)
-    page.get_by_label("Select three.png").check()
-    page.get_by_label("Select one.png").check()
-    with page.expect_download() as started:
-        page.get_by_role("button", name="Download selected").click()
+def test_a_zip_of_the_selected_has_only_these(tab: Page, tmp_path: Path) -> None:
+    make_batch(tab, PROMPTS, names=["one", "two", "three"])
+    expect_stored(tab, 3)
+    tab.get_by_label("Select three.png").check()
+    tab.get_by_label("Select one.png").check()
+    with tab.expect_download() as started:
+        tab.get_by_role("button", name="Download selected").click()
     with zipfile.ZipFile(save(started.value, tmp_path)) as file:
         assert file.namelist() == ["one.png", "three.png", "manifest.csv"]
 
 
-def test_the_viewer_shows_the_whole_picture_and_gives_the_focus_back(
-    page: Page, context: BrowserContext, site: Stack, tmp_path: Path
-) -> None:
-    sign_in_somebody(context, site)
-    batch = make_batch(page, PROMPTS, ratio="16:9", format="jpg")
-    expect_stored(page, 3)
-    page.locator("li.tile a[data-part=open]").first.press("Enter")
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("dialog")).to_contain_text("1536 × 864")
-    expect(page.get_by_role("dialog")).to_contain_text("ein Zwölf-Uhr-Läuten.jpg")
-    with page.expect_download() as started:
-        page.get_by_role("dialog").get_by_role("button", name="Download").click()
+def test_the_viewer_shows_the_whole_picture_and_gives_the_focus_back(tab: Page, site: Stack, tmp_path: Path) -> None:
+    batch = make_batch(tab, PROMPTS, ratio="16:9", format="jpg")
+    expect_stored(tab, 3)
+    tab.locator("li.tile a[data-part=open]").first.press("Enter")
+    tab.keyboard.press("ArrowRight")
+    expect(tab.get_by_role("dialog")).to_contain_text("1536 × 864")
+    expect(tab.get_by_role("dialog")).to_contain_text("ein Zwölf-Uhr-Läuten.jpg")
+    with tab.expect_download() as started:
+        tab.get_by_role("dialog").get_by_role("button", name="Download").click()
     digest = hashlib.sha256(save(started.value, tmp_path).read_bytes()).hexdigest()
     assert digest == server_hashes(site, batch)[2]
-    page.keyboard.press("Escape")
-    expect(page.locator('li.tile[data-position="2"] a[data-part=open]')).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(tab.locator('li.tile[data-position="2"] a[data-part=open]')).to_be_focused()
 
 
 def test_no_page_of_the_job_complains(page: Page, context: BrowserContext, site: Stack) -> None:
     complaints = complaints_of(context)
     sign_in_somebody(context, site)
-    make_batch(page, [*PROMPTS, "a knight [refuse]"])
+    make_batch_in_form(page, [*PROMPTS, "a knight [refuse]"])
     expect_stored(page, 3)
     page.get_by_role("link", name="Edit and retry").click()
     page.goto("/batches/")

@@ -1,17 +1,14 @@
 """The form of a new batch in a browser: the live bill, the draft, the choices."""
 
 import re
-import uuid
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import ADDRESS, behave, expect_stored, make_batch, sign_in_somebody, write_list
-from tests.servers import Stack
+from tests.browser.batch_page import ADDRESS, draft_of, expect_stored, make_batch_in_form, sign_in_somebody, write_list
+from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
-SignIn = Callable[[str], None]
 #: Hidden, because laying them out takes half a minute.
 SEND_COMMAS = """(length) => {
   const form = document.querySelector("form[data-draft]");
@@ -20,45 +17,48 @@ SEND_COMMAS = """(length) => {
   form.submit();
 }"""
 
+#: Marks the page when the form is submitted, instead of leaving it.
+NOTE_SUBMITTED = """() => document.querySelector("form[data-draft]").addEventListener("submit", (event) => {
+  event.preventDefault();
+  document.documentElement.dataset.submitted = "";
+})"""
 
-@pytest.fixture(autouse=True)
-def _signed_in(site: Stack, context: BrowserContext) -> None:
-    behave(site, delay_seconds=0.2, image_bytes=None)
-    sign_in_somebody(context, site)
 
-
-def test_the_bill_follows_what_is_typed(page: Page) -> None:
-    write_list(page, ["a fox", "a fox"], names=["../../x"])
-    bill = page.get_by_role("complementary", name="Summary")
+def test_the_bill_follows_what_is_typed(tab: Page) -> None:
+    write_list(tab, ["a fox", "a fox"], names=["../../x"])
+    bill = tab.get_by_role("complementary", name="Summary")
     expect(bill).to_contain_text("a fox.png")
-    page.locator('input[name="quality"][value="high"]').check(force=True)
-    page.locator('input[name="format"][value="jpg"]').check(force=True)
+    tab.locator('input[name="quality"][value="high"]').check(force=True)
+    tab.locator('input[name="format"][value="jpg"]').check(force=True)
     expect(bill).to_contain_text("a fox.jpg")
     expect(bill.locator("[data-kind=total]")).to_contain_text("16")
 
 
-def test_too_few_credits_are_told_by_the_bill(page: Page) -> None:
-    write_list(page, [f"picture {n}" for n in range(210)])
-    expect(page.get_by_role("complementary", name="Summary")).to_contain_text("You need 5 more credits.")
+def test_too_few_credits_are_told_by_the_bill(tab: Page) -> None:
+    write_list(tab, [f"picture {n}" for n in range(210)])
+    expect(tab.get_by_role("complementary", name="Summary")).to_contain_text("You need 5 more credits.")
 
 
-def test_errors_of_the_list_are_told_by_line(page: Page) -> None:
-    write_list(page, ["a fox", "x" * 32_001])
-    expect(page.get_by_role("complementary", name="Summary")).to_contain_text(
+def test_errors_of_the_list_are_told_by_line(tab: Page) -> None:
+    write_list(tab, ["a fox", "x" * 32_001])
+    expect(tab.get_by_role("complementary", name="Summary")).to_contain_text(
         "Prompt 2: the prompt has 32,001 characters"
     )
 
 
-def test_only_the_qualities_of_the_model_are_offered(page: Page) -> None:
-    write_list(page, ["a fox"], quality="max")
-    page.locator('input[name="model"][value="gpt-image-2"]').check(force=True)
-    expect(page.locator('input[name="quality"][value="max"]')).to_be_disabled()
-    expect(page.locator('input[name="quality"][value="low"]')).to_be_checked()
+def test_only_the_qualities_of_the_model_are_offered(tab: Page) -> None:
+    write_list(tab, ["a fox"], quality="max")
+    tab.locator('input[name="model"][value="gpt-image-2"]').check(force=True)
+    expect(tab.locator('input[name="quality"][value="max"]')).to_be_disabled()
+    expect(tab.locator('input[name="quality"][value="low"]')).to_be_checked()
 
 
-def test_a_draft_survives_a_closed_tab_and_goes_when_it_has_become_a_batch(page: Page, context: BrowserContext) -> None:
+def test_a_draft_survives_a_closed_tab_and_goes_when_it_has_become_a_batch(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    sign_in_somebody(context, site)
     write_list(page, ["a fox", "an owl"], ratio="16:9")
-    page.wait_for_timeout(600)
+    wait_for(lambda: draft_of(page)["ratio"] == "16:9")
     page.close()
     page = context.new_page()
     page.goto("/batches/new/")
@@ -70,8 +70,9 @@ def test_a_draft_survives_a_closed_tab_and_goes_when_it_has_become_a_batch(page:
     expect(page.get_by_label("Prompts")).to_have_value("")
 
 
-def test_a_form_sent_again_by_going_back_makes_another_batch(page: Page) -> None:
-    first = make_batch(page, ["a fox"])
+def test_a_form_sent_again_by_going_back_makes_another_batch(page: Page, context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site)
+    first = make_batch_in_form(page, ["a fox"])
     page.go_back()
     page.get_by_label("Prompts").fill("an owl")
     page.get_by_role("button", name="Create images").click()
@@ -79,7 +80,8 @@ def test_a_form_sent_again_by_going_back_makes_another_batch(page: Page) -> None
     assert first not in page.url
 
 
-def test_a_double_click_makes_one_batch(page: Page) -> None:
+def test_a_double_click_makes_one_batch(page: Page, context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site)
     write_list(page, ["a fox"])
     page.get_by_role("button", name="Create images").dblclick()
     page.wait_for_url(ADDRESS)
@@ -87,57 +89,61 @@ def test_a_double_click_makes_one_batch(page: Page) -> None:
     expect(page.locator(".batches > li")).to_have_count(1)
 
 
-def test_a_list_is_sent_in_no_more_bytes_than_it_has_letters(page: Page) -> None:
-    page.goto("/batches/new/")
-    with page.expect_request(lambda request: request.method == "POST") as sent:
-        page.evaluate(SEND_COMMAS, 200_000)
+def test_a_list_is_sent_in_no_more_bytes_than_it_has_letters(tab: Page) -> None:
+    tab.goto("/batches/new/")
+    with tab.expect_request(lambda request: request.method == "POST") as sent:
+        tab.evaluate(SEND_COMMAS, 200_000)
     assert len(sent.value.post_data_buffer or b"") < 210_000
-    expect(page.get_by_text("the prompt has 200,000 characters").first).to_be_visible()
+    expect(tab.get_by_text("the prompt has 200,000 characters").first).to_be_visible()
 
 
-def test_a_prompt_that_is_far_too_long_is_not_laid_out_again(page: Page) -> None:
-    page.goto("/batches/new/")
-    page.evaluate(SEND_COMMAS, 400_000)
-    expect(page.get_by_text("the prompt has 400,000 characters").first).to_be_visible()
-    expect(page.get_by_label("Prompts")).to_have_value("")
+def test_a_prompt_that_is_far_too_long_is_not_laid_out_again(tab: Page) -> None:
+    tab.goto("/batches/new/")
+    tab.evaluate(SEND_COMMAS, 400_000)
+    expect(tab.get_by_text("the prompt has 400,000 characters").first).to_be_visible()
+    expect(tab.get_by_label("Prompts")).to_have_value("")
 
 
-@pytest.mark.parametrize("field", ["title", "model", "quality", "ratio", "format"])
-def test_enter_in_a_line_or_on_a_choice_starts_nothing(page: Page, field: str) -> None:
-    write_list(page, ["a fox"])
-    page.locator(f'input[name="{field}"]').first.press("Enter")
-    page.wait_for_timeout(500)
-    expect(page).to_have_url(re.compile("/batches/new/$"))
+def test_enter_in_a_line_or_on_a_choice_starts_nothing(tab: Page) -> None:
+    write_list(tab, ["a fox"])
+    tab.evaluate(NOTE_SUBMITTED)
+    for field in ("title", "model", "quality", "ratio", "format"):
+        tab.locator(f'input[name="{field}"]').first.press("Enter")
+    expect(tab.locator("html[data-submitted]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_the_button_starts_the_batch_by_its_keys(page: Page, key: str) -> None:
-    write_list(page, ["a fox"])
-    page.get_by_role("button", name="Create images").press(key)
-    page.wait_for_url(ADDRESS)
+def test_the_button_starts_the_batch_by_its_keys(tab: Page, key: str) -> None:
+    write_list(tab, ["a fox"])
+    tab.evaluate(NOTE_SUBMITTED)
+    tab.get_by_role("button", name="Create images").press(key)
+    expect(tab.locator("html[data-submitted]")).to_have_count(1)
 
 
-def test_a_pasted_list_is_shown_from_the_start_of_its_lines(page: Page) -> None:
-    page.goto("/batches/new/")
-    page.get_by_label("Style").fill("a fox\n" + "a very long prompt " * 30)
-    page.get_by_label("Style").press("Control+A")
-    page.get_by_label("Style").press("Control+X")
-    page.get_by_label("Prompts").press("Control+V")
-    expect(page.get_by_label("Prompts")).to_have_value(re.compile("^a fox\n"))
-    page.wait_for_timeout(300)
-    assert page.get_by_label("Prompts").evaluate("area => area.scrollLeft") == 0
+def test_a_pasted_list_is_shown_from_the_start_of_its_lines(tab: Page) -> None:
+    tab.goto("/batches/new/")
+    tab.get_by_label("Style").fill("a fox\n" + "a very long prompt " * 30)
+    tab.get_by_label("Style").press("Control+A")
+    tab.get_by_label("Style").press("Control+X")
+    tab.get_by_label("Prompts").press("Control+V")
+    expect(tab.get_by_label("Prompts")).to_have_value(re.compile("^a fox\n"))
+    # After the script, which waits as long.
+    tab.evaluate("new Promise((done) => setTimeout(done))")
+    assert tab.get_by_label("Prompts").evaluate("area => area.scrollLeft") == 0
 
 
-def test_a_thousand_lines_do_not_freeze_the_page(page: Page) -> None:
-    write_list(page, [f"picture number {n} of a long list" for n in range(1000)])
-    expect(page.locator(".bill-rows li")).to_have_count(1000, timeout=15_000)
-    started = page.evaluate("performance.now()")
-    page.get_by_label("Style").press_sequentially("oil")
-    assert page.evaluate("performance.now()") - started < 2_000
+def test_a_thousand_lines_do_not_freeze_the_page(tab: Page) -> None:
+    write_list(tab, [f"picture number {n} of a long list" for n in range(1000)])
+    expect(tab.locator(".bill-rows li")).to_have_count(1000, timeout=15_000)
+    started = tab.evaluate("performance.now()")
+    tab.get_by_label("Style").press_sequentially("oil")
+    assert tab.evaluate("performance.now()") - started < 2_000
 
 
-def test_the_first_of_a_long_list_are_made_and_the_rest_waits_as_a_draft(page: Page, sign_in: SignIn) -> None:
-    sign_in(f"bob-{uuid.uuid4().hex[:8]}@example.org")
+def test_the_first_of_a_long_list_are_made_and_the_rest_waits_as_a_draft(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    sign_in_somebody(context, site, credits=0)
     write_list(page, [f"picture {n}" for n in range(1, 8)], names=["one", "two"])
     page.get_by_role("button", name="Create the first 5, save the rest as a draft").click()
     page.wait_for_url(ADDRESS)
@@ -146,8 +152,10 @@ def test_the_first_of_a_long_list_are_made_and_the_rest_waits_as_a_draft(page: P
     expect(page.get_by_label("Prompts")).to_have_value("picture 6\npicture 7")
 
 
-def test_the_offer_to_make_the_first_ones_is_not_for_a_list_that_has_changed(page: Page, sign_in: SignIn) -> None:
-    sign_in(f"bob-{uuid.uuid4().hex[:8]}@example.org")
+def test_the_offer_to_make_the_first_ones_is_not_for_a_list_that_has_changed(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    sign_in_somebody(context, site, credits=0)
     write_list(page, [f"picture {n}" for n in range(1, 8)])
     offer = page.get_by_role("button", name="Create the first 5")
     expect(offer).to_be_enabled()
@@ -155,8 +163,8 @@ def test_the_offer_to_make_the_first_ones_is_not_for_a_list_that_has_changed(pag
     assert offer.is_disabled()
 
 
-def test_errors_of_a_sent_form_go_when_the_list_is_mended(page: Page, sign_in: SignIn) -> None:
-    sign_in(f"bob-{uuid.uuid4().hex[:8]}@example.org")
+def test_errors_of_a_sent_form_go_when_the_list_is_mended(page: Page, context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site, credits=0)
     write_list(page, [f"picture {n}" for n in range(1, 8)])
     page.get_by_role("button", name="Create images").click()
     error = page.get_by_role("alert").filter(has_text="This batch needs 7 credits")

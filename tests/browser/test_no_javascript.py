@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import behave, make_batch, server_hashes, sign_in_somebody, write_list
+from tests.browser.batch_page import behave, make_batch, make_batch_in_form, server_hashes, sign_in_somebody, write_list
 from tests.browser.conftest import OpenWindow
 from tests.servers import Stack, wait_for
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def context(open_window: OpenWindow, site: Stack) -> BrowserContext:
     """Chromium with JavaScript switched off, somebody signed in."""
-    behave(site, delay_seconds=0.2, image_bytes=None)
+    behave(site)
     context = open_window(base_url=site.url, java_script_enabled=False)
     sign_in_somebody(context, site)
     return context
@@ -40,8 +40,8 @@ def test_errors_stand_at_their_fields(page: Page) -> None:
     expect(page.locator("#names-errors")).to_have_text(sentence)
 
 
-def test_progress_comes_by_reloading_and_images_one_by_one(page: Page, site: Stack, tmp_path: Path) -> None:
-    batch = make_batch(page, ["a fox", "an owl"])
+def test_progress_comes_by_reloading_and_images_one_by_one_or_as_a_zip(page: Page, site: Stack, tmp_path: Path) -> None:
+    batch = make_batch_in_form(page, ["a fox", "an owl"])
     wait_for(lambda: len(server_hashes(site, batch)) == 2)
     page.get_by_role("link", name="Reload").click()
     expect(page.locator("[data-headline]")).to_contain_text("All 2 images are ready.")
@@ -51,6 +51,10 @@ def test_progress_comes_by_reloading_and_images_one_by_one(page: Page, site: Sta
     started.value.save_as(tmp_path / "image")
     assert started.value.suggested_filename == "1 a fox.png"
     assert hashlib.sha256((tmp_path / "image").read_bytes()).hexdigest() == server_hashes(site, batch)[1]
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download ZIP").click()
+    with zipfile.ZipFile(started.value.path()) as file:
+        assert file.namelist() == ["1 a fox.png", "2 an owl.png", "manifest.csv"]
 
 
 def test_a_page_asks_before_a_batch_is_deleted(page: Page) -> None:
@@ -59,13 +63,3 @@ def test_a_page_asks_before_a_batch_is_deleted(page: Page) -> None:
     expect(page.get_by_role("heading", name="Delete this batch?")).to_be_visible()
     page.get_by_role("button", name="Delete batch").click()
     expect(page.get_by_text("Batch deleted.")).to_be_visible()
-
-
-def test_the_images_come_as_one_zip_too(page: Page, site: Stack) -> None:
-    batch = make_batch(page, ["a fox", "an owl"])
-    wait_for(lambda: len(server_hashes(site, batch)) == 2)
-    page.get_by_role("link", name="Reload").click()
-    with page.expect_download() as started:
-        page.get_by_role("link", name="Download ZIP").click()
-    with zipfile.ZipFile(started.value.path()) as file:
-        assert file.namelist() == ["1 a fox.png", "2 an owl.png", "manifest.csv"]

@@ -26,7 +26,7 @@ from tests.browser.chromium import ARGUMENTS
 from tests.browser.conftest import OpenProfile
 from tests.servers import Stack, chromium, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.on_disk]
+pytestmark = pytest.mark.browser
 IMAGE = re.compile(r"/images/(\d+)/$")
 A_YEAR = 365 * 24 * 3600
 
@@ -80,6 +80,7 @@ def test_a_tab_that_missed_some_news_catches_up_when_a_later_one_hears_more(
     expect_stored(page, 6)
 
 
+@pytest.mark.on_disk
 def test_a_reload_in_the_middle_loses_and_repeats_nothing(page: Page, context: BrowserContext, site: Stack) -> None:
     behave(site, delay_seconds=0.4)
     sign_in_somebody(context, site)
@@ -91,10 +92,10 @@ def test_a_reload_in_the_middle_loses_and_repeats_nothing(page: Page, context: B
     wait_for(lambda: confirmed(site, batch) == server_hashes(site, batch))
 
 
+@pytest.mark.on_disk
 def test_what_was_stored_but_not_confirmed_is_confirmed_without_fetching_it_again(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, delay_seconds=0.1)
     sign_in_somebody(context, site)
     context.route("**/confirm/", lambda route: route.abort())
     batch = make_batch(page, ["one", "two"])
@@ -108,7 +109,6 @@ def test_what_was_stored_but_not_confirmed_is_confirmed_without_fetching_it_agai
 
 
 def test_damaged_bytes_are_neither_stored_nor_confirmed(page: Page, context: BrowserContext, site: Stack) -> None:
-    behave(site, delay_seconds=0.1)
     sign_in_somebody(context, site)
     context.route(IMAGE, lambda route: route.fulfill(body=b"damaged", content_type="image/png"))
     batch = make_batch(page, ["one"])
@@ -137,7 +137,7 @@ def crash_while_receiving(profile: Path, site: Stack, batch: str) -> int:
 def test_a_browser_killed_while_receiving_has_confirmed_only_what_it_stored(
     open_profile: OpenProfile, site: Stack, tmp_path: Path
 ) -> None:
-    behave(site, delay_seconds=0, image_bytes=1_500_000)
+    behave(site, image_bytes=1_500_000)
     context = open_profile(tmp_path / "profile", base_url=site.url)
     sign_in_somebody(context, site)
     context.add_cookies([{**cookie, "expires": time.time() + A_YEAR} for cookie in context.cookies()])

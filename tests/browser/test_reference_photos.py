@@ -6,23 +6,24 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import ADDRESS, behave, complaints_of, expect_stored, sign_in_somebody, write_list
-from tests.servers import Stack
+from tests.browser.batch_page import (
+    ADDRESS,
+    behave,
+    complaints_of,
+    draft_of,
+    expect_stored,
+    sign_in_somebody,
+    write_list,
+)
+from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(autouse=True)
-def _signed_in(site: Stack, context: BrowserContext) -> None:
-    behave(site, delay_seconds=0.2, image_bytes=None)
-    sign_in_somebody(context, site)
-
-
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """A large photo."""
     path = tmp_path / "me.jpg"
-    Image.new("RGB", (3000, 4000), "tan").save(path)
+    Image.new("RGB", (600, 800), "tan").save(path)
     return path
 
 
@@ -32,8 +33,12 @@ def choose(page: Page, *photos: Path, count: int = 1) -> None:
     expect(page.locator(".photo:not([data-busy]) img")).to_have_count(count)
 
 
-def test_a_photo_is_shrunk_uploaded_and_on_the_bill(page: Page, context: BrowserContext, photo: Path) -> None:
+def test_a_photo_is_shrunk_uploaded_and_on_the_bill(
+    page: Page, context: BrowserContext, site: Stack, photo: Path
+) -> None:
     complaints = complaints_of(context)
+    sign_in_somebody(context, site)
+    Image.new("RGB", (3000, 4000), "tan").save(photo)
     write_list(page, ["the person in image 1 as a sailor"])
     with page.expect_request("**/batches/references/") as sent:
         choose(page, photo)
@@ -45,70 +50,70 @@ def test_a_photo_is_shrunk_uploaded_and_on_the_bill(page: Page, context: Browser
     assert complaints == []
 
 
-def test_a_photo_is_only_for_some_prompts(page: Page, photo: Path) -> None:
-    write_list(page, ["a sailor", "a pilot"])
-    choose(page, photo, photo, count=2)
-    page.get_by_label("Only for prompts").first.fill("2")
-    expect(page.locator(".photo label").first).to_have_text("Image")
-    cost = page.locator(".bill .facts div", has_text="Reference photos")
+def test_a_photo_is_only_for_some_prompts(tab: Page, photo: Path) -> None:
+    write_list(tab, ["a sailor", "a pilot"])
+    choose(tab, photo, photo, count=2)
+    tab.get_by_label("Only for prompts").first.fill("2")
+    expect(tab.locator(".photo label").first).to_have_text("Image")
+    cost = tab.locator(".bill .facts div", has_text="Reference photos")
     expect(cost).to_contain_text("6 credits", timeout=20_000)
-    page.reload()
-    expect(page.get_by_label("Only for prompts").first).to_have_value("2")
+    tab.reload()
+    expect(tab.get_by_label("Only for prompts").first).to_have_value("2")
     expect(cost).to_contain_text("6 credits", timeout=20_000)
-    page.get_by_role("button", name="Create images").click()
-    page.wait_for_url(ADDRESS)
-    expect_stored(page, 2)
-    expect(page.locator("[data-batch-photos]")).to_contain_text("For prompt 2")
+    tab.get_by_role("button", name="Create images").click()
+    tab.wait_for_url(ADDRESS)
+    expect_stored(tab, 2)
+    expect(tab.locator("[data-batch-photos]")).to_contain_text("For prompt 2")
 
 
-def test_a_file_that_is_no_photo_says_why(page: Page, photo: Path) -> None:
-    write_list(page, ["a sailor"])
+def test_a_file_that_is_no_photo_says_why(tab: Page, photo: Path) -> None:
+    write_list(tab, ["a sailor"])
     (photo.parent / "notes.txt").write_text("no photo")
-    page.get_by_label("Reference photos").set_input_files([photo.parent / "notes.txt"])
-    expect(page.locator(".photo")).to_contain_text("notes.txt: This is not a JPEG, PNG, WebP or HEIC file.")
-    choose(page, photo)
-    expect(page.locator(".photo")).to_have_count(1)
+    tab.get_by_label("Reference photos").set_input_files([photo.parent / "notes.txt"])
+    expect(tab.locator(".photo")).to_contain_text("notes.txt: This is not a JPEG, PNG, WebP or HEIC file.")
+    choose(tab, photo)
+    expect(tab.locator(".photo")).to_have_count(1)
 
 
-def test_a_draft_has_its_photos_even_if_the_server_has_deleted_them(page: Page, site: Stack, photo: Path) -> None:
-    write_list(page, ["a sailor"])
-    choose(page, photo, photo, count=2)
-    page.wait_for_timeout(600)
-    site.python("from batches.models import Reference\nReference.objects.all().discard()")
-    page.reload()
-    expect(page.locator(".photo:not([data-busy]) img")).to_have_count(2)
-    expect(page.locator(".bill .facts div", has_text="Reference photos")).to_contain_text("4 credits", timeout=20_000)
+def test_a_draft_has_its_photos_even_if_the_server_has_deleted_them(tab: Page, site: Stack, photo: Path) -> None:
+    write_list(tab, ["a sailor"])
+    choose(tab, photo, photo, count=2)
+    wait_for(lambda: len(draft_of(tab)["references"]) == 2)
+    site.manage("shell", "-c", "from batches.models import Reference; Reference.objects.all().discard()")
+    tab.reload()
+    expect(tab.locator(".photo:not([data-busy]) img")).to_have_count(2)
+    expect(tab.locator(".bill .facts div", has_text="Reference photos")).to_contain_text("4 credits", timeout=20_000)
 
 
-def test_a_removed_photo_is_deleted_on_the_server(page: Page, site: Stack, photo: Path) -> None:
-    write_list(page, ["a sailor"])
-    choose(page, photo)
-    url = page.locator(".photo img").get_attribute("src") or ""
-    with page.expect_response("**/delete/"):
-        page.get_by_role("button", name="Remove").click()
-    expect(page.locator(".photo")).to_have_count(0)
-    assert page.request.get(url).status == 404
+def test_a_removed_photo_is_deleted_on_the_server(tab: Page, site: Stack, photo: Path) -> None:
+    write_list(tab, ["a sailor"])
+    choose(tab, photo)
+    url = tab.locator(".photo img").get_attribute("src") or ""
+    with tab.expect_response("**/delete/"):
+        tab.get_by_role("button", name="Remove").click()
+    expect(tab.locator(".photo")).to_have_count(0)
+    assert tab.request.get(url).status == 404
 
 
-def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(page: Page, site: Stack, photo: Path) -> None:
+def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(tab: Page, site: Stack, photo: Path) -> None:
     behave(site, delay_seconds=5)
-    write_list(page, ["the person in image 1 as a sailor", "as a pilot", "as a cook", "as a baker"])
-    choose(page, photo)
-    page.get_by_role("button", name="Create images").click()
-    page.wait_for_url(ADDRESS)
-    expect_stored(page, 1)
-    page.get_by_role("button", name="Pause").click()
-    page.locator("li.tile[data-stored] [data-part=open]").first.click()
-    page.get_by_role("button", name="Use for the rest").click()
-    dialog = page.get_by_role("dialog", name="Use this image for the rest?")
+    write_list(tab, ["the person in image 1 as a sailor", "as a pilot", "as a cook", "as a baker"])
+    choose(tab, photo)
+    tab.get_by_role("button", name="Create images").click()
+    tab.wait_for_url(ADDRESS)
+    expect_stored(tab, 1)
+    tab.get_by_role("button", name="Pause").click()
+    tab.locator("li.tile[data-stored] [data-part=open]").first.click()
+    tab.get_by_role("button", name="Use for the rest").click()
+    dialog = tab.get_by_role("dialog", name="Use this image for the rest?")
     expect(dialog.get_by_role("status")).to_contain_text("waiting. It costs")
     dialog.get_by_label("same style as image 2, other content").check()
     dialog.get_by_role("button", name="Use for the rest").click()
-    expect(page.locator("[data-batch-photos] img")).to_have_count(2, timeout=20_000)
-    expect(page.locator(".batch-style")).to_contain_text("same style as image 2, other content")
-    behave(site, delay_seconds=0)
-    page.get_by_role("button", name="Resume").click()
-    expect_stored(page, 4)
-    page.reload()
-    page.get_by_role("button", name="Use the copies on this device").click()
-    expect(page.locator("[data-batch-photos] img")).to_have_count(2, timeout=20_000)
+    expect(tab.locator("[data-batch-photos] img")).to_have_count(2, timeout=20_000)
+    expect(tab.locator(".batch-style")).to_contain_text("same style as image 2, other content")
+    behave(site)
+    tab.get_by_role("button", name="Resume").click()
+    expect_stored(tab, 4)
+    tab.reload()
+    tab.get_by_role("button", name="Use the copies on this device").click()
+    expect(tab.locator("[data-batch-photos] img")).to_have_count(2, timeout=20_000)

@@ -3,22 +3,22 @@
 import zipfile
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.batch_page import behave, expect_stored, make_batch, sign_in_somebody
+from tests.browser.batch_page import expect_stored, make_batch
 from tests.processes import wait_for
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(autouse=True)
-def _reviewed_batch(site: Stack, context: BrowserContext, page: Page) -> None:
-    behave(site, delay_seconds=0, image_bytes=None)
-    sign_in_somebody(context, site)
-    make_batch(page, ["a cat", "a dog", "an owl"])
-    expect_stored(page, 3)
-    page.get_by_role("button", name="Review", exact=True).click()
+@pytest.fixture
+def page(tab: Page) -> Page:
+    """The page of a batch in review."""
+    make_batch(tab, ["a cat", "a dog", "an owl"])
+    expect_stored(tab, 3)
+    tab.get_by_role("button", name="Review", exact=True).click()
+    return tab
 
 
 def decide(page: Page, *keys: str) -> None:

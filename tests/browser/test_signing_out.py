@@ -5,20 +5,20 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import behave, complaints_of, expect_stored, make_batch, read_stored, sign_in_somebody
+from tests.browser.batch_page import complaints_of, expect_stored, make_batch, read_stored, sign_in_somebody
 from tests.browser.conftest import OpenWindow
 from tests.browser.good_pages import assert_good
 from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
 DELETE = "Delete everything from this browser"
+PRIVATE = ("/account/", "/account/keys/", "/")
 STORED = "localStorage.length + sessionStorage.length"
 
 
 @pytest.fixture
 def batch(page: Page, context: BrowserContext, site: Stack) -> str:
     """The id of a batch whose two images this browser has; a draft of the next list is there, too."""
-    behave(site, delay_seconds=0.2, image_bytes=None)
     sign_in_somebody(context, site)
     made = make_batch(page, ["a fox", "an owl"])
     expect_stored(page, 2)
@@ -33,7 +33,9 @@ def sign_out(page: Page) -> None:
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
 
 
-def test_the_menu_leads_to_the_question(page: Page, batch: str) -> None:
+def test_the_menu_leads_to_the_question(page: Page, context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site)
+    page.goto("/account/")
     page.locator("details.menu summary").click()
     page.get_by_role("link", name="Sign out").click()
     expect(page.get_by_label(DELETE)).not_to_be_checked()
@@ -68,16 +70,17 @@ def test_another_tab_leaves_its_batch(page: Page, context: BrowserContext, batch
     assert read_stored(page, batch) == {}
 
 
-@pytest.mark.parametrize("path", ["/account/", "/account/keys/", "/"])
-def test_back_shows_nothing_private(page: Page, context: BrowserContext, site: Stack, path: str) -> None:
+def test_back_shows_nothing_private(page: Page, context: BrowserContext, site: Stack) -> None:
     email = sign_in_somebody(context, site)
-    page.goto(path)
-    expect(page.get_by_text(email).first).to_be_attached()
+    for path in PRIVATE:
+        page.goto(path)
+        expect(page.get_by_text(email).first).to_be_attached()
     page.goto("/accounts/logout/")
     sign_out(page)
     page.go_back()
-    page.go_back()
-    expect(page.get_by_text(email)).to_have_count(0)
+    for _path in PRIVATE:
+        page.go_back()
+        expect(page.get_by_text(email)).to_have_count(0)
 
 
 def test_without_javascript_the_page_says_what_stays(open_window: OpenWindow, site: Stack) -> None:

@@ -17,7 +17,7 @@ from tests.browser.batch_page import (
 )
 from tests.servers import Stack, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.on_disk]
+pytestmark = pytest.mark.browser
 ROOM = 4_000_000
 #: As in browsers that keep nothing, e.g. by their owner's wish.
 NO_INDEXEDDB = """Object.defineProperty(window, "indexedDB", { value: undefined });"""
@@ -31,10 +31,11 @@ storage.expire_images()
 """
 
 
+@pytest.mark.on_disk
 def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, delay_seconds=0, image_bytes=1_500_000)
+    behave(site, image_bytes=1_500_000)
     sign_in_somebody(context, site)
     quota = {"origin": site.url, "quotaSize": ROOM}
     context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
@@ -47,10 +48,11 @@ def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
     assert confirmed(site, batch).items() <= stored.items()
 
 
+@pytest.mark.on_disk
 def test_images_for_which_there_was_no_room_come_after_a_zip_and_a_delete(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, delay_seconds=0, image_bytes=1_500_000)
+    behave(site, image_bytes=1_500_000)
     sign_in_somebody(context, site)
     quota = {"origin": site.url, "quotaSize": ROOM}
     context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
@@ -79,7 +81,6 @@ def wait_until_full_or_stored(page: Page, count: int) -> None:
 def test_a_zip_that_cannot_be_made_says_so_and_can_be_asked_for_again(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, delay_seconds=0, image_bytes=None)
     sign_in_somebody(context, site)
     make_batch(page, ["a fox"])
     expect_stored(page, 1)
@@ -92,7 +93,7 @@ def test_a_zip_that_cannot_be_made_says_so_and_can_be_asked_for_again(
 
 
 def test_a_zip_of_what_has_arrived_says_how_much_that_is(page: Page, context: BrowserContext, site: Stack) -> None:
-    behave(site, delay_seconds=0.5, image_bytes=None)
+    behave(site, delay_seconds=0.5)
     sign_in_somebody(context, site)
     context.route("**/images/3/", lambda route: route.abort())
     make_batch(page, ["one", "two", "three"])
@@ -105,7 +106,7 @@ def test_a_zip_of_what_has_arrived_says_how_much_that_is(page: Page, context: Br
 def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, delay_seconds=0.5, image_bytes=None)
+    behave(site, delay_seconds=0.5)
     sign_in_somebody(context, site)
     batch = make_batch(page, [f"picture {n}" for n in range(6)])
     expect(page.locator(STORED)).not_to_have_count(0)
@@ -119,7 +120,7 @@ def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
 
 
 def test_a_batch_deleted_elsewhere_is_told(page: Page, context: BrowserContext, site: Stack) -> None:
-    behave(site, delay_seconds=1, image_bytes=None)
+    behave(site, delay_seconds=1)
     sign_in_somebody(context, site)
     make_batch(page, [f"picture {n}" for n in range(9)])
     elsewhere = context.request
@@ -137,7 +138,6 @@ def delete_batch(page: Page) -> None:
 def test_a_batch_that_cannot_be_deleted_keeps_its_images_on_the_device(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, delay_seconds=0, image_bytes=None)
     sign_in_somebody(context, site)
     batch = make_batch(page, ["one", "two"])
     expect_stored(page, 2)
@@ -191,7 +191,7 @@ def test_another_browser_says_where_the_images_are_when_the_server_has_let_them_
     page.add_init_script(NO_STORE)
     batch = make_batch(page, ["a fox"])
     wait_for(lambda: len(server_hashes(site, batch)) == 1)
-    site.python(LET_GO.format(batch=batch))
+    site.manage("shell", "-c", LET_GO.format(batch=batch))
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("stored in the browser that downloaded them")
 
@@ -199,7 +199,7 @@ def test_another_browser_says_where_the_images_are_when_the_server_has_let_them_
 def test_a_server_that_cannot_be_reached_is_told_until_it_answers(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, delay_seconds=0.5, image_bytes=None)
+    behave(site, delay_seconds=0.5)
     sign_in_somebody(context, site)
     make_batch(page, ["one", "two", "three"])
     context.set_offline(True)

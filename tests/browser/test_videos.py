@@ -8,11 +8,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.batch_page import (
-    behave,
     complaints_of,
     confirmed,
     expect_stored,
-    make_batch,
+    make_batch_in_form,
     read_stored,
     sign_in_somebody,
     write_list,
@@ -26,7 +25,6 @@ VEO = "google/veo-3.1-fast"
 
 @pytest.fixture(autouse=True)
 def _customer(site: Stack, context: BrowserContext) -> None:
-    behave(site, delay_seconds=0, image_bytes=None)
     sign_in_somebody(context, site)
 
 
@@ -42,7 +40,7 @@ def test_the_form_offers_what_the_model_has_and_the_price_follows_the_length(pag
 
 def test_a_video_is_stored_shown_played_and_confirmed(page: Page, context: BrowserContext, site: Stack) -> None:
     complaints = complaints_of(context)
-    batch = make_batch(page, ["a fox"], model=VEO, seconds="4")
+    batch = make_batch_in_form(page, ["a fox"], model=VEO, seconds="4")
     expect_stored(page, 1)
     assert read_stored(page, batch).keys() == {1}
     wait_for(lambda: confirmed(site, batch))
@@ -57,7 +55,7 @@ def test_a_video_is_stored_shown_played_and_confirmed(page: Page, context: Brows
 
 
 def test_the_zip_has_the_video(page: Page) -> None:
-    make_batch(page, ["a fox"], ["film"], model=VEO)
+    make_batch_in_form(page, ["a fox"], ["film"], model=VEO)
     expect_stored(page, 1)
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("Download ZIP")).first.click()
@@ -67,7 +65,7 @@ def test_the_zip_has_the_video(page: Page) -> None:
 
 
 def test_a_video_that_the_browser_cannot_play_can_be_downloaded(page: Page) -> None:
-    make_batch(page, ["a fox [h265]"], ["film"], model=VEO)
+    make_batch_in_form(page, ["a fox [h265]"], ["film"], model=VEO)
     expect_stored(page, 1)
     expect(page.locator(".tile-file")).to_have_text("film.mp4")
     page.locator('[data-part="open"]').click()
