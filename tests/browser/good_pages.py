@@ -11,7 +11,7 @@ OF_COLOURS = ("color-contrast", "link-in-text-block")
 RUN = """async (options) => {
   await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
   const { violations } = await axe.run({ resultTypes: ["violations"], ...options });
-  return violations.map(({ id, nodes }) => [id, nodes[0].html.slice(0, 200)]);
+  return violations.map(({ id, nodes }) => [id, nodes[0].html.slice(0, 200), nodes[0].failureSummary]);
 }"""
 
 
@@ -30,11 +30,12 @@ def barriers(page: Page, but: Sequence[str] = (), only: Sequence[str] = ()) -> l
 def assert_good(page: Page, path: str) -> None:
     """Open the page and all that folds; measure its width, and ask axe."""
     assert_fits(page, path)
-    assert barriers(page) == []
+    found = barriers(page)
+    assert found == [], (path, found)
 
 
 def assert_fits(page: Page, path: str) -> None:
     """Open the page and all that folds, and measure its width."""
     page.goto(path)
     page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -83,6 +83,15 @@ def test_a_message_about_a_retry_goes_when_the_retry_is_over(tab: Page, site: St
     expect(tab.get_by_text("We’re retrying 1 prompt.")).to_have_count(0)
 
 
+def test_nothing_moves_where_the_system_asks_for_less_motion(tab: Page, site: Stack) -> None:
+    behave(site, delay_seconds=30)
+    make_batch(tab, ["a fox"])
+    picture = tab.locator('li.tile[data-status="generating"] .tile-picture')
+    expect(picture).to_have_css("animation-name", "none")
+    tab.emulate_media(reduced_motion="no-preference")
+    expect(picture).to_have_css("animation-name", "tile-shimmer")
+
+
 def test_the_bar_of_a_finished_batch_shows_what_has_failed(tab: Page, site: Stack) -> None:
     behave(site, delay_seconds=0.3)
     make_batch(tab, ["a fox", "a jug [refuse]"])
