@@ -1,21 +1,26 @@
 """What every test starts from: throw-away files and mails, no real key, no way out of this machine."""
 
+import itertools
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from functools import cache as cache_once
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as site_settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import TransactionTestCase, override_settings
 from django.utils import translation
 from limits.storage import MemoryStorage
 
 from rest import request_limits
 from tests import prepared
 from tests.databases import missing
+from tests.emptying import empty_tables
 
 pytest_plugins = ("tests.cast", "tests.upstream")
 
@@ -55,27 +60,50 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _settings_of_tests() -> Iterator[None]:
+    """Give all tests the same settings, whatever `.env` says."""
+    static_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        OPENAI_API_KEY="",
+        SANDBOX=True,
+        REPLICATE_SANDBOX=True,
+        REPLICATE_API_TOKEN="",
+        # Most tests count the calls upstream. Those of moderation set it.
+        OPENAI_MODERATION_MODEL="",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        STORAGES={**site_settings.STORAGES, "staticfiles": static_files},
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Name a folder for each test; `tmp_path` lists those of all earlier tests to find a name."""
+    folder = tmp_path_factory.mktemp("sites")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def throw_away_site(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the test settings of its own, whatever `.env` says."""
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-    settings.MAIL_DIR = str(tmp_path / "mail")
-    settings.OPENAI_API_KEY = ""
-    settings.SANDBOX = settings.REPLICATE_SANDBOX = True
-    settings.REPLICATE_API_TOKEN = ""
-    # Most tests count the calls upstream. Those of moderation set it.
-    settings.OPENAI_MODERATION_MODEL = ""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+def throw_away_site(settings: Any, _folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the test files and limits of its own."""
+    folder = next(_folders)
+    folder.mkdir()
+    settings.MEDIA_ROOT = str(folder / "media")
+    settings.MAIL_DIR = str(folder / "mail")
     cache.clear()
     # A request in Spanish of an earlier test leaves its language active.
     translation.deactivate()
     # Users of different tests have the same ids.
     monkeypatch.setattr(request_limits, "_storage", cache_once(Counters))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_tables_fast() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
 
 
 @pytest.fixture(scope="session")

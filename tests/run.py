@@ -30,6 +30,8 @@ class Stage:
     needs: tuple[str, ...] = ()
     on_mariadb: bool = False
     options: tuple[str, ...] = ()
+    #: Where its tests are; nothing: everywhere. Each process of pytest reads every file that may have some.
+    paths: tuple[str, ...] = ()
     #: Added to the niceness of its processes.
     niceness: int = 0
 
@@ -39,7 +41,10 @@ UNIT_PROCESSES = 2
 # A process that has finished takes tests from the others, in one piece: so each starts few sites.
 SIDE_BY_SIDE = "--dist=worksteal"
 # In pytest-django's order: tests that empty the tables, and with them the rows that migrations wrote, come last.
-UNIT_OPTIONS = (f"-n{UNIT_PROCESSES}",)
+UNIT_OPTIONS = (f"-n{UNIT_PROCESSES}", "--ignore=tests/engine", "--ignore=tests/browser")
+WITHOUT_DATABASE = ("--ignore=clients", "--ignore=lib", "--ignore=sandbox", "--ignore=tests/deploy")
+ENGINE_PATHS = ("tests/engine", "billing/tests/stripe", "operations/tests/test_run_site.py")
+BROWSER_PATHS = ("tests/browser", "sandbox/tests/stripe/test_in_chromium.py")
 # Unit tests don't watch the clock. They take the time that the other stages leave while they wait.
 UNIT_NICENESS = 10
 #: Each is run after the one before it, beside the others.
@@ -56,13 +61,21 @@ LANES = (
             UNIT,
             ("mariadb", "redis"),
             on_mariadb=True,
-            options=(*UNIT_OPTIONS, "--only-database"),
+            options=(*UNIT_OPTIONS, "--only-database", *WITHOUT_DATABASE),
             niceness=UNIT_NICENESS,
         ),
     ),
     # These mostly wait, so there are more of them than cores.
-    (Stage("Engine: real workers, killed and restarted", "engine", options=("-n4", SIDE_BY_SIDE)),),
-    (Stage("Browser: the whole job in Chromium", "browser", ("browser",), options=("-n2", SIDE_BY_SIDE)),),
+    (Stage("Engine: real workers, killed and restarted", "engine", options=("-n4", SIDE_BY_SIDE), paths=ENGINE_PATHS),),
+    (
+        Stage(
+            "Browser: the whole job in Chromium",
+            "browser",
+            ("browser",),
+            options=("-n2", SIDE_BY_SIDE),
+            paths=BROWSER_PATHS,
+        ),
+    ),
 )
 
 
@@ -89,7 +102,7 @@ def _passes(stage: Stage, arguments: list[str]) -> bool:
     started_at = time.monotonic()
     with _environment(stage) as environment:
         command = ["nice", f"-n{stage.niceness}", sys.executable, "-m", "pytest", "-m", stage.markers]
-        command += [*stage.options, *arguments]
+        command += [*stage.options, *(arguments or stage.paths)]
         done = subprocess.run(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -60,18 +60,21 @@ def test_each_make_target_is_explained_in_its_file() -> None:
     assert set(targets[1].split()) - {"help"} == explained
 
 
-@pytest.mark.parametrize("path", source.files("*.md", "docs"), ids=str)
-def test_each_command_stands_on_a_line_of_its_own(path: object) -> None:
-    blocks = re.findall(r"^```\n(.+?)^```", (ROOT / str(path)).read_text(), re.M | re.S)
-    lines = [line for block in blocks for line in block.splitlines()]
-    assert [line for line in lines if len(re.findall(r"manage\.py |\bsudo ", line)) > 1 and "&&" not in line] == []
+def test_each_command_stands_on_a_line_of_its_own() -> None:
+    pages = {page: (ROOT / page).read_text() for page in source.files("*.md", "docs")}
+    blocks = [
+        (page, block) for page, text in pages.items() for block in re.findall(r"^```\n(.+?)^```", text, re.M | re.S)
+    ]
+    lines = [(page, line) for page, block in blocks for line in block.splitlines() if "&&" not in line]
+    assert lines
+    assert [(page, line) for page, line in lines if len(re.findall(r"manage\.py |\bsudo ", line)) > 1] == []
 
 
-@pytest.mark.parametrize("path", source.files("*.md", "docs", "sandbox"), ids=str)
-def test_the_docs_link_only_to_files_that_exist(path: object) -> None:
-    page = ROOT / str(path)
-    targets = [link for link in re.findall(r"\]\(([^)#]+)", page.read_text()) if "://" not in link]
-    assert [link for link in targets if not (page.parent / link).exists()] == []
+def test_the_docs_link_only_to_files_that_exist() -> None:
+    pages = [ROOT / path for path in source.files("*.md", "docs", "sandbox")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#]+)", page.read_text())]
+    assert links
+    assert [(page, link) for page, link in links if "://" not in link and not (page.parent / link).exists()] == []
 
 
 def test_the_readme_shows_the_two_commands() -> None:
@@ -85,9 +88,8 @@ def test_each_page_that_a_program_names_is_there() -> None:
     assert {name for name in named if not list(ROOT.glob(f"{name}*"))} == set()
 
 
-@pytest.mark.parametrize("path", source.files("*.md", "docs"), ids=str)
-def test_the_files_that_a_page_names_exist(path: object) -> None:
-    named = set(
-        re.findall(r"(?<=[`\s])((?:[\w.-]+/)+[\w.-]+\.(?:py|js|html|css|sql))(?=[`\s])", (ROOT / str(path)).read_text())
-    )
-    assert {name for name in named if not (ROOT / name).exists()} == set()
+def test_the_files_that_a_page_names_exist() -> None:
+    names = re.compile(r"(?<=[`\s])((?:[\w.-]+/)+[\w.-]+\.(?:py|js|html|css|sql))(?=[`\s])")
+    named = [(page, name) for page in source.files("*.md", "docs") for name in names.findall((ROOT / page).read_text())]
+    assert named
+    assert [(page, name) for page, name in named if not (ROOT / name).exists()] == []

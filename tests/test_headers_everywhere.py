@@ -12,6 +12,8 @@ from batches.models import Batch
 from tests.cast import MakeBatch, SignedIn, deliver_next
 from tests.every_url import every_path
 
+pytestmark = pytest.mark.any_database
+
 EXAMPLES = {"app_label": "batches", "file": "batch.py"}
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

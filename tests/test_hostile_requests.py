@@ -56,12 +56,22 @@ def test_no_query_is_a_fault(client: Client, paths: list[str]) -> None:
     assert [(path, form[:40]) for path in paths for form in FORMS if is_fault(client.get(f"{path}?{form}"))] == []
 
 
+def faults(client: Client, path: str, bodies: list[str], content_type: str) -> list[tuple[str, str]]:
+    """Return which bodies are a fault there. Where the first one was not read, the others change nothing either."""
+    found = []
+    for body in bodies:
+        answer = client.post(path, body.encode("latin-1"), content_type)
+        if is_fault(answer):
+            found.append((path, body[:40]))
+        if not answer.wsgi_request._read_started:
+            break
+    return found
+
+
 @pytest.mark.parametrize(
     ("bodies", "content_type"), [(FORMS, "application/x-www-form-urlencoded"), (JSON, "application/json")]
 )
 def test_no_body_is_a_fault(client: Client, paths: list[str], bodies: list[str], content_type: str) -> None:
     # Deleting and signing out would make the rest of the walk a stranger's.
     steps = [path for path in paths if not path.endswith(("/delete/", "/logout/", "/sessions/"))]
-    sent = [(path, body) for path in steps for body in bodies]
-    faults = [step for step in sent if is_fault(client.post(step[0], step[1].encode("latin-1"), content_type))]
-    assert [(path, body[:40]) for path, body in faults] == []
+    assert [fault for path in steps for fault in faults(client, path, bodies, content_type)] == []

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def language(client: Client, **headers: Any) -> str:

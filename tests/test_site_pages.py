@@ -12,7 +12,7 @@ from django.views.csrf import csrf_failure
 from accounts.models import User
 from tests.cast import MakeBatch, SignedIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 LOOK = 'class="brand"'
 
 

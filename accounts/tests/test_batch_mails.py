@@ -10,6 +10,8 @@ from accounts import unsubscribing
 from accounts.models import User
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 

@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from accounts.models import User
 
+pytestmark = pytest.mark.any_database
+
 FORMS = {"account_signup": "email", "account_login": "login", "account_reset_password": "email"}
 
 

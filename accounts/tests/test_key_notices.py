@@ -14,6 +14,8 @@ from accounts.models import ApiKey, AuditAction, AuditEntry, User
 from accounts.tests.conftest import ReadCode
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 PASSWORD, NEW_PASSWORD = "a violin under the stairs", "seven geese on the roof"
 SESSIONS = reverse("usersessions_list")
 CHANGE = reverse("account_change_password")

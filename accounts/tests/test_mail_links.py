@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 SITE = "https://images.example.com"
 MAILS = [path for path in Path(site_settings.BASE_DIR, "templates").rglob("*.txt") if path.parent.name == "email"]
 

@@ -14,6 +14,8 @@ from accounts.models import User
 from accounts.tests.conftest import ReadCode
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 OPEN = (
     "account_login",
     "account_signup",

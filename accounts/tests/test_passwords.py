@@ -12,6 +12,8 @@ from django.urls import reverse
 from accounts.models import User
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 PASSWORD = "a violin under the stairs"
 # In no list of Django's: that has 20,000.
 STOLEN = "iloveyou123!"

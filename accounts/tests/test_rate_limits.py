@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from accounts.models import User
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def limits(settings: Any, no_limits: None) -> None:

@@ -16,6 +16,8 @@ from accounts.reauthentication import signed_in_recently
 from accounts.tests.conftest import ReadCode
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 ASK = "/accounts/reauthenticate/code/"
 CONFIRM = "/accounts/reauthenticate/code/confirm/"
 GUARDED = "/account/webhooks/secret/"

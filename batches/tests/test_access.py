@@ -12,6 +12,8 @@ from batches.choices import BatchStatus
 from batches.models import Batch
 from tests.cast import MakeBatch, SignedIn, deliver_next
 
+pytestmark = pytest.mark.any_database
+
 POSTED = ("pause", "resume", "cancel", "retry", "delete", "confirm", "verdicts", "again_rejected")
 SHOWN = (
     *("detail", "ask_delete", "edit_prompt", "progress", "image", "manifest", "zip", "again"),
@@ -26,6 +28,8 @@ OTHERS = (
     *OF_PHOTOS,
 )
 FETCHED_BY_SCRIPTS = ("progress", "image", "manifest", "confirm", "verdicts")
+PRESSED = tuple(sorted({*POSTED} - {*FETCHED_BY_SCRIPTS}))
+OPENED = tuple(sorted({*SHOWN} - {*FETCHED_BY_SCRIPTS}))
 OF_ONE_PROMPT = ("image", "edit_prompt", "again", "edit")
 
 
@@ -34,7 +38,12 @@ def address(name: str, batch: Batch) -> str:
 
 
 def ask(client: Client, name: str, batch: Batch) -> Any:
-    return (client.post if name in POSTED else client.get)(address(name, batch))
+    return (client.post if name in (*POSTED, *OF_PHOTOS) else client.get)(address(name, batch))
+
+
+def statuses(client: Client, names: tuple[str, ...], batch: Batch) -> dict[str, int]:
+    """Return what each address answers, by its name."""
+    return {name: ask(client, name, batch).status_code for name in names}
 
 
 @pytest.fixture
@@ -51,43 +60,39 @@ def test_this_file_knows_every_address_of_a_batch() -> None:
     assert names == {*POSTED, *SHOWN, *OTHERS}
 
 
-@pytest.mark.parametrize("name", [*POSTED, *SHOWN, *OF_PHOTOS])
-def test_a_stranger_gets_404(name: str, batch: Batch, signed_in: SignedIn, charlie: User) -> None:
-    method = signed_in(charlie).post if name in (*POSTED, *OF_PHOTOS) else signed_in(charlie).get
-    assert method(address(name, batch)).status_code == 404
+def test_a_stranger_gets_404(batch: Batch, signed_in: SignedIn, charlie: User) -> None:
+    names = (*POSTED, *SHOWN, *OF_PHOTOS)
+    assert statuses(signed_in(charlie), names, batch) == dict.fromkeys(names, 404)
 
 
-@pytest.mark.parametrize("name", [*POSTED, *SHOWN])
-def test_an_operator_has_no_other_way_in_than_the_admin(
-    name: str, batch: Batch, signed_in: SignedIn, olga: User
-) -> None:
-    assert ask(signed_in(olga), name, batch).status_code == 404
+def test_an_operator_has_no_other_way_in_than_the_admin(batch: Batch, signed_in: SignedIn, olga: User) -> None:
+    names = (*POSTED, *SHOWN)
+    assert statuses(signed_in(olga), names, batch) == dict.fromkeys(names, 404)
 
 
-@pytest.mark.parametrize("name", FETCHED_BY_SCRIPTS)
-def test_a_script_without_a_session_gets_401(name: str, batch: Batch, client: Client) -> None:
-    response = ask(client, name, batch)
-    assert response.status_code == 401
-    assert response.json()["error"] == "signed_out"
+def test_a_script_without_a_session_gets_401(batch: Batch, client: Client) -> None:
+    answers = {name: ask(client, name, batch) for name in FETCHED_BY_SCRIPTS}
+    found = {name: (answer.status_code, answer.json()["error"]) for name, answer in answers.items()}
+    assert found == dict.fromkeys(FETCHED_BY_SCRIPTS, (401, "signed_out"))
 
 
-@pytest.mark.parametrize("name", sorted({*SHOWN} - {*FETCHED_BY_SCRIPTS}))
-def test_a_visitor_is_sent_to_the_door(name: str, batch: Batch, client: Client) -> None:
-    response = ask(client, name, batch)
-    assert response.url == f"{reverse('account_login')}?next={address(name, batch)}"
+def test_a_visitor_is_sent_to_the_door(batch: Batch, client: Client) -> None:
+    door = reverse("account_login")
+    expected = {name: f"{door}?next={address(name, batch)}" for name in OPENED}
+    assert {name: ask(client, name, batch).url for name in OPENED} == expected
 
 
-@pytest.mark.parametrize("name", sorted({*POSTED} - {*FETCHED_BY_SCRIPTS}))
-def test_whose_session_has_ended_signs_in_and_is_back_at_the_button(name: str, batch: Batch, client: Client) -> None:
+def test_whose_session_has_ended_signs_in_and_is_back_at_the_button(batch: Batch, client: Client) -> None:
     page = address("detail", batch)
-    response = client.post(address(name, batch), headers={"referer": f"http://testserver{page}"})
-    assert response.url == f"{reverse('account_login')}?next={page}"
+    headers = {"referer": f"http://testserver{page}"}
+    leads_to = {name: client.post(address(name, batch), headers=headers).url for name in PRESSED}
+    assert leads_to == dict.fromkeys(PRESSED, f"{reverse('account_login')}?next={page}")
 
 
-@pytest.mark.parametrize("name", sorted({*POSTED} - {*FETCHED_BY_SCRIPTS}))
-def test_a_script_that_presses_a_button_without_a_session_gets_401(name: str, batch: Batch, client: Client) -> None:
-    response = client.post(address(name, batch), headers={"accept": "application/json"})
-    assert response.status_code == 401
+def test_a_script_that_presses_a_button_without_a_session_gets_401(batch: Batch, client: Client) -> None:
+    headers = {"accept": "application/json"}
+    found = {name: client.post(address(name, batch), headers=headers).status_code for name in PRESSED}
+    assert found == dict.fromkeys(PRESSED, 401)
     assert not client.cookies
 
 
@@ -106,31 +111,29 @@ def test_a_visitor_has_no_batches(name: str, client: Client, db: None) -> None:
     assert client.get(reverse(f"batches:{name}")).url.startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize("name", sorted({*POSTED} - {*FETCHED_BY_SCRIPTS}))
-def test_a_verb_is_not_done_by_a_link(name: str, batch: Batch, signed_in: SignedIn, alice: User) -> None:
-    assert signed_in(alice).get(address(name, batch)).status_code == 405
+def test_a_verb_is_not_done_by_a_link(batch: Batch, signed_in: SignedIn, alice: User) -> None:
+    browser = signed_in(alice)
+    found = {name: browser.get(address(name, batch)).status_code for name in PRESSED}
+    assert found == dict.fromkeys(PRESSED, 405)
 
 
-@pytest.mark.parametrize("name", POSTED)
-def test_a_verb_needs_the_sites_own_form(name: str, batch: Batch, alice: User) -> None:
+def test_a_verb_needs_the_sites_own_form(batch: Batch, alice: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(alice)
-    assert browser.post(address(name, batch)).status_code == 403
+    assert statuses(browser, POSTED, batch) == dict.fromkeys(POSTED, 403)
 
 
-@pytest.mark.parametrize("name", [*POSTED, *SHOWN])
-def test_a_deleted_batch_is_gone_for_its_owner_too(name: str, batch: Batch, signed_in: SignedIn, alice: User) -> None:
-    client = signed_in(alice)
+def test_a_deleted_batch_is_gone_for_its_owner_too(batch: Batch, signed_in: SignedIn, alice: User) -> None:
+    client, names = signed_in(alice), (*POSTED, *SHOWN)
     client.post(address("delete", batch))
-    assert ask(client, name, batch).status_code == 404
+    assert statuses(client, names, batch) == dict.fromkeys(names, 404)
 
 
-@pytest.mark.parametrize("position", [0, 4, 2**31, 2**63, 10**30])
-@pytest.mark.parametrize("name", OF_ONE_PROMPT)
-def test_a_position_that_is_not_in_the_list_gets_404(
-    name: str, position: int, batch: Batch, signed_in: SignedIn, alice: User
-) -> None:
-    assert signed_in(alice).get(reverse(f"batches:{name}", args=[batch.pk, position])).status_code == 404
+def test_a_position_that_is_not_in_the_list_gets_404(batch: Batch, signed_in: SignedIn, alice: User) -> None:
+    client = signed_in(alice)
+    asked = [(name, position) for name in OF_ONE_PROMPT for position in (0, 4, 2**31, 2**63, 10**30)]
+    found = {each: client.get(reverse(f"batches:{each[0]}", args=[batch.pk, each[1]])).status_code for each in asked}
+    assert found == dict.fromkeys(asked, 404)
 
 
 def test_the_list_shows_ones_own_batches_only(

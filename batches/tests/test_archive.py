@@ -16,6 +16,8 @@ from batches.delivery.archive import NothingLeft, NothingReady, archive
 from batches.models import Batch, Prompt
 from tests.cast import MakeBatch, deliver_next, fail_next, png
 
+pytestmark = pytest.mark.any_database
+
 
 def unpacked(made: Any) -> zipfile.ZipFile:
     data = b"".join(made.chunks)

@@ -29,6 +29,7 @@ def file_names(client: Client, form: Form, **changes: Any) -> list[str]:
     return list(Prompt.objects.order_by("position").values_list("file_name", flat=True))
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("prompts", ["", "\n \n\t\n", "\x00\x01\u200b\n\ufeff"], ids=["empty", "blank", "invisible"])
 def test_a_list_of_nothing(alices: Client, form: Form, prompts: str) -> None:
     message = "Enter at least one prompt. Write one prompt per line."
@@ -83,6 +84,7 @@ def test_any_script_arrives_as_it_was_written(alices: Client, form: Form, text: 
     assert alices.get(batch.get_absolute_url()).status_code == 200
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "name", ["../../x", "..\\..\\x", "/etc/passwd", "C:\\x", "CON", "nul.txt", ".", "..", "a:b?*", " "]
 )
@@ -109,9 +111,9 @@ def test_the_same_name_twice_is_numbered(alices: Client, form: Form) -> None:
 
 
 @pytest.mark.parametrize("field", ["model", "ratio", "format", "quality"])
-@pytest.mark.parametrize("value", ["", "nonsense", "<script>", "\x00", "🦊"])
-def test_an_unknown_choice(alices: Client, form: Form, field: str, value: str) -> None:
-    assert field in errors(alices, form, **{field: value})
+def test_an_unknown_choice(alices: Client, form: Form, field: str) -> None:
+    values = ["", "nonsense", "<script>", "\x00", "🦊"]
+    assert [value for value in values if field not in errors(alices, form, **{field: value})] == []
 
 
 def test_a_quality_that_the_model_does_not_offer(alices: Client, form: Form) -> None:

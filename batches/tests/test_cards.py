@@ -10,6 +10,8 @@ from batches.progress.cards import EXCERPT_CHARACTERS, cards
 from tests.cast import MakeBatch, deliver_next, fail_next
 from tests.counting import count_page_queries
 
+pytestmark = pytest.mark.any_database
+
 
 def test_a_card_has_only_the_start_of_a_long_prompt(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, ["x" * 32_000])

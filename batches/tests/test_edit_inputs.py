@@ -15,6 +15,8 @@ from batches.models import Prompt
 from batches.tests.test_photos import drawn, of_a_phone, saved
 from tests.cast import MakeBatch, deliver_next, png
 
+pytestmark = pytest.mark.any_database
+
 SIZE = (64, 48)
 
 

@@ -12,6 +12,8 @@ from billing import plans
 from billing.credits import ledger
 from tests.cast import MakeBatch
 
+pytestmark = pytest.mark.any_database
+
 NEW, BILL = reverse("batches:new"), reverse("batches:bill")
 Form = dict[str, Any]
 

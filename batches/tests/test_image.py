@@ -1,5 +1,6 @@
 """The bytes of one image: exactly what was stored, for as long as the server has it."""
 
+import pytest
 from django.core.files.storage import default_storage
 from django.http.response import HttpResponseBase
 from django.test import Client
@@ -10,6 +11,8 @@ from batches.delivery import storage
 from batches.delivery.manifest import HEADER
 from batches.models import Batch, Prompt
 from tests.cast import MakeBatch, deliver_next, png
+
+pytestmark = pytest.mark.any_database
 
 
 def fetch(client: Client, prompt: Prompt, query: str = "", **headers: str) -> HttpResponseBase:

@@ -21,6 +21,8 @@ from batches.orders.submit import submit_order
 from tests.cast import SignedIn
 from tests.counting import count_page_queries
 
+pytestmark = pytest.mark.any_database
+
 LIST, NEW = "/account/keys/", "/account/keys/new/"
 TEXT = re.compile(r"iib_[0-9a-f]{12}_[0-9a-f]{48}")
 READ = [ApiKey.Scope.BATCHES_READ]
@@ -92,34 +94,33 @@ def test_there_is_an_end_of_keys(alices: Client, alice: User, key: ApiKey) -> No
     assert alices.post(NEW, filled()).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"name": ""},
-        {"name": "   "},
-        {"name": "x" * 101},
-        {"name": "two\nlines"},
-        {"name": "nul\0"},
-        {"name": "turned \u202e round"},
-        {"scopes": []},
-        {"scopes": ["batches:delete"]},
-        {"scopes": ["billing"]},
-        {"last_day": day(-1)},
-        {"last_day": "9999-12-31"},
-        {"last_day": "tomorrow"},
-        {"monthly_credit_limit": "0"},
-        {"monthly_credit_limit": "-5"},
-        {"monthly_credit_limit": "1.5"},
-        {"monthly_credit_limit": "9" * 30},
-        {"submission_key": "once"},
-        {"submission_key": ""},
-    ],
-    ids=str,
-)
-def test_bad_input_makes_no_key(alices: Client, fields: dict[str, Any]) -> None:
-    answer = alices.post(NEW, filled(**fields))
-    assert answer.status_code == 422
-    assert answer.context["form"].errors.keys() == fields.keys()
+BAD_INPUT = [
+    {"name": ""},
+    {"name": "   "},
+    {"name": "x" * 101},
+    {"name": "two\nlines"},
+    {"name": "nul\0"},
+    {"name": "turned \u202e round"},
+    {"scopes": []},
+    {"scopes": ["batches:delete"]},
+    {"scopes": ["billing"]},
+    {"last_day": day(-1)},
+    {"last_day": "9999-12-31"},
+    {"last_day": "tomorrow"},
+    {"monthly_credit_limit": "0"},
+    {"monthly_credit_limit": "-5"},
+    {"monthly_credit_limit": "1.5"},
+    {"monthly_credit_limit": "9" * 30},
+    {"submission_key": "once"},
+    {"submission_key": ""},
+]
+
+
+def test_bad_input_makes_no_key(alices: Client) -> None:
+    answers = [(fields, alices.post(NEW, filled(**fields))) for fields in BAD_INPUT]
+    assert [fields for fields, answer in answers if answer.status_code != 422] == []
+    errors = [(fields, answer.context["form"].errors.keys()) for fields, answer in answers]
+    assert [(fields, found) for fields, found in errors if found != fields.keys()] == []
     assert not ApiKey.objects.exists()
 
 

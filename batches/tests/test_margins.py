@@ -2,9 +2,6 @@
 
 from importlib import import_module
 from itertools import product
-from typing import Any
-
-import pytest
 
 from billing import plans
 
@@ -29,9 +26,11 @@ def cents_per_credit(price_cents: int, credits: int) -> float:
     return (price_cents * 0.971 - 30) / credits
 
 
-@pytest.mark.parametrize(("sale", "image"), list(product(SOLD, PRICES)), ids=str)
-def test_an_image_leaves_more_than_half_of_what_it_brings(sale: Any, image: Any) -> None:
-    key, price_cents, credits_sold = sale
-    _, _, credits_asked, upstream_cents = image
-    brings = cents_per_credit(price_cents, credits_sold) * credits_asked
-    assert float(upstream_cents) < brings * (1 - LEFT.get(key, 0.5))
+def test_an_image_leaves_more_than_half_of_what_it_brings() -> None:
+    too_cheap = []
+    for (key, price_cents, credits_sold), image in product(SOLD, PRICES):
+        _, _, credits_asked, upstream_cents = image
+        brings = cents_per_credit(price_cents, credits_sold) * credits_asked
+        if float(upstream_cents) >= brings * (1 - LEFT.get(key, 0.5)):
+            too_cheap.append((key, image))
+    assert too_cheap == []

@@ -209,9 +209,9 @@ def test_a_cancelled_batch_is_asked_about_until_its_image_in_flight_is_there(
     assert not poll(alices, batch)["is_open"]
 
 
-@pytest.mark.parametrize("since", ["-1", "x", "1.5", "", "٣", "\x00", 2**31, 2**63, "9" * 5000])
-def test_a_strange_revision_is_no_fault(alices: Client, batch: Batch, since: object) -> None:
-    assert alices.get(url(batch, since)).status_code == 200
+def test_a_strange_revision_is_no_fault(alices: Client, batch: Batch) -> None:
+    strange = ["-1", "x", "1.5", "", "٣", "\x00", 2**31, 2**63, "9" * 5000]
+    assert {since: alices.get(url(batch, since)).status_code for since in strange} == dict.fromkeys(strange, 200)
 
 
 def test_a_browser_ahead_of_a_restored_database_gets_the_counts(alices: Client, batch: Batch) -> None:

@@ -13,7 +13,7 @@ from batches.models import Batch, ImageModel, Preset, Reference
 from batches.references import uploads
 from tests.cast import png
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from billing.models import Hold
 from billing.refusals import ListTooLong, NegativeBalance, TooManyStarts
 from tests.cast import MakeBatch
 
+pytestmark = pytest.mark.any_database
+
 
 def test_a_list_longer_than_the_plan_allows_is_refused(bob: User, make_batch: MakeBatch) -> None:
     ledger.account_of(bob)

@@ -11,6 +11,8 @@ from batches.delivery import retention, storage
 from batches.models import Batch
 from tests.cast import MakeBatch, deliver_next
 
+pytestmark = pytest.mark.any_database
+
 POLICY = "We keep a file on our server for 24 hours after your browser has saved it, and for 14 days if none has."
 
 

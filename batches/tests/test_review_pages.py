@@ -12,7 +12,7 @@ from batches.models import Batch
 from batches.review import verdicts, versions
 from tests.cast import MakeBatch, deliver_next
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

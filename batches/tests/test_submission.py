@@ -99,3 +99,9 @@ def test_a_batch_in_flight_cannot_be_taken_twice(alice: User, make_batch: MakeBa
     begin(batch)
     with pytest.raises(AssertionError):
         begin(batch)
+
+
+def test_a_list_larger_than_a_statement_of_mariadb_is_stored(alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice, ["🦊" * 32_000] * 150)
+    assert [len(piece) for piece in batch.prompts.in_pieces("text")] == [100, 50]
+    assert batch.prompts.all().character_count() == 150 * 32_000

@@ -17,6 +17,8 @@ from batches.usage.totals import Amounts, Usage
 from tests.cast import SignedIn, deliver_next
 from tests.counting import count_page_queries
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/account/usage/"
 MakeOrder = Callable[..., Order]
 TODAY = datetime.now(UTC).date()

@@ -11,6 +11,8 @@ from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
 from batches.webhooks import sender
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 URL = "https://alice.example.org/hook"
 LIST = "/account/webhooks/"
 
@@ -43,9 +45,9 @@ def test_an_endpoint_is_added(alices: Client, alice: User) -> None:
     assert URL in alices.get(LIST).content.decode()
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
+def test_addresses_that_nothing_is_sent_to_are_refused(alices: Client, settings: Any) -> None:
+    settings.SANDBOX = False
+    refused = [
         "http://alice.example.org/hook",
         "https://127.0.0.1/hook",
         "https://169.254.169.254/latest/meta-data",
@@ -55,12 +57,9 @@ def test_an_endpoint_is_added(alices: Client, alice: User) -> None:
         "https://database.internal/",
         "ftp://example.org/",
         "nonsense",
-    ],
-)
-def test_addresses_that_nothing_is_sent_to_are_refused(alices: Client, settings: Any, url: str) -> None:
-    settings.SANDBOX = False
-    answer = alices.post(LIST, {"url": url, "on_finished": "on"})
-    assert answer.status_code == 422
+    ]
+    found = {url: alices.post(LIST, {"url": url, "on_finished": "on"}).status_code for url in refused}
+    assert found == dict.fromkeys(refused, 422)
     assert not WebhookEndpoint.objects.exists()
 
 

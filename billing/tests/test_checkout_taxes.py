@@ -9,6 +9,8 @@ from billing import plans
 from billing.payments import checkout
 from billing.stripe import client
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize("is_on", [True, False])
 @pytest.mark.parametrize("product", [plans.STARTER, plans.PACK_100])

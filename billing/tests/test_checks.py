@@ -7,6 +7,8 @@ from django.core.management import CommandError, call_command
 
 from billing.stripe.checks import check_stripe
 
+pytestmark = pytest.mark.any_database
+
 LIVE = {
     "STRIPE_SECRET_KEY": "sk_live_" + "a" * 24,
     "STRIPE_LIVE_MODE": True,

@@ -11,6 +11,8 @@ from djstripe.models import Customer
 from accounts.models import User
 from billing.payments import emails
 
+pytestmark = pytest.mark.any_database
+
 ENDING, FAILED = "billing/email/subscription_ending", "billing/email/payment_failed"
 DAY = datetime(2026, 12, 21, 10, tzinfo=UTC)
 Commit = Any

@@ -13,7 +13,7 @@ from djstripe.models import WebhookEndpoint, WebhookEventTrigger
 
 from billing.stripe.endpoint import LARGEST_BODY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 EVENT = {"id": "evt_1", "type": "invoice.paid", "livemode": False, "data": {"object": {"id": "in_1"}}}
 SIGNED_BY_NOBODY = {"HTTP_STRIPE_SIGNATURE": "t=1,v1=00"}
 
@@ -73,20 +73,19 @@ def test_an_event_of_the_other_mode_is_not_kept(url: str) -> None:
 NESTED = '{"id": "evt_1", "livemode": false, "data": ' + "[" * 100_000 + "]" * 100_000 + "}"
 
 
-@pytest.mark.parametrize(
-    "body",
-    ["", "[]", "[" * 100_000, NESTED, "1", "null", '"id livemode"', "{", "\xff", "9" * 5_000, '{"livemode": "false"}'],
-    ids=lambda body: body[:20],
-)
-def test_what_is_no_event_is_refused(url: str, body: str) -> None:
-    raw = body.encode("latin-1")
-    assert Client().post(url, raw, "application/json", **SIGNED_BY_NOBODY).status_code == 400
+def test_what_is_no_event_is_refused(url: str) -> None:
+    bodies = ["", "[]", "[" * 100_000, NESTED, "1", "null", '"id livemode"', "{", "\xff", "9" * 5_000]
+    bodies.append('{"livemode": "false"}')
+    answers = [
+        (body[:20], Client().post(url, body.encode("latin-1"), "application/json", **SIGNED_BY_NOBODY).status_code)
+        for body in bodies
+    ]
+    assert [(body, status) for body, status in answers if status != 400] == []
     assert not WebhookEventTrigger.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_an_event_without_ids_is_refused(url: str) -> None:
+    changes: list[dict[str, Any]] = [
         {"id": 1},
         {"type": None},
         {"data": None},
@@ -96,10 +95,9 @@ def test_what_is_no_event_is_refused(url: str, body: str) -> None:
         {"data": {"object": {"id": ["in_1"]}}},
         {"data": {"object": {"id": "in_1", "customer": 7}}},
         {"data": {"object": {"id": "re_1", "charge": {"amount": 5}}}},
-    ],
-)
-def test_an_event_without_ids_is_refused(url: str, changes: dict[str, Any]) -> None:
-    assert deliver(url, {**EVENT, **changes}, **signed({**EVENT, **changes})) == 400
+    ]
+    events = [{**EVENT, **change} for change in changes]
+    assert [(event, status) for event in events if (status := deliver(url, event, **signed(event))) != 400] == []
     assert not WebhookEventTrigger.objects.exists()
 
 

@@ -13,6 +13,8 @@ from billing.payments.invoices import SHOWN, bills_of
 from billing.tests.conftest import Give
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def customer(bob: User) -> Customer:

@@ -19,6 +19,8 @@ from billing.tests.conftest import Give
 from tests.cast import SignedIn
 from tests.counting import count_page_queries
 
+pytestmark = pytest.mark.any_database
+
 URL = "/account/billing/"
 
 

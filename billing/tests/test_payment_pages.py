@@ -11,6 +11,8 @@ from billing.payments import checkout
 from billing.stripe import client
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:

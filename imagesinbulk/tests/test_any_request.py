@@ -36,8 +36,11 @@ FEW = settings(
 )
 
 Send = Callable[..., None]
-# The made-up client does not close the files of the answers that it gets.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+pytestmark = [
+    pytest.mark.any_database,
+    # The made-up client does not close the files of the answers that it gets.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+]
 
 
 @pytest.fixture

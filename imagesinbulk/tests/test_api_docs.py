@@ -13,7 +13,7 @@ from imagesinbulk.api.openapi_webhooks import DESCRIPTIONS
 from imagesinbulk.api.routes import api
 from rest.problems import KINDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from django.utils.html import escape
 
 from imagesinbulk.api.examples import FOLDER, LANGUAGES, PROGRAMS, steps
 
+pytestmark = pytest.mark.any_database
+
 FILES = sorted(path.name for path in FOLDER.iterdir())
 
 

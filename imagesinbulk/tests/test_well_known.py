@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 
 def fields(client: Client) -> dict[str, str]:
     answer = client.get("/.well-known/security.txt")

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from imagesinbulk.handler import Handler
 
 # Each request looks after the connection that an earlier test has left.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 TOKEN = "x" * 32
 UNREADABLE = "text/plain; charset*=x''y"
 SAME_TOKEN_TWICE = {"HTTP_COOKIE": f"csrftoken={TOKEN}", "HTTP_X_CSRFTOKEN": TOKEN}

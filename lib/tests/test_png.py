@@ -50,18 +50,21 @@ def test_an_interlaced_png_is_read_pass_by_pass() -> None:
     assert length(interlaced) == len(interlaced)
 
 
-@pytest.mark.parametrize("end", range(8, len(WHOLE)))
-def test_a_png_cut_anywhere_is_damaged(end: Any) -> None:
-    with pytest.raises(DamagedPng):
-        length(WHOLE[:end])
+def is_damaged(data: bytes) -> bool:
+    try:
+        length(data)
+    except DamagedPng:
+        return True
+    return False
 
 
-@pytest.mark.parametrize("position", range(8, len(WHOLE)))
-def test_a_png_with_any_byte_changed_is_damaged(position: Any) -> None:
-    changed = bytearray(WHOLE)
-    changed[position] ^= 0x01
-    with pytest.raises(DamagedPng):
-        length(bytes(changed))
+def test_a_png_cut_anywhere_is_damaged() -> None:
+    assert [end for end in range(8, len(WHOLE)) if not is_damaged(WHOLE[:end])] == []
+
+
+def test_a_png_with_any_byte_changed_is_damaged() -> None:
+    changed = {n: WHOLE[:n] + bytes([WHOLE[n] ^ 0x01]) + WHOLE[n + 1 :] for n in range(8, len(WHOLE))}
+    assert [position for position, data in changed.items() if not is_damaged(data)] == []
 
 
 @pytest.mark.parametrize(

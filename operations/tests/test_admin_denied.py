@@ -10,6 +10,8 @@ from django.urls import reverse
 from accounts.models import AuditAction, AuditEntry, User
 from tests.cast import SignedIn, make_person
 
+pytestmark = pytest.mark.any_database
+
 INDEX = reverse("admin:index")
 LIST = reverse("admin:accounts_user_changelist")
 

@@ -12,6 +12,8 @@ from django.urls import reverse
 from accounts.models import User
 from tests.cast import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 INDEX = reverse("admin:index")
 LIST = reverse("admin:accounts_user_changelist")
 SECRET = generate_totp_secret()

@@ -6,7 +6,7 @@ import pytest
 from django.core.checks import run_checks
 
 # dj-stripe's checks look at its webhook endpoints.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 PUBLIC = {
     "IS_PUBLIC": True, "SECRET_KEY_IS_EMBEDDED": False, "DEBUG": False, "SANDBOX": False,
     "CACHE_URL": "redis://cache", "EMAIL_URL": "smtp://mail", "SAFETY_IDENTIFIER_KEY": "a random text",

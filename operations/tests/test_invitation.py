@@ -11,6 +11,8 @@ from django.urls import reverse
 from accounts.models import AuditAction, AuditEntry, User
 from tests.cast import SignedIn, make_person
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def otto(db: None) -> User:

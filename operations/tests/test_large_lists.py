@@ -122,11 +122,11 @@ def paying(alice: User) -> User:
     return alice
 
 
-@pytest.mark.parametrize("words", ["ALICE@example", "lice", "cus_1", "sub_1", "pi_1", "pi_2", "in_1", "in_2", "batch"])
-def test_a_customer_is_found_by(olgas: Client, paying: User, bob: User, make_batch: MakeBatch, words: str) -> None:
+def test_a_customer_is_found_by(olgas: Client, paying: User, bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(paying)
     make_batch(bob)
-    assert found(olgas, USERS, str(batch.pk) if words == "batch" else words) == [paying]
+    words = ["ALICE@example", "lice", "cus_1", "sub_1", "pi_1", "pi_2", "in_1", "in_2", str(batch.pk)]
+    assert {word: found(olgas, USERS, word) for word in words} == {word: [paying] for word in words}
 
 
 @pytest.mark.parametrize("words", ["cus_2", "sub_2", "pi_3", "in_3", str(uuid.UUID(int=7))])

@@ -12,6 +12,8 @@ from accounts.models import AuditAction, AuditEntry, User
 from operations.tests.test_powers import NEW, appoint, change, password_page, reset_url
 from tests.cast import SignedIn, make_person
 
+pytestmark = pytest.mark.any_database
+
 Do = Callable[..., Any]
 
 

@@ -15,6 +15,8 @@ from accounts.models import AuditAction, AuditEntry, User
 from operations.customers import roles
 from tests.cast import SignedIn, make_person
 
+pytestmark = pytest.mark.any_database
+
 PASSWORD = "a violin under the stairs"
 NEW = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true", "set-password": "1"}
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from privacy import deletion
 from tests.cast import MakeBatch, SignedIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 INDEX, DELETE, KEEP = (reverse(f"privacy:{name}") for name in ("index", "delete", "keep"))
 
 

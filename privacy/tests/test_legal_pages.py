@@ -10,7 +10,7 @@ from accounts.models import User
 from privacy.models import LegalPage
 from tests.cast import SignedIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 KINDS = LegalPage.Kind.values
 NOTICE = "Only operators see this"
 

@@ -3,9 +3,6 @@
 import base64
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +12,7 @@ import pytest
 import requests
 
 from sandbox.tests.conftest import Sandbox
-from tests.processes import ROOT
+from tests.site_settings import settings_with
 
 SITE = "http://127.0.0.1:8000/accounts/google/login/callback/"
 VERIFIER = "a-verifier-that-only-the-site-knows-0123456789"
@@ -123,19 +120,13 @@ def test_beside_real_client_ids_nobody_is_played(start_sandbox: Callable[..., An
         ({"SITE_URL": "http://192.168.1.5:8000"}, False),
     ],
 )
-def test_the_site_goes_to_the_sandbox_only_on_ones_own_machine(environment: dict[str, str], is_played: bool) -> None:
-    names = "s.IDENTITY_SANDBOX, s.SOCIALACCOUNT_PROVIDERS, s.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action']"
-    script = f"import json; from imagesinbulk import settings as s; print(json.dumps([{names}]))"
-    unset = dict.fromkeys(["GOOGLE_CLIENT_ID", "MICROSOFT_CLIENT_ID", "OPENAI_API_KEY", "SITE_URL"], "")
-    variables = {
-        **os.environ,
-        **unset,
-        "SITE_URL": "http://127.0.0.1:8000",
-        "SANDBOX_URL": "http://127.0.0.1:7",
-        **environment,
-    }
-    answer = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=variables, capture_output=True, check=True)
-    decided, providers, form_action = json.loads(answer.stdout)
-    assert decided is is_played
-    assert ("127.0.0.1:7" in json.dumps(providers)) is is_played
+def test_the_site_goes_to_the_sandbox_only_on_ones_own_machine(
+    environment: dict[str, str], is_played: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unset = dict.fromkeys(["GOOGLE_CLIENT_ID", "MICROSOFT_CLIENT_ID", "OPENAI_API_KEY"], "")
+    here = {"SITE_URL": "http://127.0.0.1:8000", "SANDBOX_URL": "http://127.0.0.1:7"}
+    found = settings_with(monkeypatch, **{**unset, **here, **environment})
+    form_action = found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"]
+    assert found["IDENTITY_SANDBOX"] is is_played
+    assert ("127.0.0.1:7" in json.dumps(found["SOCIALACCOUNT_PROVIDERS"])) is is_played
     assert ("https://accounts.google.com" in form_action) is not is_played

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache as cache_once
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -12,6 +13,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import reverse
 
 from tests.authorisation.askers import Asker
@@ -40,10 +42,12 @@ class Site:
     def ask(self, asker: str, method: str, address: str, body: Any = None, **options: Any) -> HttpResponseBase:
         """Send a request; `body` is a form's fields, or text that is JSON."""
         cache.clear()  # the limits of requests
-        client = Client(raise_request_exception=False, headers=self.askers[asker].headers, **options)
+        client = Client(raise_request_exception=False, headers=self.askers[asker].headers)
+        client.handler = _handler(**options)
         client.cookies.load(self.askers[asker].cookies)
         path = self.fill(address)
-        with transaction.atomic(), self._files_as_they_are():
+        files = nullcontext() if method in ("GET", "HEAD", "OPTIONS") else self._files_as_they_are()
+        with transaction.atomic(), files:
             response = client.generic(method, path, *self._encoded(body))
             if response.streaming:
                 # The files behind it are closed.
@@ -67,6 +71,12 @@ class Site:
         for path in files.keys() - set(self.media.rglob("*")):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(files[path])
+
+
+@cache_once
+def _handler(enforce_csrf_checks: bool = False) -> ClientHandler:
+    """Return what all requests share: the middleware is loaded once."""
+    return ClientHandler(enforce_csrf_checks)
 
 
 def word_for(response: HttpResponseBase) -> str:

@@ -24,13 +24,13 @@ INPUT = {
 
 
 @pytest.fixture(autouse=True)
-def books_are_right(transactional_db: None) -> Iterator[None]:
+def books_are_right(db: None) -> Iterator[None]:
     yield
     assert unbalanced_accounts() + holds_that_do_not_add_up() == []
 
 
 @pytest.fixture
-def video_model(transactional_db: None) -> ImageModel:
+def video_model(db: None) -> ImageModel:
     """Sixteen credits a second."""
     facts = {"label": "Veo", "provider": "replicate", "makes": Kind.VIDEO, "reference_credits": 0}
     inputs = {"input": INPUT, "seconds": [4, 6, 8], "ratios": ["16:9", "9:16"]}

@@ -30,6 +30,8 @@ from tests.cast import MakeBatch
 from tests.processes import wait_for
 from tests.upstream import Upstream
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def cut_off(*arguments: Any, **named: Any) -> None:
     """Stand for a worker that is killed at this place."""

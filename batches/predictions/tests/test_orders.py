@@ -17,7 +17,7 @@ from tests.cast import SignedIn, give_credits
 from tests.upstream import Upstream
 
 VEO = "google/veo-3.1-fast"
-pytestmark = pytest.mark.usefixtures("video_model", "image_model")
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("video_model", "image_model")]
 
 
 @pytest.fixture

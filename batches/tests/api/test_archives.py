@@ -3,12 +3,16 @@
 import io
 import zipfile
 
+import pytest
+
 from accounts.models import User
 from batches.models import Batch
 from billing.credits import ledger
 from tests.cast import deliver_next
 
 from .conftest import MakeProgram, Program
+
+pytestmark = pytest.mark.any_database
 
 
 def test_a_batch_comes_as_one_zip(alices: Program, batch: Batch) -> None:

@@ -20,6 +20,8 @@ from .conftest import Program
 from .test_edit import edit
 from .test_references import upload_with
 
+pytestmark = pytest.mark.any_database
+
 READ = {name: code for name, (_make, code) in REFUSED.items() if name != "60 MB"}
 MESSAGES = {code: str(sentence) for code, sentence in SENTENCES.items()}
 MASKS = {

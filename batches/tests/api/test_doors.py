@@ -17,6 +17,8 @@ from billing.plans import Plan
 
 from .conftest import MakeProgram, Program, program_with
 
+pytestmark = pytest.mark.any_database
+
 LIMITED = Plan("pro", "Pro", requests_per_minute=3)
 
 

@@ -11,6 +11,8 @@ from tests.cast import deliver_next
 
 from .conftest import Program
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def prompt(batch: Batch) -> Prompt:

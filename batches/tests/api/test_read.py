@@ -116,13 +116,10 @@ def test_batches_are_listed_newest_first_page_by_page(alices: Program, alice: Us
     assert (data["count"], data["page"], data["pages"]) == (3, 2, 2)
 
 
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [("page=2", 404), (f"page={10**30}", 404), ("page=0", 422), ("page=-1", 422), ("page=x", 422),
-     ("page=%00", 422), ("page_size=0", 422), ("page_size=101", 422)],
-)  # fmt: skip
-def test_a_page_that_does_not_exist(alices: Program, query: str, status: int) -> None:
-    assert alices("GET", f"/batches?{query}").status_code == status
+def test_a_page_that_does_not_exist(alices: Program) -> None:
+    absent, impossible = ["page=2", f"page={10**30}"], ["page=0", "page=-1", "page=x", "page=%00"]
+    expected = dict.fromkeys(absent, 404) | dict.fromkeys([*impossible, "page_size=0", "page_size=101"], 422)
+    assert {query: alices("GET", f"/batches?{query}").status_code for query in expected} == expected
 
 
 def test_batches_are_listed_by_state(alices: Program, alice: User, make_batch: MakeBatch) -> None:

@@ -98,28 +98,30 @@ def test_an_entry_that_is_no_prompt_is_named_by_row(alices: Program, entry: Any)
     assert [row for row, _, _ in faults(alices, prompts=["a cat", entry])] == [2]
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"prompts": []}, "prompts"),
-        ({"prompts": ["a"] * 1001}, "prompts"),
-        ({"names": ["1", "2"]}, "names"),
-        ({"model": "dall-e-9"}, "model"),
-        ({"quality": "best"}, "quality"),
-        ({"format": "gif"}, "format"),
-        ({"ratio": "4:3"}, "ratio"),
-        ({"style": "x" * 2001}, "style"),
-        ({"title": "x" * 121}, "title"),
-        ({"title": "a\x00b"}, "title"),
-        ({"webhook_url": "nonsense"}, "webhook_url"),
-        ({"webhook_url": "https://10.0.0.1/hook"}, "webhook_url"),
-        ({"webhook_url": "https://[::ffff:10.0.0.1]/hook"}, "webhook_url"),
-        ({"mode": "later"}, "mode"),
-        ({"size": "1024x1024"}, "size"),
-    ],
-)
-def test_a_wrong_value_is_named_by_field(alices: Program, changes: dict[str, Any], field: str) -> None:
-    assert [name for _, name, _ in faults(alices, **{"prompts": ["a cat"], **changes})] == [field]
+#: Changes of a good body, and the field that is then wrong.
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"prompts": []}, "prompts"),
+    ({"prompts": ["a"] * 1001}, "prompts"),
+    ({"names": ["1", "2"]}, "names"),
+    ({"model": "dall-e-9"}, "model"),
+    ({"quality": "best"}, "quality"),
+    ({"format": "gif"}, "format"),
+    ({"ratio": "4:3"}, "ratio"),
+    ({"style": "x" * 2001}, "style"),
+    ({"title": "x" * 121}, "title"),
+    ({"title": "a\x00b"}, "title"),
+    ({"webhook_url": "nonsense"}, "webhook_url"),
+    ({"webhook_url": "https://10.0.0.1/hook"}, "webhook_url"),
+    ({"webhook_url": "https://[::ffff:10.0.0.1]/hook"}, "webhook_url"),
+    ({"mode": "later"}, "mode"),
+    ({"size": "1024x1024"}, "size"),
+]
+
+
+def test_a_wrong_value_is_named_by_field(alices: Program) -> None:
+    bodies: list[tuple[dict[str, Any], str]] = [({"prompts": ["a cat"], **changes}, field) for changes, field in WRONG]
+    found = [(body, [name for _, name, _ in faults(alices, **body)]) for body, _ in bodies]
+    assert found == [(body, [field]) for body, field in bodies]
 
 
 def test_many_wrong_entries_are_one_error(alices: Program) -> None:

@@ -16,6 +16,8 @@ from operations.models import DailyFigure, Figure
 from tests.cast import SignedIn, make_person
 from tests.counting import count_page_queries
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/admin/dashboard/"
 TODAY = timezone.now().date()
 

@@ -19,6 +19,8 @@ GUNICORN_OPTIONS = (
 class Command(BaseCommand):
     """Serve the stand-ins: an upstream that draws its images itself, a Stripe that moves no money, and sign-in."""
 
+    # It becomes a project of its own, which has no use for the site's.
+    requires_system_checks: list[str] = []
     help = "Serves OpenAI, Replicate, Stripe, Google and Microsoft on 127.0.0.1, each where its real key is missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
