@@ -110,8 +110,9 @@ Sellable = Plan | Yearly | Pack
 
 
 def dollars(cents: int) -> str:
-    """Return US dollars, without the cents where there are none: $5, $4.50."""
-    return gettext("$%(amount)s") % {"amount": f"{cents / 100:.2f}" if cents % 100 else cents // 100}
+    """Return US dollars, without the cents where there are none: $5, $4.50, -$0.40."""
+    amount = f"{abs(cents) / 100:.2f}" if cents % 100 else abs(cents) // 100
+    return ("-" if cents < 0 else "") + gettext("$%(amount)s") % {"amount": amount}
 
 
 FREE = Plan("free", _("Free"), images_per_day=5, prompts_per_batch=10, stored_characters=1_000_000, has_api=False)

@@ -15,7 +15,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.sign_in import record
@@ -79,16 +78,6 @@ class OperatorsSite(admin.AdminSite):
         user = request.user
         notices = list(notices_for(user)) if isinstance(user, User) else []
         return super().index(request, {"notices": notices, **(extra_context or {})})
-
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Name what comes from Stripe in the operators' words: dj-stripe's are untranslated."""
-        found: list[Any] = super().get_app_list(request, app_label)
-        for app in found:
-            if app["app_label"] == "djstripe":
-                app["name"] = "Stripe"
-                for model in app["models"]:
-                    model["name"] = gettext("Events from Stripe")
-        return found
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("dashboard/", self.admin_view(dashboard), name="dashboard"), *super().get_urls()]

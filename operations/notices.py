@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -90,8 +91,12 @@ def _failed_stripe_events() -> Iterator[Notice]:
         yield Notice(gettext("Events from Stripe could not be booked."), text, url)
 
 
+def open_disputes() -> QuerySet[Dispute]:
+    return Dispute.objects.filter(stripe_data__status__in=_UNANSWERED)
+
+
 def _disputes() -> Iterator[Notice]:
-    if count := Dispute.objects.filter(stripe_data__status__in=_UNANSWERED).count():
+    if count := open_disputes().count():
         text = ngettext("%(count)s dispute", "%(count)s disputes", count) % {"count": count}
         url = reverse("admin:billing_ledgerentry_changelist", query={"kind__exact": "dispute"})
         yield Notice(gettext("Customers dispute payments. Answer in Stripe before the deadline."), text, url)

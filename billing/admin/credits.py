@@ -78,7 +78,8 @@ class OfAccountAdmin(ReadOnly, LargeTableAdmin):
 
     @admin.display(description=_("user"))
     def customer(self, row: Any) -> str:
-        return str(row.account.user)
+        user = row.account.user
+        return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[user.pk]), user)
 
 
 @admin.register(CreditGrant)

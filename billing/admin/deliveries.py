@@ -5,6 +5,7 @@ It shows API keys, and amounts a hundred times too high (docs/decisions/0011). U
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.db import DatabaseError
 from django.db.models import QuerySet
@@ -19,6 +20,10 @@ from lib.read_only_admin import ReadOnly
 
 for _model in [model for model in admin.site._registry if model._meta.app_label == "djstripe"]:
     admin.site.unregister(_model)
+# dj-stripe's names are untranslated, and nobody knows its name.
+apps.get_app_config("djstripe").verbose_name = "Stripe"
+WebhookEventTrigger._meta.verbose_name = _("event from Stripe")
+WebhookEventTrigger._meta.verbose_name_plural = _("events from Stripe")
 
 
 @admin.register(WebhookEventTrigger)
@@ -29,7 +34,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("event__id", "event__type", "exception")
     ordering = ("-id",)
     show_full_result_count = False
-    fields = (*list_display, "event", "traceback", "headers", "body")
+    fields = (*list_display, "traceback", "headers", "body")
     actions = ("run_again",)
 
     @admin.display(description=_("event"))

@@ -16,8 +16,20 @@ from lib.read_only_admin import ReadOnly
 class EventInline(ReadOnly, admin.TabularInline):
     model = MembershipEvent
     fields = readonly_fields = (
-        "created_at", "from_status", "to_status", "plan_key", "period_end", "actor", "reason",
+        "created_at", "from_label", "to_label", "plan_name", "period_end", "actor", "reason",
     )  # fmt: skip
+
+    @admin.display(description=_("from"), empty_value="-")
+    def from_label(self, event: MembershipEvent) -> str:
+        return str(Membership.Status(event.from_status).label) if event.from_status else ""
+
+    @admin.display(description=_("to"))
+    def to_label(self, event: MembershipEvent) -> str:
+        return str(Membership.Status(event.to_status).label)
+
+    @admin.display(description=_("plan"))
+    def plan_name(self, event: MembershipEvent) -> str:
+        return str(plans.by_key(event.plan_key).name)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MembershipEvent]:
         return super().get_queryset(request).select_related("actor")

@@ -212,4 +212,5 @@ class ActsAdmin(auth_admin.UserAdmin):
         about = gettext("Disputed payments are not listed: the customer’s bank decides about them.")
         if not form.payments:
             about = f"{gettext('There is no payment that can be refunded.')} {about}"
+            return self._page(request, forms.Form(), user, _("Refund a payment"), about=about)
         return self._page(request, form, user, _("Refund a payment"), about=about, button=_("Refund"))

@@ -30,6 +30,7 @@ from lib.read_only_admin import FirstRows, ReadOnly
 from operations.admin.acts import ActsAdmin
 from operations.customers import roles, suspension
 from operations.customers.forms import CreditsForm, NewPersonForm, PersonForm
+from operations.notices import open_disputes
 
 #: Credits can be given to this many users at once, because their ids are in the URL.
 _MAX_USERS = 100
@@ -243,6 +244,7 @@ class UserAdmin(ActsAdmin):
         if user := context["original"]:
             context["suspension"] = suspension.last_suspension(user)
             context["may_change"] = roles.may_change(request.user, user)
+            context["is_disputed"] = open_disputes().filter(charge__customer__subscriber=user).exists()
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Credits

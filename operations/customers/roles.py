@@ -23,12 +23,12 @@ ROLES = {
         batches.view_batch batches.change_batch batches.view_batchevent batches.view_prompt
         batches.view_webhookendpoint batches.view_webhookdelivery batches.change_webhookdelivery
         billing.view_creditaccount billing.view_creditgrant billing.view_hold billing.view_ledgerentry
-        billing.view_membership billing.view_delayedpayment
+        billing.view_membership billing.view_membershipevent billing.view_delayedpayment
     """,
     "Finance": """
         accounts.view_user
         billing.view_creditaccount billing.view_creditgrant billing.view_hold billing.view_ledgerentry
-        billing.view_membership billing.view_delayedpayment
+        billing.view_membership billing.view_membershipevent billing.view_delayedpayment
         billing.add_ledgerentry billing.change_membership djstripe.add_refund
         djstripe.view_webhookeventtrigger djstripe.change_webhookeventtrigger
         operations.view_dashboard

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from billing.credits import ledger
 from billing.entitlements import plan_of
 from billing.models import Membership, MembershipEvent
 from billing.payments import plan_changes
-from tests.cast import SignedIn
+from tests.cast import SignedIn, make_person
 
 Calls = list[tuple[str, Any]]
 
@@ -68,6 +69,15 @@ def test_who_changed_it_and_why_is_on_record(olgas: Client, olga: User, bob: Use
     assert (event.actor, event.reason) == (olga, "a friend")
     assert (entry.action, entry.user, entry.actor) == (AuditAction.PLAN_CHANGED, bob, olga)
     assert (entry.note, log.change_message) == ("Free → Starter", "plan Free → Starter: a friend")
+
+
+def test_finance_sees_why_a_plan_was_changed(signed_in: SignedIn, olgas: Client, bob: User) -> None:
+    olgas.post(page(bob), gift())
+    finance = make_person("Fiona", is_staff=True)
+    finance.groups.add(Group.objects.get(name="Finance"))
+    plan = Membership.objects.get(user=bob)
+    shown = signed_in(finance).get(reverse("admin:billing_membership_change", args=[plan.pk])).content.decode()
+    assert "a friend" in shown
 
 
 def test_a_gift_is_changed_to_another_plan_and_ended(olgas: Client, bob: User) -> None:
