@@ -127,7 +127,7 @@ def test_home_leaves_alone_who_has_enough(bobs: Client) -> None:
     assert "left." not in text(bobs, "/")
 
 
-@pytest.mark.parametrize(("cents", "words"), [(500, "$5"), (450, "$4.50"), (1_905, "$19.05")])
+@pytest.mark.parametrize(("cents", "words"), [(500, "$5"), (450, "$4.50"), (1_905, "$19.05"), (-40, "-$0.40")])
 def test_prices_are_written_as_people_do(cents: int, words: str) -> None:
     assert plans.dollars(cents) == words
 
