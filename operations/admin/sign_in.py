@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditAction, AuditEntry
 from accounts.sessions.browsers import browser_name
@@ -23,6 +24,9 @@ from lib.read_only_admin import ReadOnly
 from operations.customers import roles
 
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
+# allauth's name is untranslated.
+Authenticator._meta.verbose_name = _("two-factor method")
+Authenticator._meta.verbose_name_plural = _("two-factor methods")
 
 
 class SignInAdmin(ReadOnly, admin.ModelAdmin):
