@@ -69,8 +69,9 @@ class PlanForm(forms.Form):
         text = gettext(
             "%(user)s pays for %(plan)s in Stripe. The subscription is changed there right away, and the customer is "
             "emailed. A more expensive plan: the rest of the period is charged now, and nothing changes if the card is "
-            "declined. A cheaper plan: nothing is refunded, and its price is charged from %(date)s on. Free: the "
-            "subscription ends on %(date)s, and the plan can be used until then."
+            "declined. A cheaper plan: it applies now, nothing is refunded, its price is charged from %(date)s on, and "
+            "a change back is charged again. Free: the subscription ends on %(date)s, and the plan can be used until "
+            "then."
         )
         if self.paid.cancel_at:
             text = f"{text} {gettext('At present it ends on %(date)s. Choose a plan to renew it.')}"

@@ -77,7 +77,7 @@ def test_another_customers_payment_is_not_refunded(alice: Shopper, bob: Shopper,
     assert bob.balance() == 100
 
 
-def test_a_disputed_payment_is_pointed_out_and_not_offered(alice: Shopper, operator: Operator, stripe: Controls) -> None:
+def test_a_disputed_payment_is_said_and_not_offered(alice: Shopper, operator: Operator, stripe: Controls) -> None:
     alice.buy("pack_100")
     stripe.post(f"charges/{alice.charges()[0]['id']}/dispute")
     stripe.settle_down()
