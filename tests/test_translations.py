@@ -1,5 +1,6 @@
 """Spanish is complete, and says the same as the English that it translates."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -10,9 +11,10 @@ import django
 import polib
 import pytest
 
-from tests.source import ROOT
+from tests.source import ROOT, program_files, tree
 
 FOLDER = Path("locale/es/LC_MESSAGES")
+GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 CATALOGUE = polib.pofile(ROOT / FOLDER / "django.po")
 #: What must be in a translation as it is in the original: values, HTML tags, addresses and entities.
 MARKUP = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|</?\w+[^>]*>|https?://\S+|&\w+;")
@@ -38,6 +40,19 @@ def test_every_message_is_translated() -> None:
 
 def test_no_translation_is_a_guess() -> None:
     assert [entry.msgid for entry in CATALOGUE if entry.fuzzy or entry.obsolete] == []
+
+
+def test_no_message_is_inside_an_f_string() -> None:
+    """`makemessages` does not find it there, so it would stay in English."""
+    nested = (
+        f"{path}:{call.lineno}"
+        for path in program_files()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in GETTEXT
+    )
+    assert list(nested) == []
 
 
 def test_every_plural_has_all_its_forms() -> None:

@@ -211,6 +211,6 @@ class ActsAdmin(auth_admin.UserAdmin):
             return self._done(request, user, str(error), messages.ERROR)
         about = gettext("Disputed payments are not listed: the customer’s bank decides about them.")
         if not form.payments:
-            about = f"{gettext('There is no payment that can be refunded.')} {about}"
+            about = gettext("There is no payment that can be refunded.") + f" {about}"
             return self._page(request, forms.Form(), user, _("Refund a payment"), about=about)
         return self._page(request, form, user, _("Refund a payment"), about=about, button=_("Refund"))

@@ -44,9 +44,10 @@ class PlanForm(forms.Form):
 
     def _choices(self) -> Any:
         if self.paid:
+            period = gettext("a year") if self.paid.is_yearly else gettext("a month")
             for plan in plans.PLANS:
-                monthly, yearly = f"{plan.price} {gettext('a month')}", f"{plan.yearly.price} {gettext('a year')}"
-                yield plan.key, f"{plan.name}: {yearly if self.paid.is_yearly else monthly}"
+                price = plan.yearly.price if self.paid.is_yearly else plan.price
+                yield plan.key, f"{plan.name}: {price} {period}"
             yield plans.FREE.key, _("Free, when the paid period ends")
             return
         yield from ((plan.key, plan.name) for plan in plans.GIFTS)
@@ -74,7 +75,7 @@ class PlanForm(forms.Form):
             "then."
         )
         if self.paid.cancel_at:
-            text = f"{text} {gettext('At present it ends on %(date)s. Choose a plan to renew it.')}"
+            text += " " + gettext("At present it ends on %(date)s. Choose a plan to renew it.")
         return text % facts
 
     def clean_last_day(self) -> date | None:

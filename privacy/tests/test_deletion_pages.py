@@ -56,7 +56,7 @@ def test_whoever_signs_in_again_sees_only_that_page(signed_in: SignedIn, alice: 
 def test_the_account_can_be_kept(signed_in: SignedIn, alice: User) -> None:
     deletion.request(alice, alice)
     client = signed_in(alice)
-    assert "Nothing will be deleted" in client.post(KEEP, follow=True).content.decode()
+    assert "Your account won’t be deleted." in client.post(KEEP, follow=True).content.decode()
     assert client.get(reverse("account")).status_code == 200
 
 
