@@ -45,14 +45,13 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
         "created_at",
         "last_used_at",
         "expires_at",
-        "revoked_at",
         "works",
     )
     list_select_related = ("user",)
     list_filter = (StateFilter, "created_at", "last_used_at")
     search_fields = ("name", "public_id", "user__email", "user__name")
     # Never the hash.
-    fields = list_display
+    fields = (*list_display, "revoked_at")
     readonly_fields = ("prefix", "scope_names", "works")
     actions = ("revoke",)
     show_full_result_count = False

@@ -158,7 +158,7 @@ def test_the_models_pages_can_be_read_and_each_cell_of_their_list_has_a_label(
 ) -> None:
     page = olgas.open(reverse("admin:batches_imagemodel_changelist"))
     assert barriers(page, only=["color-contrast", "label"]) == []
-    expect(page.get_by_label(f"On offer: {image_model}")).to_be_checked()
+    expect(page.get_by_label(f"Available: {image_model}")).to_be_checked()
     olgas.open(reverse("admin:batches_imagemodel_change", args=[image_model.pk]))
     assert barriers(page, only=["color-contrast"]) == []
 
