@@ -79,3 +79,9 @@ def test_each_operation_has_a_name_of_its_own() -> None:
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(names)) == len(names)
     assert all(operation["description"] for operation in OPERATIONS.values())
+
+
+def test_descriptions_have_paragraphs_but_no_wrapped_lines() -> None:
+    texts = [SCHEMA["info"]["description"], *(operation["description"] for operation in OPERATIONS.values())]
+    assert any("\n\n" in text for text in texts)
+    assert [text for text in texts if "\n" in text.replace("\n\n", "")] == []
