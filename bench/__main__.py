@@ -37,7 +37,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
 }
 RESULTS = ROOT / "bench-results"
 #: Programs that benchmarks call, with the Debian package of each.
-PROGRAMS = {"wrk": "wrk", "unzip": "unzip"}
+PROGRAMS = {name: name for name in ("wrk", "unzip", "chromium")}
 
 
 def speed(when: str) -> Number:

@@ -88,7 +88,7 @@ def plain_chromium(profile: Path) -> Iterator[Tab]:
         os.dup2(answer_in, ANSWERS_FD)
 
     process = subprocess.Popen(
-        [chromium(), *ARGUMENTS, f"--user-data-dir={profile}", "--remote-debugging-pipe", "about:blank"],
+        [chromium(whole=True), *ARGUMENTS, f"--user-data-dir={profile}", "--remote-debugging-pipe", "about:blank"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         preexec_fn=connect,

@@ -37,13 +37,17 @@ def missing(need: str) -> str:
     if need == "redis" and not shutil.which("redis-server"):
         return "there is no redis-server (Debian: redis-server)"
     if need == "browser" and not chromium():
-        return "there is no Chromium (Debian: chromium)"
+        return "there is no Chromium (Debian: chromium-headless-shell)"
     return ""
 
 
-def chromium() -> str | None:
-    """Return the path of the machine's Chromium."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+def chromium(*, whole: bool = False) -> str | None:
+    """Return the path of the machine's Chromium; with `whole`, of the program that customers use.
+
+    Otherwise the headless shell is preferred: it draws no window around a page, and needs a fifth of the CPU time.
+    """
+    shell = () if whole else ("chromium-headless-shell",)
+    return next(filter(None, map(shutil.which, (*shell, "chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def _search_path() -> str:
