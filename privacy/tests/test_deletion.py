@@ -119,7 +119,7 @@ def test_a_last_email_goes_to_the_former_address(
     with django_capture_on_commit_callbacks(execute=True):
         deletion.erase_due()
     assert [mail.to for mail in mailoutbox] == [["alice@example.org"]]
-    assert "were deleted" in mailoutbox[0].body
+    assert "We deleted your account" in mailoutbox[0].body
 
 
 def test_an_image_in_flight_delays_the_erasure(alice: User, make_batch: MakeBatch, time_has_come: TimeHasCome) -> None:
