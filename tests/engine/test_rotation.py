@@ -8,7 +8,8 @@ import requests
 
 from tests.engine.conftest import production_only
 from tests.engine.customer import Customer
-from tests.servers import DATABASE, Stack
+from tests.prepared import DATABASE
+from tests.servers import Stack
 
 pytestmark = production_only
 
