@@ -13,7 +13,9 @@ import pytest
 from tests.processes import ROOT
 
 Make = Callable[[str], subprocess.CompletedProcess[str]]
-WHEELS = Path(ensurepip.__file__).parent / "_bundled"
+#: Python's folder with pip's wheel, or Debian's.
+FOLDERS = (Path(ensurepip.__file__).parent / "_bundled", Path("/usr/share/python-wheels"))
+WHEELS = next(filter(Path.exists, FOLDERS), None)
 #: Debian's python3 without python3-venv. `{pip}` is what becomes of `python3 -m pip`.
 PYTHON = """#!/bin/sh
 case "$*" in
@@ -23,7 +25,7 @@ case "$*" in
 esac
 exec {python} "$@"
 """
-pytestmark = pytest.mark.skipif(not (shutil.which("make") and WHEELS.exists()), reason="needs make and pip's wheel")
+pytestmark = pytest.mark.skipif(not (shutil.which("make") and WHEELS), reason="needs make and pip's wheel")
 
 
 @pytest.fixture

@@ -65,7 +65,8 @@ def shop(running_shop: Stack, inside: Inside) -> Iterator[Stack]:
     """A site whose books are right in the end, and who has sent Stripe nothing that Stripe would not understand."""
     stripe = Controls(running_shop.sandbox_url)
     yield running_shop
-    stripe.post("settings", delay_seconds=0, fail_count=0, portal_cancels_with="cancel_at", **AS_ADVISED)
+    works = {"delay_seconds": 0, "fail_count": 0, "fail_status": 500, "fail_path": "/v1/"}
+    stripe.post("settings", portal_cancels_with="cancel_at", **works, **AS_ADVISED)
     stripe.deliver(
         withhold=False, shuffle=False, copies=1, delay_seconds=0, workers=2, retry_seconds=0.2, max_attempts=12
     )

@@ -1,5 +1,6 @@
 """A customer who buys on a running site and pays at the running stand-in for Stripe."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -48,6 +49,12 @@ class Controls:
     def settle_down(self) -> None:
         """Wait until every event has arrived."""
         assert self.post("deliveries/drain", seconds=90)["drained"], self.get("deliveries")
+
+    def replay(self, *customers: str, copies: int = 1) -> None:
+        """Send the events of these customers again."""
+        newest = self.api("GET", "events", limit=100)["data"]
+        theirs = [event["id"] for event in newest if any(customer in json.dumps(event) for customer in customers)]
+        self.post("deliveries/replay", events=theirs, copies=copies)
 
     def deliver(self, **manner: Any) -> None:
         """Change how events are delivered."""

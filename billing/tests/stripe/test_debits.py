@@ -48,7 +48,7 @@ def test_a_pack_whose_debit_fails_is_reported_once(alice: Shopper, stripe: Contr
     page = alice.buy("pack_100", card=FAILING_DEBIT)
     assert "under way since" in alice.get("").text
     days_later(stripe)
-    stripe.post("deliveries/replay")
+    stripe.replay(alice.customer_id())
     stripe.settle_down()
     alice.return_from(page["id"])
     assert alice.mails() == ["Your bank debit failed"]

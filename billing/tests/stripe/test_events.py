@@ -13,7 +13,7 @@ INVOICE = {"object": "invoice", "id": "in_1"}
 @pytest.mark.on_both
 def test_events_that_come_again_change_nothing(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
-    stripe.post("deliveries/replay", copies=3)
+    stripe.replay(alice.customer_id(), copies=3)
     stripe.settle_down()
     assert alice.ledger() == [("plan", 250)]
     assert alice.membership() == ("starter", "active")
@@ -31,7 +31,7 @@ def test_shuffled_doubled_events_on_eight_threads_end_in_the_same_books(
         stripe.api("POST", "refunds", charge=pack["id"], amount=150)
     stripe.post("clock", months=1)
     stripe.deliver(withhold=False, shuffle=True, copies=2, workers=8, retry_seconds=0.2)
-    stripe.post("deliveries/replay")
+    stripe.replay(alice.customer_id(), bob.customer_id())
     stripe.settle_down()
     for shopper in (alice, bob):
         replaced = [("expiry", -250), ("plan", 250), ("plan", 250)]
