@@ -52,11 +52,11 @@ _COLUMNS = {
     """,
     "batch_history": "batch_id created_at from_status to_status reason",
     "prompts": """
-        text style name file_name image_model__code quality format ratio credits version verdict status error_code
-        error_detail sha256 byte_count width height started_at ready_at confirmed_at
+        text style name file_name image_model__code quality format ratio seconds credits version verdict status
+        error_code error_detail sha256 byte_count width height started_at ready_at confirmed_at
     """,
     "reviewed_prompts": "text source detail created_at decision",
-    "presets": "title prompts names style image_model__code quality format ratio created_at",
+    "presets": "title prompts names style image_model__code quality format ratio seconds created_at",
     "reference_photos": "id width height byte_count sha256 created_at",
     "webhooks": "url on_finished on_waiting on_image_ready created_at disabled_at",
     "webhook_messages": "message_id event url body status created_at attempted_at response_status error",
