@@ -66,7 +66,7 @@ LANES = (
         ),
     ),
     # These mostly wait, so there are more of them than cores.
-    (Stage("Engine: real workers, killed and restarted", "engine", options=("-n4", SIDE_BY_SIDE), paths=ENGINE_PATHS),),
+    (Stage("Engine: real workers, killed and restarted", "engine", options=("-n3", SIDE_BY_SIDE), paths=ENGINE_PATHS),),
     (
         Stage(
             "Browser: the whole job in Chromium",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engine.conftest import StartWorker
+from tests.engine.conftest import StartWorker, production_only
 from tests.engine.crashes import SHORT_LEASE
 from tests.engine.customer import Customer
 from tests.upstream import Upstream
@@ -19,6 +19,7 @@ def edited(customer: Customer, start_worker: StartWorker) -> Customer:
     return customer
 
 
+@production_only
 def test_an_edit_is_sent_with_its_image_and_mask(edited: Customer, start_worker: StartWorker) -> None:
     start_worker()
     edited.wait_until_finished()

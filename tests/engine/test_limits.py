@@ -28,6 +28,7 @@ def test_two_workers_keep_the_limit_together(customer: Customer, start_worker: S
     assert most_in_a_window(customer.calls()) <= LIMIT + 2
 
 
+@production_only
 def test_a_short_batch_is_not_stuck_behind_the_many_of_another_customer(
     customer: Customer, bob: Customer, start_worker: StartWorker
 ) -> None:

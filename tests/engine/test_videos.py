@@ -25,6 +25,10 @@ STEPS = (
     "batches.clients.public_http:pieces_of",
     "batches.models.prompt:Prompt.deliver:after",
 )
+#: The others don't depend on the database.
+STEPS_ON_SQLITE = [
+    step for step in STEPS if step.startswith(("batches.runs.outcomes", "batches.models")) and step.endswith(":after")
+]
 VIDEOS = 4
 DYING = {"PYTHONPATH": str(ROOT / "tests/engine/dying"), "LEASE_SECONDS": "2"}
 
@@ -35,7 +39,7 @@ def test_workers_killed_in_each_step_lose_nothing_and_pay_nothing_twice(
     upstream.set(delay_seconds=2.5)
     prompts = [f"{customer.title} {number}" for number in range(VIDEOS)]
     customer.act(f"submit_videos({customer.email!r}, {customer.title!r}, {prompts!r})")
-    for step in STEPS:
+    for step in STEPS if customer.site.kind == "production" else STEPS_ON_SQLITE:
         worker = start_worker(**DYING, DIE_IN=step)
         wait_for(lambda worker=worker: not worker.is_running(), 60, what=f"killed in {step}")
         assert worker.popen is not None
