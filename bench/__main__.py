@@ -36,8 +36,8 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Number]]] = {
     "video": browser.video,
 }
 RESULTS = ROOT / "bench-results"
-#: Programs that benchmarks call, with the Debian package of each.
-PROGRAMS = {name: name for name in ("wrk", "unzip", "chromium")}
+#: Programs that benchmarks call. The Debian packages have the same names.
+PROGRAMS = ("wrk", "unzip", "chromium")
 
 
 def speed(when: str) -> Number:
@@ -56,8 +56,8 @@ def measured(name: str) -> Iterator[Number]:
 
 def missing_tools() -> list[str]:
     """Return what this machine lacks, each with how to get it."""
-    programs = [f"there is no {name} (Debian: {package})" for name, package in PROGRAMS.items() if not which(name)]
-    return [*programs, *filter(None, map(missing, ("mariadb", "redis", "browser")))]
+    programs = [f"there is no {name} (Debian: {name})" for name in PROGRAMS if not which(name)]
+    return [*programs, *filter(None, map(missing, ("mariadb", "redis")))]
 
 
 def main(arguments: list[str]) -> int:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 
 class ReadOnly:
@@ -18,6 +20,18 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class NamedStates:
+    """Columns with the names of an event's two states. The event's `label` names a status."""
+
+    @admin.display(description=_("from"), ordering="from_status")
+    def from_label(self, event: Any) -> str:
+        return str(event.label(event.from_status))
+
+    @admin.display(description=_("to"), ordering="to_status")
+    def to_label(self, event: Any) -> str:
+        return str(event.label(event.to_status))
 
 
 class FirstRows(BaseInlineFormSet):

@@ -8,21 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from batches.choices import BatchStatus, PromptStatus
 from batches.models import BatchEvent
 from lib.large_table_admin import LargeTableAdmin
-from lib.read_only_admin import FirstRows, ReadOnly
+from lib.read_only_admin import FirstRows, NamedStates, ReadOnly
 
 
 class NewestEvents(FirstRows):
     limit = 50
-
-
-class NamedStates:
-    @admin.display(description=_("from"), ordering="from_status")
-    def from_label(self, event: BatchEvent) -> str:
-        return event.label(event.from_status)
-
-    @admin.display(description=_("to"), ordering="to_status")
-    def to_label(self, event: BatchEvent) -> str:
-        return event.label(event.to_status)
 
 
 class StateFilter(admin.SimpleListFilter):

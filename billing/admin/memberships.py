@@ -10,22 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import plans
 from billing.models import Membership, MembershipEvent
-from lib.read_only_admin import ReadOnly
+from lib.read_only_admin import NamedStates, ReadOnly
 
 
-class EventInline(ReadOnly, admin.TabularInline):
+class EventInline(NamedStates, ReadOnly, admin.TabularInline):
     model = MembershipEvent
     fields = readonly_fields = (
         "created_at", "from_label", "to_label", "plan_name", "period_end", "actor", "reason",
     )  # fmt: skip
-
-    @admin.display(description=_("from"), empty_value="-")
-    def from_label(self, event: MembershipEvent) -> str:
-        return str(Membership.Status(event.from_status).label) if event.from_status else ""
-
-    @admin.display(description=_("to"))
-    def to_label(self, event: MembershipEvent) -> str:
-        return str(Membership.Status(event.to_status).label)
 
     @admin.display(description=_("plan"))
     def plan_name(self, event: MembershipEvent) -> str:

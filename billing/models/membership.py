@@ -214,3 +214,6 @@ class MembershipEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status or '·'} → {self.to_status} {self.plan_key}"
+
+    def label(self, status: str) -> str:
+        return str(dict(Membership.Status.choices).get(status, status))
