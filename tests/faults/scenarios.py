@@ -29,6 +29,12 @@ SHORT_OUTAGE = {"seconds": 1, "submits": 2, "batches": 5, "prompts": 4}
 SCENARIOS = {
     "workers": Scenario(
         kills.workers,
+        {"kills": 50, "batches": 10, "prompts": 20},
+        {"kills": 2, "batches": 2, "prompts": 5},
+        seconds_per_image=1.0,
+    ),
+    "busy-workers": Scenario(
+        kills.busy_workers,
         {"kills": 50, "batches": 10, "prompts": 50},
         {"kills": 3, "batches": 5, "prompts": 6},
         seconds_per_image=1.0,

@@ -34,6 +34,8 @@ class Trial:
     upstream: HostileUpstream
     title: str
     may_fail: Collection[str] = ()
+    #: How many images each worker makes at a time.
+    concurrency: int = 40
     #: The workers that the supervisor restarts.
     workers: set[str] = field(default_factory=set)
     kills: int = 0
@@ -95,7 +97,7 @@ class Trial:
         self.workers.add(name)
         url = self.upstream.url_for(f"{name}-{next(_worker_numbers)}")
         environment = {"LEASE_SECONDS": f"{LEASE_SECONDS:g}", "OPENAI_BASE_URL": url, **environment}
-        return self.site.start_worker("--concurrency=40", name=name, folder=folder, **environment)
+        return self.site.start_worker(f"--concurrency={self.concurrency}", name=name, folder=folder, **environment)
 
     def calls_of(self, name: str) -> set[str]:
         """Return the prompts that a worker has in flight, or has not booked yet."""

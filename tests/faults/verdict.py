@@ -41,8 +41,8 @@ def verdict(trial: Trial, scenario: str, seconds: float) -> Verdict:
     outcomes, cut_calls = dict(trial.outcomes()), trial.cut_calls()
     surplus = trial.upstream.images_made() - outcomes.get("ready", 0)
     faults = [*trial.faults, *_faults(trial, outcomes), *_books(trial)]
-    if not 0 <= surplus <= cut_calls:
-        faults.append(f"{surplus} images wasted, {cut_calls} calls cut")
+    if not 0 <= surplus <= cut_calls <= trial.kills * trial.concurrency:
+        faults.append(f"{surplus} images wasted, {cut_calls} calls cut by {trial.kills} kills")
     return Verdict(scenario, outcomes, trial.kills, cut_calls, surplus, seconds, trial.remarks, faults)
 
 
