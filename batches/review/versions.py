@@ -54,6 +54,13 @@ def make_again(
     return versions
 
 
+@transaction.atomic
+def make_rejected_again(batch: Batch, actor: User) -> list[Prompt]:
+    """Add a version of each rejected image, as `make_again` does; none if the button is pressed twice."""
+    batch.lock()
+    return make_again(batch, rejected(batch), actor)
+
+
 def _price(base: Prompt, model: ImageModel | None, quality: str) -> ModelQuality | None:
     return model.price(quality or base.quality) if model and model.takes(base.reference_count) else None
 

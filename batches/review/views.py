@@ -58,7 +58,7 @@ def again_rejected(request: SignedInRequest, batch_id: uuid.UUID) -> HttpRespons
     """Queue another version of each rejected image that has no newer version."""
     batch = find_batch(request.user, batch_id)
     try:
-        count = len(versions.make_again(batch, versions.rejected(batch), request.user))
+        count = len(versions.make_rejected_again(batch, request.user))
     except Refusal as refusal:
         messages.error(request, render_to_string("billing/_refusal.html", {"refusal": refusal}))
         return redirect(batch)

@@ -68,6 +68,22 @@ def test_the_rejected_are_made_again(alices: Client, batch: Batch) -> None:
     assert list(batch.prompts.order_by("position").values_list("version", flat=True)) == [1, 1, 2]
 
 
+def test_a_button_pressed_twice_makes_one_version(
+    alice: User, alices: Client, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts.record(batch, {2: "reject"})
+    lock = Batch.lock
+
+    def lock_after_the_other_request(self: Batch) -> None:
+        monkeypatch.setattr(Batch, "lock", lock)
+        versions.make_again(Batch.objects.get(), [2], alice)
+        lock(self)
+
+    monkeypatch.setattr(Batch, "lock", lock_after_the_other_request)
+    alices.post(reverse("batches:again_rejected", args=[batch.pk]))
+    assert batch.prompts.count() == 3
+
+
 def test_a_rejected_image_with_a_newer_version_is_not_made_again(alice: User, batch: Batch) -> None:
     verdicts.record(batch, {2: "reject"})
     versions.make_again(batch, [2], alice)

@@ -28,7 +28,7 @@ def book_refunds(charge_id: str) -> None:
     grant = _grant_of_payment(id_of(charge.get("payment_intent")))
     if grant is None:
         return
-    ledger.locked_account_of(grant.account.user)
+    _lock(grant)
     refunds = client.refunds_of(charge_id)
     for refund, amount in _shares(grant, charge, refunds):
         if refund["status"] == "succeeded":
@@ -39,6 +39,12 @@ def book_refunds(charge_id: str) -> None:
             _undo(grant, LedgerEntry.Kind.REFUND, f"re:{refund['id']}")
     refunded = sum(refund["amount"] for refund in refunds if refund["status"] == "succeeded")
     _withhold(grant, _worth(grant, refunded, charge))
+
+
+def _lock(grant: CreditGrant) -> None:
+    """Lock the account, and reload the grant: a later month of its year may have been given meanwhile."""
+    ledger.locked_account_of(grant.account.user)
+    grant.refresh_from_db(fields=["later_given"])
 
 
 def _worth(grant: CreditGrant, amount: int, charge: Data) -> int:
@@ -85,7 +91,7 @@ def book_dispute(dispute_id: str) -> None:
     grant = _grant_of_payment(id_of(charge.get("payment_intent")))
     if grant is None:
         return
-    ledger.locked_account_of(grant.account.user)
+    _lock(grant)
     dispute, key = client.dispute(dispute_id), f"dp:{dispute_id}"
     if dispute["status"] in NO_MONEY_MOVED:
         return

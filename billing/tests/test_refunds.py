@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from billing.credits import ledger
-from billing.models import CreditGrant, LedgerEntry
+from billing.models import CreditAccount, CreditGrant, LedgerEntry
 from billing.payments import refunds
 from billing.stripe import client
 from billing.tests.conftest import Give
@@ -89,6 +90,21 @@ def test_a_refund_of_a_year_first_withholds_the_months_to_come(
     bank.refund("b", 0)
     year.refresh_from_db()
     assert (taken(), year.later_left) == (expected, left)
+
+
+def test_a_month_given_while_a_refund_waits_for_the_account_is_not_withheld(
+    year: CreditGrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = ledger.locked_account_of
+
+    def locked_after_a_month(user: User) -> CreditAccount:
+        CreditGrant.objects.filter(pk=year.pk).update(later_given=500)
+        return locked(user)
+
+    monkeypatch.setattr(ledger, "locked_account_of", locked_after_a_month)
+    Bank(monkeypatch).refund("a", PAID)
+    year.refresh_from_db()
+    assert (taken(), year.later_left) == ([-100], 0)
 
 
 def test_a_refund_of_a_year_that_fails_brings_its_months_back(
