@@ -86,7 +86,7 @@ class Turn:
             # The customer has deleted the batch: don't store the image, don't charge for it.
             Batch.objects.filter(pk=batch.pk).update(ready_count=F("ready_count") - 1)
             self._return(batch, prompt, "deleted")
-            default_storage.delete(image)
+            transaction.on_commit(lambda: default_storage.delete(image), robust=True)
             return None
         charge = ledger.capture(batch.hold, prompt.credits, key=f"prompt:{prompt.pk}", note=prompt.text[:200])
         if not prompt.deliver(batch.revision, picture, image=image, charge_id=charge.pk, **facts):

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 
 from accounts.models import User
@@ -181,4 +182,25 @@ def test_an_image_stored_before_a_crash_of_a_deleted_batch_is_not_charged(
     lifecycle.delete(Batch.objects.get(pk=batch.pk), bob)
     end_lease(batch)
     turns.advance(batch.pk)
+    assert batch.prompts.get().status == PromptStatus.CANCELLED
+
+
+def test_the_file_of_an_image_that_arrives_after_its_batch_was_deleted_is_deleted(
+    bob: User, make_batch: MakeBatch
+) -> None:
+    batch = make_batch(bob, 1)
+    turn, prompt = begin(batch)
+    lifecycle.delete(Batch.objects.get(pk=batch.pk), bob)
+    deliver(turn, prompt)
+    assert files.find(prompt) is None
+
+
+def test_an_image_whose_file_cannot_be_deleted_still_releases_its_credits(
+    bob: User, make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = make_batch(bob, 1)
+    turn, prompt = begin(batch)
+    lifecycle.delete(Batch.objects.get(pk=batch.pk), bob)
+    monkeypatch.setattr(FileSystemStorage, "delete", Mock(side_effect=OSError))
+    deliver(turn, prompt)
     assert batch.prompts.get().status == PromptStatus.CANCELLED
