@@ -97,7 +97,8 @@ def book_dispute(dispute_id: str) -> None:
         return
     if dispute["status"] == "won":
         _undo(grant, LedgerEntry.Kind.DISPUTE, key)
-        _withhold(grant, _worth(grant, charge["amount_refunded"], charge))
+        refunded = client.charge(charge["id"])["amount_refunded"]
+        _withhold(grant, _worth(grant, refunded, charge))
     else:
         share = _worth(grant, dispute["amount"], charge)
         _take(grant, max(0, share - _to_come(grant)), LedgerEntry.Kind.DISPUTE, key)

@@ -21,7 +21,7 @@ def pack(give: Give) -> CreditGrant:
 
 
 class Bank:
-    """A charge with its refunds, as Stripe tells them."""
+    """A charge with its refunds, as Stripe returns them."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.refunds: list[dict[str, Any]] = []
