@@ -1,5 +1,6 @@
 // "Use for the rest" in the viewer: the image becomes a reference photo of the images that are still waiting.
 import { storedRow } from "../batch/images.js";
+import { ensureOk } from "../site/errors.js";
 import * as store from "../site/image-store.js";
 import { shrink } from "./shrink.js";
 
@@ -13,7 +14,7 @@ async function offer(form) {
   send.disabled = choice.hidden = true;
   part("offer").textContent = "";
   try {
-    const response = await fetch(form.action, { headers: { Accept: "application/json" } });
+    const response = ensureOk(await fetch(form.action, { headers: { Accept: "application/json" } }));
     const { images, credits, text, style } = await response.json();
     part("offer").textContent = images ? text : dialog.dataset.textNone;
     part("style").textContent = style;
@@ -29,8 +30,9 @@ async function send(form) {
   const body = new FormData(form);
   body.append("credits", form.dataset.credits);
   body.append("photo", await shrink(await store.file(row)), "photo");
-  // The page says what has happened.
-  await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  // The next page says what has happened. Signed out, it is the sign-in page.
+  if (response.type !== "opaqueredirect" && response.status !== 401) ensureOk(response);
   location.reload();
 }
 
