@@ -52,10 +52,10 @@ def delete_old_batches(*, dry_run: bool = False) -> int:
     old = ended.exclude(status__in=OPEN_BATCH).select_related("user")
     if dry_run:
         return old.count()
-    batches = list(old)
-    for batch in batches:
+    count = 0
+    for count, batch in enumerate(old.iterator(), start=1):
         lifecycle.delete(batch, batch.user)
-    return len(batches)
+    return count
 
 
 def _delete_photos(*, dry_run: bool) -> int:

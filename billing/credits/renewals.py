@@ -43,8 +43,8 @@ def _reset(now: datetime) -> Reset:
     # Gifts only: Stripe's events, or `reconcile`, end what Stripe collects for.
     gifts = Membership.objects.live().filter(source=Membership.Source.OPERATOR, cancel_at__lte=now)
     ended_count = sum(membership.end(reason="over") for membership in gifts)
-    renewed_count = sum(renew_month(membership, now) for membership in Membership.objects.live().select_related("user"))
-    renewed_count += _renew_free(now)
+    members = Membership.objects.live().select_related("user").iterator()
+    renewed_count = sum(renew_month(membership, now) for membership in members) + _renew_free(now)
     return Reset(renewed_count, ended_count, expired_credits=_expire(now))
 
 
