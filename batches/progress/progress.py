@@ -138,7 +138,7 @@ class Progress:
             return short | ({"headline": self.headline()} if batch.status == BatchStatus.RUNNING else {})
         short.setdefault("next_seconds", self._pace_seconds())
         return short | {
-            "status_label": gettext(batch.get_status_display()),
+            "status_label": batch.get_status_display(),
             "headline": self.headline(),
             "retention": self.retention(),
             "total": batch.total,
