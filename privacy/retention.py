@@ -53,8 +53,9 @@ def delete_old_batches(*, dry_run: bool = False) -> int:
     if dry_run:
         return old.count()
     count = 0
-    for count, batch in enumerate(old.iterator(), start=1):
+    for batch in old.iterator():
         lifecycle.delete(batch, batch.user)
+        count += 1
     return count
 
 
