@@ -31,8 +31,8 @@ from batches.models.moderation_case import ModerationCase
 from lib.database_time import DatabaseNow
 
 if TYPE_CHECKING:
-    from batches.pictures.films import Film
     from batches.pictures.finish import Picture
+    from batches.pictures.videos import Video
 
 
 #: The columns that a worker needs. Reading whole rows of three tables would take a tenth of its CPU time.
@@ -281,7 +281,7 @@ class Prompt(models.Model):
             error_detail="",
         )
 
-    def deliver(self, revision: int, picture: "Picture | Film", *, image: str, charge_id: int, **facts: Any) -> bool:
+    def deliver(self, revision: int, picture: "Picture | Video", *, image: str, charge_id: int, **facts: Any) -> bool:
         """Record that the image is stored under `image` and charged; `facts` are further fields."""
         now = timezone.now()
         return self._move(

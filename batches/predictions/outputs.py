@@ -8,7 +8,7 @@ from django.conf import settings
 
 from batches.clients import replicate
 from batches.models import Prompt
-from batches.pictures import films
+from batches.pictures import videos
 from batches.pictures.finish import Picture, finish
 
 #: A 4K PNG has about 20 MB.
@@ -16,7 +16,7 @@ _MAX_IMAGE_BYTES = 32 * 1024 * 1024
 
 
 @contextmanager
-def fetched(prompt: Prompt, url: str) -> Iterator[Picture | films.Film]:
+def fetched(prompt: Prompt, url: str) -> Iterator[Picture | videos.Video]:
     """Yield the output at that address. Raises `NotAPicture` or a `replicate.UpstreamError`.
 
     A video is in a temporary file until the block ends: it may be larger than the memory.
@@ -27,5 +27,5 @@ def fetched(prompt: Prompt, url: str) -> Iterator[Picture | films.Film]:
         yield finish(b"".join(pieces), format=prompt.format, ratio=prompt.ratio)
         return
     with TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
-        replicate.download(url, films.MAX_BYTES, file.write)
-        yield films.film_in(file)
+        replicate.download(url, videos.MAX_BYTES, file.write)
+        yield videos.video_in(file)

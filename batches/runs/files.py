@@ -16,8 +16,8 @@ from batches.choices import Format
 from batches.clients.openai import InputImage
 from batches.delivery.storage import folder_of
 from batches.models import Edit, Prompt, Reference
-from batches.pictures.films import Film, film_in
 from batches.pictures.finish import CONTENT_TYPES, NotAPicture, Picture, finish
+from batches.pictures.videos import Video, video_in
 from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def has_room() -> bool:
 can_store = TimedCache(has_room, seconds=2.0)
 
 
-def store(prompt: Prompt, picture: Picture | Film, on_first_failure: Callable[[], object]) -> str:
+def store(prompt: Prompt, picture: Picture | Video, on_first_failure: Callable[[], object]) -> str:
     """Store a file and return its name; retry while the disk is full or unavailable, then raise `OSError`."""
     name = f"{_start_of_name(prompt)}.{picture.format}"
     for number, delay in enumerate(STORE_AGAIN_SECONDS):
@@ -99,7 +99,7 @@ def _read(name: str, code_if_gone: str) -> bytes:
     return data
 
 
-def find(prompt: Prompt) -> tuple[str, Picture | Film] | None:
+def find(prompt: Prompt) -> tuple[str, Picture | Video] | None:
     """Return the name of the file that the prompt's last call left, and its image; None if no file is whole."""
     start = _start_of_name(prompt)
     folder = folder_of(prompt.batch_id)
@@ -118,17 +118,17 @@ def _start_of_name(prompt: Prompt) -> str:
     return f"{folder_of(prompt.batch_id)}/{prompt.position}-{prompt.started_at:%Y%m%d%H%M%S%f}"
 
 
-def _whole_picture(name: str, prompt: Prompt) -> Picture | Film | None:
+def _whole_picture(name: str, prompt: Prompt) -> Picture | Video | None:
     try:
         with default_storage.open(name) as file:
             if prompt.format == Format.MP4:
-                return film_in(file)
+                return video_in(file)
             return finish(file.read(), format=prompt.format, ratio=prompt.ratio)
     except (FileNotFoundError, NotAPicture):
         return None
 
 
-def _save(name: str, picture: Picture | Film) -> str:
+def _save(name: str, picture: Picture | Video) -> str:
     file = picture.file
     # An image is written in one call instead of 24, each of which would wake another thread.
     file.DEFAULT_CHUNK_SIZE = _CHUNK_BYTES

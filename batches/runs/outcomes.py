@@ -16,8 +16,8 @@ from batches.choices import RUNNABLE, BatchStatus, PromptStatus, WaitReason, Web
 from batches.clients.openai import ImageAnswer, UpstreamError
 from batches.delivery import retention
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
-from batches.pictures.films import Film
 from batches.pictures.finish import Picture
+from batches.pictures.videos import Video
 from batches.runs import files, leases, setbacks
 from batches.runs.leases import LeaseLost
 from batches.runs.retrying import retry_on_database_error
@@ -34,7 +34,7 @@ _FENCED_FIELDS = (
     "user", "webhook_url", "hold__account_id",
 )  # fmt: skip
 # Few customers subscribe to single images, so this is annotated on the batch instead of queried for each image.
-_TELLS_IMAGES = Exists(WebhookEndpoint.objects.filter(user=OuterRef("user")).listening(WebhookEvent.IMAGE_READY))
+_HAS_IMAGE_WEBHOOK = Exists(WebhookEndpoint.objects.filter(user=OuterRef("user")).listening(WebhookEvent.IMAGE_READY))
 
 
 class Turn:
@@ -58,7 +58,7 @@ class Turn:
         batch.start()
         return prompt.generate(batch.revision)
 
-    def deliver(self, prompt: Prompt, picture: Picture | Film, answer: ImageAnswer) -> float | None:
+    def deliver(self, prompt: Prompt, picture: Picture | Video, answer: ImageAnswer) -> float | None:
         """Store the image or video, then charge it and mark it ready in one transaction.
 
         The batch goes on hold if the image can't be stored at once. If the booking is lost, the file stays for
@@ -75,7 +75,7 @@ class Turn:
 
     @retry_on_database_error
     @transaction.atomic
-    def _book_delivery(self, prompt: Prompt, picture: Picture | Film, image: str, **facts: Any) -> float | None:
+    def _book_delivery(self, prompt: Prompt, picture: Picture | Video, image: str, **facts: Any) -> float | None:
         changes = {
             "ready_count": F("ready_count") + 1,
             "setback_count": 0,
@@ -91,7 +91,7 @@ class Turn:
         charge = ledger.capture(batch.hold, prompt.credits, key=f"prompt:{prompt.pk}", note=prompt.text[:200])
         if not prompt.deliver(batch.revision, picture, image=image, charge_id=charge.pk, **facts):
             raise LeaseLost
-        if batch.tells_images:  # type: ignore[attr-defined]  # annotated by `_lock_batch`
+        if batch.has_image_webhook:  # type: ignore[attr-defined]  # annotated by `_lock_batch`
             outbox.announce_image(batch, prompt)
         return self._next(batch)
 
@@ -231,8 +231,8 @@ class Turn:
         mine = Batch.objects.filter(pk=self.batch_id, lease_token=self.token)
         if not mine.update(revision=F("revision") + 1, **changes):
             raise LeaseLost
-        batches = Batch.objects.select_related("hold").only(*_FENCED_FIELDS).annotate(tells_images=_TELLS_IMAGES)
-        return batches.get(pk=self.batch_id)
+        batches = Batch.objects.select_related("hold").only(*_FENCED_FIELDS)
+        return batches.annotate(has_image_webhook=_HAS_IMAGE_WEBHOOK).get(pk=self.batch_id)
 
     @staticmethod
     def _next(batch: Batch) -> float | None:

@@ -14,7 +14,7 @@ MAX_BYTES = 250 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class Video:
     content: IO[bytes]
     width: int
     height: int
@@ -28,7 +28,7 @@ class Film:
         return File(self.content)
 
 
-def film_in(content: IO[bytes]) -> Film:
+def video_in(content: IO[bytes]) -> Video:
     """Return the video in an open file. Raises `NotAPicture`."""
     try:
         width, height = mp4.picture_size(content)
@@ -36,4 +36,4 @@ def film_in(content: IO[bytes]) -> Film:
         raise NotAPicture("not_a_video") from error
     content.seek(0)
     sha256 = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
-    return Film(content, width, height, sha256, content.tell())
+    return Video(content, width, height, sha256, content.tell())
