@@ -12,8 +12,10 @@ _ZIP = {
     "description": "The ZIP",
     "content": {archive.CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}}},
     "headers": headers(
-        Content_Length="The size in bytes, to check that the download is complete.",
-        Content_Disposition="The file name, based on the batch's title.",
+        {
+            "Content-Length": "The size in bytes, to check that the download is complete.",
+            "Content-Disposition": "The file name, based on the batch's title.",
+        }
     ),
 }
 

@@ -14,10 +14,10 @@ from rest.problems import Problem
 from rest.responses import answers
 
 _BYTES = {"content": {each: {"schema": {"type": "string", "format": "binary"}} for each in CONTENT_TYPES.values()}}
-_ETAG = headers(ETag="The SHA-256 of the image, in quotation marks.")
-_PART = headers(Content_Range="The range of this part and the size of the image: `bytes 0-1023/1480212`.")
+_ETAG = headers({"ETag": "The SHA-256 of the image, in quotation marks."})
+_PART = headers({"Content-Range": "The range of this part and the size of the image: `bytes 0-1023/1480212`."})
 _RESPONSES = {
-    200: {"description": "The image", **_BYTES, "headers": {**_ETAG, **headers(Accept_Ranges="`bytes`")}},
+    200: {"description": "The image", **_BYTES, "headers": {**_ETAG, **headers({"Accept-Ranges": "`bytes`"})}},
     206: {"description": "The part of the image requested with `Range`", **_BYTES, "headers": {**_ETAG, **_PART}},
     304: {"description": "The image hasn't changed: its ETag is in `If-None-Match`", "headers": _ETAG},
 }

@@ -12,8 +12,6 @@ IfNoneMatch = Annotated[
 Position = Annotated[int, Path(description="The position of the image in the list, from 1.")]
 
 
-def headers(**described: str) -> dict[str, Any]:
-    """Return the OpenAPI description of response headers; `_` in names becomes `-`."""
-    return {
-        name.replace("_", "-"): {"description": text, "schema": {"type": "string"}} for name, text in described.items()
-    }
+def headers(described: dict[str, str]) -> dict[str, Any]:
+    """Return the OpenAPI description of response headers."""
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in described.items()}

@@ -11,7 +11,7 @@ from batches.api.parameters import BatchId, IfNoneMatch, headers
 from batches.api.representations import Json, batch_pieces, summary
 from batches.api.router import MAY_READ, router
 from batches.choices import BatchStatus
-from batches.delivery.sending import has_it
+from batches.delivery.sending import etag_matches
 from batches.models import Batch
 from billing.program_key import ProgramRequest
 from rest.problems import Problem
@@ -30,7 +30,7 @@ _OF_A_BATCH = (
 )
 PageNumber = Annotated[int, Query(1, ge=1, description="The page number, from 1.")]
 PageSize = Annotated[int, Query(24, ge=1, le=100, description="Batches per page.")]
-_ETAG = headers(ETag="Changes whenever the batch changes.")
+_ETAG = headers({"ETag": "Changes whenever the batch changes."})
 _ETAGS = {
     200: {"headers": _ETAG},
     304: {"description": "The batch hasn't changed: its ETag is in `If-None-Match`", "headers": _ETAG},
@@ -78,6 +78,6 @@ def batch(request: ProgramRequest, batch_id: BatchId, if_none_match: IfNoneMatch
     etag = f'"{found.revision}"'
     # Weak, because a later release may format the same data differently.
     cache_headers = {"ETag": f"W/{etag}", "Cache-Control": "private, no-cache"}
-    if has_it(if_none_match, etag):
+    if etag_matches(if_none_match, etag):
         return HttpResponseNotModified(headers=cache_headers)
     return StreamingHttpResponse(batch_pieces(request, found), content_type="application/json", headers=cache_headers)

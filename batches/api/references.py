@@ -103,7 +103,7 @@ def _reference(reference: Reference) -> Json:
         *WITH_KEY,
         *WITH_CREDITS,
         ok=schemas.ForTheRest,
-        extra={"responses": {200: {"headers": headers(Idempotent_Replayed=REPLAYED)}}},
+        extra={"responses": {200: {"headers": headers({"Idempotent-Replayed": REPLAYED})}}},
     ),
 )
 def for_the_rest(

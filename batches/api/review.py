@@ -27,7 +27,7 @@ from rest.responses import WITH_BODY, WITH_CREDITS, WITH_KEY, answers
 _CREATED = {
     201: {
         "description": "The version is queued",
-        "headers": headers(Location="The URL of the new image.", Idempotent_Replayed=REPLAYED),
+        "headers": headers({"Location": "The URL of the new image.", "Idempotent-Replayed": REPLAYED}),
     }
 }
 

@@ -23,7 +23,7 @@ from rest.responses import WITH_BODY, WITH_CREDITS, WITH_KEY, answers
 _RESPONSES = {
     201: {
         "description": "The batch is queued",
-        "headers": headers(Location="The URL of the batch.", Idempotent_Replayed=REPLAYED),
+        "headers": headers({"Location": "The URL of the batch.", "Idempotent-Replayed": REPLAYED}),
     },
     200: {"description": "The cost, with `dry_run=true`"},
 }

@@ -21,7 +21,7 @@ from billing.program_key import ProgramRequest
 from rest.problems import Problem
 from rest.responses import WITH_CREDITS, WITH_KEY, answers
 
-_EXTRA = {"responses": {200: {"headers": headers(Idempotent_Replayed=REPLAYED)}}}
+_EXTRA = {"responses": {200: {"headers": headers({"Idempotent-Replayed": REPLAYED})}}}
 _VERB: dict[str, Any] = {"auth": MAY_WRITE, "tags": ["verbs"]}
 _ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, extra=_EXTRA)
 

@@ -74,7 +74,8 @@ def start(model: str, inputs: dict[str, Any], webhook: str) -> Prediction:
     if webhook:
         body |= {"webhook": webhook, "webhook_events_filter": ["completed"]}
     path = f"models/{model}/predictions"
-    return _prediction(_call("POST", path, body, prompt=str(inputs.get("prompt", "")), Cancel_After=CANCEL_AFTER))
+    headers = {"Cancel-After": CANCEL_AFTER}
+    return _prediction(_call("POST", path, body, prompt=str(inputs.get("prompt", "")), headers=headers))
 
 
 def look(prediction_id: str) -> Prediction:
@@ -155,11 +156,15 @@ def webhook_secret() -> str:
 
 
 def _call(
-    method: str, path: str, body: dict[str, Any] | None = None, *, prompt: str = "", **headers: str
+    method: str,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    prompt: str = "",
+    headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     token = settings.REPLICATE_API_TOKEN or _ANY_TOKEN
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    headers = {"Authorization": f"Bearer {token}", "User-Agent": "images-in-bulk", **named}
+    headers = {"Authorization": f"Bearer {token}", "User-Agent": "images-in-bulk", **(headers or {})}
     session = _session(settings.REPLICATE_BASE_URL)
     try:
         request = requests.Request(method, f"{settings.REPLICATE_BASE_URL}/{path}", headers=headers, json=body)

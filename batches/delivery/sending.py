@@ -12,7 +12,7 @@ from batches.models import Prompt
 from batches.pictures.finish import CONTENT_TYPES
 from lib.byte_ranges import NotSatisfiable, parse_range
 
-__all__ = ["NotSatisfiable", "has_it", "send_image"]
+__all__ = ["NotSatisfiable", "etag_matches", "send_image"]
 
 _PIECE_BYTES = 256 * 1024
 
@@ -25,7 +25,7 @@ def send_image(
     Raises `NotSatisfiable` if the range lies outside the image.
     """
     etag = f'"{prompt.sha256}"'
-    if prompt.sha256 and has_it(request_headers.get("If-None-Match", ""), etag):
+    if prompt.sha256 and etag_matches(request_headers.get("If-None-Match", ""), etag):
         return HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": "private, no-cache"})
     file = storage.open_image(prompt)
     if file is None:
@@ -45,7 +45,7 @@ def send_image(
     return FileResponse(file, as_attachment=as_attachment, filename=prompt.file_name, headers=headers)
 
 
-def has_it(if_none_match: str, etag: str) -> bool:
+def etag_matches(if_none_match: str, etag: str) -> bool:
     """Return whether the header names the ETag, which is given without `W/`."""
     seen = [each.removeprefix("W/") for each in parse_etags(if_none_match)]
     return etag in seen or seen == ["*"]
