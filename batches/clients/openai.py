@@ -18,7 +18,7 @@ from django.conf import settings
 
 from batches.clients import http
 from batches.clients.openai_answers import Content, Usage, content_of
-from batches.clients.openai_errors import Broken, Busy, Faulty, Passing, Refused, Unknown, UpstreamError, error_of
+from batches.clients.openai_errors import Broken, Busy, Faulty, Refused, Temporary, Unknown, UpstreamError, error_of
 from batches.clients.public_http import NotPublic, PublicHttp
 
 __all__ = [
@@ -29,8 +29,8 @@ __all__ = [
     "ImageRequest",
     "InputImage",
     "OpenAIClient",
-    "Passing",
     "Refused",
+    "Temporary",
     "Unknown",
     "UpstreamError",
     "Usage",

@@ -89,15 +89,15 @@ class UpstreamError(Exception):
         super().__init__(f"{code}: {self.message}")
 
 
-class Passing(UpstreamError):
+class Temporary(UpstreamError):
     """A temporary error. Retry, after `delay_seconds` if upstream has sent a delay."""
 
 
-class Busy(Passing):
+class Busy(Temporary):
     """Nothing was made or billed: upstream is overloaded or limits our rate."""
 
 
-class Faulty(Passing):
+class Faulty(Temporary):
     """A fault of the server, which may last a few minutes."""
 
 
@@ -134,7 +134,7 @@ def error_of(
     words = {word for word in (fields.get("code"), fields.get("type")) if isinstance(word, str)}
     message = str(fields.get("message") or _plain_text(body) or f"status {status}")
     error_class, code = _kind(status, fields, words, message, prompt)
-    may_retry = issubclass(error_class, Passing | Unknown)
+    may_retry = issubclass(error_class, Temporary | Unknown)
     if status >= 500 and may_retry and headers.get("x-should-retry", "").lower() == "false":
         error_class, code = Refused, "upstream_error"
     error = error_class(code, safe_words(message, secret), headers.get("x-request-id", "")[:200])
