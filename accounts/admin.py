@@ -25,11 +25,16 @@ class StateFilter(admin.SimpleListFilter):
             ("revoked", pgettext_lazy("API key", "Revoked")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
-        keys: Any = queryset
-        now = timezone.now()
-        chosen = {"usable": lambda: keys.usable(now), "expired": lambda: keys.expired(now), "revoked": keys.revoked}
-        return chosen.get(self.value() or "", keys.all)()
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[ApiKey]:
+        match self.value():
+            case "usable":
+                return queryset.usable(timezone.now())
+            case "expired":
+                return queryset.expired(timezone.now())
+            case "revoked":
+                return queryset.revoked()
+            case _:
+                return queryset
 
 
 @admin.register(ApiKey)

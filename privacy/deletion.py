@@ -106,7 +106,7 @@ def erase(user: User) -> bool:
         accounts.erasure.anonymise(user)
         # Two workers may come here at the same time.
         if due.update(delete_at=None):
-            transaction.on_commit(lambda: _say_goodbye(address, language), robust=True)
+            transaction.on_commit(lambda: _send_goodbye(address, language), robust=True)
     return True
 
 
@@ -129,7 +129,7 @@ def _email(user: User, template: str, *, delete_at: datetime | None = None) -> N
     emails.send(user, f"privacy/email/{template}", language=language, **context)
 
 
-def _say_goodbye(address: str, language: str) -> None:
+def _send_goodbye(address: str, language: str) -> None:
     context = {"site_url": settings.SITE_URL}
     with translation.override(language):
         get_adapter().render_mail("privacy/email/deleted", address, context).send()

@@ -20,7 +20,6 @@ Data = dict[str, Any]
 TIMEOUT = (5.0, 25.0)
 RETRIES = 2
 
-
 #: The code of an object that Stripe does not have.
 MISSING = "resource_missing"
 

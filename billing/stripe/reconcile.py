@@ -48,11 +48,11 @@ def reconcile(days: int = DAYS) -> Reconciled:
     """Book what Stripe has and we have not, of the last `days`. Raises `StripeError` if Stripe is unavailable."""
     since = int((timezone.now() - timedelta(days=days)).timestamp())
     before = _bookings()
-    events = _patiently(partial(client.events_since, since, list(FACTS)))
+    events = _with_retry(partial(client.events_since, since, list(FACTS)))
     # Of several events about an object the newest one counts; they come newest first.
     facts = {(FACTS[each["type"]], each["data"]["object"]["id"]): each["data"]["object"] for each in reversed(events)}
     live = Membership.objects.live().exclude(stripe_subscription="").values_list("stripe_subscription", flat=True)
-    running = {each["id"]: id_of(each["customer"]) for each in _patiently(client.running_subscriptions)}
+    running = {each["id"]: id_of(each["customer"]) for each in _with_retry(client.running_subscriptions)}
     failures = [
         *_each(facts.items(), lambda fact: fact[0][0](fact[1])),
         *_each(running.items(), lambda subscription: settlement.settle_subscription(*subscription)),
@@ -66,14 +66,14 @@ def _each(objects: Iterable[Any], settle: Callable[[Any], None]) -> Iterable[boo
     """Settle each object. One that Stripe refuses does not stop the others."""
     for each in objects:
         try:
-            _patiently(partial(settle, each))
+            _with_retry(partial(settle, each))
             yield False
         except client.StripeRefused:
             logger.exception("could not reconcile %s", each)
             yield True
 
 
-def _patiently(act: Callable[[], Any]) -> Any:
+def _with_retry(act: Callable[[], Any]) -> Any:
     """Return what `act` returns, with one more attempt if Stripe is busy, as after too many requests."""
     try:
         return act()
