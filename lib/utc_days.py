@@ -6,6 +6,9 @@ from django.db.models import Q
 
 
 def end_of(day: date) -> datetime:
+    # People enter 9999-12-31 for "never", and no day follows it.
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
     return datetime.combine(day, time(), UTC) + timedelta(days=1)
 
 

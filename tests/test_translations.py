@@ -82,6 +82,13 @@ def test_nobody_is_called_usted() -> None:
     assert [text for _, text in pairs() if formal.search(text)] == []
 
 
+def test_to_delete_is_one_word() -> None:
+    """`eliminar`, as in the buttons; `borrar` is for erasing what was drawn, and a `borrador` is a draft."""
+    other = re.compile(r"\bb(?:o|ó)rr(?!ador)\w+", re.IGNORECASE)
+    legal = [path.read_text() for path in (ROOT / "templates/privacy/legal/es").glob("*.md")]
+    assert [found for text in [*legal, *(text for _, text in pairs())] for found in other.findall(text)] == []
+
+
 def test_what_is_compiled_is_what_was_written() -> None:
     compiled = polib.mofile(ROOT / FOLDER / "django.mo")
     assert {_key(entry): translations(entry) for entry in compiled} == {

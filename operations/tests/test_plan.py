@@ -41,7 +41,7 @@ def page(user: User) -> str:
 
 def gift(plan: plans.Plan = plans.STARTER, days: int = 30, **fields: Any) -> dict[str, Any]:
     last_day = (timezone.now() + timedelta(days=days)).date().isoformat()
-    return {"plan_key": plan.key, "last_day": last_day, "reason": "a friend", **fields}
+    return {"plan_key": plan.key, "last_day": last_day, "reason": "a friend"} | fields
 
 
 def choose(plan: plans.Plan) -> dict[str, str]:
@@ -61,6 +61,12 @@ def test_a_gift_comes_with_its_credits_and_ends_with_its_last_day(olgas: Client,
     ends_at = Membership.objects.get(user=bob).cancel_at
     assert ends_at.date() == (timezone.now() + timedelta(days=11)).date()
     assert (ends_at.hour, ends_at.minute) == (0, 0)
+
+
+def test_a_gift_may_be_for_ever(olgas: Client, bob: User) -> None:
+    assert olgas.post(page(bob), gift(last_day="9999-12-31")).status_code == 302
+    assert plan_of(bob) == plans.STARTER
+    assert olgas.get(page(bob)).status_code == 200
 
 
 def test_who_changed_it_and_why_is_on_record(olgas: Client, olga: User, bob: User) -> None:

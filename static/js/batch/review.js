@@ -1,4 +1,5 @@
 // The contact sheet: its bar with counts and a filter, and its keys.
+import { formatNumber } from "../site/format-number.js";
 import { onStoredChange, storedCount } from "./images.js";
 import { decide, onVerdict } from "./verdicts.js";
 
@@ -30,14 +31,14 @@ function count(shown) {
   const counts = { keep: 0, reject: 0, "": 0 };
   for (const tile of shown) counts[tile.dataset.verdict] += 1;
   const numbers = { kept: counts.keep, rejected: counts.reject, undecided: counts[""] };
-  part("summary").textContent = part("summary").dataset.text.replace(/\{(\w+)\}/g, (_, key) => numbers[key].toLocaleString(document.documentElement.lang));
+  part("summary").textContent = part("summary").dataset.text.replace(/\{(\w+)\}/g, (_, key) => formatNumber(numbers[key]));
   bar.querySelector('[data-zip-of="kept"]').hidden = counts.keep === 0;
   // A cancelled batch has no such button.
   if (!part("again")) return;
   part("again").hidden = counts.reject === 0;
   const credits = rejectedCredits(shown);
   const { one, more } = part("credits").dataset;
-  part("credits").textContent = credits === 1 ? one : more.replace("{count}", credits.toLocaleString(document.documentElement.lang));
+  part("credits").textContent = credits === 1 ? one : more.replace("{count}", formatNumber(credits));
 }
 
 // An estimate from the prices paid: the page that follows says what it came to. The server has the same rule: of an image

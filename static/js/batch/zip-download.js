@@ -70,7 +70,7 @@ async function run(kind) {
 function show(name, numbers = {}) {
   clearTimeout(timer);
   if (["done", "some"].includes(name)) timer = setTimeout(() => { place.hidden = true; }, DONE_FOR_MS);
-  const number = (_, key) => numbers[key].toLocaleString(document.documentElement.lang);
+  const number = (_, key) => formatNumber(numbers[key]);
   part("sentence").textContent = part("sentence").dataset[name].replace(/\{(\w+)\}/g, number);
   place.hidden = false;
 }

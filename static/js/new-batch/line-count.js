@@ -1,12 +1,12 @@
 // <output data-lines-of="id of a text area" data-limit="1000"> shows how many lines are not empty.
 import { countLines } from "../site/count-lines.js";
+import { formatNumber } from "../site/format-number.js";
 
 for (const output of document.querySelectorAll("[data-lines-of]")) {
   const area = document.getElementById(output.dataset.linesOf);
-  const number = new Intl.NumberFormat(document.documentElement.lang);
   const update = () => {
     const count = countLines(area.value);
-    output.textContent = output.dataset.text.replace("{count}", number.format(count)).replace("{limit}", number.format(output.dataset.limit));
+    output.textContent = output.dataset.text.replace("{count}", formatNumber(count)).replace("{limit}", formatNumber(output.dataset.limit));
     output.toggleAttribute("data-over", count > Number(output.dataset.limit));
   };
   area.form.addEventListener("input", update);

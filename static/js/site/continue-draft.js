@@ -1,5 +1,6 @@
 // After a payment: <a data-draft-key> leads back to the list that was typed before, if there is one (draft.js).
 import { countLines } from "./count-lines.js";
+import { formatNumber } from "./format-number.js";
 
 for (const link of document.querySelectorAll("a[data-draft-key]")) {
   const draft = JSON.parse(localStorage.getItem(link.dataset.draftKey) ?? "null");
@@ -7,5 +8,5 @@ for (const link of document.querySelectorAll("a[data-draft-key]")) {
   if (!count) continue;
   const { lang } = document.documentElement;
   const text = link.dataset[new Intl.PluralRules(lang).select(count)] ?? link.dataset.other;
-  link.textContent = text.replace("{count}", new Intl.NumberFormat(lang).format(count));
+  link.textContent = text.replace("{count}", formatNumber(count));
 }
