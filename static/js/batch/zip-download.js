@@ -1,4 +1,5 @@
 // The buttons that make a ZIP of the stored images, and its progress.
+import { formatNumber } from "../site/format-number.js";
 import { download } from "./download.js";
 import { madeCount, onStoredChange, storedCount, storedRows } from "./images.js";
 import { selectedRows } from "./selection.js";
