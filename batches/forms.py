@@ -101,7 +101,7 @@ class BatchForm(forms.Form):
         error_messages={"required": _("Select an aspect ratio.")},
     )
     references = ReferencesField()
-    #: Of videos.
+    #: The length of each video; images have none.
     seconds = forms.TypedChoiceField(label=_("Length"), coerce=int, empty_value=None, required=False)
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     #: Create only this many images, from the start of the list.

@@ -103,8 +103,6 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 class AuditEntry(models.Model):
     """`subject` is the public id of what was changed, if it has one."""
 
-    Action = AuditAction
-
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from batches.models import Batch
 
-#: The customer is warned this long before an image goes that no browser has saved.
+#: The customer is warned this long before an image that no browser has saved is deleted.
 _WARNING = timedelta(days=2)
 
 

@@ -44,7 +44,7 @@ def base_image(prompt: Prompt, upload: "File[bytes] | None") -> Picture:
 def clean_mask(upload: "File[bytes]", size: Size) -> bytes:
     """Return the mask as a PNG of ours; empty if the whole image may change. Raises `ValidationError`.
 
-    What is more transparent than not may change. There are no soft edges, because upstream has none.
+    Pixels that are more than half transparent may change. There are no soft edges, because upstream has none.
     """
     if (upload.size or 0) > MAX_MASK_BYTES:
         raise ValidationError(_("The mask is larger than 4 MB."), code="mask_too_large")

@@ -18,7 +18,7 @@ from batches.pictures.ratios import size_error
 _ABSURD_COST_CENTS = 99_999
 #: Upstream announces shutdowns some months ahead. Customers need the last weeks to switch to another model.
 RETIREMENT_NOTICE = timedelta(days=60)
-#: Of a video.
+#: The longest video that a model may offer.
 _LONGEST_SECONDS = 60
 
 

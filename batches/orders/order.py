@@ -20,7 +20,7 @@ class Choices:
     ratio: str
     style: str = ""
     references: Sequence[Reference] = ()
-    #: Of a video.
+    #: The length of a video.
     seconds: int | None = None
 
     @property

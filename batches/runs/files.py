@@ -33,7 +33,7 @@ def has_room() -> bool:
     """Return whether a file can be stored now, and whether there is room for images."""
     try:
         default_storage.delete(default_storage.save("probe", ContentFile(b"probe")))
-        # A storage that is not a disk has no path, and no end.
+        # Storage that is not a disk has no path, and no known limit.
         with suppress(NotImplementedError):
             return shutil.disk_usage(default_storage.path("")).free >= LEAST_FREE_BYTES
     except OSError:

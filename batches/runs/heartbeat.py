@@ -29,7 +29,7 @@ def alive_workers() -> set[str]:
 
 
 def is_alive_here() -> bool:
-    """Return whether a worker with our `VAR_DIR` has a heartbeat. Works while the cache is away."""
+    """Return whether a worker with our `VAR_DIR` has a heartbeat. Works without the cache."""
     try:
         return time.time() - _file().stat().st_mtime < ALIVE_SECONDS
     except FileNotFoundError:

@@ -33,9 +33,9 @@ COUNT_OF_A_WORKER = 20
 #: After so many seconds without an answer, prompts are sent unchecked, or batches go on hold if checks are required.
 PATIENCE_SECONDS = 60.0
 _RETRY_SECONDS = 5.0
-#: In one call. Without a limit of our key the list could have a megabyte.
+#: The most in one call. If our key had no limit, a call could have a megabyte.
 _MOST_TOKENS = 30_000
-#: Of UTF-8: three to five in most languages.
+#: A low estimate, in UTF-8: most languages have three to five bytes per token.
 _BYTES_PER_TOKEN = 3
 _LOCK, _LOCK_SECONDS = "moderation:ahead", 60
 _failing_since = _last_failure_at = -math.inf

@@ -26,4 +26,4 @@ def from_worker(batch_id: uuid.UUID, delay_seconds: float = 0) -> None:
     try:
         current_app.send_task("batches.advance", [str(batch_id)], countdown=delay_seconds or None)
     except OperationalError:
-        logger.warning("the broker is away; the sweep will find batch %s", batch_id)
+        logger.warning("the broker can't be reached; the sweep will find batch %s", batch_id)

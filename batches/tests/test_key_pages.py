@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.keys import api_keys
-from accounts.models import ApiKey, AuditEntry, User
+from accounts.models import ApiKey, AuditAction, AuditEntry, User
 from batches.orders.order import Order
 from batches.orders.submit import submit_order
 from tests.cast import SignedIn
@@ -255,7 +255,7 @@ def test_a_key_is_revoked(alices: Client, alice: User, key: ApiKey) -> None:
     assert "” revoked." in answer.content.decode()
     key.refresh_from_db()
     assert not key.is_usable
-    assert AuditEntry.objects.of(alice).first().action == AuditEntry.Action.KEY_REVOKED
+    assert AuditEntry.objects.of(alice).first().action == AuditAction.KEY_REVOKED
 
 
 def test_revoking_twice_leaves_one_entry(alices: Client, key: ApiKey) -> None:

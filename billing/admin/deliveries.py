@@ -20,7 +20,7 @@ from lib.read_only_admin import ReadOnly
 
 for _model in [model for model in admin.site._registry if model._meta.app_label == "djstripe"]:
     admin.site.unregister(_model)
-# dj-stripe's names are untranslated, and nobody knows its name.
+# dj-stripe's names are not translated, and operators don't know the package.
 apps.get_app_config("djstripe").verbose_name = "Stripe"
 WebhookEventTrigger._meta.verbose_name = _("event from Stripe")
 WebhookEventTrigger._meta.verbose_name_plural = _("events from Stripe")

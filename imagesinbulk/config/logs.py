@@ -21,7 +21,7 @@ _EXTRAS = ("audit", "batch", "code", "position", "seconds", "status_code")
 class OncePerMinute(logging.Filter):
     """Let one warning of each kind pass per minute, with the number of those that it stands for.
 
-    When a server is away, each of hundreds of threads logs each of its attempts.
+    When a server can't be reached, hundreds of threads would each log every attempt.
     """
 
     def __init__(self, seconds: float = 60) -> None:

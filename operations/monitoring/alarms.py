@@ -127,7 +127,7 @@ def _has_no_room() -> bool:
 
 def _fails_stripe_events() -> bool:
     now = timezone.now()
-    # One that has just come is not processed yet.
+    # An event that has just arrived may not be processed yet.
     failed = redelivery.failed_since(now - timedelta(days=1))
     return failed.filter(created__lt=now - timedelta(minutes=5)).exists()
 

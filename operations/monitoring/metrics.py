@@ -42,7 +42,7 @@ def _gauges() -> Iterator[Gauge]:
     try:
         yield _gauge("workers", "Workers with a heartbeat.", len(heartbeat.alive_workers()))
     except (RedisError, OSError):
-        # The number is unknown while the cache is away.
+        # The number is unknown while the cache can't be reached.
         return
 
 

@@ -1,4 +1,4 @@
-// Keeps the text of <textarea data-restore-text="key"> in this tab, so that it is there again after signing in again.
+// Stores the text of <textarea data-restore-text="key"> in this tab, so that it is there again after signing in again.
 // With data-replaced the server has put another text there, which the customer has chosen.
 for (const area of document.querySelectorAll("textarea[data-restore-text]")) {
   const key = area.dataset.restoreText;
