@@ -222,4 +222,4 @@ def test_a_batch_that_was_deleted_on_the_site_is_named(iib: Command, site: FakeS
     site.batches.clear()
     iib.printed()
     assert iib("resume", iib.folder) == ExitCode.USAGE
-    assert "The site has no batch b1 (any more)." in iib.printed().err
+    assert "The site does not have the batch b1." in iib.printed().err

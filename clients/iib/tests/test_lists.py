@@ -108,12 +108,12 @@ def test_a_pipe_is_read_as_what_it_looks_like(monkeypatch: pytest.MonkeyPatch, t
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "no column prompt"),
-        ("name\na\n", "no column prompt"),
+        ("", "no column “prompt”"),
+        ("name\na\n", "no column “prompt”"),
         ("prompt,colour\ncat,red\n", "colour"),
-        ("prompt,prompt\ncat,dog\n", "twice"),
+        ("prompt,prompt\ncat,dog\n", "duplicate"),
         ("prompt\n\n", "no prompts"),
-        ("x" * 200_000, "no column prompt"),
+        ("x" * 200_000, "no column “prompt”"),
     ],
 )
 def test_a_bad_csv_is_refused(text: str, fault: str) -> None:

@@ -72,7 +72,7 @@ def test_an_address_that_moved_is_not_followed(iib: Command, site: FakeSite) -> 
 def test_another_web_site_at_the_address_is_recognised(iib: Command, site: FakeSite) -> None:
     site.answer = lambda *request: (200, b"<!doctype html>", {})
     assert iib.run() == ExitCode.SERVER
-    assert "not as the API" in iib.printed().err
+    assert "is not the API" in iib.printed().err
 
 
 @pytest.mark.parametrize("answer", [{}, [], {"credits": 1}, {"total": "x", "names": [], "credits": {}}])

@@ -43,7 +43,7 @@ def run(options: Namespace, screen: Lines) -> ExitCode:
         if options.dry_run:
             return _dry_run(order, photos, options, screen)
         if options.out is None:
-            raise UsageFailure("Where should the images go? --out FOLDER")
+            raise UsageFailure("Name the folder for the images: --out FOLDER")
         return _run(order, photos, _folder(options.out), options, screen)
     except UsageFailure as failure:
         failure.details = lists.with_lines(failure.details, prompts)
@@ -192,7 +192,7 @@ def _folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageFailure(f"{folder} cannot be made: {error.strerror}.") from error
+        raise UsageFailure(f"{folder} cannot be created: {error.strerror}.") from error
     return folder
 
 

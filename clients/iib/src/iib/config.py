@@ -33,9 +33,9 @@ def load(*, key: str | None, url: str | None) -> Config:
     stored = _stored()
     found = (key or os.environ.get(KEY_VARIABLE) or stored.get("key") or "").strip()
     if not found:
-        raise NotAllowed(f"There is no API key. Set {KEY_VARIABLE}, or say `iib login` once. Keys: /account/keys/.")
+        raise NotAllowed(f"There is no API key. Set {KEY_VARIABLE}, or run `iib login` once. Keys: /account/keys/.")
     if not found.isascii() or not found.isprintable() or " " in found:
-        raise NotAllowed("The API key has characters that no key has.")
+        raise NotAllowed("The API key contains characters that no key can contain.")
     return Config(url or os.environ.get(URL_VARIABLE) or stored.get("url") or DEFAULT_URL, found)
 
 
@@ -70,9 +70,9 @@ def _parsed(content: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageFailure(f"{path()} is not valid TOML. Say `iib login` to write it anew.") from error
+        raise UsageFailure(f"{path()} is not valid TOML. Run `iib login` to write it again.") from error
 
 
 def _check_permissions(file: Path, mode: int) -> None:
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise NotAllowed(f"{file} can be read by others. Say: chmod 600 {file}")
+        raise NotAllowed(f"{file} can be read by others. Run: chmod 600 {file}")

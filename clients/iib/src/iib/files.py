@@ -82,5 +82,5 @@ def locked(folder: Path) -> Iterator[None]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise UsageFailure(f"Another iib is at work in {folder}.") from error
+                raise UsageFailure(f"Another iib is running in {folder}.") from error
         yield

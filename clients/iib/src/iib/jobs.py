@@ -48,7 +48,7 @@ def load(folder: Path) -> Job | None:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         if content.pop("version") != _VERSION:
-            raise UsageFailure(f"{file} is of another version of iib.")
+            raise UsageFailure(f"{file} was written by another version of iib.")
         return Job(**content)
     except FileNotFoundError:
         return None

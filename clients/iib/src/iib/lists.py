@@ -141,18 +141,18 @@ def _csv_rows(table: _Table) -> PromptList:
     except csv.Error as error:
         faults.append(f"Line {line}: {error}.")
     if faults:
-        raise UsageFailure("The list has faults.", faults)
+        raise UsageFailure("The list has errors.", faults)
     return prompts
 
 
 def _check_header(header: list[str]) -> None:
-    names = f"Its first line names the columns: {','.join(COLUMNS)}; only prompt is needed."
+    names = f"Its first line names the columns: {','.join(COLUMNS)}; only prompt is required."
     if "prompt" not in header:
-        raise UsageFailure(f"The list has no column prompt. {names}")
+        raise UsageFailure(f"The list has no column “prompt”. {names}")
     if unknown := [name for name in header if name and name not in COLUMNS and name not in _OF_MANIFEST]:
         raise UsageFailure(f"The list has unknown columns: {', '.join(unknown)}. {names}")
     if twice := {name for name in header if name and header.count(name) > 1}:
-        raise UsageFailure(f"The list has columns twice: {', '.join(sorted(twice))}.")
+        raise UsageFailure(f"The list has duplicate columns: {', '.join(sorted(twice))}.")
 
 
 def _row(header: list[str], cells: list[str], *, unguard: bool) -> tuple[Row, str]:

@@ -48,7 +48,7 @@ def check_affordable(bill: Bill) -> None:
 def check_names_free(bill: Bill, folder: Path) -> None:
     """Raise `UsageFailure` before anything is paid if the folder already has files with these names."""
     if taken := [name for name in bill.names if files.place_of(folder, name).exists()]:
-        raise UsageFailure(f"{folder} has files of these names already; --overwrite replaces them.", taken)
+        raise UsageFailure(f"{folder} already has files with these names; --overwrite replaces them.", taken)
 
 
 def check_same(job: Job, order: dict[str, Any], photos: Sequence[str]) -> None:
@@ -66,7 +66,7 @@ def check_site(job: Job, url: str) -> None:
 def check_key(job: Job, key_id: str) -> None:
     """Refuse to repeat an order with another key: the site would treat it as a new order."""
     if not job.batch_id and job.key_id != key_id:
-        raise UsageFailure(f"The order was sent with the key iib_{job.key_id}_…, maybe in vain. Use that, or --new.")
+        raise UsageFailure(f"The order may have arrived with the key iib_{job.key_id}_…. Use that key, or --new.")
 
 
 @dataclass

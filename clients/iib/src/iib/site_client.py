@@ -91,7 +91,7 @@ class Site:
             return self.patience.retry(lambda: self._newest(f"batches/{_part(batch_id)}"))
         except NotFound as missing:
             raise NotFound(
-                f"The site has no batch {batch_id} (any more). In its folder, --new starts another."
+                f"The site does not have the batch {batch_id}. In its folder, --new starts another."
             ) from missing
 
     def _newest(self, path: str) -> Any:
@@ -142,7 +142,7 @@ class Site:
         for _ in range(_DAMAGED_ATTEMPTS):
             if self.patience.retry(lambda: self._download(path, file)) == image.sha256:
                 return
-        raise ServerFailure(f"{image.name}: the bytes that arrive are not those that were made.")
+        raise ServerFailure(f"{image.name}: the download is damaged: its SHA-256 is wrong.")
 
     def _download(self, path: str, file: IO[bytes]) -> str:
         """Write the whole body to the start of the file and return its SHA-256."""
@@ -192,7 +192,7 @@ def checked_url(url: str, *, allow_http: bool) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageFailure(f"{url!r} is not an address such as https://images.example.com.")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not allow_http:
-        raise UsageFailure(f"{url} would send your key unencrypted. Use https, or say --allow-http.")
+        raise UsageFailure(f"{url} would send your key unencrypted. Use https or --allow-http.")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
@@ -208,7 +208,7 @@ def _body(response: requests.Response) -> Any:
     try:
         return response.json()
     except requests.JSONDecodeError as error:
-        raise ServerFailure(f"{response.url} answers, but not as the API of Images in bulk.") from error
+        raise ServerFailure(f"{response.url} is not the API of Images in bulk.") from error
 
 
 def _fault(response: requests.Response) -> Retryable | Failure:
@@ -219,7 +219,9 @@ def _fault(response: requests.Response) -> Retryable | Failure:
     if status == 429 or status >= 500 or (status in (408, 409, 425) and retry_after is not None):
         return Retryable(sentence, retry_after)
     if 300 <= status < 400:
-        return ServerFailure(f"{response.url} is elsewhere: {response.headers.get('Location')}. Use that with --url.")
+        return ServerFailure(
+            f"{response.url} redirects to {response.headers.get('Location')}. Use that address with --url."
+        )
     kinds = {401: NotAllowed, 402: NotEnoughCredits, 403: NotAllowed, 404: NotFound, 409: WrongState, 410: NotFound}
     errors = problem.get("errors")
     details = [_detail(error) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
