@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,9 @@ def price_label(price: ModelQuality, count: int) -> str:
 class VersionForm(PromptForm):
     """Text and quality of a further version. The other options are those of the image."""
 
+    # So that a form that is sent twice is not paid twice.
+    newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
     def __init__(self, data: Any, prompt: Prompt) -> None:
         super().__init__(data, prompt)
         model = ImageModel.objects.on_offer().filter(pk=prompt.image_model_id).first()
@@ -26,9 +30,17 @@ class VersionForm(PromptForm):
         amounts = [(price, price.credits_for(prompt.seconds, prompt.reference_count)) for price in prices]
         choices = [(price.quality, price_label(price, amount)) for price, amount in amounts]
         self.fields["quality"] = forms.ChoiceField(label=_("Quality"), choices=choices, initial=prompt.quality)
+        self.initial["newest"] = versions.newest(prompt)
 
+    @transaction.atomic
     def submit(self, batch: Batch, user: User) -> Prompt | None:
         text, quality = self.cleaned_data["text"], self.cleaned_data["quality"]
+        batch.lock()
+        if self.cleaned_data["newest"] not in (None, now := versions.newest(self.prompt)):
+            self.data = {**self.data, "newest": now}
+            text = gettext("There is a newer version since you opened this page. Create one more?")
+            self.add_error(None, forms.ValidationError(text, code="newer_version"))
+            return None
         try:
             made = versions.make_again(batch, [self.prompt.position], user, text=text, quality=quality)
         except Refusal as refusal:

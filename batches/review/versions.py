@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from accounts.models import User
 from batches.choices import BatchStatus, PromptStatus, Verdict
@@ -59,6 +59,13 @@ def make_rejected_again(batch: Batch, actor: User) -> list[Prompt]:
     """Add a version of each rejected image, as `make_again` does; none if the button is pressed twice."""
     batch.lock()
     return make_again(batch, rejected(batch), actor)
+
+
+def newest(prompt: Prompt) -> int:
+    """Return the number of the image's newest version."""
+    original = prompt.origin_id or prompt.pk
+    versions = Prompt.objects.filter(Q(pk=original) | Q(origin=original)).order_by()
+    return int(versions.aggregate(newest=Max("version"))["newest"])
 
 
 def _price(base: Prompt, model: ImageModel | None, quality: str) -> ModelQuality | None:

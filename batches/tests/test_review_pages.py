@@ -50,6 +50,16 @@ def test_the_page_queues_a_version(alices: Client, batch: Batch) -> None:
     assert (version.text, version.quality, version.version) == ("a red cat", "medium", 2)
 
 
+def test_a_form_that_is_sent_twice_asks_before_it_is_paid_twice(alices: Client, batch: Batch) -> None:
+    page = reverse("batches:again", args=[batch.pk, 1])
+    fields = alices.get(page).context["form"].initial | {"text": "a red cat", "quality": "low"}
+    assert [alices.post(page, fields).status_code for _ in range(2)] == [302, 422]
+    assert batch.prompts.count() == 3
+    again = alices.post(page, fields).context["form"]
+    assert alices.post(page, fields | {"newest": again["newest"].value()}).status_code == 302
+    assert batch.prompts.count() == 4
+
+
 def test_a_prompt_without_text_is_shown_again(alices: Client, batch: Batch) -> None:
     answer = alices.post(reverse("batches:again", args=[batch.pk, 1]), {"text": " ", "quality": "low"})
     assert answer.status_code == 422
