@@ -4,12 +4,17 @@
 import os
 import sys
 
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+from lib import garbage
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagesinbulk.settings")
-    from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
-
     try:
+        with garbage.frozen():
+            django.setup()
+            from django.core.management import execute_from_command_line
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"The settings are wrong: {error}")

@@ -7,15 +7,18 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from imagesinbulk.handler import Handler
-from lib import malloc
+from lib import garbage, malloc
 from operations.checks import refuse_wrong_settings
 
 # The memory of a decoded photo goes back to the system. By itself, glibc would keep some in each thread.
 malloc.set_option(malloc.M_MMAP_THRESHOLD, 1_000_000)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagesinbulk.settings")
 try:
-    django.setup(set_prefix=False)
-    refuse_wrong_settings()
+    with garbage.frozen():
+        django.setup(set_prefix=False)
+        refuse_wrong_settings()
+        # Otherwise each process would import all views at its first request.
+        import imagesinbulk.urls  # noqa: F401
 except ImproperlyConfigured as error:
     sys.stderr.write(f"The settings are wrong: {error}\n")
     # gunicorn stops at 3. At any other status, without preload_app, it would start its workers again and again.

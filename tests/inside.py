@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lib import garbage
 from operations.supervisor import end_with_parent
 from tests.processes import ROOT
 
@@ -57,10 +58,11 @@ def main() -> None:
     """Run what stands on standard input, until it ends."""
     import django
 
-    django.setup()
-    from django.db import connection
+    with garbage.frozen():
+        django.setup()
+        from django.db import connection
 
-    from tests.engine import acts
+        from tests.engine import acts
 
     # Mails and notes of the calls are printed too, and must not be taken for answers.
     answers, sys.stdout = sys.stdout, sys.stderr
