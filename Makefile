@@ -128,10 +128,10 @@ $(VENV)/node: requirements-node.txt | $(VENV)/requirements.installed
 	  for name in npm npx; do ln -sf "$$wheel/lib/node_modules/npm/bin/$$name-cli.js" $@/$$name; done
 
 node_modules/.package-lock.json: package.json package-lock.json | $(VENV)/requirements.installed $(node)
-	@npm ci --omit=dev --silent
+	@npm ci --omit=dev --loglevel=error
 	@touch $@
 
 # The same and the linters.
 node_modules/.linters: package.json package-lock.json | $(VENV)/requirements.installed $(node)
-	@npm ci --silent
+	@npm ci --loglevel=error
 	@touch node_modules/.package-lock.json $@
