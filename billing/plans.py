@@ -6,6 +6,7 @@ Prices are US cents, without tax. `lookup_key` names a plan or pack at Stripe; a
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -111,7 +112,7 @@ Sellable = Plan | Yearly | Pack
 
 def dollars(cents: int) -> str:
     """Return US dollars, without the cents where there are none: $5, $4.50, -$0.40."""
-    amount = f"{abs(cents) / 100:.2f}" if cents % 100 else abs(cents) // 100
+    amount = number_format(abs(cents) / 100, 2 if cents % 100 else 0, force_grouping=True)
     return ("-" if cents < 0 else "") + gettext("$%(amount)s") % {"amount": amount}
 
 

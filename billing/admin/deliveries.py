@@ -24,6 +24,15 @@ for _model in [model for model in admin.site._registry if model._meta.app_label 
 apps.get_app_config("djstripe").verbose_name = "Stripe"
 WebhookEventTrigger._meta.verbose_name = _("event from Stripe")
 WebhookEventTrigger._meta.verbose_name_plural = _("events from Stripe")
+_LABELS = {
+    "created": _("created"),
+    "valid": _("signature is valid"),
+    "processed": _("processed"),
+    "exception": _("error"),
+    "remote_ip": _("IP address"),
+}
+for _name, _label in _LABELS.items():
+    WebhookEventTrigger._meta.get_field(_name).verbose_name = _label
 
 
 @admin.register(WebhookEventTrigger)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from djstripe.models import Customer, Subscription
 
 from accounts.models import User
@@ -130,6 +130,11 @@ def test_home_leaves_alone_who_has_enough(bobs: Client) -> None:
 @pytest.mark.parametrize(("cents", "words"), [(500, "$5"), (450, "$4.50"), (1_905, "$19.05"), (-40, "-$0.40")])
 def test_prices_are_written_as_people_do(cents: int, words: str) -> None:
     assert plans.dollars(cents) == words
+
+
+def test_prices_are_written_as_spanish_speakers_do() -> None:
+    with translation.override("es"):
+        assert plans.dollars(123_450) == "USD 1\N{NO-BREAK SPACE}234,50"
 
 
 def test_every_product_is_found_by_its_lookup_key() -> None:

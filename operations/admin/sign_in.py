@@ -24,9 +24,25 @@ from lib.read_only_admin import ReadOnly
 from operations.customers import roles
 
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
-# allauth's name is untranslated.
+# allauth's names are untranslated. Migrations don't see these.
 Authenticator._meta.verbose_name = _("two-factor method")
 Authenticator._meta.verbose_name_plural = _("two-factor methods")
+UserSession._meta.verbose_name = _("session")
+UserSession._meta.verbose_name_plural = _("sessions")
+_LABELS = {
+    Authenticator: {"user": _("user"), "type": _("kind"), "created_at": _("created"), "last_used_at": _("last used")},
+    SocialAccount: {"user": _("user")},
+    UserSession: {
+        "user": _("user"),
+        "created_at": _("started"),
+        "last_seen_at": _("last seen"),
+        "ip": _("IP address"),
+        "user_agent": _("browser"),
+    },
+}
+for _model, _labels in _LABELS.items():
+    for _name, _label in _labels.items():
+        _model._meta.get_field(_name).verbose_name = _label
 
 
 class SignInAdmin(ReadOnly, admin.ModelAdmin):

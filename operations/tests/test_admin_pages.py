@@ -9,10 +9,11 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from djstripe.models import WebhookEventTrigger
 
 from accounts.keys import api_keys
@@ -39,6 +40,20 @@ FEW, MANY = 3, 30
 
 def address(model: type, page: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def columns(language: str) -> set[str]:
+    with translation.override(language):
+        return {
+            str(label_for_field(name, model, admin.site._registry[model])).lower()
+            for model in MODELS
+            for name in admin.site._registry[model].list_display
+        }
+
+
+def test_the_columns_of_every_list_are_translated() -> None:
+    """Also of the tables of packages, which name their columns in English."""
+    assert columns("en") & columns("es") <= {"error", "plan", "prompt", "prompts", "uid", "url"}
 
 
 @pytest.fixture

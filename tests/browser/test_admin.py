@@ -102,13 +102,18 @@ def pages(user: User, operator: User) -> list[str]:
     return [*found, reverse("admin:batches_imagemodel_delete", args=[ImageModel.objects.first().pk])]
 
 
-def test_no_page_breaks_the_policy_and_every_list_fits_into_1280_pixels(olgas: Watched, busy: User) -> None:
+def test_no_page_breaks_the_policy(olgas: Watched, busy: User) -> None:
     olgas.page.set_viewport_size({"width": 1280, "height": 800})
     for path in pages(busy, make_person("Otto", is_staff=True)):
         olgas.open(path)
-    too_wide = [path for path in lists() if olgas.open(path).evaluate(IS_TOO_WIDE)]
     assert olgas.faults == []
-    assert too_wide == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_list_fits_into_1280_pixels(olgas: Watched, busy: User, language: str) -> None:
+    olgas.page.set_viewport_size({"width": 1280, "height": 800})
+    olgas.page.set_extra_http_headers({"Accept-Language": language})
+    assert [path for path in lists() if olgas.open(path).evaluate(IS_TOO_WIDE)] == []
 
 
 def test_the_door_breaks_no_policy(visitors: Watched) -> None:
