@@ -6,7 +6,7 @@ fact has a key and is booked once, so this may run at any time, and at the same 
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -53,24 +53,24 @@ def reconcile(days: int = DAYS) -> Reconciled:
     facts = {(FACTS[each["type"]], each["data"]["object"]["id"]): each["data"]["object"] for each in reversed(events)}
     live = Membership.objects.live().exclude(stripe_subscription="").values_list("stripe_subscription", flat=True)
     running = {each["id"]: id_of(each["customer"]) for each in _with_retry(client.running_subscriptions)}
-    failures = [
-        *_each(facts.items(), lambda fact: fact[0][0](fact[1])),
-        *_each(running.items(), lambda subscription: settlement.settle_subscription(*subscription)),
-        *_each({*live} - {*running}, _subscription),
-        *_each(customers.with_another_email_address(), customers.send_email_address),
+    moved = customers.with_another_email_address()
+    outcomes = [
+        *(_settles(fact_id, book, fact) for (book, fact_id), fact in facts.items()),
+        *(_settles(each, settlement.settle_subscription, each, owner) for each, owner in running.items()),
+        *(_settles(each, _subscription, each) for each in {*live} - {*running}),
+        *(_settles(user.public_id, customers.send_email_address, user) for user in moved),
     ]
-    return Reconciled(_bookings() - before, sum(failures))
+    return Reconciled(_bookings() - before, failed_count=outcomes.count(False))
 
 
-def _each(objects: Iterable[Any], settle: Callable[[Any], None]) -> Iterable[bool]:
-    """Settle each object. One that Stripe refuses does not stop the others."""
-    for each in objects:
-        try:
-            _with_retry(partial(settle, each))
-            yield False
-        except client.StripeRefused:
-            logger.exception("could not reconcile %s", each)
-            yield True
+def _settles(name: object, settle: Callable[..., None], *objects: Any) -> bool:
+    """Settle an object, and return whether it worked. One that Stripe refuses does not stop the others."""
+    try:
+        _with_retry(partial(settle, *objects))
+    except client.StripeRefused:
+        logger.exception("could not reconcile %s", name)
+        return False
+    return True
 
 
 def _with_retry(act: Callable[[], Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
@@ -141,6 +142,18 @@ def test_one_that_runs_though_the_plan_has_ended_is_found_by_reconcile(
     monkeypatch.setattr(client, "running_subscriptions", at_stripe.found.values)
     reconcile()
     assert plan(bob) == ("starter", "active", "sub_starter")
+
+
+def test_what_stripe_refuses_is_logged_by_its_id_and_stops_nothing_else(
+    bob: User, at_stripe: AtStripe, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    disputed = {"id": "dp_1", "receipt_email": bob.email}
+    event = {"type": "charge.dispute.closed", "data": {"object": disputed}}
+    monkeypatch.setattr(client, "dispute", Mock(side_effect=client.StripeRefused("no such dispute")))
+    monkeypatch.setattr(client, "events_since", lambda since, types: [event])
+    monkeypatch.setattr(client, "running_subscriptions", at_stripe.found.values)
+    assert reconcile().failed_count == 1
+    assert [record.getMessage() for record in caplog.records] == ["could not reconcile dp_1"]
 
 
 def test_a_deleted_customers_plan_ends(bob: User, at_stripe: AtStripe) -> None:
