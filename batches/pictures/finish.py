@@ -141,11 +141,11 @@ def _is_alone(data: bytes, image: Image.Image, kind: str) -> bool:
 
 
 def _remade(image: Image.Image, format: str, ratio: str) -> Picture:
-    upright = ImageOps.exif_transpose(_eight_bit(image))
+    upright = ImageOps.exif_transpose(eight_bit(image))
     cropped = upright.crop(centre_crop_box(*upright.size, ratio))
     file = io.BytesIO()
     if format == "jpg":
-        opaque = _on_white(cropped)
+        opaque = on_white(cropped)
         profile = _colour_profile(cropped, opaque)
         opaque.save(file, "JPEG", quality=_JPEG_QUALITY, subsampling=_JPEG_SUBSAMPLING, icc_profile=profile)
     else:
@@ -154,14 +154,15 @@ def _remade(image: Image.Image, format: str, ratio: str) -> Picture:
     return _picture(file.getvalue(), format, cropped.size)
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
+def eight_bit(image: Image.Image) -> Image.Image:
     """Convert 16-bit greys to 8 bits. Pillow's own conversion would clip all but the darkest."""
-    if not image.mode.startswith("I"):
+    if not image.mode.startswith(("I", "F")):
         return image
     return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def on_white(image: Image.Image) -> Image.Image:
+    """Return the image as RGB, on white if it has transparent parts."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     layer = image.convert("RGBA")

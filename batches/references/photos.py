@@ -9,7 +9,7 @@ import pi_heif
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, ImageOps
 
-from batches.pictures.finish import Picture
+from batches.pictures.finish import Picture, eight_bit, on_white
 
 #: A photo of 48 megapixels, the most that common phones take, has up to 20 MB.
 MAX_BYTES = 25_000_000
@@ -120,14 +120,8 @@ def _remade(image: Image.Image, longest_edge: int | None) -> Picture:
 
 def _opaque(image: Image.Image) -> Image.Image:
     """Return the image with 8 bits per channel, on white if it has transparent parts."""
-    if image.mode.startswith(("I", "F")):
-        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        canvas = Image.new("RGB", layer.size, "white")
-        canvas.paste(layer, mask=layer.getchannel("A"))
-        return canvas
-    return image if image.mode in ("RGB", "CMYK", "L") else image.convert("RGB")
+    plain = eight_bit(image)
+    return plain if plain.mode in ("RGB", "CMYK", "L") and not plain.has_transparency_data else on_white(plain)
 
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
