@@ -52,35 +52,33 @@ def batch_pieces(request: HttpRequest, batch: Batch) -> Iterator[str]:
     yield schemas.Summary(**summary(batch)).model_dump_json().removesuffix("}") + ',"images":['
     comma = ""
     for piece in batch.prompts.in_pieces(*_COLUMNS):
-        yield comma + ",".join(_image(images_url, *row).model_dump_json() for row in piece)
+        yield comma + ",".join(_image(images_url, row).model_dump_json() for row in piece)
         comma = ","
     yield "]}"
 
 
-def _image(
-    images_url: str, position: int, origin: int | None, edit: int | None, version: int, verdict: str,
-    reference_count: int, text: str, file_name: str, format: str, status: str, error_code: str, credits: int,
-    charge_id: int | None, width: int | None, height: int | None, seconds: int | None,
-    byte_count: int | None, sha256: str,
-) -> schemas.Image:  # fmt: skip
-    failed = status == PromptStatus.FAILED
+def _image(images_url: str, row: Any) -> schemas.Image:
+    """Return the image of a row with `_COLUMNS`."""
+    error = None
+    if row.status == PromptStatus.FAILED:
+        error = schemas.ImageError(code=row.error_code, message=error_sentence(row.error_code))
     return schemas.Image(
-        position=position,
-        kind=Format(format).kind,
-        origin=origin,
-        is_edit=edit is not None,
-        version=version,
-        verdict=verdict,
-        references=reference_count,
-        prompt=text,
-        name=file_name,
-        status=status,
-        error=schemas.ImageError(code=error_code, message=error_sentence(error_code)) if failed else None,
-        credits=credits if charge_id else 0,
-        width=width,
-        height=height,
-        seconds=seconds,
-        bytes=byte_count,
-        sha256=sha256,
-        url=f"{images_url}{position}" if status == PromptStatus.READY else None,
+        position=row.position,
+        kind=Format(row.format).kind,
+        origin=row.origin__position,
+        is_edit=row.edit__pk is not None,
+        version=row.version,
+        verdict=row.verdict,
+        references=row.reference_count,
+        prompt=row.text,
+        name=row.file_name,
+        status=row.status,
+        error=error,
+        credits=row.credits if row.charge_id else 0,
+        width=row.width,
+        height=row.height,
+        seconds=row.seconds,
+        bytes=row.byte_count,
+        sha256=row.sha256,
+        url=f"{images_url}{row.position}" if row.status == PromptStatus.READY else None,
     )

@@ -87,14 +87,14 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         timed = self.filter(duration_seconds__isnull=False, ready_at__isnull=False).order_by("-ready_at")
         return list(timed.values_list("ready_at", "duration_seconds")[:count])
 
-    def in_pieces(self, *columns: str) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the position and the columns of a batch's prompts in list order, `ROWS_AT_ONCE` at a time."""
-        rows = self.order_by("position").values_list("position", *columns)
+    def in_pieces(self, *columns: str) -> Iterator[list[Any]]:
+        """Yield named tuples of the position and the columns, in list order, `ROWS_AT_ONCE` at a time."""
+        rows = self.order_by("position").values_list("position", *columns, named=True)
         piece = list(rows[:ROWS_AT_ONCE])
         while piece:
             yield piece
             is_last = len(piece) < ROWS_AT_ONCE
-            piece = [] if is_last else list(rows.filter(position__gt=piece[-1][0])[:ROWS_AT_ONCE])
+            piece = [] if is_last else list(rows.filter(position__gt=piece[-1].position)[:ROWS_AT_ONCE])
 
     def cancel_waiting(self, revision: int) -> int:
         waiting = self.filter(status=PromptStatus.QUEUED)

@@ -114,8 +114,8 @@ def prompts_of(user: User) -> Iterator[dict[str, Any]]:
     """Yield the prompts batch by batch, because their index is by batch."""
     columns = _COLUMNS["prompts"].split()
     for batch in _batches(user):
-        for position, *values in chain.from_iterable(batch.prompts.in_pieces(*columns)):
-            yield {"batch": batch.pk, "position": position, **dict(zip(columns, values, strict=True))}
+        for row in chain.from_iterable(batch.prompts.in_pieces(*columns)):
+            yield {"batch": batch.pk, **row._asdict()}
 
 
 def files_of(user: User) -> Iterator[tuple[str, str]]:
@@ -123,8 +123,8 @@ def files_of(user: User) -> Iterator[tuple[str, str]]:
     for photo, file in Reference.objects.owned_by(user).values_list("pk", "file"):
         yield f"reference_photos/{photo}.jpg", file
     for batch in _batches(user):
-        for _position, name, image in chain.from_iterable(batch.prompts.on_server().in_pieces("file_name", "image")):
-            yield f"images/{batch.pk}/{name}", image
+        for row in chain.from_iterable(batch.prompts.on_server().in_pieces("file_name", "image")):
+            yield f"images/{batch.pk}/{row.file_name}", row.image
 
 
 def _batches(user: User) -> Iterator[Batch]:
