@@ -7,6 +7,7 @@ request.
 
 import logging
 from collections.abc import Callable
+from functools import wraps
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -68,8 +69,30 @@ class OperatorsKey(KeyAuth):
 
 
 router = Router(tags=["billing"], auth=OperatorsKey())
-Answer = dict[str, Any] | Status[dict[str, Any]]
+Json = dict[str, Any]
 FAILURES = dict.fromkeys((400, 401, 403, 413, 429, 503), Failure)
+
+
+def _with_success(operation: Callable[..., Json]) -> Callable[..., Json | Status[Json]]:
+    """Add `success` to the response; if Stripe refuses, it is false. Raises `Problem` for faults of the site."""
+
+    @wraps(operation)
+    def answer(*args: Any, **kwargs: Any) -> Json | Status[Json]:
+        try:
+            return {"success": True, **operation(*args, **kwargs)}
+        except merchant.StripeBusy as busy:
+            logger.warning("Stripe could not be used: %s", busy)
+            detail = f"Stripe is unavailable. Try again in a few seconds. ({busy})"
+            raise Problem("unavailable", detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}) from busy
+        except merchant.StripeBroken as broken:
+            logger.exception("Stripe refuses the site's key")
+            raise Problem("payments_not_set_up", f"The site cannot use Stripe: {broken}", status=503) from broken
+        except merchant.StripeError as refused:
+            return Status(400, {"success": False, "error": str(refused), "code": refused.code or "refused"})
+        except merchant.BadAmount as bad:
+            return Status(400, {"success": False, "error": str(bad), "code": "invalid"})
+
+    return answer
 
 
 @router.post(
@@ -78,13 +101,12 @@ FAILURES = dict.fromkeys((400, 401, 403, 413, 429, 503), Failure)
     summary="Create a customer",
     operation_id="create_customer",
 )
-def create_customer(request: HttpRequest, body: Customer, idempotency_key: IdempotencyKey = "") -> Answer:
+@_with_success
+def create_customer(request: HttpRequest, body: Customer, idempotency_key: IdempotencyKey = "") -> Json:
     """Create a Stripe customer, who can pay and receive invoices."""
     key = _key(request, "customer", idempotency_key)
-    return _answer(
-        lambda: merchant.create_customer(key, email=body.email, name=body.name),
-        lambda made: {"customer": {name: made[name] for name in ("id", "email", "name")}, "customer_id": made["id"]},
-    )
+    made = merchant.create_customer(key, email=body.email, name=body.name)
+    return {"customer": {name: made[name] for name in ("id", "email", "name")}, "customer_id": made["id"]}
 
 
 @router.post(
@@ -93,23 +115,24 @@ def create_customer(request: HttpRequest, body: Customer, idempotency_key: Idemp
     summary="Create a payment intent",
     operation_id="create_payment_intent",
 )
-def create_payment_intent(request: HttpRequest, body: PaymentIntent, idempotency_key: IdempotencyKey = "") -> Answer:
+@_with_success
+def create_payment_intent(
+    request: HttpRequest, body: PaymentIntent, idempotency_key: IdempotencyKey = ""
+) -> dict[str, Any]:
     """Create a Stripe payment intent and, if the body names a payment method, charge it at once.
 
     Otherwise use the client secret with Stripe.js in the payer's browser.
     """
     key = _key(request, "payment", idempotency_key)
-    return _answer(
-        lambda: merchant.create_payment_intent(key, **body.dict()),
-        lambda made: {
-            "message": MESSAGES.get(made["status"], PREPARED),
-            "payment_intent_id": made["id"],
-            "status": made["status"],
-            "client_secret": made["client_secret"],
-            # Stripe.js uses this name.
-            "clientSecret": made["client_secret"],
-        },
-    )
+    made = merchant.create_payment_intent(key, **body.dict())
+    return {
+        "message": MESSAGES.get(made["status"], PREPARED),
+        "payment_intent_id": made["id"],
+        "status": made["status"],
+        "client_secret": made["client_secret"],
+        # Stripe.js uses this name.
+        "clientSecret": made["client_secret"],
+    }
 
 
 @router.post(
@@ -118,37 +141,19 @@ def create_payment_intent(request: HttpRequest, body: PaymentIntent, idempotency
     summary="Create an invoice",
     operation_id="create_invoice",
 )
-def create_invoice(request: HttpRequest, body: Invoice, idempotency_key: IdempotencyKey = "") -> Answer:
+@_with_success
+def create_invoice(request: HttpRequest, body: Invoice, idempotency_key: IdempotencyKey = "") -> Json:
     """Create an invoice from a price, finalise it and email it."""
     key = _key(request, "invoice", idempotency_key)
     fields = ("id", "number", "status", "currency", "amount_due", "hosted_invoice_url", "invoice_pdf")
-    return _answer(
-        lambda: merchant.create_invoice(key, **body.dict()),
-        lambda sent: {
-            "message": "The invoice was created and emailed.",
-            "invoice": {name: sent.get(name) for name in fields},
-            "invoice_id": sent["id"],
-        },
-    )
+    sent = merchant.create_invoice(key, **body.dict())
+    return {
+        "message": "The invoice was created and emailed.",
+        "invoice": {name: sent.get(name) for name in fields},
+        "invoice_id": sent["id"],
+    }
 
 
 def _key(request: HttpRequest, kind: str, given: str) -> str:
     # Two API keys may send the same Idempotency-Key.
     return f"api:{request.auth.public_id}:{kind}:{given}" if given else ""  # type: ignore[attr-defined]
-
-
-def _answer(act: Callable[[], dict[str, Any]], shown: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
-    """Return what `act` did, or why Stripe refused it. Raises `Problem` with 503 if the request was not at fault."""
-    try:
-        return {"success": True, **shown(act())}
-    except merchant.StripeBusy as busy:
-        logger.warning("Stripe could not be used: %s", busy)
-        detail = f"Stripe is unavailable. Try again in a few seconds. ({busy})"
-        raise Problem("unavailable", detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}) from busy
-    except merchant.StripeBroken as broken:
-        logger.exception("Stripe refuses the site's key")
-        raise Problem("payments_not_set_up", f"The site cannot use Stripe: {broken}", status=503) from broken
-    except merchant.StripeError as refused:
-        return Status(400, {"success": False, "error": str(refused), "code": refused.code or "refused"})
-    except merchant.BadAmount as bad:
-        return Status(400, {"success": False, "error": str(bad), "code": "invalid"})
