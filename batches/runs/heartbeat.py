@@ -23,13 +23,17 @@ def beat() -> None:
         _beat_in_cache()
 
 
+def end() -> None:
+    _file().unlink(missing_ok=True)
+
+
 def alive_workers() -> set[str]:
     keys = {_key(each): each for each in cache.get(_NAMES, ())}
     return {keys[key] for key in cache.get_many(keys)}
 
 
 def is_alive_here() -> bool:
-    """Return whether a worker with our `VAR_DIR` has a heartbeat. Works without the cache."""
+    """Return whether a worker on this host with our `VAR_DIR` has a heartbeat. Works without the cache."""
     try:
         return time.time() - _file().stat().st_mtime < ALIVE_SECONDS
     except FileNotFoundError:
@@ -52,4 +56,5 @@ def _key(worker: str) -> str:
 
 
 def _file() -> Path:
-    return Path(settings.VAR_DIR) / "worker-heartbeat"
+    # Containers may share `VAR_DIR`: each has its own host name.
+    return Path(settings.VAR_DIR) / f"worker-heartbeat-{socket.gethostname()}"

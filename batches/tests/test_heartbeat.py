@@ -49,6 +49,20 @@ def test_the_command_needs_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_fails_when_the_last_heartbeat_is_old(var_dir: Path) -> None:
     heartbeat.beat()
     then = time.time() - heartbeat.ALIVE_SECONDS - 1
-    os.utime(var_dir / "worker-heartbeat", (then, then))
+    (file,) = var_dir.iterdir()
+    os.utime(file, (then, then))
     with pytest.raises(CommandError, match="No worker is alive here"):
         call_command("worker_alive")
+
+
+def test_the_command_does_not_count_the_worker_of_another_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    heartbeat.beat()
+    monkeypatch.setattr(heartbeat.socket, "gethostname", lambda: "other")
+    with pytest.raises(CommandError):
+        call_command("worker_alive")
+
+
+def test_a_worker_that_stops_leaves_no_file(var_dir: Path) -> None:
+    heartbeat.beat()
+    heartbeat.end()
+    assert list(var_dir.iterdir()) == []

@@ -1,6 +1,7 @@
 """`make lint-deploy`: the checkers of deploy/, .github/ and .ci/, none of which needs the network."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,7 +77,8 @@ def nginx_configuration(directory: Path, upstream: str, http_port: int = 10080, 
         "listen 443 ", f"listen {HOST}:{https_port} "
     )
     site = site.replace("/etc/ssl/images-in-bulk", str(directory)).replace("/var/cache", str(directory))
-    # The service of compose.yaml has no address here.
+    # The service of compose.yaml has no address here, and nginx before 1.27.3 does not resolve names again.
+    upstream = re.sub(r"^ *(zone|resolver) .*|(?<=max_fails=0) resolve", "", upstream, flags=re.M)
     upstream = upstream.replace("server web:", f"server {HOST}:")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     folders = "".join(f"{kind}_temp_path {directory / kind};" for kind in kinds)

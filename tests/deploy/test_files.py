@@ -54,6 +54,27 @@ def test_each_secret_of_compose_is_read_from_its_file() -> None:
     assert {name for name in files if f"`{name.removesuffix('_FILE')}`" not in CONFIGURATION} == set()
 
 
+def test_nginx_finds_a_web_container_whose_address_has_changed() -> None:
+    """By IPv4, where gunicorn listens; nginx resolves names again since 1.27.3."""
+    upstream = (DEPLOY / "docker/upstream.conf").read_text()
+    assert re.search(r"server web:8000 .*\bresolve;", upstream)
+    assert re.search(r"resolver 127\.0\.0\.11 .*ipv6=off;", upstream)
+    assert "--bind=0.0.0.0:8000" in (DEPLOY / "docker/Dockerfile").read_text()
+    (version,) = re.findall(r"nginx:1\.(\d+)", SERVICES["nginx"]["image"])
+    assert int(version) > 27
+
+
+def test_visitors_by_ipv6_have_their_own_addresses() -> None:
+    assert COMPOSE["networks"]["default"]["enable_ipv6"]
+    assert "servers" not in SERVICES["nginx"].get("networks", [])
+
+
+def test_secrets_and_certificates_stay_out_of_the_image() -> None:
+    ignored = re.findall(r"^/(deploy/docker/\w+)/$", (ROOT / ".gitignore").read_text(), re.M)
+    assert len(ignored) == 2
+    assert set(ignored) <= set((DEPLOY / "docker/Dockerfile.dockerignore").read_text().splitlines())
+
+
 def test_workers_get_the_time_that_the_images_in_flight_need() -> None:
     assert SERVICES["worker"]["stop_grace_period"] == f"{STOP_SECONDS}s"
     unit = (DEPLOY / "systemd/images-in-bulk-worker.service").read_text()

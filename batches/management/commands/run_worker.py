@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from batches import periodic
+from batches.runs import heartbeat
 from lib import malloc
 
 
@@ -23,18 +24,21 @@ class Command(BaseCommand):
         # All threads share two heaps: glibc gives each thread its own, which holds megabytes of free memory.
         malloc.set_option(malloc.M_ARENA_MAX, 2)
         worker_ready.connect(_start_schedule)
-        current_app.worker_main(
-            [
-                "--quiet",
-                "worker",
-                "--pool=threads",
-                f"--concurrency={concurrency}",
-                "--without-gossip",
-                "--without-mingle",
-                "--hostname=images@%h",
-                f"--loglevel={'INFO' if verbosity > 1 else 'WARNING'}",
-            ]
-        )
+        try:
+            current_app.worker_main(
+                [
+                    "--quiet",
+                    "worker",
+                    "--pool=threads",
+                    f"--concurrency={concurrency}",
+                    "--without-gossip",
+                    "--without-mingle",
+                    "--hostname=images@%h",
+                    f"--loglevel={'INFO' if verbosity > 1 else 'WARNING'}",
+                ]
+            )
+        finally:
+            heartbeat.end()
 
 
 def _start_schedule(**kwargs: object) -> None:
