@@ -143,6 +143,16 @@ def test_pages_of_strangers_are_not_found(recents: Any, charlie: User, name: str
     assert recents.get(reverse(f"webhooks:{name}", args=[theirs.pk])).status_code == 404
 
 
+def test_no_server_is_flooded_with_messages(
+    alices: Client, endpoint: WebhookEndpoint, delivery: WebhookDelivery
+) -> None:
+    tests = [post(alices, "send_test", endpoint.pk).status_code for _ in range(20)]
+    assert tests == [302] * 20
+    assert post(alices, "send_test", endpoint.pk).status_code == 429
+    assert post(alices, "send_again", delivery.message_id).status_code == 429
+    assert WebhookDelivery.objects.count() == 21
+
+
 @pytest.mark.parametrize("verb", ["send_test", "switch_on", "switch_off", "remove", "rotate"])
 def test_endpoints_of_strangers_are_not_found(recents: Any, charlie: User, verb: str) -> None:
     theirs = WebhookEndpoint.objects.create(user=charlie, url=URL)

@@ -8,13 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts.requests import SignedInRequest, signed_in_post_required
+from accounts.requests import SignedInRequest, limited_per_user, signed_in_post_required
 from batches.access import find_delivery, find_endpoint
 from batches.choices import DisabledReason
 from batches.webhooks import sender
 
+# Each makes one request to any server, which must not be flooded from here.
+_limited = limited_per_user("webhooks", 20)
+
 
 @signed_in_post_required
+@_limited
 def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     endpoint = find_endpoint(request.user, endpoint_id)
     sent = sender.send_test(endpoint)
@@ -23,6 +27,7 @@ def send_test(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in_post_required
+@_limited
 def send_again(request: SignedInRequest, message_id: str) -> HttpResponse:
     delivery = find_delivery(request.user, message_id)
     if delivery.send_again():
