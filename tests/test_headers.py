@@ -50,7 +50,7 @@ def test_data_may_load_nothing_at_all(olgas: Client, batch: Batch) -> None:
         assert policy(olgas, url) == {"default-src": "'none'", "frame-ancestors": "'none'"}
 
 
-def test_nothing_is_inline(olgas: Client) -> None:
+def test_nothing_is_inline_on_any_page(olgas: Client) -> None:
     pages = {name: olgas.get(reverse(name), follow=True).content.decode() for name in PAGES}
     assert [(name, INLINE.findall(page)) for name, page in pages.items() if INLINE.search(page)] == []
 
@@ -77,7 +77,7 @@ def test_each_page_has_a_nonce_of_its_own(olgas: Client, batch: Batch) -> None:
         ("Cross-Origin-Opener-Policy", "same-origin"),
     ],
 )
-def test_every_page_sends(header: str, value: str, client: Client, db: None) -> None:
+def test_every_page_sends_the_security_header(header: str, value: str, client: Client, db: None) -> None:
     assert client.get(reverse("home")).headers[header] == value
 
 

@@ -36,7 +36,7 @@ def test_a_sign_in_over_http(client: Client, bob: User) -> None:
     assert "Firefox, Windows 192.0.2.7" in text
 
 
-def test_only_ones_own(signed_in: SignedIn, alice: User, bob: User) -> None:
+def test_customers_see_only_their_own_activity(signed_in: SignedIn, alice: User, bob: User) -> None:
     record_from("192.0.2.7", AuditAction.SIGNED_IN, alice, actor=alice)
     record_from("192.0.2.8", AuditAction.SIGN_IN_FAILED, None, address="nobody@example.org")
     text = words(signed_in(bob))

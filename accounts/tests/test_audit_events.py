@@ -71,7 +71,7 @@ def test_where_somebody_signed_in_from(client: Client, with_password: User) -> N
     assert (entry.ip, entry.user_agent) == ("192.0.2.7", "Firefox/1")
 
 
-def test_a_wrong_password(client: Client, with_password: User) -> None:
+def test_a_wrong_password_is_recorded(client: Client, with_password: User) -> None:
     client.post(LOGIN, {"login": with_password.email, "password": "wrong"})
     assert trail() == [(AuditAction.SIGN_IN_FAILED, with_password.email, "password")]
     assert last().actor is None
@@ -97,13 +97,13 @@ def test_no_password_or_code_reaches_the_trail_or_the_log(
     assert code not in caplog.text + stored
 
 
-def test_a_wrong_code(client: Client, bob: User) -> None:
+def test_a_wrong_code_is_recorded(client: Client, bob: User) -> None:
     client.post(LOGIN, {"login": bob.email, "password": ""})
     client.post(reverse("account_confirm_login_code"), {"code": "AAAA-AAAA"})
     assert trail()[-1] == (AuditAction.SIGN_IN_FAILED, bob.email, "code")
 
 
-def test_a_second_step(client: Client, with_password: User) -> None:
+def test_both_attempts_of_a_second_step_are_recorded(client: Client, with_password: User) -> None:
     TOTP.activate(with_password, SECRET)
     client.post(LOGIN, {"login": with_password.email, "password": PASSWORD})
     client.post(reverse("mfa_authenticate"), {"code": "000000"})
@@ -140,12 +140,12 @@ def test_too_many_posts_of_one_page(limits: None, db: None) -> None:
     assert trail() == [(AuditAction.LOCKED_OUT, None, "account_signup")]
 
 
-def test_signing_out(signed_in: SignedIn, bob: User) -> None:
+def test_signing_out_is_recorded(signed_in: SignedIn, bob: User) -> None:
     signed_in(bob).post(reverse("account_logout"))
     assert trail() == [(AuditAction.SIGNED_OUT, bob.email, "")]
 
 
-def test_a_password_set_and_changed(just_signed_in: SignedIn, bob: User) -> None:
+def test_a_password_that_is_set_and_changed_is_recorded(just_signed_in: SignedIn, bob: User) -> None:
     browser = just_signed_in(bob)
     browser.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
     new = {"oldpassword": PASSWORD, "password1": PASSWORD + "2", "password2": PASSWORD + "2"}
@@ -164,7 +164,7 @@ def test_a_password_reset_by_code(client: Client, with_password: User, read_code
     ]
 
 
-def test_an_address_changed(just_signed_in: SignedIn, bob: User, read_code: ReadCode) -> None:
+def test_a_changed_address_is_recorded(just_signed_in: SignedIn, bob: User, read_code: ReadCode) -> None:
     browser = just_signed_in(bob)
     browser.post(reverse("account_email"), {"action_add": "", "email": "new@example.org"})
     browser.post(reverse("account_email_verification_sent"), {"code": read_code("new@example.org")})
@@ -180,7 +180,7 @@ def test_signing_up_changes_no_address(client: Client, db: None, read_code: Read
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_app_added(just_signed_in: SignedIn, bob: User) -> None:
+def test_an_app_that_is_added_is_recorded(just_signed_in: SignedIn, bob: User) -> None:
     browser = just_signed_in(bob)
     secret = browser.get(reverse("mfa_activate_totp")).context["form"].secret
     browser.post(reverse("mfa_activate_totp"), {"code": digits(secret)})
@@ -190,7 +190,7 @@ def test_an_app_added(just_signed_in: SignedIn, bob: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_app_removed(signed_in: SignedIn, bob: User) -> None:
+def test_an_app_that_is_removed_is_recorded(signed_in: SignedIn, bob: User) -> None:
     TOTP.activate(bob, SECRET)
     browser = signed_in(bob)
     browser.post(reverse("mfa_reauthenticate"), {"code": digits()})
@@ -198,7 +198,9 @@ def test_an_app_removed(signed_in: SignedIn, bob: User) -> None:
     assert trail() == [(AuditAction.FACTOR_REMOVED, bob.email, "totp")]
 
 
-def test_a_provider_disconnected(just_signed_in: SignedIn, with_password: User, settings: Any) -> None:
+def test_a_provider_that_is_disconnected_is_recorded(
+    just_signed_in: SignedIn, with_password: User, settings: Any
+) -> None:
     settings.SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [{"client_id": "for-tests", "secret": "for-tests"}]}}
     account = SocialAccount.objects.create(user=with_password, provider="google", uid="1")
     just_signed_in(with_password).post(reverse("socialaccount_connections"), {"account": account.pk})

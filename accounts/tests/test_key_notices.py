@@ -68,7 +68,7 @@ def test_a_key_made_on_the_command_line_is_mailed(do: Do, alice: User, mailoutbo
 
 
 @pytest.mark.parametrize("ticked", [True, False])
-def test_signing_out_elsewhere(signed_in: SignedIn, bob: User, ticked: bool) -> None:
+def test_signing_out_elsewhere_revokes_keys_if_ticked(signed_in: SignedIn, bob: User, ticked: bool) -> None:
     key, _text = api_keys.create(bob, "Printer")
     browser, elsewhere = signed_in(bob), signed_in(bob)
     browser.post(SESSIONS, {"revoke_keys": "on"} if ticked else {})
@@ -79,7 +79,9 @@ def test_signing_out_elsewhere(signed_in: SignedIn, bob: User, ticked: bool) -> 
 
 
 @pytest.mark.parametrize("ticked", [True, False])
-def test_a_changed_password(just_signed_in: SignedIn, with_password: User, ticked: bool) -> None:
+def test_changing_the_password_revokes_keys_if_ticked(
+    just_signed_in: SignedIn, with_password: User, ticked: bool
+) -> None:
     key, _text = api_keys.create(with_password, "Printer")
     form = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     just_signed_in(with_password).post(CHANGE, form | ({"revoke_keys": "on"} if ticked else {}))

@@ -29,11 +29,11 @@ MALFORMED = {
 
 @pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
 @pytest.mark.django_db
-def test_at_sign_in(client: Client, text: str) -> None:
+def test_a_malformed_credential_is_refused_at_sign_in(client: Client, text: str) -> None:
     assert client.post(reverse("mfa_login_webauthn"), {"credential": text}).status_code == 400
 
 
-def test_when_a_key_is_added(just_signed_in: SignedIn, bob: User) -> None:
+def test_a_malformed_credential_is_refused_when_a_key_is_added(just_signed_in: SignedIn, bob: User) -> None:
     post = partial(just_signed_in(bob).post, reverse("mfa_add_webauthn"))
     found = {name: post({"credential": text}).status_code for name, text in MALFORMED.items()}
     assert found == dict.fromkeys(MALFORMED, 400)

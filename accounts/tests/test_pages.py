@@ -117,22 +117,22 @@ def test_each_page_of_allauth_is_looked_at_here() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", OPEN)
-def test_open_to_everybody(name: str, client: Client) -> None:
+def test_pages_open_to_everybody_have_our_look(name: str, client: Client) -> None:
     assert_our_look(client, reverse(name))
 
 
 @pytest.mark.parametrize("name", SIGNED_IN)
-def test_signed_in(name: str, bobs: Client) -> None:
+def test_pages_of_a_customer_have_our_look(name: str, bobs: Client) -> None:
     assert_our_look(bobs, reverse(name))
 
 
 @pytest.mark.parametrize("name", WITH_SECOND_STEP)
-def test_with_a_second_step(name: str, guarded: Client) -> None:
+def test_pages_with_a_second_step_have_our_look(name: str, guarded: Client) -> None:
     assert_our_look(guarded, reverse(name))
 
 
 @pytest.mark.parametrize("name", WITH_PASSWORD)
-def test_with_a_password(name: str, bobs: Client, bob: User) -> None:
+def test_pages_with_a_password_have_our_look(name: str, bobs: Client, bob: User) -> None:
     bob.password = "md5$set$"
     bob.save(update_fields=["password"])
     bobs.force_login(bob)
@@ -140,7 +140,7 @@ def test_with_a_password(name: str, bobs: Client, bob: User) -> None:
 
 
 @pytest.mark.parametrize("name", OF_A_KEY)
-def test_of_a_key(name: str, guarded: Client, bob: User) -> None:
+def test_pages_of_a_key_have_our_look(name: str, guarded: Client, bob: User) -> None:
     key = Authenticator.objects.create(user=bob, type=Authenticator.Type.WEBAUTHN, data={"name": "Blue key"})
     arguments = {} if name == "mfa_list_webauthn" else {"pk": key.pk}
     assert_our_look(guarded, reverse(name, kwargs=arguments))
@@ -176,5 +176,5 @@ def test_waiting_for_the_second_step(client: Client, bob: User, read_code: ReadC
     assert_our_look(client, reverse("mfa_authenticate"))
 
 
-def test_the_account_page(bobs: Client) -> None:
+def test_the_account_page_has_our_look(bobs: Client) -> None:
     assert_our_look(bobs, reverse("account"))

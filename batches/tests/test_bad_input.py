@@ -41,7 +41,7 @@ def test_a_list_that_is_missing(alices: Client, form: Form) -> None:
     assert "prompts" in errors(alices, form)
 
 
-def test_1001_prompts(alices: Client, form: Form) -> None:
+def test_1001_prompts_are_too_many(alices: Client, form: Form) -> None:
     (message,) = errors(alices, form, prompts="a cat\n" * 1001)["prompts"]
     assert message == "A batch can have up to 1,000 prompts. You have 1,001. Split the list into smaller batches."
 
@@ -111,7 +111,7 @@ def test_the_same_name_twice_is_numbered(alices: Client, form: Form) -> None:
 
 
 @pytest.mark.parametrize("field", ["model", "ratio", "format", "quality"])
-def test_an_unknown_choice(alices: Client, form: Form, field: str) -> None:
+def test_an_unknown_choice_is_an_error(alices: Client, form: Form, field: str) -> None:
     values = ["", "nonsense", "<script>", "\x00", "🦊"]
     assert [value for value in values if field not in errors(alices, form, **{field: value})] == []
 

@@ -61,7 +61,9 @@ def test_a_shipped_preset_fills_a_form_that_can_be_sent(alices: Client, shipped:
 
 
 def test_prompts_of_a_portrait_speak_of_the_person_in_the_photo(shipped: None) -> None:
-    for preset in Preset.objects.filter(needs_reference=True):
+    portraits = Preset.objects.filter(needs_reference=True)
+    assert portraits
+    for preset in portraits:
         person = {"woman": "woman", "man": "man"}.get(str(preset.slug).split("-")[1], "person")
         assert all(f"the {person} in the reference photo" in line for line in preset.prompts.splitlines())
 

@@ -60,7 +60,7 @@ def test_it_has_the_same_numbers_as_the_api(alices: Client, alice: User, used: N
     ]
 
 
-def test_it_shows_them(alices: Client, used: None) -> None:
+def test_the_page_shows_requests_images_and_credits(alices: Client, used: None) -> None:
     text = alices.get(PAGE).content.decode()
     assert "Days start at midnight UTC." in text
     assert '<td data-kind="number">2,007</td>' in text

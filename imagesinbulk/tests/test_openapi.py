@@ -35,7 +35,7 @@ def test_it_is_served_without_a_key(client: Client) -> None:
     assert answer.json()["paths"].keys() == SCHEMA["paths"].keys()
 
 
-def test_it_validates() -> None:
+def test_the_description_is_valid_openapi() -> None:
     assert list(OpenAPIV31SpecValidator(SCHEMA).iter_errors()) == []
 
 

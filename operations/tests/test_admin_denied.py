@@ -27,17 +27,19 @@ def denied() -> list[tuple[User | None, str]]:
     return [(entry.user, entry.note) for entry in entries]
 
 
-def test_a_customer(signed_in: SignedIn, alice: User) -> None:
+def test_a_refused_customer_is_recorded(signed_in: SignedIn, alice: User) -> None:
     assert signed_in(alice).get(LIST, follow=True).status_code == 403
     assert denied() == [(alice, LIST)]
 
 
-def test_an_operator_without_the_permission(signed_in: SignedIn, junior: User) -> None:
+def test_an_operator_refused_without_the_permission_is_recorded(signed_in: SignedIn, junior: User) -> None:
     assert signed_in(junior).get(LIST).status_code == 403
     assert denied() == [(junior, LIST)]
 
 
-def test_an_operator_without_a_second_factor(signed_in: SignedIn, olga: User, settings: Any) -> None:
+def test_an_operator_refused_without_a_second_factor_is_recorded(
+    signed_in: SignedIn, olga: User, settings: Any
+) -> None:
     settings.ADMIN_REQUIRES_MFA = True
     assert signed_in(olga).get(LIST, follow=True).status_code == 403
     assert denied() == [(olga, LIST)]
@@ -57,7 +59,9 @@ def test_operators_who_may_read_the_trail_see_a_notice(signed_in: SignedIn, alic
 
 
 @pytest.mark.parametrize(("permission", "count"), [(None, 0), ("view_auditentry", 1)])
-def test_others_do_not(signed_in: SignedIn, alice: User, junior: User, permission: str | None, count: int) -> None:
+def test_the_notice_needs_the_permission(
+    signed_in: SignedIn, alice: User, junior: User, permission: str | None, count: int
+) -> None:
     junior.user_permissions.set(Permission.objects.filter(codename=permission))
     signed_in(alice).get(LIST, follow=True)
     assert len(signed_in(junior).get(INDEX).context["notices"]) == count

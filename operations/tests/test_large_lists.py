@@ -45,9 +45,7 @@ def test_rows_are_counted_up_to_a_limit(
 ) -> None:
     monkeypatch.setattr(large_table_admin, "MOST_ROWS", 2)
     make_batch(alice, 5)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         page = olgas.get(PROMPTS)
     assert page.context["cl"].result_count == 3
     assert "There are more than" in page.content.decode()

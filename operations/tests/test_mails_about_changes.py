@@ -47,7 +47,7 @@ def test_a_reset_mail_leads_to_the_page_that_mails_a_code(
     assert (entry().action, entry().user, entry().actor) == (AuditAction.PASSWORD_RESET_MAILED, alice, olga)
 
 
-def test_a_new_role(do: Do, olgas: Client, alice: User, mailoutbox: list[Any]) -> None:
+def test_a_new_role_is_recorded_and_mailed(do: Do, olgas: Client, alice: User, mailoutbox: list[Any]) -> None:
     do(appoint, olgas, alice, "Support")
     assert entry().note == "+is_staff; +groups:Support"
     assert "You can use the admin." in mailoutbox[0].body

@@ -119,7 +119,7 @@ def test_the_end_of_a_suspension_is_mailed_and_recorded(
     assert AuditEntry.objects.filter(user=alice, action=AuditAction.REINSTATED).count() == 1
 
 
-def test_twice_is_once(suspend: Do, lift: Do, alice: User, mailoutbox: list[Any]) -> None:
+def test_suspending_or_lifting_twice_mails_once(suspend: Do, lift: Do, alice: User, mailoutbox: list[Any]) -> None:
     for act in (suspend, suspend, lift, lift):
         act(alice)
     assert len(mailoutbox) == 2

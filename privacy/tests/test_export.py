@@ -126,7 +126,7 @@ def test_who_signed_in_long_ago_has_to_prove_who_it_is(signed_in: SignedIn, alic
     assert "reauthenticate" in signed_in(alice).get(URL).url
 
 
-def test_it_is_limited(just_signed_in: SignedIn, alice: User) -> None:
+def test_the_export_is_limited(just_signed_in: SignedIn, alice: User) -> None:
     client: Client = just_signed_in(alice)
     answers = [client.get(URL) for _ in range(3)]
     assert answers[-1].status_code == 429

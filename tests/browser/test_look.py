@@ -49,11 +49,11 @@ def assert_all_good(page: Page, paths: Sequence[str]) -> None:
         expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
-def test_pages_of_everybody(page: Page) -> None:
+def test_pages_of_everybody_look_good(page: Page) -> None:
     assert_all_good(page, SIGNED_OUT)
 
 
-def test_pages_of_a_customer(page: Page, context: BrowserContext, site: Stack) -> None:
+def test_pages_of_a_customer_look_good(page: Page, context: BrowserContext, site: Stack) -> None:
     sign_in_somebody(context, site, credits=0)
     assert_all_good(page, SIGNED_IN)
 

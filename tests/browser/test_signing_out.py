@@ -52,7 +52,7 @@ def test_images_previews_and_drafts_are_deleted_if_wanted(page: Page, context: B
     assert complaints == []
 
 
-def test_they_stay_otherwise(page: Page, batch: str) -> None:
+def test_images_stay_if_the_box_is_not_ticked(page: Page, batch: str) -> None:
     page.goto("/accounts/logout/")
     sign_out(page)
     assert len(read_stored(page, batch)) == 2

@@ -175,12 +175,12 @@ def test_a_body_in_chunks(alices: Program) -> None:
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/batches/x", "/batches/", "/", "/batches/%00"])
-def test_an_unknown_address(alices: Program, path: str) -> None:
+def test_an_unknown_address_is_not_found(alices: Program, path: str) -> None:
     assert kind(alices("GET", path)) == (404, "not_found")
 
 
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/batches"), ("PATCH", "/account"), ("TRACE", "/models")])
-def test_a_method_that_is_not_possible(alices: Program, method: str, path: str) -> None:
+def test_a_method_that_is_not_possible_is_refused(alices: Program, method: str, path: str) -> None:
     answer = alices(method, path)
     assert kind(answer) == (405, "method_not_allowed")
     assert "OPTIONS" in answer.headers["Allow"]

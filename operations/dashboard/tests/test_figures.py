@@ -78,7 +78,7 @@ def test_an_image_that_is_no_longer_on_the_server_still_counts(alice: User, make
     assert on_the_day(Figure.IMAGES, made.image_model.code) == 1
 
 
-def test_failures_by_code(alice: User, make_batch: MakeBatch) -> None:
+def test_failures_are_counted_by_code(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 3)
     for code in ("refused", "truncated", "refused"):
         fail_next(batch, code)
@@ -86,14 +86,14 @@ def test_failures_by_code(alice: User, make_batch: MakeBatch) -> None:
     assert (on_the_day(Figure.FAILURES, "refused"), on_the_day(Figure.FAILURES, "truncated")) == (2, 1)
 
 
-def test_customers_and_api(alice: User, bob: User, olga: User) -> None:
+def test_sign_ups_and_api_requests_are_counted(alice: User, bob: User, olga: User) -> None:
     User.objects.exclude(pk=bob.pk).update(date_joined=NOON)
     key, _ = api_keys.create(alice, "a program")
     KeyUsageDay.objects.create(key=key, on=DAY, requests=7)
     assert (on_the_day(Figure.SIGN_UPS), on_the_day(Figure.API_REQUESTS)) == (1, 7)
 
 
-def test_packs_and_refunds(alice: User) -> None:
+def test_packs_and_refunds_are_counted(alice: User) -> None:
     account = ledger.account_of(alice)
     for number, (amount, cents) in enumerate(((100, 300), (500, 1200), (100, 270))):
         facts = {"amount": amount, "remaining": amount, "paid_cents": cents, "created_at": NOON}
