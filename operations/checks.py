@@ -10,7 +10,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
-#: Tag of the checks that the web server makes before it starts.
+#: Tag of the checks that the web server and workers make before they start.
 _AT_START = "start"
 #: Smaller numbers would delete what is still needed, sign everybody out, or stop all batches.
 _SMALLEST = {

@@ -63,3 +63,9 @@ def test_static_files_that_were_not_collected_are_found(collected: Path, folder:
     collected.write_text(collected.read_text().replace(folder, "other/"))
     ids = [message.id for message in run_checks(include_deployment_checks=True)]
     assert ids.count("imagesinbulk.E008") == count
+
+
+def test_a_worker_does_not_start_with_a_setting_that_cannot_work(tmp_path: Path) -> None:
+    done = start((*MANAGE, "run_worker"), tmp_path, LEASE_SECONDS="0")
+    assert done.returncode == 1
+    assert "imagesinbulk.E006" in done.stderr

@@ -1,3 +1,4 @@
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -14,6 +15,8 @@ from lib import malloc
 class Command(BaseCommand):
     """One process with many threads. In production, start as many workers as needed."""
 
+    # Those of our settings. All others concern the pages, which workers do not import.
+    requires_system_checks = ["start"]
     help = "Make images until stopped. SIGTERM finishes the images in flight first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,21 +27,19 @@ class Command(BaseCommand):
         # All threads share two heaps: glibc gives each thread its own, which holds megabytes of free memory.
         malloc.set_option(malloc.M_ARENA_MAX, 2)
         worker_ready.connect(_start_schedule)
+        worker = current_app.Worker(
+            pool_cls="threads",
+            concurrency=concurrency,
+            without_gossip=True,
+            without_mingle=True,
+            loglevel="INFO" if verbosity > 1 else "WARNING",
+            quiet=True,
+        )
         try:
-            current_app.worker_main(
-                [
-                    "--quiet",
-                    "worker",
-                    "--pool=threads",
-                    f"--concurrency={concurrency}",
-                    "--without-gossip",
-                    "--without-mingle",
-                    "--hostname=images@%h",
-                    f"--loglevel={'INFO' if verbosity > 1 else 'WARNING'}",
-                ]
-            )
+            worker.start()
         finally:
             heartbeat.end()
+        sys.exit(worker.exitcode)
 
 
 def _start_schedule(**kwargs: object) -> None:
