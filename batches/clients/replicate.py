@@ -213,8 +213,11 @@ def _first_url(output: Any) -> str:
     """Return the first address of an output: text, a list, or an object whose values are addresses."""
     if isinstance(output, str):
         return output
-    values = output.values() if isinstance(output, dict) else output if isinstance(output, list) else ()
-    return next((url for url in map(_first_url, values) if url), "")
+    if isinstance(output, dict):
+        output = list(output.values())
+    if not isinstance(output, list):
+        return ""
+    return next((url for url in map(_first_url, output) if url), "")
 
 
 @lru_cache(maxsize=4)

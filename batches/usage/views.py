@@ -20,9 +20,10 @@ SITE = "site"
 @login_required
 @require_safe
 def usage(request: SignedInRequest) -> HttpResponse:
-    whole = usage_of(request.user)
+    whole = shown = usage_of(request.user)
     choice = request.GET.get("key", "")
-    shown = whole.only(None if choice == SITE else find_key(request.user, choice)) if choice else whole
+    if choice:
+        shown = whole.only(None if choice == SITE else find_key(request.user, choice))
     context = {
         "days": DEFAULT_DAYS,
         "text_used": stored_characters(request.user),

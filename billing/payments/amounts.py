@@ -33,7 +33,9 @@ def fault_of(amount: int, currency: str) -> str:
 
 def decimals_of(currency: str) -> int:
     code = currency.lower()
-    return 0 if code in WITHOUT_DECIMALS else 3 if code in THREE_DECIMALS else 2
+    if code in WITHOUT_DECIMALS:
+        return 0
+    return 3 if code in THREE_DECIMALS else 2
 
 
 def written(amount: int, currency: str) -> str:
