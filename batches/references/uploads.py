@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import IO
 
@@ -83,10 +84,11 @@ def delete_unused() -> None:
     long_ago = timezone.now() - UNUSED_FOR
     Reference.objects.unused().filter(created_at__lt=long_ago).discard()
     for name in _files():
-        # A new file may get its row soon.
-        is_old = default_storage.get_modified_time(name) < long_ago
-        if is_old and not Reference.objects.filter(file=name).exists():
-            default_storage.delete(name)
+        # A new file may get its row soon, and a listed one may be deleted meanwhile.
+        with suppress(FileNotFoundError):
+            is_old = default_storage.get_modified_time(name) < long_ago
+            if is_old and not Reference.objects.filter(file=name).exists():
+                default_storage.delete(name)
 
 
 def _files() -> Iterator[str]:

@@ -117,6 +117,15 @@ def test_photos_in_no_batch_are_deleted_after_a_day(photo: Reference) -> None:
     assert not default_storage.exists(photo.file.name)
 
 
+def test_a_file_that_goes_while_files_are_looked_through_stops_nothing(
+    photo: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "_files", lambda: [photo.file.name])
+    default_storage.delete(photo.file.name)
+    uploads.delete_unused()
+    assert Reference.objects.exists()
+
+
 def test_photos_of_open_batches_stay(photo: Reference, batch: Batch) -> None:
     attach(photo, batch)
     grow_old(photo)
