@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
 from batches.clients.webhooks import Answer, address_error, post
-from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
+from batches.models import WebhookDelivery, WebhookEndpoint
 from batches.models.outbox import body_of
 from batches.webhooks.messages import webhook_sentence
 from billing.payments import emails
@@ -160,10 +160,6 @@ def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
     return WebhookDelivery.objects.create(
         user_id=endpoint.user_id, endpoint=endpoint, url=endpoint.url, event=WebhookEvent.TEST, body=body
     )
-
-
-def account_of(user_id: int) -> WebhookAccount:
-    return WebhookAccount.objects.get_or_create(user_id=user_id)[0]
 
 
 def purge() -> int:

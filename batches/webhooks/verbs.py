@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.requests import SignedInRequest, limited_per_user, signed_in_post_required
 from batches.access import find_delivery, find_endpoint
 from batches.choices import DisabledReason
+from batches.models import WebhookAccount
 from batches.webhooks import sender
 
 # Each makes one request to any server, which must not be flooded from here.
@@ -69,5 +70,6 @@ def rotate(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @signed_in_post_required
 @reauthentication_required
 def rotate_account(request: SignedInRequest) -> HttpResponse:
-    sender.account_of(request.user.pk).rotate()
+    account, _created = WebhookAccount.objects.get_or_create(user=request.user)
+    account.rotate()
     return redirect("webhooks:account_secret")

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import SignedInRequest
 from batches.access import find_delivery, find_endpoint
-from batches.models import WebhookDelivery, WebhookEndpoint
-from batches.webhooks import sender
+from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
 from batches.webhooks.forms import WebhookForm
 from batches.webhooks.messages import webhook_sentence
 
@@ -62,7 +61,8 @@ def secret(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
 @reauthentication_required
 @require_GET
 def account_secret(request: SignedInRequest) -> HttpResponse:
-    return render(request, "batches/webhooks/secret.html", {"signing": sender.account_of(request.user.pk)})
+    account, _created = WebhookAccount.objects.get_or_create(user=request.user)
+    return render(request, "batches/webhooks/secret.html", {"signing": account})
 
 
 @login_required
