@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.email_verification import verify_email_indirectly
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.manage_email import sync_user_email_address
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -54,6 +56,13 @@ class AccountAdapter(AuditedAccountAdapter):
                 if address.verified and provider.can_authenticate_by_email(sociallogin, address.email):
                     verify_email_indirectly(request, user, address.email)
         return super().pre_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Count the mailed code of a sign-up as one that signs in: it proves the same."""
+        confirmed = bool(super().confirm_email(request, email_address))
+        if confirmed and not request.user.is_authenticated:
+            record_authentication(request, email_address.user, method="code", email=email_address.email)
+        return confirmed
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Reload the fields that sessions depend on: verifying the address may have changed them."""
