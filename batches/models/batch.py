@@ -253,8 +253,14 @@ class Batch(models.Model):
         return self._move(OPEN_BATCH, BatchStatus.CANCELLED, actor=actor, finished_at=timezone.now())
 
     def _requeue(self, allowed: tuple[BatchStatus, ...], **changes: Any) -> bool:
-        fresh: dict[str, Any] = dict.fromkeys(("resume_at", "not_before", "hinted_at"))
-        return self._move(allowed, BatchStatus.QUEUED, waiting_reason="", waiting_detail="", **fresh, **changes)
+        changes |= {
+            "waiting_reason": "",
+            "waiting_detail": "",
+            "resume_at": None,
+            "not_before": None,
+            "hinted_at": None,
+        }
+        return self._move(allowed, BatchStatus.QUEUED, **changes)
 
     @transaction.atomic
     def _move(

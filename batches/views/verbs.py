@@ -45,9 +45,12 @@ def retry(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, render_to_string("billing/_refusal.html", {"refusal": refusal}))
         return redirect(batch)
-    text = ngettext("We’re retrying %(count)s prompt.", "We’re retrying %(count)s prompts.", count) % {"count": count}
-    rewording = batch.prompts.failed().count()
-    sentences = [text] * bool(count) + [rewording_sentence(rewording)] * bool(rewording)
+    sentences = []
+    if count:
+        text = ngettext("We’re retrying %(count)s prompt.", "We’re retrying %(count)s prompts.", count)
+        sentences.append(text % {"count": count})
+    if rewording := batch.prompts.failed().count():
+        sentences.append(rewording_sentence(rewording))
     if sentences:
         messages.success(request, " ".join(sentences))
     return redirect(batch)
