@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "imagesinbulk.middleware.unread_body.UnreadBodyMiddleware",
     "imagesinbulk.middleware.request_id.RequestIdMiddleware",
     "imagesinbulk.middleware.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",

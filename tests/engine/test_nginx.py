@@ -78,3 +78,10 @@ def test_the_longest_list_passes_and_a_longer_one_does_not(nginx: tuple[str, str
     longest, longer = (visitor.post(f"{nginx[1]}/", data=bytes(size), timeout=60) for size in (40_000_000, 45_000_000))
     assert "nginx" not in longest.text
     assert (longer.status_code, "nginx" in longer.text) == (413, True)
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_the_sites_own_page_says_that_a_form_is_too_large(nginx: tuple[str, str], visitor: requests.Session) -> None:
+    # Each could meet a connection that is closed while nginx still sends.
+    refusals = [visitor.post(f"{nginx[1]}/pricing/", data=bytes(1_500_000), timeout=60) for _ in range(30)]
+    assert {(each.status_code, "nginx" in each.text) for each in refusals} == {(413, False)}

@@ -1,0 +1,30 @@
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.http import HttpRequest, UnreadablePostError
+from django.http.response import HttpResponseBase
+
+from lib.body_size import body_bytes
+
+#: What the proxies let through.
+_MAX_BYTES = 42 * 2**20
+_PIECE_BYTES = 256 * 1024
+
+
+class UnreadBodyMiddleware:
+    """Reads the rest of a body that was refused, so that the client sees why.
+
+    gunicorn closes the connection if more than 64 KB are unread. A client that is still sending may then lose the
+    response: browsers show an error of the connection, and nginx answers 502.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if body_bytes(request) <= _MAX_BYTES:
+            with suppress(UnreadablePostError):
+                while request.read(_PIECE_BYTES):
+                    pass
+        return response
