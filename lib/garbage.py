@@ -13,6 +13,8 @@ def frozen() -> Iterator[None]:
     end, which takes half of the CPU time of a short command. Processes forked later share their memory.
     """
     gc.disable()
-    yield
-    gc.freeze()
-    gc.enable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
