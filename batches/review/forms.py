@@ -38,7 +38,7 @@ class VersionForm(PromptForm):
         batch.lock()
         if self.cleaned_data["newest"] not in (None, now := versions.newest(self.prompt)):
             self.data = {**self.data, "newest": now}
-            text = gettext("There is a newer version since you opened this page. Create one more?")
+            text = gettext("A newer version was created after you opened this page. Create another one?")
             self.add_error(None, forms.ValidationError(text, code="newer_version"))
             return None
         try:
