@@ -42,7 +42,14 @@ UNIT_PROCESSES = 2
 SIDE_BY_SIDE = "--dist=worksteal"
 # In pytest-django's order: tests that empty the tables, and with them the rows that migrations wrote, come last.
 UNIT_OPTIONS = (f"-n{UNIT_PROCESSES}", "--ignore=tests/engine", "--ignore=tests/browser")
-WITHOUT_DATABASE = ("--ignore=clients", "--ignore=lib", "--ignore=sandbox", "--ignore=tests/deploy")
+WITHOUT_DATABASE = (
+    "--ignore=clients",
+    "--ignore=lib",
+    "--ignore=sandbox",
+    "--ignore=tests/deploy",
+    # It imports schemathesis, which is slow.
+    "--ignore=imagesinbulk/tests/test_any_request.py",
+)
 ENGINE_PATHS = ("tests/engine", "billing/tests/stripe", "operations/tests/test_run_site.py")
 BROWSER_PATHS = ("tests/browser", "sandbox/tests/stripe/test_in_chromium.py")
 # Unit tests don't watch the clock. They take the time that the other stages leave while they wait.
