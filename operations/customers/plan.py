@@ -80,7 +80,7 @@ class PlanForm(forms.Form):
 
     def clean_last_day(self) -> date | None:
         last_day: date | None = self.cleaned_data["last_day"]
-        if last_day and last_day < timezone.now().date():
+        if last_day and last_day < timezone.localdate():
             raise ValidationError(gettext("Enter a date in the future."), code="over")
         return last_day
 

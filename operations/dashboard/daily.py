@@ -40,7 +40,7 @@ def backfill(days: int, again: bool = False) -> Iterator[date]:
 
     With `again`, also days that have figures. Some of their rows may be deleted by now.
     """
-    today = timezone.now().date()
+    today = timezone.localdate()
     for back in range(1, days + 1):
         day = today - timedelta(days=back)
         if again or not DailyFigure.objects.filter(day=day).exists():

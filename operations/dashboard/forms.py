@@ -19,7 +19,7 @@ class RangeForm(forms.Form):
     end = forms.DateField(label=_("To"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, data: Any) -> None:
-        today = timezone.now().date()
+        today = timezone.localdate()
         usual = {"start": str(today - timedelta(days=DEFAULT_DAYS - 1)), "end": str(today)}
         super().__init__({name: data.get(name) or usual[name] for name in usual})
 

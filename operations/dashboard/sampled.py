@@ -18,7 +18,7 @@ _HIGHEST = {Figure.QUEUE_DEPTH, Figure.WORKERS, Figure.WEBHOOK_LAG}
 
 def figures_now() -> Figures:
     """Return the figures of today, with the highest sample so far where that counts."""
-    today = DailyFigure.objects.filter(day=timezone.now().date(), name__in=_HIGHEST)
+    today = DailyFigure.objects.filter(day=timezone.localdate(), name__in=_HIGHEST)
     before = dict(today.values_list("name", "value"))
     found = {(name, ""): Decimal(value) for name, value in _samples()}
     return {key: max(value, before.get(key[0], value)) for key, value in found.items()}
