@@ -134,6 +134,8 @@ def test_cancelling_asks_first_and_keeps_what_is_ready(tab: Page, site: Stack) -
     tab.get_by_role("button", name="Cancel", exact=True).click()
     tab.get_by_role("button", name="Cancel batch").click()
     expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
+    expect(tab.locator('li.tile[data-position="1"] [data-part="open"]')).to_be_visible()
+    expect(tab.get_by_role("link", name=re.compile("^(Edit|Create again)$"))).to_have_count(0)
     expect(tab.locator("li.tile[data-stored]")).not_to_have_count(0)
     expect(tab.get_by_role("button", name="Pause")).to_be_hidden()
 
