@@ -1,6 +1,5 @@
 """A user's recent activity, and the page that allauth's rate limits show."""
 
-from allauth.core.internal.ratelimit import handler429
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -29,4 +28,4 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     page = request.resolver_match.view_name if request.resolver_match else ""
     record(AuditAction.LOCKED_OUT, user, actor=user, note=page)
-    return handler429(request)
+    return render(request, "429.html", status=429)
