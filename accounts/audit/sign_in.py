@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import filter_users_by_email
 from django.db import OperationalError, transaction
 from django.http import HttpRequest
