@@ -12,6 +12,22 @@ from django.utils.translation import gettext_lazy as _
 class ReadOnly:
     """Refuses to add, change and delete; put it before `ModelAdmin` or an inline in the bases."""
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out relations to what the operator may not see: Django would link to a page that is refused."""
+        shown = []
+        for title, options in super().get_fieldsets(request, obj):  # type: ignore[misc]
+            fields = [name for name in options["fields"] if self._may_see(request, name)]
+            if fields:
+                shown.append((title, {**options, "fields": fields}))
+        return shown
+
+    def _may_see(self, request: HttpRequest, name: Any) -> bool:
+        field: Any = next((field for field in self.opts.get_fields() if field.name == name), None)  # type: ignore[attr-defined]
+        site: admin.AdminSite = self.admin_site  # type: ignore[attr-defined]
+        if field is None or not field.is_relation or not site.is_registered(field.related_model):
+            return True
+        return bool(site.get_model_admin(field.related_model).has_view_permission(request))
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

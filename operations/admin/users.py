@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -137,6 +137,8 @@ class UserAdmin(ActsAdmin):
             credits_held=F("credit_account__held"),
             batch_count=Subquery(mine.annotate(count=Count("pk")).values("count")),
             image_count=Subquery(mine.annotate(count=Sum("ready_count")).values("count")),
+            # A column knows the user of its row, but not who looks at it.
+            links_batches=Value(request.user.has_perm("batches.view_batch")),
             seen_at=Subquery(sessions.annotate(at=Max("last_seen_at")).values("at")),
             is_protected=Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)),
         )
@@ -164,6 +166,8 @@ class UserAdmin(ActsAdmin):
 
     @admin.display(description=_("batches"), ordering="batch_count")
     def batches(self, user: Any) -> str:
+        if not user.links_batches:
+            return str(user.batch_count or 0)
         url = reverse("admin:batches_batch_changelist", query={"user__id__exact": user.pk})
         return format_html('<a href="{}">{}</a>', url, user.batch_count or 0)
 

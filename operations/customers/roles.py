@@ -22,6 +22,7 @@ ROLES = {
         socialaccount.delete_socialaccount usersessions.view_usersession usersessions.delete_usersession
         batches.view_batch batches.change_batch batches.view_batchevent batches.view_prompt
         batches.view_webhookendpoint batches.view_webhookdelivery batches.change_webhookdelivery
+        batches.view_imagemodel batches.view_modelquality
         billing.view_creditaccount billing.view_creditgrant billing.view_hold billing.view_ledgerentry
         billing.view_membership billing.view_membershipevent billing.view_delayedpayment
     """,

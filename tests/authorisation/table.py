@@ -249,7 +249,7 @@ accounts.user                view   view,add,change view     view    view,add,ch
 auth.group                   view   -               -        -       all             all
 batches.batch                view   view            -        view    view            view
 batches.batchevent           view   view            -        view    view            view
-batches.imagemodel           view   -               -        all     all             all
+batches.imagemodel           view   view            -        all     all             all
 batches.moderationcase       view   -               -        view    view            view
 batches.preset               view   -               -        all     all             all
 batches.prompt               view   view            -        view    view            view
