@@ -34,6 +34,12 @@ def announce(client: Client, path: str, byte_count: int) -> Any:
     return client.generic("POST", path, **headers, **{"wsgi.input": Unread()})
 
 
+@pytest.fixture(autouse=True)
+def _without_the_reader_of_refused_bodies(settings: Any) -> None:
+    """Only views and forms read here. What they leave is read after the response."""
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith("UnreadBodyMiddleware")]
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop the clock of the limits ten seconds before a minute ends."""
