@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -97,6 +98,12 @@ def record_sign_in(client: Client, user: User, *records: dict[str, Any]) -> None
     session["account_authentication_methods"] = list(records)
     session["account_authentication_methods_user"] = user_id_to_str(user)
     session.save()
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock of the request limits, so that no minute ends during the test."""
+    monkeypatch.setattr("rest.request_limits.time", SimpleNamespace(time=lambda: 1_800_000_000.0))
 
 
 @pytest.fixture

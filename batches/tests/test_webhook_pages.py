@@ -143,7 +143,8 @@ def test_pages_of_strangers_are_not_found(recents: Any, charlie: User, name: str
     assert recents.get(reverse(f"webhooks:{name}", args=[theirs.pk])).status_code == 404
 
 
-def test_no_server_is_flooded_with_messages(
+@pytest.mark.usefixtures("one_minute")
+def test_test_events_and_repeated_messages_are_limited(
     alices: Client, endpoint: WebhookEndpoint, delivery: WebhookDelivery
 ) -> None:
     tests = [post(alices, "send_test", endpoint.pk).status_code for _ in range(20)]

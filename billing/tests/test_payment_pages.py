@@ -1,6 +1,5 @@
 """The pages that lead to Stripe and back: nobody uses up our calls, and no made-up address reaches Stripe."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,13 +10,7 @@ from billing.payments import checkout
 from billing.stripe import client
 from tests.cast import SignedIn
 
-pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture(autouse=True)
-def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no minute of the clock end within a test."""
-    monkeypatch.setattr("rest.request_limits.time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+pytestmark = [pytest.mark.any_database, pytest.mark.usefixtures("one_minute")]
 
 
 @pytest.fixture
