@@ -24,7 +24,7 @@ from tests.databases import missing
 from tests.emptying import empty_tables
 
 pytest_plugins = ("tests.cast", "tests.upstream")
-# Until all tests are collected: what they import stays, and searching it for garbage took a quarter of all CPU time.
+# Off until all tests are collected: searching their modules for garbage took a quarter of all CPU time.
 gc.disable()
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Leave out of later garbage collections what was imported."""
+    """Exclude the imported modules from later garbage collections."""
     gc.collect()
     gc.freeze()
     gc.enable()

@@ -58,7 +58,7 @@ class AccountAdapter(AuditedAccountAdapter):
         return super().pre_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Count the mailed code of a sign-up as one that signs in: it proves the same."""
+        """Record the emailed code of a sign-up as an authentication, so that the user need not enter another one."""
         confirmed = bool(super().confirm_email(request, email_address))
         if confirmed and not request.user.is_authenticated:
             record_authentication(request, email_address.user, method="code", email=email_address.email)

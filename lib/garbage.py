@@ -1,4 +1,4 @@
-"""Python's garbage collection while a process starts."""
+"""Garbage collection while a process starts."""
 
 import gc
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def frozen() -> Iterator[None]:
-    """Leave everything created meanwhile out of all garbage collections.
+    """Exclude everything that is created in the block from garbage collection.
 
-    Modules stay until the process ends. Python would search them for garbage while they are imported and again at the
-    end, which takes half of the CPU time of a short command. Processes forked later share their memory.
+    Modules stay until the process ends. Python would search them for garbage while they are imported and again at
+    exit, which takes half of the CPU time of a short command. Processes that are forked later share their memory.
     """
     gc.disable()
     try:

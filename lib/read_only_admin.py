@@ -13,7 +13,7 @@ class ReadOnly:
     """Refuses to add, change and delete; put it before `ModelAdmin` or an inline in the bases."""
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave out relations to what the operator may not see: Django would link to a page that is refused."""
+        """Leave out relations that the operator may not view: Django would link to a page that refuses the operator."""
         shown = []
         for title, options in super().get_fieldsets(request, obj):  # type: ignore[misc]
             fields = [name for name in options["fields"] if self._may_see(request, name)]

@@ -18,7 +18,7 @@ TEMPLATES = source.files("*.html", "templates", *source.APPS, "sandbox")
 
 
 @pytest.mark.parametrize("fault", FORBIDDEN_IN_TEMPLATES)
-def test_no_template_has_the_fault(fault: str) -> None:
+def test_no_template_has_this_fault(fault: str) -> None:
     pattern = FORBIDDEN_IN_TEMPLATES[fault]
     # Mails are read in mail programs, which know no style sheets.
     pages = (path for path in TEMPLATES if "email" not in path.parts)

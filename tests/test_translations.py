@@ -82,7 +82,7 @@ def test_nobody_is_called_usted() -> None:
     assert [text for _, text in pairs() if formal.search(text)] == []
 
 
-def test_to_delete_is_one_word() -> None:
+def test_spanish_always_says_eliminar_for_delete() -> None:
     """`eliminar`, as in the buttons; `borrar` is for erasing what was drawn, and a `borrador` is a draft."""
     other = re.compile(r"\bb(?:o|ó)rr(?!ador)\w+", re.IGNORECASE)
     legal = [path.read_text() for path in (ROOT / "templates/privacy/legal/es").glob("*.md")]

@@ -31,12 +31,12 @@ def subjects(mailoutbox: list[Any], address: str) -> list[str]:
     return [mail.subject for mail in mailoutbox if mail.to == [address]]
 
 
-def test_a_first_password_is_mailed_about(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
+def test_setting_a_first_password_sends_an_email(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
     bobs.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
     assert subjects(mailoutbox, bob.email) == ["Password Set"]
 
 
-def test_another_password_is_mailed_about(just_signed_in: SignedIn, bob: User, mailoutbox: list[Any]) -> None:
+def test_changing_the_password_sends_an_email(just_signed_in: SignedIn, bob: User, mailoutbox: list[Any]) -> None:
     bob.set_password("the old one is long")
     bob.save(update_fields=["password"])
     data = {"oldpassword": "the old one is long", "password1": PASSWORD, "password2": PASSWORD}
@@ -66,7 +66,7 @@ def test_a_second_factor_that_is_added_and_one_that_is_removed(bobs: Client, bob
 
 
 @pytest.mark.django_db(transaction=True)
-def test_new_recovery_codes_are_mailed_about(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
+def test_new_recovery_codes_send_an_email(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
     TOTP.activate(bob, secret := generate_totp_secret())
     bobs.post(reverse("mfa_reauthenticate"), {"code": digits(secret)})
     bobs.post(reverse("mfa_generate_recovery_codes"))

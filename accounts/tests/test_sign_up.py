@@ -28,7 +28,7 @@ def test_the_right_code_signs_in_with_a_verified_address(client: Client, read_co
     assert EmailAddress.objects.get(email=ADDRESS).verified
 
 
-def test_who_has_just_signed_up_need_not_confirm_it_again(client: Client, read_code: ReadCode) -> None:
+def test_new_customers_can_add_a_second_factor_without_another_code(client: Client, read_code: ReadCode) -> None:
     sign_up(client)
     enter(client, read_code(ADDRESS))
     assert client.get(reverse("mfa_activate_totp")).status_code == 200

@@ -20,7 +20,7 @@ def price_label(price: ModelQuality, count: int) -> str:
 class VersionForm(PromptForm):
     """Text and quality of a further version. The other options are those of the image."""
 
-    # So that a form that is sent twice is not paid twice.
+    # The newest version when the page was rendered. If there is a newer one, the form may have been sent twice.
     newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any, prompt: Prompt) -> None:
@@ -36,8 +36,9 @@ class VersionForm(PromptForm):
     def submit(self, batch: Batch, user: User) -> Prompt | None:
         text, quality = self.cleaned_data["text"], self.cleaned_data["quality"]
         batch.lock()
-        if self.cleaned_data["newest"] not in (None, now := versions.newest(self.prompt)):
-            self.data = {**self.data, "newest": now}
+        newest = versions.newest(self.prompt)
+        if self.cleaned_data["newest"] not in (None, newest):
+            self.data = {**self.data, "newest": newest}
             text = gettext("A newer version was created after you opened this page. Create another one?")
             self.add_error(None, forms.ValidationError(text, code="newer_version"))
             return None

@@ -41,7 +41,7 @@ def test_a_list_that_is_missing(alices: Client, form: Form) -> None:
     assert "prompts" in errors(alices, form)
 
 
-def test_1001_prompts_are_too_many(alices: Client, form: Form) -> None:
+def test_a_list_of_1001_prompts_is_refused(alices: Client, form: Form) -> None:
     (message,) = errors(alices, form, prompts="a cat\n" * 1001)["prompts"]
     assert message == "A batch can have up to 1,000 prompts. You have 1,001. Split the list into smaller batches."
 

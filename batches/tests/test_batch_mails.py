@@ -181,7 +181,7 @@ def _delete(batch: Batch) -> None:
 
 @pytest.mark.parametrize("change", [_turn_off, _block, _sent_by_a_program, _delete])
 @pytest.mark.parametrize("age", [{"minutes": 6}, {"days": 13}])
-def test_nothing_is_mailed_about_such_a_batch(
+def test_no_email_is_sent_after_this_change(
     batch: Batch, mailoutbox: Mails, change: Callable[[Batch], None], age: dict[str, float]
 ) -> None:
     change(batch)

@@ -50,7 +50,7 @@ def test_the_page_queues_a_version(alices: Client, batch: Batch) -> None:
     assert (version.text, version.quality, version.version) == ("a red cat", "medium", 2)
 
 
-def test_a_form_that_is_sent_twice_asks_before_it_is_paid_twice(alices: Client, batch: Batch) -> None:
+def test_submitting_the_form_twice_asks_before_charging_twice(alices: Client, batch: Batch) -> None:
     page = reverse("batches:again", args=[batch.pk, 1])
     fields = alices.get(page).context["form"].initial | {"text": "a red cat", "quality": "low"}
     assert [alices.post(page, fields).status_code for _ in range(2)] == [302, 422]
@@ -78,7 +78,7 @@ def test_the_rejected_are_made_again(alices: Client, batch: Batch) -> None:
     assert list(batch.prompts.order_by("position").values_list("version", flat=True)) == [1, 1, 2]
 
 
-def test_a_button_pressed_twice_makes_one_version(
+def test_pressing_the_button_twice_makes_one_version(
     alice: User, alices: Client, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verdicts.record(batch, {2: "reject"})

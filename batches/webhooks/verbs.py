@@ -14,7 +14,7 @@ from batches.choices import DisabledReason
 from batches.models import WebhookAccount
 from batches.webhooks import sender
 
-# Each makes one request to any server, which must not be flooded from here.
+# Each sends a request to a server of the customer's choice, which must not be flooded.
 _limited = limited_per_user("webhooks", 20)
 
 

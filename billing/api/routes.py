@@ -116,9 +116,7 @@ def create_customer(request: HttpRequest, body: Customer, idempotency_key: Idemp
     operation_id="create_payment_intent",
 )
 @_with_success
-def create_payment_intent(
-    request: HttpRequest, body: PaymentIntent, idempotency_key: IdempotencyKey = ""
-) -> dict[str, Any]:
+def create_payment_intent(request: HttpRequest, body: PaymentIntent, idempotency_key: IdempotencyKey = "") -> Json:
     """Create a Stripe payment intent and, if the body names a payment method, charge it at once.
 
     Otherwise use the client secret with Stripe.js in the payer's browser.

@@ -144,7 +144,7 @@ def test_one_that_runs_though_the_plan_has_ended_is_found_by_reconcile(
     assert plan(bob) == ("starter", "active", "sub_starter")
 
 
-def test_what_stripe_refuses_is_logged_by_its_id_and_stops_nothing_else(
+def test_an_object_that_stripe_refuses_is_logged_by_its_id_only(
     bob: User, at_stripe: AtStripe, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     disputed = {"id": "dp_1", "receipt_email": bob.email}

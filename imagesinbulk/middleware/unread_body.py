@@ -6,16 +6,16 @@ from django.http.response import HttpResponseBase
 
 from lib.body_size import body_bytes
 
-#: What the proxies let through.
+#: The largest body that the proxies in `deploy/` accept.
 _MAX_BYTES = 42 * 2**20
 _PIECE_BYTES = 256 * 1024
 
 
 class UnreadBodyMiddleware:
-    """Reads the rest of a body that was refused, so that the client sees why.
+    """Reads the rest of a refused body, so that the client receives the response.
 
     gunicorn closes the connection if more than 64 KB are unread. A client that is still sending may then lose the
-    response: browsers show an error of the connection, and nginx answers 502.
+    response: browsers show a connection error, and nginx answers 502.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

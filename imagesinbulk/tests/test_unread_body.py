@@ -26,5 +26,5 @@ def test_a_refused_body_is_read_to_its_end_unless_it_is_too_long(byte_count: int
     assert body.tell() == read
 
 
-def test_an_upload_that_is_interrupted_is_answered_all_the_same() -> None:
+def test_an_interrupted_upload_still_gets_a_response() -> None:
     assert refuse(upload(Interrupted(), 1_000)).status_code == 413

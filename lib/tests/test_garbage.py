@@ -3,7 +3,7 @@ import gc
 from lib import garbage
 
 
-def test_what_is_created_meanwhile_is_left_out_of_collections() -> None:
+def test_objects_created_in_the_block_are_excluded_from_collections() -> None:
     frozen_before = gc.get_freeze_count()
     with garbage.frozen():
         assert not gc.isenabled()

@@ -24,7 +24,7 @@ from lib.read_only_admin import ReadOnly
 from operations.customers import roles
 
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
-# allauth's names are untranslated. Migrations don't see these.
+# allauth's names are not translated. Setting them here needs no migration.
 Authenticator._meta.verbose_name = _("two-factor method")
 Authenticator._meta.verbose_name_plural = _("two-factor methods")
 UserSession._meta.verbose_name = _("session")

@@ -137,7 +137,7 @@ class UserAdmin(ActsAdmin):
             credits_held=F("credit_account__held"),
             batch_count=Subquery(mine.annotate(count=Count("pk")).values("count")),
             image_count=Subquery(mine.annotate(count=Sum("ready_count")).values("count")),
-            # A column knows the user of its row, but not who looks at it.
+            # The method of a column does not get the request.
             links_batches=Value(request.user.has_perm("batches.view_batch")),
             seen_at=Subquery(sessions.annotate(at=Max("last_seen_at")).values("at")),
             is_protected=Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)),

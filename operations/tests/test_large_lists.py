@@ -71,7 +71,7 @@ def test_text_is_searched_in_a_part_of_the_table(olgas: Client, prompt: Prompt, 
     assert found(olgas, PROMPTS, f"{words} stork") == []
 
 
-def test_the_last_of_all_days_can_be_searched_for(olgas: Client, prompt: Prompt) -> None:
+def test_the_last_possible_day_can_be_searched_for(olgas: Client, prompt: Prompt) -> None:
     assert found(olgas, PROMPTS, "9999-12-31") == []
 
 

@@ -63,7 +63,7 @@ def test_a_gift_comes_with_its_credits_and_ends_with_its_last_day(olgas: Client,
     assert (ends_at.hour, ends_at.minute) == (0, 0)
 
 
-def test_a_gift_may_be_for_ever(olgas: Client, bob: User) -> None:
+def test_a_gift_can_last_until_the_last_possible_day(olgas: Client, bob: User) -> None:
     assert olgas.post(page(bob), gift(last_day="9999-12-31")).status_code == 302
     assert plan_of(bob) == plans.STARTER
     assert olgas.get(page(bob)).status_code == 200

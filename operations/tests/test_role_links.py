@@ -1,4 +1,4 @@
-"""What an operator of a role sees leads nowhere that the role may not go."""
+"""The admin links only to pages that the operator's role may open."""
 
 import re
 
@@ -16,7 +16,7 @@ from operations.customers import roles
 from tests.cast import MakeBatch, SignedIn, deliver_next, fail_next, give_plan_for_a_year, make_person
 
 LINK = re.compile(r'<a [^>]*href="(/admin/[^"?#]+)')
-#: The site's own pages, which each operator has.
+#: Links on every page, which all operators may open.
 SHARED = {reverse("admin:logout"), reverse("admin:password_change")}
 
 

@@ -69,7 +69,7 @@ def test_visitors_by_ipv6_have_their_own_addresses() -> None:
     assert "servers" not in SERVICES["nginx"].get("networks", [])
 
 
-def test_the_image_has_nothing_of_the_operators_folder_but_the_health_check() -> None:
+def test_the_container_image_has_only_the_health_check_of_the_operators_folder() -> None:
     ignored = (DEPLOY / "docker/Dockerfile.dockerignore").read_text().splitlines()
     assert "deploy/docker/*" in ignored
     assert [line for line in ignored if line.startswith("!")] == ["!deploy/docker/healthcheck.py"]

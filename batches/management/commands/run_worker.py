@@ -15,7 +15,7 @@ from lib import malloc
 class Command(BaseCommand):
     """One process with many threads. In production, start as many workers as needed."""
 
-    # Those of our settings. All others concern the pages, which workers do not import.
+    # Only the checks of our settings. Django's own import the pages, which workers don't need.
     requires_system_checks = ["start"]
     help = "Make images until stopped. SIGTERM finishes the images in flight first."
 

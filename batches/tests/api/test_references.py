@@ -117,9 +117,7 @@ def test_photos_in_no_batch_are_deleted_after_a_day(photo: Reference) -> None:
     assert not default_storage.exists(photo.file.name)
 
 
-def test_a_file_that_goes_while_files_are_looked_through_stops_nothing(
-    photo: Reference, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_deleted_during_the_cleanup_does_not_stop_it(photo: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "_files", lambda: [photo.file.name])
     default_storage.delete(photo.file.name)
     uploads.delete_unused()

@@ -96,7 +96,7 @@ def test_the_wait_is_the_one_that_the_server_asks_for(monkeypatch: pytest.Monkey
     assert waits[0] == 7.0
 
 
-def test_retrying_ends_when_the_time_is_over() -> None:
+def test_retrying_ends_after_the_given_time() -> None:
     def act() -> None:
         raise Retryable("It is down.")
 

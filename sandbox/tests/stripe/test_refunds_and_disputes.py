@@ -20,7 +20,7 @@ def test_a_full_refund_gives_everything_back(stand_in: StandIn, payment: stripe.
     assert stand_in.event_types()[-3:] == ["refund.created", "refund.updated", "charge.refunded"]
 
 
-def test_refunds_in_parts_add_up(payment: stripe.PaymentIntent) -> None:
+def test_partial_refunds_add_up(payment: stripe.PaymentIntent) -> None:
     for amount in (100, 50):
         stripe.Refund.create(payment_intent=payment.id, amount=amount)
     charge = charge_of(payment)
