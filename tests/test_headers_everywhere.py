@@ -97,14 +97,14 @@ def test_an_answer_to_a_program_is_stored_by_no_one_else(path: str, batch: Batch
     assert answer.headers["Cache-Control"] in ("no-store", "private, no-cache")
 
 
-def test_errors_say_it_too(client: Client, settings: Any, db: None) -> None:
+def test_errors_have_the_headers_too(client: Client, settings: Any, db: None) -> None:
     settings.ALLOWED_HOSTS = ["images.example.com"]
     answers = [client.get("/"), client.get("/accounts/nothing/", HTTP_HOST="images.example.com")]
     assert [answer.status_code for answer in answers] == [400, 404]
     assert all(ALWAYS.items() <= answer.headers.items() for answer in answers)
 
 
-def test_static_files_say_it_too_and_may_be_stored(settings: Any, olga: User, signed_in: SignedIn) -> None:
+def test_static_files_have_the_headers_too_and_may_be_cached(settings: Any, olga: User, signed_in: SignedIn) -> None:
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     answer = signed_in(olga).get("/static/icon.svg")
     answer.getvalue()

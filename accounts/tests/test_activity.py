@@ -26,7 +26,7 @@ def words(client: Client, language: str = "en", **query: object) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html[html.index("<h1>") :]).split())
 
 
-def test_a_sign_in_over_http(client: Client, bob: User) -> None:
+def test_a_sign_in_is_shown_with_its_browser_and_ip_address(client: Client, bob: User) -> None:
     bob.set_password(PASSWORD)
     bob.save(update_fields=["password"])
     sent = {"login": bob.email, "password": PASSWORD}

@@ -49,7 +49,7 @@ def found(client: Client, **query: str) -> set[str]:
         ("stranger@example.org", set()),
     ],
 )
-def test_what_a_search_finds(olgas: Client, trail: None, words: str, notes: set[str]) -> None:
+def test_the_search_finds_entries_by_these_words(olgas: Client, trail: None, words: str, notes: set[str]) -> None:
     assert found(olgas, q=words) == notes
 
 

@@ -51,7 +51,7 @@ def limits(settings: Any, no_limits: None) -> None:
     settings.ACCOUNT_RATE_LIMITS = {}
 
 
-def test_signing_in_by_code(client: Client, bob: User, read_code: ReadCode) -> None:
+def test_signing_in_by_code_is_recorded(client: Client, bob: User, read_code: ReadCode) -> None:
     client.post(LOGIN, {"login": bob.email, "password": ""})
     client.post(reverse("account_confirm_login_code"), {"code": read_code(bob.email)})
     sent, came_in = trail()
@@ -59,7 +59,7 @@ def test_signing_in_by_code(client: Client, bob: User, read_code: ReadCode) -> N
     assert came_in == (AuditAction.SIGNED_IN, bob.email, "code")
 
 
-def test_where_somebody_signed_in_from(client: Client, with_password: User) -> None:
+def test_a_sign_in_is_recorded_with_its_browser_and_ip_address(client: Client, with_password: User) -> None:
     client.post(
         LOGIN,
         {"login": with_password.email, "password": PASSWORD},
@@ -118,14 +118,14 @@ def test_a_passkey_that_nobody_has(client: Client, db: None) -> None:
     assert trail() == [(AuditAction.SIGN_IN_FAILED, None, "webauthn")]
 
 
-def test_too_many_wrong_passwords(limits: None, with_password: User) -> None:
+def test_too_many_wrong_passwords_are_recorded_as_a_lock_out(limits: None, with_password: User) -> None:
     for _ in range(7):
         Client().post(LOGIN, {"login": with_password.email, "password": "wrong"})
     assert AuditEntry.objects.filter(action=AuditAction.SIGN_IN_FAILED, user=with_password).count() == 5
     assert trail()[-1] == (AuditAction.LOCKED_OUT, with_password.email, "password")
 
 
-def test_too_many_wrong_digits(limits: None, client: Client, with_password: User) -> None:
+def test_too_many_wrong_digits_are_recorded_as_a_lock_out(limits: None, client: Client, with_password: User) -> None:
     TOTP.activate(with_password, SECRET)
     client.post(LOGIN, {"login": with_password.email, "password": PASSWORD})
     for _ in range(6):
@@ -133,7 +133,7 @@ def test_too_many_wrong_digits(limits: None, client: Client, with_password: User
     assert trail()[-1] == (AuditAction.LOCKED_OUT, with_password.email, "totp")
 
 
-def test_too_many_posts_of_one_page(limits: None, db: None) -> None:
+def test_too_many_posts_of_one_page_are_recorded_as_a_lock_out(limits: None, db: None) -> None:
     for _ in range(21):
         answer = Client().post(reverse("account_signup"), {})
     assert answer.status_code == 429
@@ -153,7 +153,7 @@ def test_a_password_that_is_set_and_changed_is_recorded(just_signed_in: SignedIn
     assert [action for action, _, _ in trail()] == [AuditAction.PASSWORD_SET, AuditAction.PASSWORD_CHANGED]
 
 
-def test_a_password_reset_by_code(client: Client, with_password: User, read_code: ReadCode) -> None:
+def test_a_password_reset_by_code_is_recorded(client: Client, with_password: User, read_code: ReadCode) -> None:
     client.post(reverse("account_reset_password"), {"email": with_password.email})
     client.post(reverse("account_confirm_password_reset_code"), {"code": read_code(with_password.email)})
     new = {"password1": PASSWORD + "2", "password2": PASSWORD + "2"}

@@ -89,7 +89,7 @@ def test_changing_the_password_revokes_keys_if_ticked(
     assert works(key) is not ticked
 
 
-def test_a_password_reset_by_code(client: Client, with_password: User, read_code: ReadCode) -> None:
+def test_a_password_reset_revokes_keys_if_ticked(client: Client, with_password: User, read_code: ReadCode) -> None:
     key, _text = api_keys.create(with_password, "Printer")
     client.post(reverse("account_reset_password"), {"email": with_password.email})
     client.post(reverse("account_confirm_password_reset_code"), {"code": read_code(with_password.email)})
@@ -105,7 +105,7 @@ def test_a_password_that_is_refused_revokes_nothing(just_signed_in: SignedIn, wi
     assert works(key)
 
 
-def test_only_ones_own_keys(signed_in: SignedIn, alice: User, bob: User) -> None:
+def test_signing_out_elsewhere_revokes_no_keys_of_others(signed_in: SignedIn, alice: User, bob: User) -> None:
     key, _text = api_keys.create(alice, "Printer")
     api_keys.create(bob, "Printer")
     signed_in(bob).post(SESSIONS, {"revoke_keys": "on"})

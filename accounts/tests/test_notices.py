@@ -55,7 +55,7 @@ def test_another_address_is_mailed_to_the_former_one(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_second_factor_that_is_added_and_one_that_is_removed(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
+def test_adding_and_removing_a_second_factor_each_send_an_email(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
     secret = bobs.get(reverse("mfa_activate_totp")).context["form"].secret
     bobs.post(reverse("mfa_activate_totp"), {"code": digits(secret)})
     assert "Authenticator App Activated" in subjects(mailoutbox, bob.email)

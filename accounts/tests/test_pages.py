@@ -147,29 +147,29 @@ def test_pages_of_a_key_have_our_look(name: str, guarded: Client, bob: User) -> 
 
 
 @pytest.mark.django_db
-def test_waiting_for_the_code_of_a_new_account(client: Client) -> None:
+def test_the_page_for_the_code_of_a_sign_up_has_our_look(client: Client) -> None:
     client.post(reverse("account_signup"), {"email": "dora@example.org"})
     assert_our_look(client, reverse("account_email_verification_sent"))
 
 
-def test_waiting_for_the_code_of_a_sign_in(client: Client, bob: User) -> None:
+def test_the_page_for_the_code_of_a_sign_in_has_our_look(client: Client, bob: User) -> None:
     client.post(reverse("account_login"), {"login": bob.email})
     assert_our_look(client, reverse("account_confirm_login_code"))
 
 
-def test_choosing_a_new_password(client: Client, bob: User, read_code: ReadCode) -> None:
+def test_the_pages_for_a_new_password_have_our_look(client: Client, bob: User, read_code: ReadCode) -> None:
     client.post(reverse("account_reset_password"), {"email": bob.email})
     assert_our_look(client, reverse("account_confirm_password_reset_code"))
     client.post(reverse("account_confirm_password_reset_code"), {"code": read_code(bob.email)})
     assert_our_look(client, reverse("account_complete_password_reset"))
 
 
-def test_waiting_for_the_code_that_confirms(bobs: Client, bob: User) -> None:
+def test_the_page_for_the_code_that_confirms_has_our_look(bobs: Client, bob: User) -> None:
     bobs.post(reverse("account_request_reauthentication_code"), {"recipient": bob.email})
     assert_our_look(bobs, reverse("account_confirm_reauthentication_code"))
 
 
-def test_waiting_for_the_second_step(client: Client, bob: User, read_code: ReadCode) -> None:
+def test_the_page_for_the_second_step_has_our_look(client: Client, bob: User, read_code: ReadCode) -> None:
     TOTP.activate(bob, generate_totp_secret())
     client.post(reverse("account_login"), {"login": bob.email})
     client.post(reverse("account_confirm_login_code"), {"code": read_code(bob.email)})

@@ -74,7 +74,9 @@ def test_the_owner_who_comes_by_google_has_the_account_alone(
     assert ways_in() == ["google"]
 
 
-def test_googles_word_is_enough(client: Client, squatter: Client, come_back: ComeBack, mailoutbox: list[Any]) -> None:
+def test_an_address_verified_by_google_needs_no_code(
+    client: Client, squatter: Client, come_back: ComeBack, mailoutbox: list[Any]
+) -> None:
     mailoutbox.clear()
     come_back(client, "google", ADDRESS)
     assert EmailAddress.objects.get(email=ADDRESS).verified

@@ -31,12 +31,12 @@ def file_names(client: Client, form: Form, **changes: Any) -> list[str]:
 
 @pytest.mark.any_database
 @pytest.mark.parametrize("prompts", ["", "\n \n\t\n", "\x00\x01\u200b\n\ufeff"], ids=["empty", "blank", "invisible"])
-def test_a_list_of_nothing(alices: Client, form: Form, prompts: str) -> None:
+def test_an_empty_list_is_refused(alices: Client, form: Form, prompts: str) -> None:
     message = "Enter at least one prompt. Write one prompt per line."
     assert errors(alices, form, prompts=prompts) == {"prompts": [message]}
 
 
-def test_a_list_that_is_missing(alices: Client, form: Form) -> None:
+def test_a_missing_list_is_refused(alices: Client, form: Form) -> None:
     del form["prompts"], form["names"]
     assert "prompts" in errors(alices, form)
 
@@ -56,7 +56,7 @@ def test_a_prompt_that_is_too_long_only_with_its_style(alices: Client, form: For
     assert message.startswith("Prompt 2: the prompt has 32,012 characters")
 
 
-def test_more_names_than_prompts(alices: Client, form: Form) -> None:
+def test_more_names_than_prompts_are_refused(alices: Client, form: Form) -> None:
     (message,) = errors(alices, form, names="1\n2\n3\n4")["names"]
     assert message == "You have more file names (4) than prompts (3). Remove file names or add prompts."
 
@@ -133,12 +133,12 @@ def test_a_submission_key_that_is_none(alices: Client, form: Form) -> None:
 
 
 @pytest.mark.parametrize("batch_id", [uuid.UUID(int=0), uuid.uuid4()])
-def test_the_id_of_no_batch(alices: Client, batch_id: uuid.UUID) -> None:
+def test_an_unknown_batch_is_not_found(alices: Client, batch_id: uuid.UUID) -> None:
     assert alices.get(reverse("batches:detail", args=[batch_id])).status_code == 404
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999", "\x00"])
-def test_a_page_of_the_list_that_does_not_exist(alices: Client, number: str) -> None:
+def test_an_unknown_page_of_the_list_shows_the_list(alices: Client, number: str) -> None:
     assert alices.get(reverse("batches:list"), {"page": number}).status_code == 200
 
 

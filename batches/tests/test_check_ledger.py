@@ -48,7 +48,7 @@ def test_a_wrong_charge_is_found() -> None:
         call_command("check_ledger")
 
 
-def test_every_fault_is_told(alice: User, bob: User) -> None:
+def test_every_fault_is_reported(alice: User, bob: User) -> None:
     CreditAccount.objects.update(balance=0)
     Hold.objects.update(credits=9)
     with pytest.raises(CommandError) as caught:

@@ -86,7 +86,7 @@ def test_the_free_credits_are_given_once_to_four_tabs(bob: User) -> None:
     assert ledger.account_of(bob).balance == 5
 
 
-def test_submitting_while_images_arrive(
+def test_batches_can_be_submitted_while_images_arrive(
     alice: User, make_batch: MakeBatch, make_order: MakeOrder, give_plan: Callable[..., object]
 ) -> None:
     give_plan(alice, plans.PRO)
@@ -98,7 +98,7 @@ def test_submitting_while_images_arrive(
     assert Batch.objects.count() == 2 + TABS
 
 
-def test_credits_given_while_images_arrive(alice: User, make_batch: MakeBatch) -> None:
+def test_credits_given_while_images_arrive_add_up(alice: User, make_batch: MakeBatch) -> None:
     before = ledger.account_of(alice).balance
     batches = [make_batch(alice, 4) for _ in range(2)]
     gifts = [partial(ledger.grant_by_operator, alice, 1, "gift")] * TABS

@@ -153,7 +153,7 @@ def test_the_key_is_sent_whatever_the_machine_knows_about_the_host(
     assert f"Authorization: Bearer {KEY}\r\n".encode() in server.requests[0]
 
 
-def test_cookies_are_not_kept(server: Script) -> None:
+def test_cookies_are_not_stored(server: Script) -> None:
     server.expect(http(ANSWER, Set_Cookie="session=1"), http(ANSWER))
     client = client_of(server)
     client.generate(REQUEST)

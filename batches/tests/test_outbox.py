@@ -111,13 +111,13 @@ def test_an_endpoint_that_is_switched_off_is_told_nothing(
     assert events() == []
 
 
-def test_strangers_are_told_nothing(alice: User, charlie: User, make_batch: MakeBatch) -> None:
+def test_strangers_get_no_webhook(alice: User, charlie: User, make_batch: MakeBatch) -> None:
     WebhookEndpoint.objects.create(user=charlie, url=URL, on_image_ready=True)
     deliver_next(make_batch(alice, 1))
     assert events() == []
 
 
-def test_what_is_undone_is_not_told(
+def test_a_change_that_is_rolled_back_sends_no_webhook(
     alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = make_batch(alice, 1)

@@ -58,7 +58,7 @@ def test_prompts_have_their_own_photos_after_those_of_all(alices: Client, shared
     assert batch.hold.credits == 3 * 1 + (1 + 3 + 2) * 2
 
 
-def test_the_bill_counts_them(alices: Client, shared: dict[str, Any]) -> None:
+def test_the_bill_counts_photos_of_single_rows(alices: Client, shared: dict[str, Any]) -> None:
     page = alices.post("/batches/bill/?fragment=1", shared).content.decode()
     assert "<dd>12 credits" in page
 

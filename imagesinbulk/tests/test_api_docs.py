@@ -74,6 +74,6 @@ def test_the_page_is_in_the_readers_language_and_the_reference_in_english(client
 
 
 @pytest.mark.parametrize("name", ["home", "api_examples", "account"])
-def test_pages_lead_to_it(name: str, client: Client, alice: User) -> None:
+def test_these_pages_link_to_the_api_docs(name: str, client: Client, alice: User) -> None:
     client.force_login(alice)
     assert f'href="{reverse("api_docs")}"' in client.get(reverse(name)).content.decode()

@@ -65,7 +65,9 @@ def test_a_name_is_no_matter_of_powers(do: Do, olgas: Client, alice: User, mailo
     assert not AuditEntry.objects.exists()
 
 
-def test_an_operators_new_password(do: Do, olgas: Client, db: None, mailoutbox: list[Any]) -> None:
+def test_a_new_password_of_an_operator_is_recorded_and_emailed(
+    do: Do, olgas: Client, db: None, mailoutbox: list[Any]
+) -> None:
     oscar = make_person("Oscar", is_staff=True)
     do(olgas.post, password_page(oscar), NEW)
     assert mailoutbox[0].to == [oscar.email]
@@ -77,7 +79,9 @@ def test_a_password_that_was_refused_is_no_change(do: Do, olgas: Client, db: Non
     assert mailoutbox == []
 
 
-def test_a_factor_taken_away(do: Do, olgas: Client, olga: User, alice: User, mailoutbox: list[Any]) -> None:
+def test_removing_a_factor_is_recorded_and_emailed(
+    do: Do, olgas: Client, olga: User, alice: User, mailoutbox: list[Any]
+) -> None:
     factor = Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={})
     do(olgas.post, reverse("admin:mfa_authenticator_delete", args=[factor.pk]), {"post": "yes"})
     assert mailoutbox[0].to == [alice.email]

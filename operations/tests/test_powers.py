@@ -93,7 +93,7 @@ def test_only_owners_change_an_operators_account(juniors: Client, oscar: User) -
     assert oscar.is_active
 
 
-def test_not_even_their_own(juniors: Client, junior: User) -> None:
+def test_operators_cannot_change_their_own_account(juniors: Client, junior: User) -> None:
     assert juniors.post(page_of(junior), {"name": "x", "is_superuser": "on"}).status_code == 403
 
 

@@ -70,7 +70,7 @@ def test_so_is_a_flagged_one_with_the_categories(alice: User, make_batch: MakeBa
 
 
 @pytest.mark.parametrize("code", ["upstream_error", "bad_input"])
-def test_other_failures_are_not(alice: User, make_batch: MakeBatch, code: str) -> None:
+def test_other_failures_are_not_reviewed(alice: User, make_batch: MakeBatch, code: str) -> None:
     fail_next(make_batch(alice), code)
     assert not ModerationCase.objects.exists()
 

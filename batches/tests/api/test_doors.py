@@ -67,7 +67,9 @@ def test_a_revoked_and_an_expired_key(alice: User) -> None:
         ("usage:read", "GET", "/account"),
     ],
 )
-def test_a_key_without_the_scope(program: MakeProgram, alice: User, scope: str, method: str, path: str) -> None:
+def test_a_key_without_the_scope_is_refused(
+    program: MakeProgram, alice: User, scope: str, method: str, path: str
+) -> None:
     body = {"prompts": ["a cat"]} if method == "POST" else None
     assert kind(program(alice, scope)(method, path, body)) == (403, "scope_missing")
 
@@ -156,21 +158,21 @@ def test_json_that_is_no_batch(alices: Program, body: bytes) -> None:
     assert kind(alices("POST", "/batches", body)) == (422, "invalid")
 
 
-def test_no_body_at_all(alices: Program) -> None:
+def test_a_request_without_a_body_is_invalid(alices: Program) -> None:
     assert kind(alices("POST", "/batches")) == (422, "invalid")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_a_body_of_another_type(alices: Program, content_type: str) -> None:
+def test_a_body_of_another_type_is_refused(alices: Program, content_type: str) -> None:
     body = b'{"prompts": ["a cat"]}'
     assert kind(alices("POST", "/batches", body, content_type=content_type)) == (415, "not_json")
 
 
-def test_a_body_of_ten_megabytes(alices: Program) -> None:
+def test_a_body_of_ten_megabytes_is_too_large(alices: Program) -> None:
     assert kind(alices("POST", "/batches", {"prompts": ["x" * 10_000_000]})) == (413, "body_too_large")
 
 
-def test_a_body_in_chunks(alices: Program) -> None:
+def test_a_body_in_chunks_is_refused(alices: Program) -> None:
     assert kind(alices("POST", "/batches", b"", Transfer_Encoding="chunked")) == (400, "bad_request")
 
 
@@ -186,7 +188,7 @@ def test_a_method_that_is_not_possible_is_refused(alices: Program, method: str, 
     assert "OPTIONS" in answer.headers["Allow"]
 
 
-def test_options_tell_the_methods(alices: Program) -> None:
+def test_options_lists_the_methods(alices: Program) -> None:
     answer = alices("OPTIONS", "/batches")
     assert (answer.status_code, answer.headers["Allow"]) == (204, "GET, HEAD, OPTIONS, POST")
 

@@ -95,14 +95,16 @@ def test_a_folder_of_images_that_cannot_be_written(monkeypatch: pytest.MonkeyPat
     ("total", "free", "result"),
     [(10, 0.6, "ok"), (100, 2, "ok"), (100, 0.5, "512 MB free")],
 )
-def test_a_disk_with_little_room(monkeypatch: pytest.MonkeyPatch, total: int, free: float, result: str) -> None:
+def test_a_disk_with_little_room_is_reported(
+    monkeypatch: pytest.MonkeyPatch, total: int, free: float, result: str
+) -> None:
     disk = Disk(total * GIGABYTE, 0, int(free * GIGABYTE))
     monkeypatch.setattr(shutil, "disk_usage", lambda path: disk)
     assert health.readiness()["disk"] == result
 
 
 @pytest.mark.django_db
-def test_static_files_that_were_not_collected(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_static_files_that_were_not_collected_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health.staticfiles_storage, "hashed_files", {}, raising=False)
     assert health.readiness()["static_files"] == "run collectstatic"
 

@@ -77,5 +77,5 @@ def test_a_card_that_is_declined_cannot_be_kept(alice: stripe.Customer) -> None:
     assert (declined.value.code, declined.value.error.decline_code) == ("card_declined", "generic_decline")
 
 
-def test_the_account_is_answered(stand_in: StandIn) -> None:
+def test_the_account_can_be_retrieved(stand_in: StandIn) -> None:
     assert stripe.Account.retrieve().charges_enabled

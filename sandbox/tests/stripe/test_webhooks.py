@@ -36,7 +36,7 @@ def test_an_event_names_the_request_that_caused_it(receiver: Receiver, stand_in:
     assert event["request"]["id"].startswith("req_")
 
 
-def test_a_subscription_tells_everything(
+def test_a_subscription_sends_all_its_events(
     receiver: Receiver, stand_in: StandIn, subscription: stripe.Subscription
 ) -> None:
     assert drain(stand_in)
