@@ -50,7 +50,7 @@ def test_without_ensurepip_the_systems_pip_installs_one(make: Make, tmp_path: Pa
     subprocess.run([tmp_path / ".venv/bin/python", "-m", "pip", "--version"], check=True)
 
 
-def test_without_any_pip_the_reason_is_told_and_nothing_stays(make: Make, tmp_path: Path) -> None:
+def test_without_any_pip_the_reason_is_printed_and_nothing_stays(make: Make, tmp_path: Path) -> None:
     made = make(pip="echo No module named pip >&2; exit 1")
     assert made.returncode != 0
     assert "ensurepip is not available" in made.stdout

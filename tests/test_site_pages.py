@@ -36,7 +36,7 @@ def test_prices_are_those_of_the_catalogue(name: str, client: Client) -> None:
     assert page.count("Choose Starter") == page.count("Choose Pro") == 2
 
 
-def test_prices_tell_of_the_models_in_the_visitors_language(client: Client) -> None:
+def test_prices_name_the_models_in_the_visitors_language(client: Client) -> None:
     page = client.get(reverse("pricing"), headers={"Accept-Language": "es"}).content.decode()
     assert "Rápido y económico" in page
 
@@ -48,7 +48,7 @@ def test_the_signed_in_home_shows_credits_and_batches(signed_in: SignedIn, bob: 
     assert reverse("batches:detail", args=[batch.pk]) in page
 
 
-def test_who_has_nothing_left_is_told(signed_in: SignedIn, bob: User, make_batch: MakeBatch) -> None:
+def test_the_page_says_that_no_credits_are_left(signed_in: SignedIn, bob: User, make_batch: MakeBatch) -> None:
     make_batch(bob, 5)
     assert "You’ve used all your credits" in text(signed_in(bob), "home")
 

@@ -35,7 +35,7 @@ def test_a_malformed_key_is_refused(alice: User, text: str) -> None:
         api_keys.find(text.format(id=public_id, secret=secret))
 
 
-def test_a_wrong_secret_does_not_tell_that_the_key_was_revoked(alice: User) -> None:
+def test_a_wrong_secret_does_not_reveal_that_the_key_was_revoked(alice: User) -> None:
     key, text = api_keys.create(alice, "a program")
     key.revoke(alice)
     with pytest.raises(api_keys.KeyRefused) as refused:

@@ -36,12 +36,12 @@ def test_known_and_unknown_addresses_get_the_same_page(name: str, bob: User) -> 
     ("name", "subject"),
     [("account_signup", "You already have an account"), ("account_login", "Your sign-in code")],
 )
-def test_the_owner_is_told_by_mail(name: str, subject: str, bob: User, mailoutbox: list[Any]) -> None:
+def test_the_owner_gets_an_email(name: str, subject: str, bob: User, mailoutbox: list[Any]) -> None:
     answer(name, bob.email)
     assert mailoutbox[-1].subject == subject
 
 
-def test_an_unknown_address_is_told_by_mail(db: None, mailoutbox: list[Any]) -> None:
+def test_an_unknown_address_gets_an_email(db: None, mailoutbox: list[Any]) -> None:
     answer("account_login", "nobody@example.org")
     assert "No account with this address" in mailoutbox[-1].subject
 

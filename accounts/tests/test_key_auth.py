@@ -21,7 +21,7 @@ def test_a_key_with_the_scope_is_let_in(alice: User) -> None:
     assert enter(text, "batches:read") == enter(text) == enter(text, scheme="bearer") == key
 
 
-def test_a_key_without_the_scope_is_told_which(alice: User) -> None:
+def test_the_error_names_the_missing_scope(alice: User) -> None:
     _, text = api_keys.create(alice, "a program", ["batches:read"])
     with pytest.raises(ScopeMissing) as missing:
         enter(text, "batches:write")
@@ -42,7 +42,7 @@ def test_what_is_no_key_is_refused_without_a_query(text: str, django_assert_num_
         enter(text)
 
 
-def test_a_revoked_and_an_expired_key_are_told_apart(alice: User) -> None:
+def test_a_revoked_and_an_expired_key_get_different_errors(alice: User) -> None:
     revoked, revoked_text = api_keys.create(alice, "revoked")
     revoked.revoke(alice)
     _, expired_text = api_keys.create(alice, "expired", expires_at=timezone.now())

@@ -50,7 +50,7 @@ def test_nothing_is_compressed(batch: Batch) -> None:
     assert {entry.compress_type for entry in unpacked(archive(batch)).infolist()} == {zipfile.ZIP_STORED}
 
 
-def test_the_manifest_tells_of_every_prompt(batch: Batch) -> None:
+def test_the_manifest_lists_every_prompt(batch: Batch) -> None:
     rows = manifest_of(unpacked(archive(batch)))
     assert [(row["file"], row["status"], row["error"]) for row in rows] == [
         ("1 a cat.png", "ready", ""),
@@ -116,5 +116,5 @@ def test_a_browser_gets_the_zip_with_a_manifest_for_its_language(alices: Client,
     assert manifest.startswith(b"\xef\xbb\xbfposition;prompt;name;")
 
 
-def test_a_browser_is_told_when_no_image_is_on_the_server(alices: Client, alice: User, make_batch: MakeBatch) -> None:
+def test_a_zip_without_images_on_the_server_is_gone(alices: Client, alice: User, make_batch: MakeBatch) -> None:
     assert alices.get(reverse("batches:zip", args=[make_batch(alice).pk])).status_code == 410

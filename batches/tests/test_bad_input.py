@@ -100,7 +100,7 @@ def test_a_name_of_300_characters_is_shortened(alices: Client, form: Form) -> No
     assert Prompt.objects.get().name == "n" * 300
 
 
-def test_a_name_of_3000_characters_is_kept_as_far_as_it_fits(alices: Client, form: Form) -> None:
+def test_a_name_of_3000_characters_is_cut(alices: Client, form: Form) -> None:
     file_names(alices, form, prompts="a cat", names="🦊" * 3000)
     assert Prompt.objects.get().name == "🦊" * 300
 

@@ -209,7 +209,7 @@ def test_images_of_a_paused_batch_are_mailed_before_they_go(
     assert (due.send_due(), len(mailoutbox)) == (1, 1)
 
 
-def test_saved_images_go_without_a_mail(batch: Batch, mailoutbox: Mails) -> None:
+def test_saved_images_are_deleted_without_an_email(batch: Batch, mailoutbox: Mails) -> None:
     save_all(batch)
     pass_time(days=13)
     assert (due.send_due(), mailoutbox) == (0, [])

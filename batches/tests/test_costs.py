@@ -17,7 +17,7 @@ from tests.cast import MakeBatch, begin, png
     [(196, Decimal("0.588")), (40_000_000_000, None), (10**40, None)],
     ids=["usual", "absurd", "more than a decimal holds"],
 )
-def test_an_image_is_kept_whatever_upstream_has_counted(
+def test_an_image_is_delivered_whatever_upstream_has_counted(
     alice: User, make_batch: MakeBatch, tokens: int, cents: Decimal | None
 ) -> None:
     turn, prompt = begin(make_batch(alice))

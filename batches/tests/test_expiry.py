@@ -76,7 +76,7 @@ def test_a_dry_run_only_counts(prompt: Prompt, capsys: pytest.CaptureFixture[str
     assert default_storage.exists(prompt.image)
 
 
-def test_the_command_tells_how_many(prompt: Prompt, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_count(prompt: Prompt, capsys: pytest.CaptureFixture[str]) -> None:
     age(prompt, ready_at=400)
     call_command("expire_images")
     assert "1 images were deleted" in capsys.readouterr().out

@@ -12,7 +12,7 @@ FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 
 
 @pytest.mark.parametrize("name", ["cat", "el ñandú", "猫", "кот №5", "قطة", "🐈", FAMILY, "½ cat²", "می\u200cخواهم"])
-def test_readable_names_are_kept_in_any_script(name: Any) -> None:
+def test_readable_names_stay_unchanged_in_any_script(name: Any) -> None:
     assert file_name(name, "png") == f"{name}.png"
 
 
@@ -59,7 +59,7 @@ def test_windows_devices_are_not_file_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["console", "COM10", "auxiliary", "my con"])
-def test_names_that_only_resemble_a_windows_device_are_kept(name: str) -> None:
+def test_names_that_only_resemble_a_windows_device_stay_unchanged(name: str) -> None:
     assert file_name(name, "png") == f"{name}.png"
 
 

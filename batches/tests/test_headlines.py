@@ -27,7 +27,7 @@ def a_batch(**fields: object) -> Batch:
         (7_300, "about 2 hours"),
     ],
 )
-def test_lengths_of_time_are_told_as_people_say_them(seconds: float, words: str) -> None:
+def test_durations_are_written_as_people_say_them(seconds: float, words: str) -> None:
     assert duration_in_words(seconds) == words
 
 
@@ -35,7 +35,7 @@ def test_thousands_are_set_apart() -> None:
     assert headline(a_batch(total=1000, ready_count=1000), None, NOW) == "All 1,000 images are ready."
 
 
-def test_a_running_batch_tells_what_is_ready_and_how_long_the_rest_takes() -> None:
+def test_a_running_batch_shows_what_is_ready_and_how_long_the_rest_takes() -> None:
     assert headline(a_batch(), 180, NOW) == "7 of 50 images are ready. About 3 minutes left."
 
 
@@ -43,7 +43,7 @@ def test_failures_are_counted() -> None:
     assert headline(a_batch(failed_count=2), None, NOW) == "7 of 50 images are ready. 2 failed."
 
 
-def test_a_finished_batch_tells_how_long_it_took() -> None:
+def test_a_finished_batch_says_how_long_it_took() -> None:
     batch = a_batch(status=BatchStatus.FINISHED, total=7)
     assert headline(batch, 720, NOW) == "All 7 images are ready. Finished in about 12 minutes."
 
@@ -60,11 +60,11 @@ def test_a_finished_batch_tells_how_long_it_took() -> None:
         ),
     ],
 )
-def test_a_run_that_the_plan_splits_tells_how_many_and_when(split: Split, words: str) -> None:
+def test_a_run_that_the_plan_splits_says_how_many_images_and_when(split: Split, words: str) -> None:
     assert headline(a_batch(), 180, NOW, split) == f"7 of 50 images are ready. {words}"
 
 
-def test_a_batch_on_hold_tells_why_and_until_when() -> None:
+def test_a_batch_on_hold_says_why_and_until_when() -> None:
     batch = a_batch(
         status=BatchStatus.ON_HOLD, waiting_reason=WaitReason.UPSTREAM_KEY, resume_at=NOW + timedelta(minutes=5)
     )

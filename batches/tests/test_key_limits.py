@@ -62,7 +62,7 @@ def test_beyond_the_limit_nothing_is_stored(alice: User, send: Send) -> None:
     assert ledger.account_of(alice).held == 3
 
 
-def test_the_bill_tells_before_anything_is_sent(alice: User, make_order: MakeOrder) -> None:
+def test_the_bill_shows_the_refusal_before_anything_is_sent(alice: User, make_order: MakeOrder) -> None:
     key = key_of(alice, 2)
     assert isinstance(bill_of(alice, make_order(3), key).refusal, KeyLimitReached)
     assert bill_of(alice, make_order(2), key).refusal is None

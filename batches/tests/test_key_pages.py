@@ -165,7 +165,7 @@ def test_the_form_that_was_sent_too_late_is_taken_up_after_the_question(
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_a_plan_without_an_api_is_told_so(just_signed_in: SignedIn, bob: User) -> None:
+def test_the_page_says_that_the_plan_has_no_api(just_signed_in: SignedIn, bob: User) -> None:
     bobs = just_signed_in(bob)
     page = bobs.get(LIST).content.decode()
     assert "Your plan does not include API access" in page
@@ -182,7 +182,7 @@ def test_visitors_are_asked_to_sign_in(client: Client, db: None, path: str) -> N
 # The list
 
 
-def test_the_list_tells_what_each_key_may_do(alices: Client, alice: User) -> None:
+def test_the_list_shows_what_each_key_may_do(alices: Client, alice: User) -> None:
     api_keys.create(alice, "<b>bold</b>", ["batches:read", "usage:read"], monthly_credit_limit=250)
     page = alices.get(LIST).content.decode()
     assert "&lt;b&gt;bold" in page
@@ -191,7 +191,7 @@ def test_the_list_tells_what_each_key_may_do(alices: Client, alice: User) -> Non
     assert "Never used." in page
 
 
-def test_it_tells_what_is_used_of_the_limit(alices: Client, alice: User, make_order: Callable[..., Order]) -> None:
+def test_it_shows_what_is_used_of_the_limit(alices: Client, alice: User, make_order: Callable[..., Order]) -> None:
     key, _ = api_keys.create(alice, "Printer", monthly_credit_limit=10)
     submit_order(alice, make_order(3, "medium"), uuid.uuid4(), key)
     assert "6 of 10 credits this month" in alices.get(LIST).content.decode()
@@ -204,7 +204,7 @@ def test_ended_keys_stay_in_it(alices: Client, alice: User, key: ApiKey) -> None
     assert (context["usable"], [each.name for each in context["ended"]]) == ([], ["late", "Printer"])
 
 
-def test_it_tells_who_changed_what(alices: Client, olga: User, key: ApiKey) -> None:
+def test_it_shows_who_changed_what(alices: Client, olga: User, key: ApiKey) -> None:
     key.revoke(olga)
     page = alices.get(LIST).content.decode()
     assert [entry.action for entry in alices.get(LIST).context["page"]] == ["key_revoked", "key_created"]

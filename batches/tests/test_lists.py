@@ -68,7 +68,7 @@ def test_nul_and_control_characters_are_removed() -> None:
     assert parse_prompts("c\x00a\x07t\x7f\x9f") == ["cat"]
 
 
-def test_tabs_inside_a_prompt_are_kept() -> None:
+def test_tabs_inside_a_prompt_stay() -> None:
     assert parse_prompts("cat\tdog") == ["cat\tdog"]
 
 
@@ -81,7 +81,7 @@ def test_a_byte_order_mark_is_removed() -> None:
 
 
 @pytest.mark.parametrize("prompt", ["👩🏽‍🚀 on the moon", "قطة حمراء", "\u200fשלום cat", "ñandú 猫"])
-def test_emoji_and_right_to_left_text_are_kept(prompt: str) -> None:
+def test_emoji_and_right_to_left_text_stay_unchanged(prompt: str) -> None:
     assert parse_prompts(prompt) == [prompt]
 
 

@@ -21,7 +21,7 @@ def script(settings: Any) -> Iterator[Script]:
         server.shutdown()
 
 
-def test_one_call_tells_what_is_wrong_with_each_text(upstream: Upstream, settings: Any) -> None:
+def test_one_call_returns_the_categories_of_each_text(upstream: Upstream, settings: Any) -> None:
     settings.OPENAI_MODERATION_MODEL = "omni-moderation-latest"
     texts = ["a fox", "gore, nude", "a fox [flag]"]
     assert openai_moderation.flagged_categories(texts) == [(), ("sexual", "violence/graphic"), ("violence",)]

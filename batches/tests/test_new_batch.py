@@ -49,7 +49,7 @@ def test_two_columns_with_an_empty_row_keep_their_pairs(alices: Client, form: Fo
     assert list(names) == ["fox.png", "lemon.png", "a tram.png"]
 
 
-def test_the_bill_tells_how_many_images_the_day_allows(bobs: Client, bob: User, form: Form) -> None:
+def test_the_bill_says_how_many_images_the_day_allows(bobs: Client, bob: User, form: Form) -> None:
     use_up(bob, 4)
     page = bobs.post(BILL, {**form, "prompts": "a cat\na dog"}).content.decode()
     assert "<strong>1 today, the rest from " in page
@@ -88,7 +88,7 @@ def test_the_same_key_from_somebody_else_makes_a_batch_of_their_own(alices: Clie
     assert alices.post(NEW, form).url != bobs.post(NEW, form).url
 
 
-def test_the_bill_tells_names_and_credits_and_stores_nothing(bobs: Client, form: Form) -> None:
+def test_the_bill_shows_names_and_credits_and_stores_nothing(bobs: Client, form: Form) -> None:
     response = bobs.post(BILL, {**form, "names": "kitty", "quality": "medium"})
     bill = response.context["bill"]
     assert (bill.order.credits_needed, bill.credits_left, bill.missing) == (6, 5, 1)
@@ -96,7 +96,7 @@ def test_the_bill_tells_names_and_credits_and_stores_nothing(bobs: Client, form:
     assert not Batch.objects.exists()
 
 
-def test_a_bill_that_cannot_be_paid_tells_what_helps(bobs: Client, form: Form) -> None:
+def test_a_bill_that_cannot_be_paid_says_what_helps(bobs: Client, form: Form) -> None:
     page = bobs.post(f"{BILL}?fragment=1", {**form, "quality": "medium"}).content.decode()
     assert "Shorten the list or choose a lower quality." in page
     assert GET_CREDITS in page
@@ -122,7 +122,7 @@ def test_the_bill_shows_the_style_at_the_end_of_each_prompt(bobs: Client, form: 
     assert "A dog.<em> in oil</em>" in page
 
 
-def test_the_form_tells_how_long_a_list_the_plan_takes(bobs: Client, image_model: ImageModel) -> None:
+def test_the_form_says_how_long_a_list_the_plan_allows(bobs: Client, image_model: ImageModel) -> None:
     page = bobs.get(NEW).content.decode()
     assert "Up to 10 prompts with your plan." in page
     assert 'data-limit="10"' in page

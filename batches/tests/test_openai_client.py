@@ -41,7 +41,7 @@ def test_a_picture_comes_in_the_format_and_size_asked_for(client: OpenAIClient, 
         assert (image.format, image.size) == (file_format, (1536, 864))
 
 
-def test_the_usage_and_the_request_id_are_kept(client: OpenAIClient, upstream: Upstream) -> None:
+def test_the_usage_and_the_request_id_are_returned(client: OpenAIClient, upstream: Upstream) -> None:
     answer = client.generate(wanted("a red cat on a roof"))
     assert answer.usage == Usage(text_tokens=5, image_tokens_in=0, image_tokens_out=196)
     assert answer.request_id == upstream.calls()[-1]["request_id"]
@@ -71,7 +71,7 @@ def test_what_is_asked_for_is_what_upstream_hears(client: OpenAIClient, upstream
         ("[drop]", Unknown, "no_answer"),
     ],
 )
-def test_each_fault_upstream_is_told_apart(
+def test_each_upstream_fault_has_its_own_error(
     client: OpenAIClient, upstream: Upstream, word: str, error_class: Any, code: str
 ) -> None:
     with pytest.raises(openai.UpstreamError) as failure:
@@ -101,7 +101,7 @@ def test_an_upstream_that_never_answers_is_given_up(upstream: Upstream) -> None:
     assert len(upstream.calls()) == 1
 
 
-def test_an_unknown_model_is_the_operators_trouble(client: OpenAIClient) -> None:
+def test_an_unknown_model_needs_an_operator(client: OpenAIClient) -> None:
     with pytest.raises(Broken) as failure:
         client.generate(wanted(model="dall-e-3"))
     assert failure.value.code == "upstream_model"

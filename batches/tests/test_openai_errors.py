@@ -49,14 +49,14 @@ def test_a_parameter_that_upstream_cannot_use_is_bad_input(status: int) -> None:
         (402, None, None),
     ],
 )
-def test_trouble_with_money_is_the_operators_whatever_the_status(
+def test_an_exhausted_quota_needs_an_operator_whatever_the_status(
     status: int, code: str | None, kind: str | None
 ) -> None:
     error = answered(status, code, kind)
     assert (type(error), error.code) == (Broken, "upstream_money")
 
 
-def test_trouble_with_money_is_known_by_its_words_where_a_server_gives_no_code() -> None:
+def test_an_exhausted_quota_is_recognised_by_its_message_if_there_is_no_code() -> None:
     error = answered(429, None, None, "You exceeded your current quota, please check your plan and billing details.")
     assert (type(error), error.code) == (Broken, "upstream_money")
 
@@ -110,7 +110,7 @@ def test_a_code_counts_more_than_words_about_money() -> None:
 @pytest.mark.parametrize(
     ("status", "code"), [(401, "invalid_api_key"), (401, None), (403, None), (400, "invalid_api_key")]
 )
-def test_trouble_with_the_key_is_the_operators(status: int, code: str | None) -> None:
+def test_a_refused_key_needs_an_operator(status: int, code: str | None) -> None:
     error = answered(status, code, "invalid_request_error")
     assert (type(error), error.code) == (Broken, "upstream_key")
 
@@ -168,7 +168,7 @@ def test_a_model_that_is_called_an_invalid_value_is_no_fault_of_the_prompt(statu
     assert (type(error), error.code) == (Broken, "upstream_model")
 
 
-def test_an_unverified_organisation_is_trouble_with_the_model() -> None:
+def test_an_unverified_organisation_counts_as_an_unavailable_model() -> None:
     error = answered(403, None, None, "Your organization must be verified to use the model gpt-image-2.")
     assert error.code == "upstream_model"
 
@@ -257,7 +257,7 @@ def test_a_good_status_with_anything_else_inside_is_an_unknown_outcome() -> None
     assert type(answered(200, "whatever")) is Unknown
 
 
-def test_the_request_id_is_kept() -> None:
+def test_an_error_has_the_request_id() -> None:
     assert error_of(500, {"x-request-id": "req_7"}, b"").request_id == "req_7"
 
 

@@ -189,7 +189,7 @@ def test_a_key_that_is_no_secret_stays_a_word_of_messages(server: Script, key: s
 
 
 @pytest.mark.parametrize("key", ["", " ", "sk with blanks", "sk-line\nend", "clé"])
-def test_a_key_that_cannot_be_sent_is_the_operators_trouble(server: Script, key: str) -> None:
+def test_a_key_that_cannot_be_sent_needs_an_operator(server: Script, key: str) -> None:
     with pytest.raises(Broken) as failure:
         client_of(server, api_key=key).generate(REQUEST)
     assert failure.value.code == "upstream_key"

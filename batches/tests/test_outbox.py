@@ -29,7 +29,7 @@ def endpoint(alice: User) -> WebhookEndpoint:
     return WebhookEndpoint.objects.create(user=alice, url=URL)
 
 
-def test_the_end_of_a_batch_is_told(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:
+def test_the_end_of_a_batch_sends_a_webhook(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:
     batch = make_batch(alice, 2)
     deliver_next(batch)
     fail_next(batch)
@@ -47,7 +47,7 @@ def test_the_end_of_a_batch_is_told(alice: User, make_batch: MakeBatch, endpoint
     }
 
 
-def test_a_batch_on_hold_is_told(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:
+def test_a_batch_on_hold_sends_a_webhook(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:
     batch = make_batch(alice)
     turn, _ = begin(batch)
     turn.wait("daily_limit", timezone.now() + timedelta(hours=1))
@@ -61,7 +61,7 @@ def test_a_cancelled_batch_has_come_to_its_end(alice: User, make_batch: MakeBatc
     ]
 
 
-def test_images_are_told_only_to_endpoints_that_ask_for_it(
+def test_images_send_webhooks_only_to_endpoints_that_ask_for_it(
     alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint
 ) -> None:
     curious = WebhookEndpoint.objects.create(user=alice, url=f"{URL}/2", on_finished=False, on_image_ready=True)
@@ -81,7 +81,7 @@ def test_images_are_told_only_to_endpoints_that_ask_for_it(
 
 
 @pytest.mark.parametrize("end", [deliver_next, lambda batch: lifecycle.cancel(batch, batch.user)])
-def test_the_end_tells_which_photos_were_deleted(
+def test_the_last_webhook_says_how_many_photos_were_deleted(
     alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint, end: Callable[[Batch], object]
 ) -> None:
     photos = [uploads.store(alice, ContentFile(png(300, 300))) for _ in range(2)]
@@ -89,21 +89,21 @@ def test_the_end_tells_which_photos_were_deleted(
     assert [data["references_deleted"] for _event, data in events()] == [2]
 
 
-def test_an_image_from_photos_is_told_as_such(alice: User, make_batch: MakeBatch) -> None:
+def test_the_webhook_says_that_an_image_is_made_from_photos(alice: User, make_batch: MakeBatch) -> None:
     WebhookEndpoint.objects.create(user=alice, url=URL, on_finished=False, on_image_ready=True)
     deliver_next(make_batch(alice, 1, references=[uploads.store(alice, ContentFile(png(300, 300)))]))
     [(_event, data)] = events()
     assert (data["image"]["references"], data["image"]["is_edit"]) == (1, False)
 
 
-def test_the_batchs_own_address_is_told_how_the_batch_does(alice: User, make_batch: MakeBatch) -> None:
+def test_the_batchs_own_url_gets_its_webhooks(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 1)
     Batch.objects.update(webhook_url=URL)
     deliver_next(batch)
     assert list(WebhookDelivery.objects.values_list("event", "endpoint", "url")) == [("batch.finished", None, URL)]
 
 
-def test_an_endpoint_that_is_switched_off_is_told_nothing(
+def test_an_endpoint_that_is_switched_off_gets_no_webhook(
     alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint
 ) -> None:
     endpoint.disable("customer")
@@ -128,7 +128,7 @@ def test_a_change_that_is_rolled_back_sends_no_webhook(
     assert events() == []
 
 
-def test_an_image_costs_no_statement_more_where_nobody_is_told(alice: User, make_batch: MakeBatch) -> None:
+def test_an_image_takes_no_further_query_without_webhooks(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, 3)
     with CaptureQueriesContext(connection) as queries:
         deliver_next(batch)

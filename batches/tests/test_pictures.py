@@ -36,7 +36,7 @@ def png_of_size(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize(("name", "file_format"), [("png", "PNG"), ("jpg", "JPEG")])
 @pytest.mark.parametrize(("size", "ratio"), [((64, 64), "1:1"), ((64, 36), "16:9"), ((36, 64), "9:16")])
-def test_a_picture_that_is_right_is_kept_byte_for_byte(name: str, file_format: str, size: Any, ratio: str) -> None:
+def test_a_picture_that_is_right_is_stored_byte_for_byte(name: str, file_format: str, size: Any, ratio: str) -> None:
     data = saved(drawn(*size), file_format)
     picture = finish(data, format=name, ratio=ratio)
     assert picture.data is data
@@ -49,12 +49,12 @@ def test_the_hash_is_of_the_delivered_bytes() -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "1", "I;16"])
-def test_every_kind_of_png_is_kept(mode: str) -> None:
+def test_every_kind_of_png_is_stored_unchanged(mode: str) -> None:
     data = saved(drawn(mode="L").convert("I;16") if mode == "I;16" else drawn(mode=mode))
     assert finish(data, format="png", ratio="1:1").data is data
 
 
-def test_the_mark_of_origin_is_kept() -> None:
+def test_the_mark_of_origin_stays() -> None:
     data = saved(drawn())
     origin = b"caBX" + b"signed by the maker"
     chunk = struct.pack(">I", len(origin) - 4) + origin + struct.pack(">I", zlib.crc32(origin))
@@ -125,7 +125,7 @@ def test_printing_colours_are_turned_into_screen_colours() -> None:
     assert opened(picture).mode == "RGB"
 
 
-def test_printing_colours_are_not_kept_in_a_jpg_either() -> None:
+def test_printing_colours_are_converted_in_a_jpg_too() -> None:
     picture = finish(saved(drawn(mode="CMYK"), "JPEG"), format="jpg", ratio="1:1")
     assert opened(picture).mode == "RGB"
 

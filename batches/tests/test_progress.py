@@ -32,7 +32,7 @@ def batch(alice: User, make_batch: MakeBatch) -> Batch:
     return make_batch(alice)
 
 
-def test_the_first_poll_tells_all(alices: Client, batch: Batch) -> None:
+def test_the_first_poll_returns_everything(alices: Client, batch: Batch) -> None:
     answer = poll(alices, batch)
     assert answer["total"] == 3
     assert answer["counts"] == {"open": 3, "ready": 0, "failed": 0, "cancelled": 0}
@@ -45,7 +45,7 @@ def happened(batch: Batch, *minutes: int) -> None:
         BatchEvent.objects.filter(pk=event.pk).update(created_at=datetime(2026, 11, 29, 12, minute, tzinfo=UTC))
 
 
-def test_a_finished_batch_tells_the_time_from_its_start_to_its_end(alices: Client, batch: Batch) -> None:
+def test_a_finished_batch_shows_the_time_from_its_start_to_its_end(alices: Client, batch: Batch) -> None:
     for _ in range(3):
         fail_next(batch)
     happened(batch, 0, 10, 19)
@@ -84,7 +84,7 @@ def test_the_age_of_the_current_image_is_taken_off_also_without_other_news(
     assert "About 3 minutes left." in poll(alices, batch, batch.revision)["headline"]
 
 
-def test_a_running_batch_tells_how_many_images_the_day_allows(bobs: Client, bob: User, make_batch: MakeBatch) -> None:
+def test_a_running_batch_says_how_many_images_the_day_allows(bobs: Client, bob: User, make_batch: MakeBatch) -> None:
     batch = make_batch(bob, 5)
     use_up(bob, 3)
     begin(batch)
@@ -137,7 +137,7 @@ def test_a_session_under_a_former_secret_key_still_polls(alices: Client, batch: 
     assert poll(alices, batch, batch.revision)["status"] == "queued"
 
 
-def test_a_poll_tells_only_what_has_changed(alices: Client, batch: Batch) -> None:
+def test_a_poll_returns_only_changes(alices: Client, batch: Batch) -> None:
     deliver_next(batch)
     seen = batch.revision
     deliver_next(batch)
@@ -152,13 +152,13 @@ def test_every_visible_change_is_news(alices: Client, alice: User, batch: Batch)
         assert poll(alices, batch)["revision"] > seen
 
 
-def test_news_tells_how_many_credits_are_left(alices: Client, batch: Batch) -> None:
+def test_a_poll_with_changes_has_the_credits_that_are_left(alices: Client, batch: Batch) -> None:
     before = poll(alices, batch)["credits_left"]
     fail_next(batch)
     assert (before, poll(alices, batch)["credits_left"]) == ("5,002", "5,003")
 
 
-def test_a_ready_card_tells_what_to_store(alices: Client, batch: Batch) -> None:
+def test_a_ready_card_says_what_to_store(alices: Client, batch: Batch) -> None:
     prompt = deliver_next(batch)
     image = poll(alices, batch)["changed"][0]["image"]
     assert image == {
@@ -171,7 +171,7 @@ def test_a_ready_card_tells_what_to_store(alices: Client, batch: Batch) -> None:
     }
 
 
-def test_a_failed_card_tells_why(alices: Client, batch: Batch) -> None:
+def test_a_failed_card_says_why(alices: Client, batch: Batch) -> None:
     fail_next(batch, "refused")
     error = poll(alices, batch)["changed"][0]["error"]
     assert error["code"] == "refused"

@@ -127,7 +127,7 @@ def test_a_hiccup_of_the_file_server_loses_no_picture(server: Script) -> None:
     assert PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(1, 5)) == b"picture"
 
 
-def test_a_file_server_does_not_tell_how_long_a_thread_waits(server: Script) -> None:
+def test_a_file_server_does_not_decide_how_long_a_thread_waits(server: Script) -> None:
     server.expect(http(b"", 503, Retry_After=4), http(b"picture"))
     began_at = time.monotonic()
     PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(1, 5))

@@ -71,7 +71,7 @@ def test_the_bill_shows_what_is_left_of_the_day(bobs: Client, bob: User, form: d
     assert "3 of 5" in bill_of(bobs, of_length(form, 1))
 
 
-def test_the_bill_tells_that_the_run_will_wait(bobs: Client, bob: User, form: dict[str, Any], give_plan: Any) -> None:
+def test_the_bill_says_that_the_run_will_wait(bobs: Client, bob: User, form: dict[str, Any], give_plan: Any) -> None:
     give_plan(bob, plans.STARTER)
     assert "continue automatically" in bill_of(bobs, of_length(form, 201))
 

@@ -173,7 +173,7 @@ def test_a_refusal_is_not_tried_again(alice: User, make_batch: MakeBatch, upstre
 
 
 @pytest.mark.parametrize(("word", "reason"), [("[money]", "upstream_money"), ("[key]", "upstream_key")])
-def test_trouble_with_our_key_or_money_puts_the_batch_on_hold(
+def test_a_refused_key_or_an_exhausted_quota_puts_the_batch_on_hold(
     alice: User, make_batch: MakeBatch, upstream: Upstream, word: str, reason: str
 ) -> None:
     batch = run(make_batch(alice, [f"{word} a cat"]))

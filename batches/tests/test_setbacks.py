@@ -57,7 +57,7 @@ def prompts_called(upstream: Upstream) -> list[str]:
     return [call["prompt"] for call in upstream.calls()]
 
 
-def test_a_busy_upstream_is_waited_for_as_told(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
+def test_a_busy_upstream_is_retried_after_its_delay(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = make_batch(alice, ["[429 900] a cat", "a dog"])
     assert turns.advance(batch.pk) == pytest.approx(900)
     batch.refresh_from_db()

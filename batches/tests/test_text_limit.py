@@ -128,7 +128,7 @@ def test_the_bill_says_it_before_the_start(alices: Client, form: dict[str, Any])
     assert "Your plan stores up to 100 characters of text." in page
 
 
-def test_a_program_is_told_so(alice: User, image_model: Any) -> None:
+def test_the_api_names_the_text_limit(alice: User, image_model: Any) -> None:
     call = program_with(api_keys.create(alice, "a program")[1])
     answer = call("POST", "/batches", {"prompts": ["x" * 101]})
     assert answer.status_code == 422

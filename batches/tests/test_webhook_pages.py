@@ -63,7 +63,7 @@ def test_addresses_that_nothing_is_sent_to_are_refused(alices: Client, settings:
     assert not WebhookEndpoint.objects.exists()
 
 
-def test_in_a_sandbox_the_own_machine_may_be_told(alices: Client) -> None:
+def test_a_sandbox_may_send_webhooks_to_its_own_machine(alices: Client) -> None:
     assert alices.post(LIST, {"url": "http://127.0.0.1:9000/", "on_finished": "on"}).status_code == 302
 
 

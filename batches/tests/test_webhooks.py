@@ -74,7 +74,7 @@ def test_the_log_says_what_the_server_answered(delivery: WebhookDelivery, receiv
     assert delivery.duration_seconds > 0
 
 
-def test_the_start_of_an_answer_is_kept(delivery: WebhookDelivery, receiver: Receiver, send: Any) -> None:
+def test_the_start_of_an_answer_is_stored(delivery: WebhookDelivery, receiver: Receiver, send: Any) -> None:
     receiver.statuses, receiver.answer = [500], b"\x00broken\n" + b"x" * 100_000
     send()
     delivery.refresh_from_db()
@@ -136,7 +136,7 @@ def test_a_server_that_is_away_is_no_fault_of_ours(delivery: WebhookDelivery, re
     assert (delivery.status, delivery.error, delivery.response_status) == ("pending", "unreachable", None)
 
 
-def test_gone_switches_the_endpoint_off_and_tells_its_owner(
+def test_gone_switches_the_endpoint_off_and_emails_its_owner(
     endpoint: WebhookEndpoint,
     delivery: WebhookDelivery,
     receiver: Receiver,

@@ -31,7 +31,7 @@ def sent(django_capture_on_commit_callbacks: Commit) -> Callable[..., mail.Email
     return _sent
 
 
-def test_a_receipt_tells_what_was_paid_and_until_when(bob: User, sent: Any) -> None:
+def test_a_receipt_says_what_was_paid_and_until_when(bob: User, sent: Any) -> None:
     email = sent(emails.receipt, bob, 250, paid=500, currency="usd", expires_at=DAY)
     assert (email.subject, email.to) == ("Receipt: 250 credits", [bob.email])
     assert "We’ve received your payment of $5.00 and added 250 credits to your account." in email.body
@@ -47,7 +47,7 @@ def test_a_receipt_of_a_gift_speaks_of_no_payment(bob: User, sent: Any) -> None:
     assert "There was nothing to pay." in sent(emails.receipt, bob, 250, paid=0, currency="usd").body
 
 
-def test_a_failed_payment_tells_what_happens_next_and_where_to_pay(bob: User, sent: Any) -> None:
+def test_the_email_about_a_failed_payment_says_what_happens_next_and_where_to_pay(bob: User, sent: Any) -> None:
     terms = {"next_attempt_at": DAY, "plan_until": DAY.replace(day=25), "pay_url": "https://invoice.example.com/1"}
     email = sent(emails.send, bob, FAILED, plan="Starter", **terms).body
     assert "We’ll try again on Dec. 21, 2026. You can use your plan until Dec. 25, 2026." in email

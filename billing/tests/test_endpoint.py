@@ -60,12 +60,12 @@ def test_a_socket_file_as_sender_is_no_fault(url: str) -> None:
     assert deliver(url, REMOTE_ADDR="") == 400
 
 
-def test_what_is_too_large_is_not_kept(url: str) -> None:
+def test_events_that_are_too_large_are_not_stored(url: str) -> None:
     assert deliver(url, {"id": "evt_1", "padding": "x" * LARGEST_BODY}) == 413
     assert not WebhookEventTrigger.objects.exists()
 
 
-def test_an_event_of_the_other_mode_is_not_kept(url: str) -> None:
+def test_an_event_of_the_other_mode_is_not_stored(url: str) -> None:
     assert deliver(url, {**EVENT, "livemode": True}) == 400
     assert not WebhookEventTrigger.objects.exists()
 

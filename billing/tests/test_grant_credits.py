@@ -25,7 +25,7 @@ def test_credits_can_be_taken(bob: User) -> None:
     assert ledger.account_of(bob).left == 3
 
 
-def test_it_is_quiet_when_told_so(bob: User, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_prints_nothing(bob: User, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("grant_credits", bob.email, "1", "--note", "x", verbosity=0)
     assert capsys.readouterr().out == ""
 

@@ -68,19 +68,19 @@ def subscribe(user: User) -> Membership:
     return Membership.objects.activate(user, plans.STARTER.key, **terms)
 
 
-def test_a_failed_payment_is_told(bobs: Client, bob: User) -> None:
+def test_a_failed_payment_is_shown(bobs: Client, bob: User) -> None:
     membership = subscribe(bob)
     membership.mark_past_due(membership.period_end)
     for page in (URL, "/"):
         assert "Your last payment failed. Pay it or update your card before" in text(bobs, page)
 
 
-def test_after_the_grace_it_is_told_why_the_plan_is_gone(bobs: Client, bob: User) -> None:
+def test_after_the_grace_the_page_says_why_the_plan_has_ended(bobs: Client, bob: User) -> None:
     subscribe(bob).mark_past_due(timezone.now())
     assert "so your Starter plan is on hold" in text(bobs)
 
 
-def test_a_negative_balance_is_told(bobs: Client, bob: User) -> None:
+def test_a_negative_balance_is_shown(bobs: Client, bob: User) -> None:
     ledger.take(ledger.account_of(bob), 8, kind="dispute", key="dp:1")
     assert "Your balance is -3 credits because" in text(bobs)
 
@@ -101,7 +101,7 @@ def test_packs_and_plans_are_offered_at_the_catalogues_price(bobs: Client, url_n
     assert all(f"<strong>{product.price}</strong>" in page for product in (*plans.PLANS, *plans.PACKS))
 
 
-def test_pricing_tells_what_each_quality_costs(client: Client, db: None) -> None:
+def test_pricing_shows_what_each_quality_costs(client: Client, db: None) -> None:
     page = text(client, "/pricing/")
     assert '<td data-kind="number" data-label="Very high">14</td>' in page
     assert "From 1.6 cents per image" in page

@@ -118,7 +118,7 @@ def test_another_customers_starts_do_not_count(bob: User) -> None:
     quotas.check_start(bob, 1)
 
 
-def test_what_is_left_of_the_months_credits_is_told(bob: User, give_plan: Any) -> None:
+def test_what_is_left_of_the_months_credits_is_shown(bob: User, give_plan: Any) -> None:
     give_plan(bob, plans.STARTER)
     image(bob)
     allowance = quotas.allowance(bob)

@@ -79,7 +79,7 @@ def test_a_bad_body_gets_a_described_answer(ask: Any, body: str) -> None:
     assert [path for path, answer in answers.items() if not is_described(answer, path, "post")] == []
 
 
-def test_options_tell_the_methods_of_every_address(ask: Any) -> None:
+def test_options_lists_the_methods_of_every_address(ask: Any) -> None:
     answers = {path: ask("OPTIONS", path) for path in PATHS}
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(PATHS, 204)
     allowed = {path: set(answer.headers["Allow"].split(", ")) for path, answer in answers.items()}

@@ -104,7 +104,7 @@ def test_who_may_only_look_cannot_act(signed_in: SignedIn, alice: User, make_bat
     assert status_of(batch) == BatchStatus.QUEUED
 
 
-def test_the_first_page_tells_why_batches_are_on_hold(olgas: Client, alice: User, make_batch: MakeBatch) -> None:
+def test_the_first_page_says_why_batches_are_on_hold(olgas: Client, alice: User, make_batch: MakeBatch) -> None:
     for _ in range(2):
         put_on_hold(make_batch(alice))
     page = olgas.get(reverse("admin:index")).content.decode()
@@ -118,9 +118,7 @@ def test_the_first_page_is_calm_when_nothing_is_on_hold(olgas: Client, alice: Us
     assert "on hold" not in olgas.get(reverse("admin:index")).content.decode()
 
 
-def test_a_customers_daily_limit_is_no_trouble_of_the_operators(
-    olgas: Client, alice: User, make_batch: MakeBatch
-) -> None:
+def test_a_customers_daily_limit_needs_no_operator(olgas: Client, alice: User, make_batch: MakeBatch) -> None:
     make_batch(alice).wait(WaitReason.DAILY_LIMIT, "")
     assert "on hold" not in olgas.get(reverse("admin:index")).content.decode()
 

@@ -36,7 +36,7 @@ def test_it_brings_the_rows_that_every_site_begins_with() -> None:
 
 
 @pytest.mark.skipif(connection.vendor == "mysql", reason="there it is made anew")
-def test_without_mariadb_the_kept_script_is_written(tmp_path: Path) -> None:
+def test_without_mariadb_the_committed_script_is_written(tmp_path: Path) -> None:
     printed = io.StringIO()
     call_command("export_schema", stdout=printed)
     call_command("export_schema", output=tmp_path / "schema.sql")

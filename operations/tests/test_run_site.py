@@ -76,7 +76,7 @@ def test_a_command_in_another_terminal_reaches_the_sandbox(running: Site) -> Non
 
 
 @pytest.mark.engine
-def test_it_tells_how_to_sign_in(running: Site) -> None:
+def test_it_says_how_to_sign_in(running: Site) -> None:
     text = running.process.tail()
     assert running.url("/accounts/signup/") in text
     assert running.url("/mail/", sandbox=True) in text

@@ -71,7 +71,7 @@ def test_more_images_than_the_minute_allows_are_refused(sandbox: Sandbox) -> Non
     assert responses[0].headers["x-ratelimit-remaining-requests"] == "1"
 
 
-def test_the_log_tells_what_was_asked(sandbox: Sandbox) -> None:
+def test_the_log_shows_the_calls(sandbox: Sandbox) -> None:
     sandbox.generate("A fox", safety_identifier="alice", user="batch-1", quality="medium")
     (call,) = sandbox.calls()["calls"]
     expected = {"endpoint": "images/generations", "prompt": "A fox", "model": "gpt-image-2.5-flare", "size": "816x816"}

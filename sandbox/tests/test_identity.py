@@ -65,7 +65,7 @@ def test_microsoft_does_not_ask_whether_the_address_is_verified(sandbox: Sandbox
     assert 'name="email_verified"' not in opened(sandbox, MICROSOFT).text
 
 
-def test_graph_tells_who_signed_in(sandbox: Sandbox) -> None:
+def test_graph_returns_who_signed_in(sandbox: Sandbox) -> None:
     code = code_of(sandbox, MICROSOFT, subject="ada-1")
     token = exchanged(sandbox, code, "/microsoft/common/oauth2/v2.0/token").json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
@@ -73,7 +73,7 @@ def test_graph_tells_who_signed_in(sandbox: Sandbox) -> None:
     assert (profile["id"], profile["mail"], profile["surname"]) == ("ada-1", "ada@example.org", "Lovelace")
 
 
-def test_graph_tells_nothing_without_a_token(sandbox: Sandbox) -> None:
+def test_graph_returns_nothing_without_a_token(sandbox: Sandbox) -> None:
     assert requests.get(f"{sandbox.url}/microsoft/v1.0/me", timeout=10).status_code == 401
 
 

@@ -44,7 +44,7 @@ def test_beside_a_real_key_of_openai_it_may_stand_in_for_stripe_only(
     assert (variables["SANDBOX_OPENAI"], variables["SANDBOX_STRIPE"]) == ("off", "on")
 
 
-def test_its_environment_tells_where_mails_are(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_environment_has_the_folder_of_emails(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SANDBOX_MAIL_DIR", raising=False)
     assert run_sandbox.environment()["SANDBOX_MAIL_DIR"] == settings.MAIL_DIR
 

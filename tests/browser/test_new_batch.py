@@ -34,12 +34,12 @@ def test_the_bill_follows_what_is_typed(tab: Page) -> None:
     expect(bill.locator("[data-kind=total]")).to_contain_text("16")
 
 
-def test_too_few_credits_are_told_by_the_bill(tab: Page) -> None:
+def test_the_bill_says_that_there_are_too_few_credits(tab: Page) -> None:
     write_list(tab, [f"picture {n}" for n in range(210)])
     expect(tab.get_by_role("complementary", name="Summary")).to_contain_text("You need 5 more credits.")
 
 
-def test_errors_of_the_list_are_told_by_line(tab: Page) -> None:
+def test_errors_of_the_list_name_the_line(tab: Page) -> None:
     write_list(tab, ["a fox", "x" * 32_001])
     expect(tab.get_by_role("complementary", name="Summary")).to_contain_text(
         "Prompt 2: the prompt has 32,001 characters"

@@ -52,14 +52,14 @@ def test_a_passkey_is_added_and_signs_in(
     expect(page.get_by_role("heading", level=1)).to_have_text("Account")
 
 
-def test_a_closed_passkey_window_is_told_on_the_page(page: Page, at_name: str) -> None:
+def test_the_page_says_that_the_passkey_window_was_closed(page: Page, at_name: str) -> None:
     page.goto(f"{at_name}/accounts/login/")
     page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError')) }")
     page.locator("#passkey_login").click()
     expect(page.get_by_text("Your passkey didn’t work, or the request was cancelled.")).to_be_visible()
 
 
-def test_an_address_of_numbers_is_told_to_be_the_reason(page: Page, context: BrowserContext, site: Stack) -> None:
+def test_the_page_says_that_an_ip_address_has_no_passkeys(page: Page, context: BrowserContext, site: Stack) -> None:
     site.manage("create_user", "numbers@example.org")
     context.add_cookies(
         [{"name": "sessionid", "value": site.session_of("numbers@example.org", is_recent=True), "url": site.url}]

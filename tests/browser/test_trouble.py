@@ -103,7 +103,7 @@ def test_a_zip_of_what_has_arrived_says_how_much_that_is(page: Page, context: Br
     expect(page.get_by_text("The ZIP with 2 of 3 files is in your downloads folder.")).to_be_visible()
 
 
-def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
+def test_the_page_says_that_the_session_has_ended_and_the_run_continues(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
     behave(site, delay_seconds=0.5)
@@ -119,7 +119,7 @@ def test_a_session_that_ends_in_the_middle_is_told_and_the_run_goes_on(
     wait_for(lambda: len(confirmed(site, batch)) == 6)
 
 
-def test_a_batch_deleted_elsewhere_is_told(page: Page, context: BrowserContext, site: Stack) -> None:
+def test_the_page_says_that_its_batch_was_deleted_elsewhere(page: Page, context: BrowserContext, site: Stack) -> None:
     behave(site, delay_seconds=1)
     sign_in_somebody(context, site)
     make_batch(page, [f"picture {n}" for n in range(9)])
@@ -196,7 +196,7 @@ def test_another_browser_says_where_the_images_are_when_the_server_has_let_them_
     expect(page.get_by_role("alert")).to_contain_text("stored in the browser that downloaded them")
 
 
-def test_a_server_that_cannot_be_reached_is_told_until_it_answers(
+def test_the_page_says_that_the_server_cannot_be_reached_until_it_answers(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
     behave(site, delay_seconds=0.5)

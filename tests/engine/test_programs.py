@@ -110,7 +110,7 @@ def test_an_example_does_the_whole_job(
 
 
 @pytest.mark.parametrize("language", WEBHOOK)
-def test_an_example_believes_what_the_worker_tells_it(
+def test_an_example_accepts_only_signed_webhooks(
     language: Any, customer: Customer, start_receiver: Callable[[str], Any], start_worker: StartWorker
 ) -> None:
     receiver = start_receiver(language)

@@ -77,7 +77,7 @@ def test_a_busy_upstream_is_given_the_time_that_it_asks_for(customer: Customer, 
     assert min(later - earlier for earlier, later in pairwise(busy)) >= 1.5
 
 
-def test_trouble_with_money_stops_every_run_until_an_operator_resumes(
+def test_an_exhausted_quota_stops_every_run_until_an_operator_resumes(
     upstream: Upstream, customer: Customer, start_worker: StartWorker
 ) -> None:
     upstream.set(fail_next={"kind": "money", "count": 100})

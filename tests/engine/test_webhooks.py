@@ -33,7 +33,9 @@ def pending(customer: Customer) -> int:
     )[0][0]
 
 
-def test_a_finished_batch_is_told_at_once(customer: Customer, receiver: Receiver, start_worker: StartWorker) -> None:
+def test_a_finished_batch_sends_a_webhook_at_once(
+    customer: Customer, receiver: Receiver, start_worker: StartWorker
+) -> None:
     customer.submit([f"{customer.title} cat"])
     start_worker()
     wait_for(lambda: receiver.messages)

@@ -61,14 +61,14 @@ def ready(batch: Batch, image_model: ImageModel) -> Batch:
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_program_is_told_why_a_photo_is_refused(alices: Program, name: str) -> None:
+def test_the_api_says_why_a_photo_is_refused(alices: Program, name: str) -> None:
     code = READ[name]
     assert errors(upload_with(alices, content(name))) == [("file", code, MESSAGES[code])]
     assert not Reference.objects.exists()
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_page_is_told_why_a_photo_is_refused(signed_in: SignedIn, alice: User, name: str) -> None:
+def test_the_page_says_why_a_photo_is_refused(signed_in: SignedIn, alice: User, name: str) -> None:
     file = SimpleUploadedFile("me.png", content(name))
     answer = signed_in(alice).post("/batches/references/", {"photo": file})
     expected = {"error": READ[name], "message": MESSAGES[READ[name]]}
@@ -77,7 +77,7 @@ def test_a_page_is_told_why_a_photo_is_refused(signed_in: SignedIn, alice: User,
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_program_is_told_why_an_image_is_not_edited(alices: Program, ready: Batch, name: str) -> None:
+def test_the_api_says_why_an_image_is_not_edited(alices: Program, ready: Batch, name: str) -> None:
     code = READ[name]
     # Django itself refuses an empty file.
     message = "The submitted file is empty." if code == "empty" else MESSAGES[code]
@@ -86,7 +86,7 @@ def test_a_program_is_told_why_an_image_is_not_edited(alices: Program, ready: Ba
 
 
 @pytest.mark.parametrize("name", MASKS)
-def test_a_program_is_told_why_a_mask_is_refused(alices: Program, ready: Batch, name: str) -> None:
+def test_the_api_says_why_a_mask_is_refused(alices: Program, ready: Batch, name: str) -> None:
     data, code = MASKS[name]
     [(field, given, message)] = errors(edit(alices, ready, mask=data))
     assert (field, given, message.endswith(".")) == ("mask", code, True)

@@ -44,7 +44,7 @@ def test_a_key_that_is_none(db: None, text: str) -> None:
     assert kind(program_with(text)("GET", "/account")) == (401, "invalid_key")
 
 
-def test_a_request_without_a_key_is_told_how_to_send_one(client: Client) -> None:
+def test_the_error_without_a_key_says_how_to_send_one(client: Client) -> None:
     answer = client.get("/api/v1/account")
     assert kind(answer) == (401, "missing_key")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -90,7 +90,7 @@ def test_who_has_used_up_a_pack_still_gets_the_images(program: MakeProgram, bob:
 
 
 @pytest.mark.usefixtures("clock")
-def test_every_answer_tells_where_the_key_stands(alices: Program) -> None:
+def test_every_response_has_the_state_of_the_limit(alices: Program) -> None:
     left = [int(alices("GET", "/account").headers["RateLimit-Remaining"]) for _ in range(2)]
     answer = alices("GET", "/batches/x")
     assert left == [119, 118]
@@ -98,7 +98,7 @@ def test_every_answer_tells_where_the_key_stands(alices: Program) -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_too_many_requests_are_told_to_wait(alices: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_requests_get_retry_after(alices: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("billing.program_key.plan_read_with", lambda user: LIMITED)
     answers = [alices("GET", "/account") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
@@ -114,7 +114,7 @@ def test_refused_calls_count_in_the_limit(program: MakeProgram, alice: User, mon
     assert [reader("GET", "/usage").status_code for _ in range(4)] == [403, 403, 403, 429]
 
 
-def test_who_waits_as_told_is_let_in_again(
+def test_requests_are_accepted_again_after_the_wait(
     alices: Program, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("billing.program_key.plan_read_with", lambda user: LIMITED)

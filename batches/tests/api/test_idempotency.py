@@ -46,7 +46,7 @@ def test_a_refused_request_may_be_sent_again(alices: Program, alice: User) -> No
     assert send(alices).status_code == 201
 
 
-def test_a_second_request_meanwhile_is_told_to_come_back_soon(alices: Program) -> None:
+def test_a_second_request_meanwhile_gets_retry_after(alices: Program) -> None:
     send(alices)
     IdempotentRequest.objects.update(status=None, locked_until=timezone.now() + timedelta(seconds=30))
     answer = send(alices)
@@ -64,7 +64,7 @@ def test_a_key_left_by_a_crash_is_free_again_within_seconds(alices: Program, mon
     assert send(alices).json()["id"] == str(Batch.objects.get().pk)
 
 
-def test_a_crash_before_the_answer_was_kept_makes_no_second_batch(
+def test_a_crash_before_the_answer_was_stored_makes_no_second_batch(
     alices: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:

@@ -88,7 +88,7 @@ def test_an_image_that_the_program_has_is_not_sent_again(alices: Program, prompt
     assert (answer.status_code, answer.content) == (304, b"")
 
 
-def test_head_tells_the_size_and_sends_nothing(alices: Program, prompt: Prompt, data: bytes) -> None:
+def test_head_returns_the_size_and_no_body(alices: Program, prompt: Prompt, data: bytes) -> None:
     answer = alices("HEAD", path(prompt), Range="bytes=0-9")
     assert (answer.status_code, answer.getvalue()) == (200, b"")
     assert answer.headers["Content-Length"] == str(len(data))

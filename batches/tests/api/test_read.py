@@ -20,7 +20,7 @@ from tests.counting import count_queries
 from .conftest import MakeProgram, Program
 
 
-def test_a_batch_tells_how_far_it_is(alices: Program, batch: Batch) -> None:
+def test_a_batch_shows_its_progress(alices: Program, batch: Batch) -> None:
     deliver_next(batch)
     fail_next(batch)
     data = alices("GET", f"/batches/{batch.pk}").json()
@@ -29,7 +29,7 @@ def test_a_batch_tells_how_far_it_is(alices: Program, batch: Batch) -> None:
     assert set(data) - set(counts) == {"id", "title", "created_at", "finished_at", "images"}
 
 
-def test_a_batch_is_told_in_the_shape_that_is_described(alices: Program, batch: Batch) -> None:
+def test_a_batch_matches_the_described_schema(alices: Program, batch: Batch) -> None:
     deliver_next(batch)
     fail_next(batch)
     data = alices("GET", f"/batches/{batch.pk}").json()
@@ -49,7 +49,7 @@ def test_a_long_batch_is_read_and_sent_in_pieces(
     assert [image["position"] for image in answer.json()["images"]] == list(range(1, count + 1))
 
 
-def test_an_image_that_is_ready_tells_where_its_bytes_are(alices: Program, batch: Batch) -> None:
+def test_a_ready_image_has_the_url_of_its_bytes(alices: Program, batch: Batch) -> None:
     prompt = deliver_next(batch)
     (image, *_) = alices("GET", f"/batches/{batch.pk}").json()["images"]
     assert image == {
@@ -61,7 +61,7 @@ def test_an_image_that_is_ready_tells_where_its_bytes_are(alices: Program, batch
     }  # fmt: skip
 
 
-def test_an_image_that_failed_tells_why_and_costs_nothing(alices: Program, batch: Batch) -> None:
+def test_a_failed_image_says_why_and_costs_nothing(alices: Program, batch: Batch) -> None:
     fail_next(batch)
     (image, *_) = alices("GET", f"/batches/{batch.pk}").json()["images"]
     assert image["error"]["code"] == "refused"
@@ -82,7 +82,7 @@ def fail_all(batch: Batch) -> None:
         fail_next(batch)
 
 
-def test_every_change_is_told_at_once(alices: Program, alice: User, batch: Batch) -> None:
+def test_every_change_is_visible_at_once(alices: Program, alice: User, batch: Batch) -> None:
     steps: list[Callable[[], object]] = [
         lambda: deliver_next(batch),
         lambda: fail_all(batch),
@@ -165,7 +165,7 @@ def test_a_model_is_on_offer_until_the_day_before_it_retires(
     assert (image_model.code in [model["code"] for model in data]) == is_told
 
 
-def test_the_account_tells_plan_credits_and_the_day(alices: Program, batch: Batch) -> None:
+def test_the_account_has_plan_credits_and_todays_images(alices: Program, batch: Batch) -> None:
     deliver_next(batch)
     assert alices("GET", "/account").json() == {
         "email": "alice@example.org", "plan": "pay_as_you_go", "credits_left": 5002,
@@ -173,7 +173,7 @@ def test_the_account_tells_plan_credits_and_the_day(alices: Program, batch: Batc
     }  # fmt: skip
 
 
-def test_the_usage_tells_each_day(alices: Program, batch: Batch) -> None:
+def test_the_usage_lists_each_day(alices: Program, batch: Batch) -> None:
     deliver_next(batch)
     data = alices("GET", "/usage?days=7").json()
     assert len(data["days"]) == 7

@@ -80,7 +80,7 @@ def test_a_dry_run_is_the_bill_and_stores_nothing(alices: Program) -> None:
     assert not Hold.objects.exists()
 
 
-def test_a_dry_run_tells_why_the_batch_could_not_start(alices: Program, alice: User) -> None:
+def test_a_dry_run_says_why_the_batch_could_not_start(alices: Program, alice: User) -> None:
     ledger.grant_by_operator(alice, -5_000, "taken back")
     answer = alices("POST", "/batches?dry_run=true", {"prompts": ["a cat"] * 6})
     assert answer.json()["refusal"]["code"] == "not_enough_credits"

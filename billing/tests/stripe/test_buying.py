@@ -111,7 +111,7 @@ def test_a_price_that_was_changed_at_stripe_is_not_what_is_charged(alice: Shoppe
     assert alice.ledger() == [("pack", 100), ("plan", 250)]
 
 
-def test_who_pays_in_another_currency_is_told_that_it_cannot_be_opened(alice: Shopper, stripe: Controls) -> None:
+def test_the_portal_is_refused_to_customers_who_pay_in_another_currency(alice: Shopper, stripe: Controls) -> None:
     alice.buy("pack_100")
     product = stripe.api("POST", "products", name="A retainer")["id"]
     monthly = {"currency": "eur", "unit_amount": 1_000, "recurring[interval]": "month"}

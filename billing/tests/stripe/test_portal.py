@@ -125,7 +125,7 @@ def test_a_new_card_pays_the_open_invoice_at_the_next_attempt(late: Shopper, str
     assert late.ledger() == [("plan", 250), ("plan", 250), ("expiry", -250)]
 
 
-def test_a_new_card_pays_the_open_invoice_at_once_when_told_so(late: Shopper) -> None:
+def test_a_new_card_can_pay_the_open_invoice_at_once(late: Shopper) -> None:
     late.press(late.open_portal(), "pay")
     assert late.membership() == ("starter", "active")
     assert late.ledger() == [("plan", 250), ("plan", 250), ("expiry", -250)]

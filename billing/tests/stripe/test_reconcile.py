@@ -20,7 +20,7 @@ def deaf(stripe: Controls) -> Iterator[Controls]:
     stripe.settle_down()
 
 
-def test_reconciling_books_what_no_webhook_told(alice: Shopper, deaf: Controls, inside: Inside) -> None:
+def test_reconciling_books_what_no_webhook_reported(alice: Shopper, deaf: Controls, inside: Inside) -> None:
     alice.pay(alice.open_page("starter"))
     alice.pay(alice.open_page("pack_100"))
     pack = next(charge for charge in alice.charges() if charge["amount"] == 300)
@@ -31,7 +31,7 @@ def test_reconciling_books_what_no_webhook_told(alice: Shopper, deaf: Controls, 
     assert alice.membership() == ("starter", "active")
 
 
-def test_a_cancellation_that_no_webhook_told_is_found(alice: Shopper, stripe: Controls, inside: Inside) -> None:
+def test_a_cancellation_that_no_webhook_reported_is_found(alice: Shopper, stripe: Controls, inside: Inside) -> None:
     alice.buy("starter")
     stripe.deliver(withhold=True)
     stripe.api("DELETE", f"subscriptions/{alice.subscription_id()}")

@@ -19,7 +19,7 @@ def test_option_comes_before_environment_before_file(monkeypatch: pytest.MonkeyP
     assert config.load(key="iib_option", url="https://x.example") == config.Config("https://x.example", "iib_option")
 
 
-def test_without_a_key_the_way_to_one_is_told(iib: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_a_key_says_how_to_get_one(iib: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IIB_API_KEY")
     assert iib("account") == ExitCode.NOT_ALLOWED
     assert "iib login" in iib.printed().err
@@ -37,7 +37,7 @@ def test_a_file_that_others_can_read_is_refused() -> None:
         config.load(key=None, url=None)
 
 
-def test_a_broken_file_is_told() -> None:
+def test_a_broken_file_is_reported() -> None:
     config.save(config.Config("https://x.example", KEY)).write_text("key =")
     with pytest.raises(UsageFailure, match="not valid TOML"):
         config.load(key=None, url=None)

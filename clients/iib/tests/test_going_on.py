@@ -189,21 +189,21 @@ def test_an_unconfirmed_order_is_not_sent_with_another_key(
     assert iib("resume", iib.folder) == ExitCode.USAGE
 
 
-def test_two_at_once_in_one_folder_are_kept_apart(iib: Command, site: FakeSite) -> None:
+def test_a_second_iib_in_one_folder_is_refused(iib: Command, site: FakeSite) -> None:
     iib.folder.mkdir()
     with files.locked(iib.folder):
         assert iib.run() == ExitCode.USAGE
     assert site.batches == {}
 
 
-def test_an_edited_picture_is_kept(iib: Command) -> None:
+def test_an_edited_picture_is_not_replaced(iib: Command) -> None:
     iib.run("cat\n")
     (iib.folder / "01.png").write_text("edited")
     assert iib("resume", iib.folder) == ExitCode.SOME_FAILED
     assert (iib.folder / "01.png").read_text() == "edited"
 
 
-def test_a_damaged_state_is_told(iib: Command) -> None:
+def test_a_damaged_state_is_reported(iib: Command) -> None:
     iib.folder.mkdir()
     (iib.folder / jobs.STATE_FILE).write_text("{")
     assert iib("resume", iib.folder) == ExitCode.USAGE

@@ -41,7 +41,7 @@ def test_a_dry_run_shows_bill_and_names_and_starts_nothing(iib: Command, site: F
         ({"refusal": {"code": "too_many_starts", "message": "Ten lists an hour."}}, ExitCode.NOT_ALLOWED),
     ],
 )
-def test_a_dry_run_tells_whether_it_could_start(iib: Command, site: FakeSite, state: Any, code: Any) -> None:
+def test_a_dry_run_says_whether_it_could_start(iib: Command, site: FakeSite, state: Any, code: Any) -> None:
     (iib.folder.parent / "list.txt").write_text("cat")
     vars(site).update(state)
     assert iib("run", "list.txt", "--dry-run") == code
@@ -84,7 +84,7 @@ def test_a_batch_cancelled_on_the_site_ends_the_run(iib: Command, site: FakeSite
 
 
 @pytest.mark.parametrize(("status", "words"), [("paused", "is paused"), ("waiting", "is on hold")])
-def test_a_batch_that_rests_is_told_once(iib: Command, site: FakeSite, status: str, words: str) -> None:
+def test_a_batch_that_rests_is_reported_once(iib: Command, site: FakeSite, status: str, words: str) -> None:
     polls, poll = iter([status, status, status]), site._of_batch
     site._of_batch = lambda batch, *request: batch.update(status=next(polls, "running")) or poll(batch, *request)
     assert iib.run() == 0
@@ -112,7 +112,7 @@ def test_too_few_credits_start_nothing(iib: Command, site: FakeSite) -> None:
     assert site.batches == {}
 
 
-def test_what_the_site_refuses_is_told_with_the_line_of_the_file(iib: Command, site: FakeSite) -> None:
+def test_what_the_site_refuses_is_reported_with_the_line_of_the_file(iib: Command, site: FakeSite) -> None:
     errors = [{"row": 2, "message": "The ratio is not on offer."}]
     site.faults.append(Fault("batches", 422, {"title": "Invalid", "detail": "The list has faults.", "errors": errors}))
     assert iib.run("prompt,ratio\ncat,1:1\n\ndog,2:1\n", name="list.csv") == ExitCode.USAGE
@@ -127,7 +127,7 @@ def test_a_name_that_leaves_the_folder_is_not_written(iib: Command, site: FakeSi
     assert iib.files() == []
 
 
-def test_a_file_of_the_same_name_is_kept_and_nothing_is_paid(iib: Command, site: FakeSite) -> None:
+def test_a_file_of_the_same_name_stays_and_nothing_is_paid(iib: Command, site: FakeSite) -> None:
     iib.folder.mkdir()
     (iib.folder / "02.png").write_text("mine")
     assert iib.run() == ExitCode.USAGE

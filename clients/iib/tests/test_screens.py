@@ -21,7 +21,7 @@ from iib.screens import Bar, Lines, Standing, bar_line
         (Standing(0, 0, 0, "paused"), "[------------------------------] 0/0, paused"),
     ],
 )
-def test_the_bar_tells_how_far_it_is(standing: Any, line: str) -> None:
+def test_the_bar_shows_the_progress(standing: Any, line: str) -> None:
     assert bar_line(standing, 100) == line
 
 

@@ -24,7 +24,7 @@ from iib.site_client import checked_url, retry_after_seconds
         Fault("batches", 409, headers={"Retry-After": "0"}),
     ],
 )
-def test_trouble_that_passes_is_not_noticed(iib: Command, site: FakeSite, fault: Any) -> None:
+def test_temporary_errors_are_retried_silently(iib: Command, site: FakeSite, fault: Any) -> None:
     site.faults.append(fault)
     assert iib.run() == 0
     assert not site.faults
@@ -37,7 +37,7 @@ def test_bytes_that_differ_are_fetched_again(iib: Command, site: FakeSite) -> No
     assert (iib.folder / "01.png").read_bytes() == picture(1)
 
 
-def test_bytes_that_always_differ_are_not_kept(iib: Command, site: FakeSite) -> None:
+def test_bytes_that_always_differ_are_not_saved(iib: Command, site: FakeSite) -> None:
     site.damaged = 99
     assert iib.run("cat\n") == ExitCode.SERVER
     assert iib.files() == ["manifest.csv"]
@@ -50,14 +50,14 @@ def test_a_site_that_stays_away_is_given_up_in_time(iib: Command, site: FakeSite
     assert "Run the same command later to continue" in iib.printed().err
 
 
-def test_a_wait_longer_than_the_patience_is_told_at_once(iib: Command, site: FakeSite) -> None:
+def test_a_wait_longer_than_the_patience_is_reported_at_once(iib: Command, site: FakeSite) -> None:
     site.faults.append(Fault("batches/b1", 429, headers={"Retry-After": "3600"}))
     assert iib.run("cat\n") == ExitCode.SERVER
     assert "in 3600 s to continue" in iib.printed().err
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_key_that_may_not_is_told(iib: Command, site: FakeSite, status: int) -> None:
+def test_a_refused_key_is_reported(iib: Command, site: FakeSite, status: int) -> None:
     site.faults.append(Fault("batches", status, {"title": "No", "detail": "Not with this key."}))
     assert iib.run() == ExitCode.NOT_ALLOWED
     assert "Not with this key." in iib.printed().err
@@ -76,7 +76,7 @@ def test_another_web_site_at_the_address_is_recognised(iib: Command, site: FakeS
 
 
 @pytest.mark.parametrize("answer", [{}, [], {"credits": 1}, {"total": "x", "names": [], "credits": {}}])
-def test_an_answer_of_another_shape_is_told(iib: Command, site: FakeSite, answer: Any) -> None:
+def test_an_answer_of_another_shape_is_reported(iib: Command, site: FakeSite, answer: Any) -> None:
     site.answer = lambda *request: (200, answer, {})
     assert iib.run() == ExitCode.SERVER
     assert "not what was expected" in iib.printed().err

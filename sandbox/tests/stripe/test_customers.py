@@ -20,14 +20,14 @@ def test_an_empty_value_empties_a_field(alice: stripe.Customer) -> None:
     assert stripe.Customer.modify(alice.id, name="").name is None
 
 
-def test_a_change_tells_what_was_before(stand_in: StandIn, alice: stripe.Customer) -> None:
+def test_a_change_has_the_previous_values(stand_in: StandIn, alice: stripe.Customer) -> None:
     stripe.Customer.modify(alice.id, email="new@example.org")
     event = stand_in.last_event("customer.updated")
     assert event.data.previous_attributes.to_dict() == {"email": "alice@example.org"}
     assert event.data.object.email == "new@example.org"
 
 
-def test_a_change_to_the_same_value_tells_nothing(stand_in: StandIn, alice: stripe.Customer) -> None:
+def test_a_change_to_the_same_value_has_no_previous_values(stand_in: StandIn, alice: stripe.Customer) -> None:
     stripe.Customer.modify(alice.id, name="Alice")
     assert stand_in.event_types() == ["customer.created"]
 
@@ -71,7 +71,7 @@ def test_a_card_becomes_the_default(alice: stripe.Customer) -> None:
     assert stripe.PaymentMethod.retrieve(method.id).card.last4 == "4242"
 
 
-def test_a_card_that_is_declined_cannot_be_kept(alice: stripe.Customer) -> None:
+def test_a_card_that_is_declined_cannot_be_saved(alice: stripe.Customer) -> None:
     with pytest.raises(stripe.CardError) as declined:
         stripe.PaymentMethod.attach("pm_card_chargeDeclined", customer=alice.id)
     assert (declined.value.code, declined.value.error.decline_code) == ("card_declined", "generic_decline")

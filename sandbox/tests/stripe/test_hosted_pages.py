@@ -185,7 +185,7 @@ def test_a_subscriber_is_led_to_the_portal(
     assert visitor.shown.url == second.url
 
 
-def test_a_code_that_was_used_up_meanwhile_is_told_on_the_page(
+def test_the_page_says_that_a_code_was_used_up_meanwhile(
     stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price, visitor: Visitor
 ) -> None:
     stripe.Coupon.create(id="FIRST", percent_off=50, duration="once", max_redemptions=1)

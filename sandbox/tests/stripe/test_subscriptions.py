@@ -63,7 +63,7 @@ def test_an_upgrade_is_charged_by_the_second(
     assert (invoice.amount_paid, invoice.billing_reason) == (700, "subscription_update")
 
 
-def test_an_upgrade_tells_what_was_before(
+def test_an_upgrade_has_the_previous_values(
     stand_in: StandIn, subscription: stripe.Subscription, starter: stripe.Price, pro: stripe.Price
 ) -> None:
     stripe.Subscription.modify(subscription.id, items=[{"id": item_of(subscription).id, "price": pro.id}])
@@ -121,7 +121,7 @@ def test_a_cancelled_subscription_ends_with_its_period(
     assert len(invoices_of(alice)) == 1
 
 
-def test_a_cancellation_tells_both_flags(stand_in: StandIn, subscription: stripe.Subscription) -> None:
+def test_a_cancellation_has_both_flags(stand_in: StandIn, subscription: stripe.Subscription) -> None:
     stripe.Subscription.modify(subscription.id, cancel_at_period_end=True)
     before = stand_in.last_event("customer.subscription.updated").data.previous_attributes.to_dict()
     assert (before["cancel_at_period_end"], before["cancel_at"]) == (False, None)

@@ -69,7 +69,7 @@ def test_the_wait_doubles_until_the_last_attempt(receiver: Receiver, stand_in: S
     assert third - second > 1.5 * (second - first)
 
 
-def test_a_site_that_is_down_is_told_later(stand_in: StandIn, receiver: Receiver) -> None:
+def test_a_site_that_is_down_gets_its_events_later(stand_in: StandIn, receiver: Receiver) -> None:
     stand_in.control("deliveries", retry_seconds=0.1, max_attempts=2)
     stand_in.control("webhook", url="http://127.0.0.1:9/nobody", secret=SECRET)
     stripe.Customer.create()
