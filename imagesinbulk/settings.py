@@ -138,7 +138,7 @@ else:
         }
     }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-# Of customers: days without use, and days in all. Operators' sessions are shorter (accounts.sessions.lifetimes).
+# For customers: days without use, and days in all. Operators' sessions are shorter (accounts.sessions.lifetimes).
 SESSION_IDLE_DAYS = env.int("SESSION_IDLE_DAYS", default=14)
 SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=30)
 SESSION_COOKIE_AGE = SESSION_IDLE_DAYS * 24 * 60 * 60

@@ -4,16 +4,16 @@ from typing import Any
 
 from rest.problems import KINDS, ProblemDocument
 
-#: Of every operation.
+#: Errors of every operation.
 ALWAYS = (
     "bad_request", "missing_key", "invalid_key", "revoked_key", "expired_key", "scope_missing", "plan_without_api",
     "body_too_large", "too_many_requests", "unavailable",
 )  # fmt: skip
-#: Of those that take a body.
+#: Errors of operations that take a body.
 WITH_BODY = ("invalid_json", "not_json", "invalid")
-#: Of those that take an Idempotency-Key.
+#: Errors of operations that take an Idempotency-Key.
 WITH_KEY = ("idempotency_key_reused", "idempotency_key_in_progress", "invalid")
-#: Of those that set credits aside.
+#: Errors of operations that hold credits.
 WITH_CREDITS = ("not_enough_credits", "negative_balance", "key_limit_reached")
 
 

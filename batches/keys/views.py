@@ -22,7 +22,7 @@ from batches.keys.forms import KeyForm, KeyNameForm
 from billing.entitlements import has_api, plan_of
 
 _PAGE_SIZE = 20
-#: Of the ended keys only the newest are listed.
+#: How many expired and revoked keys are listed, newest first.
 _MOST_ENDED = 50
 
 

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image
 
-#: Of a data URL. For larger files Replicate has an upload, which would be one more call.
+#: The largest data URL that Replicate accepts. A larger file would need an upload, which is one more call.
 _MAX_URL_BYTES = 256_000
 _HEAD = "data:image/jpeg;base64,"
 _QUALITIES = (85, 70, 50, 30)

@@ -14,7 +14,7 @@ from batches.models.prompt import PromptQuerySet
 from batches.references import positions
 from billing.refusals import Refusal
 
-#: Of a batch or a prompt. Upstream accepts 16, but charges for each photo with each image.
+#: The most photos of a batch or a prompt. Upstream accepts 16, but charges for each photo with each image.
 MAX_REFERENCES = 8
 
 

@@ -141,7 +141,7 @@ create_portal_session = partial(_call, "billing_portal.sessions.create")
 create_portal_configuration = partial(_call, "billing_portal.configurations.create")
 update_portal_configuration = partial(_call, "billing_portal.configurations.update")
 
-#: Of ended subscriptions, too.
+#: Stripe returns ended subscriptions, too.
 subscription = partial(_call, "subscriptions.retrieve", expand=["schedule", "latest_invoice"])
 update_subscription = partial(_call, "subscriptions.update")
 cancel_subscription = partial(_call, "subscriptions.cancel")

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from imagesinbulk.config.logs import described
 from lib import log_context
 
-#: Of what we report, the rest is about the machine and the versions.
+#: Fields of an event that are left out. The others describe the machine and the versions.
 _ABOUT_CUSTOMERS = ("user", "extra", "breadcrumbs", "threads")
 
 
