@@ -22,12 +22,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit.adapter import AuditedAccountAdapter
 from accounts.mfa import enrolment
 from accounts.models import User
-from accounts.reauthentication import has_second_factor, signed_in_recently
+from accounts.reauthentication import has_authenticator_app, has_second_factor, signed_in_recently
 from accounts.sessions.ending import sign_out_elsewhere, sign_out_everywhere
 
 # A tenant's administrator can set any address for a Microsoft account (known as nOAuth).
 _UNTRUSTED_ADDRESSES = {"microsoft"}
 _CODE_OR_PASSWORD = {"reauthenticate", "reauthenticate_by_code"}
+_KEY = "mfa_reauthenticate:webauthn"
+_WORDS = {"reauthenticate_by_code": _("Email me a code"), _KEY: _("Use a passkey or security key")}
 
 
 class AccountAdapter(AuditedAccountAdapter):
@@ -74,10 +76,10 @@ class AccountAdapter(AuditedAccountAdapter):
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if user.is_authenticated and has_second_factor(user):
             methods = [method for method in methods if method["id"] not in _CODE_OR_PASSWORD]
-        for method in methods:
-            if method["id"] == "reauthenticate_by_code":
-                method["description"] = _("Email me a code")
-        return methods
+        if not has_authenticator_app(user):
+            # Otherwise the code page comes first, because whoever has a key also has recovery codes.
+            methods.sort(key=lambda method: method["id"] != _KEY)
+        return [{**method, "description": _WORDS.get(method["id"], method["description"])} for method in methods]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address without the zone of IPv6 (`fe80::1%eth0`), which the database does not accept."""

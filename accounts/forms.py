@@ -53,9 +53,14 @@ class SignupForm(AllauthSignupForm):
 
 
 class AddKeyForm(AddWebAuthnForm):
-    """Has a translated label; allauth's is in English only."""
+    """Has labels in plain, translated words."""
 
     name = forms.CharField(label=_("Name"), required=False)
+    passwordless = forms.BooleanField(
+        label=_("Sign in with this key alone"),
+        required=False,
+        help_text=_("Your device asks for your fingerprint, your face or a PIN."),
+    )
     credential = CredentialField(RegistrationResponse)
 
 

@@ -24,6 +24,10 @@ def has_second_factor(user: User) -> bool:
     return bool(is_mfa_enabled(user, types=SECOND_FACTORS))
 
 
+def has_authenticator_app(user: User) -> bool:
+    return bool(is_mfa_enabled(user, types=[Authenticator.Type.TOTP]))
+
+
 def presented_second_factor(request: SignedInRequest) -> bool:
     """Return whether the user presented one of their current factors in this session.
 
@@ -55,8 +59,7 @@ def signed_in_recently(request: SignedInRequest) -> bool:
 
 def second_factor_url(user: User, next_url: str) -> str:
     """Return the page that asks for the second factor and redirects to `next_url`."""
-    has_digits = is_mfa_enabled(user, types=[Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES])
-    name = "mfa_reauthenticate" if has_digits else "mfa_reauthenticate_webauthn"
+    name = "mfa_reauthenticate" if has_authenticator_app(user) else "mfa_reauthenticate_webauthn"
     return reverse(name, query={"next": next_url})
 
 

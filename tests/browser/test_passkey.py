@@ -33,11 +33,18 @@ def at_name(site: Stack) -> str:
     return site.url.replace("127.0.0.1", "localhost")
 
 
-def add_passkey(page: Page, base: str) -> None:
+def add_key(page: Page, base: str, *, signs_in_alone: bool) -> None:
     page.goto(f"{base}/accounts/2fa/webauthn/add/")
-    page.get_by_role("checkbox").check()
+    page.get_by_label("Sign in with this key alone").set_checked(signs_in_alone)
     page.locator("#mfa_webauthn_add").click()
-    page.wait_for_url(re.compile("recovery-codes|webauthn/$"))
+    page.wait_for_url(re.compile("recovery-codes"))
+
+
+def sign_in_with_google(page: Page, base: str) -> None:
+    page.goto(f"{base}/accounts/login/?next=/account/")
+    page.get_by_role("button", name="Google").click()
+    page.get_by_label("Email address").fill("second-step@example.org")
+    page.get_by_role("button", name="Continue to the site").click()
 
 
 def test_a_passkey_is_added_and_signs_in(
@@ -45,11 +52,32 @@ def test_a_passkey_is_added_and_signs_in(
 ) -> None:
     site.manage("create_user", ADDRESS)
     context.add_cookies([{"name": "sessionid", "value": site.session_of(ADDRESS, is_recent=True), "url": at_name}])
-    add_passkey(page, at_name)
+    add_key(page, at_name, signs_in_alone=True)
     context.clear_cookies()
     page.goto(f"{at_name}/accounts/login/?next=/account/")
     page.locator("#passkey_login").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Account")
+
+
+def test_a_new_key_is_asked_for_before_the_recovery_codes_are_shown(
+    page: Page, context: BrowserContext, site: Stack, at_name: str, authenticator: str
+) -> None:
+    site.manage("create_user", "codes@example.org")
+    session = site.session_of("codes@example.org", is_recent=True)
+    context.add_cookies([{"name": "sessionid", "value": session, "url": at_name}])
+    add_key(page, at_name, signs_in_alone=False)
+    page.get_by_role("button", name="Use a passkey or security key").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+
+
+def test_a_key_is_the_second_step(page: Page, context: BrowserContext, at_name: str, authenticator: str) -> None:
+    sign_in_with_google(page, at_name)
+    page.wait_for_url(f"{at_name}/account/")
+    add_key(page, at_name, signs_in_alone=False)
+    context.clear_cookies()
+    sign_in_with_google(page, at_name)
+    page.get_by_role("button", name="Use a passkey or security key").click()
+    page.wait_for_url(f"{at_name}/account/")
 
 
 def test_the_page_says_that_the_passkey_window_was_closed(page: Page, at_name: str) -> None:
