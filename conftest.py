@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache as cache_once
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 from django.conf import settings as site_settings
@@ -19,6 +20,7 @@ from django.utils import translation
 from limits.storage import MemoryStorage
 
 from rest import request_limits
+from rest.downloads import Download
 from tests import prepared
 from tests.databases import missing
 from tests.emptying import empty_tables
@@ -107,6 +109,7 @@ def throw_away_site(settings: Any, _folders: Iterator[Path], monkeypatch: pytest
     translation.deactivate()
     # Users of different tests have the same ids.
     monkeypatch.setattr(request_limits, "_storage", cache_once(Counters))
+    monkeypatch.setattr(Download, "_running", WeakSet())
 
 
 @pytest.fixture(autouse=True, scope="session")

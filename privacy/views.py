@@ -3,7 +3,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,8 +19,9 @@ from billing.credits import ledger
 from billing.entitlements import current_membership
 from billing.payments import delayed
 from privacy import deletion
-from privacy.export.archive import Export, UnderWay
+from privacy.export.archive import chunks
 from privacy.forms import DeletionForm
+from rest.downloads import Download, TooManyDownloads, refusal
 
 
 @login_required
@@ -36,15 +37,14 @@ def index(request: SignedInRequest) -> HttpResponse:
 @limited_per_user("export", 2)
 def export(request: SignedInRequest) -> HttpResponseBase:
     """Send everything that we store about the user as a ZIP."""
+    headers = {"Content-Disposition": 'attachment; filename="images-in-bulk.zip"'}
     try:
-        chunks = Export(request.user)
-    except UnderWay:
-        messages.warning(request, _("A download of your data is running. Wait until it has finished."))
-        return redirect("privacy:index")
+        download = Download(request.user.pk, chunks(request.user), headers)
+    except TooManyDownloads:
+        return refusal(request)
     AuditEntry.objects.record(AuditAction.DATA_EXPORTED, request.user, actor=request.user)
     emails.send(request.user, "privacy/email/data_downloaded")
-    headers = {"Content-Disposition": 'attachment; filename="images-in-bulk.zip"'}
-    return StreamingHttpResponse(chunks, content_type="application/zip", headers=headers)
+    return download
 
 
 @login_required

@@ -12,17 +12,17 @@ from typing import IO
 
 from django.core.files.storage import default_storage
 from django.db.models.functions import Coalesce
-from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from zipstream import ZipStream
 
+from accounts.models import User
 from batches.choices import PromptStatus
 from batches.delivery.chosen import names_in_zip
 from batches.delivery.manifest import manifest_rows, rows_to_csv
 from batches.lists.file_names import zip_name
 from batches.models import Batch
+from rest.downloads import Download, TooManyDownloads
 
-CONTENT_TYPE = "application/zip"
 _CHUNK_BYTES = 256 * 1024
 
 
@@ -42,12 +42,17 @@ class Archive:
     byte_count: int
     chunks: "_ClosingChunks"
 
-    def as_response(self) -> StreamingHttpResponse:
+    def as_response(self, user: User) -> Download:
+        """Raises `TooManyDownloads`."""
         headers = {
             "Content-Length": str(self.byte_count),
             "Content-Disposition": content_disposition_header(True, self.name) or "",
         }
-        return StreamingHttpResponse(self.chunks, content_type=CONTENT_TYPE, headers=headers)
+        try:
+            return Download(user.pk, self.chunks, headers)
+        except TooManyDownloads:
+            self.chunks.close()
+            raise
 
 
 def archive(batch: Batch, delimiter: str = ",") -> Archive:

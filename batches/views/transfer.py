@@ -18,6 +18,7 @@ from batches.delivery.manifest import customers_delimiter, manifest_rows, rows_t
 from batches.delivery.sending import NotSatisfiable, send_image
 from batches.progress.progress import Progress, parse_revision
 from billing.credits.ledger import account_of
+from rest import downloads
 
 
 @signed_in_or_401
@@ -71,6 +72,8 @@ def manifest(request: SignedInRequest, batch_id: uuid.UUID) -> StreamingHttpResp
 def archived(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     """Send the images that are on the server as a ZIP, for browsers that can't store any, or 410 if there are none."""
     try:
-        return archive(find_batch(request.user, batch_id), customers_delimiter()).as_response()
+        return archive(find_batch(request.user, batch_id), customers_delimiter()).as_response(request.user)
+    except downloads.TooManyDownloads:
+        return downloads.refusal(request)
     except (NothingReady, NothingLeft):
         return HttpResponse(_("The server has no files of this batch."), status=410, content_type="text/plain")

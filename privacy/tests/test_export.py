@@ -14,9 +14,10 @@ from django.urls import reverse
 from accounts.models import AuditAction, AuditEntry, User
 from batches.models import Batch, Prompt
 from privacy import deletion
-from privacy.export.archive import Export, UnderWay
+from privacy.export.archive import chunks
 from privacy.export.tables import tables_of
 from privacy.tests.test_deletion import rows_of
+from rest.downloads import PER_USER, Download
 from tests.cast import MakeBatch, SignedIn, png
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +27,7 @@ LEFT_OUT = {"batches.webhookaccount", "billing.sentemail"}
 
 
 def unpacked(user: User) -> zipfile.ZipFile:
-    export = Export(user)
-    data = b"".join(export)
-    export.close()
-    return zipfile.ZipFile(io.BytesIO(data))
+    return zipfile.ZipFile(io.BytesIO(b"".join(chunks(user))))
 
 
 def table(archive: zipfile.ZipFile, name: str) -> list[dict[str, Any]]:
@@ -93,7 +91,7 @@ def test_many_rows_do_not_fill_the_memory(alice: User, make_batch: MakeBatch) ->
         for n in range(2, 4_002)
     )  # fmt: skip
     Prompt.objects.bulk_create(prompts, batch_size=500)
-    export = Export(alice)
+    export = chunks(alice)
     tracemalloc.start()
     size = sum(map(len, export))
     peak = tracemalloc.get_traced_memory()[1]
@@ -103,12 +101,12 @@ def test_many_rows_do_not_fill_the_memory(alice: User, make_batch: MakeBatch) ->
     assert size > 10_000
 
 
-def test_one_download_runs_at_a_time(alice: User) -> None:
-    first = Export(alice)
-    with pytest.raises(UnderWay):
-        Export(alice)
-    first.close()
-    Export(alice).close()
+def test_it_counts_as_one_of_the_downloads_that_a_user_has_at_a_time(just_signed_in: SignedIn, alice: User) -> None:
+    running = [Download(alice.pk, [b""], {}) for _ in range(PER_USER)]
+    client = just_signed_in(alice)
+    assert client.get(URL).status_code == 429
+    del running[0]
+    assert client.get(URL).status_code == 200
 
 
 def test_the_owner_gets_it_as_a_file_and_an_email_about_it(

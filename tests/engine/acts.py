@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db.models import F
@@ -218,3 +219,12 @@ def erase_account(email: str) -> str:
     users.update(delete_at=timezone.now())
     deletion.erase_due()
     return "not yet" if users.exists() else str(user.public_id)
+
+
+def enlarge_images(title: str, byte_count: int) -> None:
+    """Replace the ready images of the batches with that title by files of that size."""
+    data = bytes(byte_count)
+    for prompt in Prompt.objects.on_server().filter(batch__title=title):
+        default_storage.delete(prompt.image)
+        assert default_storage.save(prompt.image, ContentFile(data)) == prompt.image
+        Prompt.objects.filter(pk=prompt.pk).update(byte_count=byte_count, sha256=hashlib.sha256(data).hexdigest())

@@ -8,6 +8,7 @@ import pytest
 from accounts.models import User
 from batches.models import Batch
 from billing.credits import ledger
+from rest.downloads import PER_USER, Download
 from tests.cast import deliver_next
 
 from .conftest import MakeProgram, Program
@@ -27,6 +28,16 @@ def test_a_batch_comes_as_one_zip(alices: Program, batch: Batch) -> None:
 
 def test_a_batch_without_images_has_no_zip(alices: Program, batch: Batch) -> None:
     assert alices("GET", f"/batches/{batch.pk}/zip").status_code == 404
+
+
+def test_one_zip_more_than_a_user_may_have_at_a_time_is_refused(alices: Program, batch: Batch, alice: User) -> None:
+    deliver_next(batch)
+    running = [Download(alice.pk, [b""], {}) for _ in range(PER_USER)]
+    answer = alices("GET", f"/batches/{batch.pk}/zip")
+    assert (answer.status_code, answer["Retry-After"]) == (429, "30")
+    assert answer.json()["type"].endswith("#too_many_requests")
+    del running[0]
+    assert alices("GET", f"/batches/{batch.pk}/zip").status_code == 200
 
 
 def test_a_strangers_batch_has_no_zip(program: MakeProgram, charlie: User, batch: Batch) -> None:
