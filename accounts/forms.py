@@ -8,6 +8,7 @@ from allauth.account.fields import PasswordField
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.socialaccount.forms import DisconnectForm as AllauthDisconnectForm
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest
@@ -50,6 +51,12 @@ class SignupForm(AllauthSignupForm):
         with transaction.atomic():
             unknown.save(request)
             transaction.set_rollback(True)
+
+
+class DisconnectForm(AllauthDisconnectForm):
+    def clean(self) -> dict[str, Any]:
+        """Allow to disconnect the last account without a password, unlike allauth: a mailed code signs in too."""
+        return self.cleaned_data
 
 
 class AddKeyForm(AddWebAuthnForm):

@@ -44,8 +44,6 @@ OF_ALLAUTH = (
     _("Use authenticator app or code"),
     _("Use a security key"),
     _("Email"),
-    _("New Password"),
-    _("New Password (again)"),
     _("Password (again)"),
     _("Master key"),
     _("Backup key"),

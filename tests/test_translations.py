@@ -77,6 +77,16 @@ def test_spanish_questions_open_with_their_mark() -> None:
     assert [text for text in sentences if text.count("?") != text.count("¿")] == []
 
 
+@pytest.mark.parametrize("state", ["Ready", "Failed", "Cancelled"])
+def test_counts_of_images_also_fit_videos(state: str) -> None:
+    """Spanish has "las imágenes listas", but "los videos listos"."""
+    counts = (entry for entry in CATALOGUE if entry.msgctxt == "images" or "run_ended" in str(entry.occurrences))
+    words = [entry.msgstr for entry in counts if re.match(rf"{state}(:|$)", entry.msgid)]
+    words += [entry.msgstr for entry in CATALOGUE if entry.msgid == f"{state} (not charged)"]
+    assert words
+    assert [text for text in words if re.match(r"\w+[ao]s\b", text)] == []
+
+
 def test_nobody_is_called_usted() -> None:
     formal = re.compile(r"\b(usted|ustedes|su cuenta|su correo|haga|escriba|elija|pulse)\b", re.IGNORECASE)
     assert [text for _, text in pairs() if formal.search(text)] == []

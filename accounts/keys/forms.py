@@ -48,11 +48,21 @@ class _OffersToRevokeKeys(forms.Form):
 
 
 class ChangePassword(_OffersToRevokeKeys, ChangePasswordForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+        _label_new_password(self.fields)
 
 
 class ResetPassword(_OffersToRevokeKeys, ResetPasswordKeyForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label_new_password(self.fields)
+
+
+def _label_new_password(fields: dict[str, forms.Field]) -> None:
+    """Labels in sentence case; allauth's are "New Password" and so on."""
+    fields["password1"].label, fields["password2"].label = _("New password"), _("New password (again)")
 
 
 class SignOutElsewhere(_OffersToRevokeKeys, ManageUserSessionsForm):

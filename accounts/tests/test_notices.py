@@ -78,8 +78,6 @@ def test_a_provider_that_is_disconnected(
 ) -> None:
     app = {"client_id": "for-tests", "secret": "for-tests"}
     settings.SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [app]}, "microsoft": {"APPS": [app]}}
-    bob.set_password(PASSWORD)
-    bob.save(update_fields=["password"])
     account = SocialAccount.objects.create(user=bob, provider="google", uid="1")
     just_signed_in(bob).post(reverse("socialaccount_connections"), {"account": account.pk})
     assert subjects(mailoutbox, bob.email) == ["Third-Party Account Disconnected"]

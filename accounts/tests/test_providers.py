@@ -27,6 +27,20 @@ def test_googles_verified_address_opens_the_account_that_has_it(client: Client, 
     assert client.get(reverse("account")).context["user"] == bob
 
 
+def test_the_only_account_can_be_disconnected_without_a_password(just_signed_in: SignedIn, bob: User) -> None:
+    account = SocialAccount.objects.create(user=bob, provider="google", uid="1")
+    just_signed_in(bob).post(reverse("socialaccount_connections"), {"account": account.pk})
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["socialaccount_login_cancelled", "socialaccount_login_error"])
+def test_who_is_signed_in_is_led_back_to_the_connected_accounts(page: str, signed_in: SignedIn, bob: User) -> None:
+    answer = signed_in(bob).get(reverse(page)).content.decode()
+    assert f'class="button" data-kind="primary" href="{reverse("socialaccount_connections")}"' in answer
+    assert "sign you in" not in answer
+    assert "Sign-in" not in answer
+
+
 def test_googles_unverified_address_opens_nothing(client: Client, come_back: ComeBack, bob: User) -> None:
     come_back(client, "google", bob.email, email_verified="")
     assert not is_signed_in(client)

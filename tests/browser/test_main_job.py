@@ -123,6 +123,7 @@ def test_the_viewer_shows_the_whole_picture_and_gives_the_focus_back(tab: Page, 
     batch = make_batch(tab, PROMPTS, ratio="16:9", format="jpg")
     expect_stored(tab, 3)
     tab.locator("li.tile a[data-part=open]").first.press("Enter")
+    expect(tab.get_by_role("dialog").locator("[data-part=picture]")).to_be_focused()
     tab.keyboard.press("ArrowRight")
     expect(tab.get_by_role("dialog")).to_contain_text("1536 × 864")
     expect(tab.get_by_role("dialog")).to_contain_text("ein Zwölf-Uhr-Läuten.jpg")
