@@ -92,7 +92,7 @@ screenshots: $(development) node_modules/.package-lock.json
 ours := --ignore ".*" --ignore node_modules --ignore var --ignore tests --ignore bench
 messages: $(VENV)/requirements.installed
 	@$(python) manage.py makemessages --verbosity 0 --locale es --no-wrap --no-obsolete --add-location file $(ours)
-	@$(python) manage.py compilemessages --verbosity 0 --locale es $(ours)
+	@$(python) manage.py compilemessages --verbosity 0 --locale en --locale es $(ours)
 
 schema: $(development)
 	@$(python) -m tests.schema

@@ -33,7 +33,7 @@ def subjects(mailoutbox: list[Any], address: str) -> list[str]:
 
 def test_setting_a_first_password_sends_an_email(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
     bobs.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
-    assert subjects(mailoutbox, bob.email) == ["Password Set"]
+    assert subjects(mailoutbox, bob.email) == ["Password set"]
 
 
 def test_changing_the_password_sends_an_email(just_signed_in: SignedIn, bob: User, mailoutbox: list[Any]) -> None:
@@ -41,7 +41,7 @@ def test_changing_the_password_sends_an_email(just_signed_in: SignedIn, bob: Use
     bob.save(update_fields=["password"])
     data = {"oldpassword": "the old one is long", "password1": PASSWORD, "password2": PASSWORD}
     just_signed_in(bob).post(reverse("account_change_password"), data)
-    assert subjects(mailoutbox, bob.email) == ["Password Changed"]
+    assert subjects(mailoutbox, bob.email) == ["Password changed"]
 
 
 def test_another_address_is_mailed_to_the_former_one(
@@ -51,18 +51,18 @@ def test_another_address_is_mailed_to_the_former_one(
     bobs.post(reverse("account_email_verification_sent"), {"code": read_code("robert@example.org")})
     bob.refresh_from_db()
     assert bob.email == "robert@example.org"
-    assert subjects(mailoutbox, "bob@example.org") == ["Email Changed"]
+    assert subjects(mailoutbox, "bob@example.org") == ["Email changed"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_adding_and_removing_a_second_factor_each_send_an_email(bobs: Client, bob: User, mailoutbox: list[Any]) -> None:
     secret = bobs.get(reverse("mfa_activate_totp")).context["form"].secret
     bobs.post(reverse("mfa_activate_totp"), {"code": digits(secret)})
-    assert "Authenticator App Activated" in subjects(mailoutbox, bob.email)
+    assert "Authenticator app activated" in subjects(mailoutbox, bob.email)
     codes = Authenticator.objects.get(type=Authenticator.Type.RECOVERY_CODES).wrap().get_unused_codes()
     bobs.post(reverse("mfa_reauthenticate"), {"code": codes[0]})
     bobs.post(reverse("mfa_deactivate_totp"))
-    assert subjects(mailoutbox, bob.email)[-1] == "Authenticator App Deactivated"
+    assert subjects(mailoutbox, bob.email)[-1] == "Authenticator app deactivated"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -70,7 +70,7 @@ def test_new_recovery_codes_send_an_email(bobs: Client, bob: User, mailoutbox: l
     TOTP.activate(bob, secret := generate_totp_secret())
     bobs.post(reverse("mfa_reauthenticate"), {"code": digits(secret)})
     bobs.post(reverse("mfa_generate_recovery_codes"))
-    assert subjects(mailoutbox, bob.email) == ["New Recovery Codes Generated"]
+    assert subjects(mailoutbox, bob.email) == ["New recovery codes generated"]
 
 
 def test_a_provider_that_is_disconnected(
@@ -80,4 +80,4 @@ def test_a_provider_that_is_disconnected(
     settings.SOCIALACCOUNT_PROVIDERS = {"google": {"APPS": [app]}, "microsoft": {"APPS": [app]}}
     account = SocialAccount.objects.create(user=bob, provider="google", uid="1")
     just_signed_in(bob).post(reverse("socialaccount_connections"), {"account": account.pk})
-    assert subjects(mailoutbox, bob.email) == ["Third-Party Account Disconnected"]
+    assert subjects(mailoutbox, bob.email) == ["Third-party account disconnected"]
