@@ -94,8 +94,13 @@ class SuspendForm(forms.Form):
         return suspension.suspend(user, actor=actor, reason=self.cleaned_data["reason"])
 
 
+class _RolesField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Group) -> str:
+        return gettext(obj.name)
+
+
 class RolesForm(forms.Form):
-    groups = forms.ModelMultipleChoiceField(
+    groups = _RolesField(
         Group.objects.order_by("name"),
         label=_("Roles"),
         required=False,

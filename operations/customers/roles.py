@@ -7,15 +7,15 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import AuditAction, AuditEntry, User
 from billing.payments import emails
 
 #: May do everything, also appoint operators. All other roles are listed with their permissions.
-OWNER = "Owner"
+OWNER = gettext_noop("Owner")
 ROLES = {
-    "Support": """
+    gettext_noop("Support"): """
         accounts.view_user accounts.add_user accounts.change_user accounts.suspend_user accounts.delete_user
         accounts.view_apikey accounts.change_apikey accounts.view_keyusageday accounts.view_auditentry
         mfa.view_authenticator mfa.delete_authenticator socialaccount.view_socialaccount
@@ -26,7 +26,7 @@ ROLES = {
         billing.view_creditaccount billing.view_creditgrant billing.view_hold billing.view_ledgerentry
         billing.view_membership billing.view_membershipevent billing.view_delayedpayment
     """,
-    "Finance": """
+    gettext_noop("Finance"): """
         accounts.view_user
         billing.view_creditaccount billing.view_creditgrant billing.view_hold billing.view_ledgerentry
         billing.view_membership billing.view_membershipevent billing.view_delayedpayment
@@ -34,7 +34,7 @@ ROLES = {
         djstripe.view_webhookeventtrigger djstripe.change_webhookeventtrigger
         operations.view_dashboard
     """,
-    "Content": """
+    gettext_noop("Content"): """
         accounts.view_user accounts.suspend_user
         batches.view_batch batches.view_batchevent batches.view_prompt
         batches.view_imagemodel batches.add_imagemodel batches.change_imagemodel batches.delete_imagemodel
@@ -79,7 +79,8 @@ def names_of(user: User) -> list[str]:
     """Return the names of an operator's roles; none for a customer."""
     if not is_operator(user):
         return []
-    return [*([gettext("superuser")] if user.is_superuser else []), *sorted(group.name for group in user.groups.all())]
+    names = sorted(gettext(group.name) for group in user.groups.all())
+    return [gettext("superuser"), *names] if user.is_superuser else names
 
 
 def appoint(user: User, groups: list[Group], actor: User) -> bool:

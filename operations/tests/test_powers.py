@@ -10,9 +10,11 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import AuditAction, AuditEntry, User
 from operations.customers import roles
+from operations.customers.forms import RolesForm
 from tests.cast import SignedIn, make_person
 
 pytestmark = pytest.mark.any_database
@@ -125,6 +127,9 @@ def test_only_owners_appoint_operators(juniors: Client, signed_in: SignedIn, own
     alice.refresh_from_db()
     assert alice.is_staff
     assert roles.names_of(alice) == ["Finance", "Support"]
+    with translation.override("es"):
+        assert roles.names_of(alice) == ["Finanzas", "Soporte"]
+        assert "Finanzas" in str(RolesForm()["groups"])
     assert alice.has_perm("batches.change_batch")
     assert not alice.has_perm("auth.change_group")
 
