@@ -9,6 +9,8 @@ from lib.body_size import body_bytes
 #: The largest body that the proxies in `deploy/` accept.
 _MAX_BYTES = 42 * 2**20
 _PIECE_BYTES = 256 * 1024
+#: How long to wait for a client that has stopped sending, as gunicorn does.
+_TIMEOUT_SECONDS = 5
 
 
 class UnreadBodyMiddleware:
@@ -23,8 +25,17 @@ class UnreadBodyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if body_bytes(request) <= _MAX_BYTES:
-            with suppress(UnreadablePostError):
-                while request.read(_PIECE_BYTES):
-                    pass
+        if 0 < body_bytes(request) <= _MAX_BYTES:
+            _read_rest(request)
         return response
+
+
+def _read_rest(request: HttpRequest) -> None:
+    connection = request.META.get("gunicorn.socket")
+    if connection:
+        connection.settimeout(_TIMEOUT_SECONDS)
+    with suppress(UnreadablePostError):
+        while request.read(_PIECE_BYTES):
+            pass
+    if connection:
+        connection.settimeout(None)

@@ -1,4 +1,4 @@
-"""Customers who read their downloads slowly, or not at all, while others use the site."""
+"""Clients that read or send slowly, or not at all, while others use the site."""
 
 import socket
 import uuid
@@ -12,6 +12,7 @@ from tests.engine.conftest import StartWorker, embedded_only
 from tests.engine.customer import Customer
 from tests.ports import HOST
 from tests.processes import wait_for
+from tests.servers import Stack
 
 # A thread of the web server is the same with any database.
 pytestmark = embedded_only
@@ -64,3 +65,11 @@ def test_a_client_that_goes_away_frees_its_place(customer: Customer, zip_path: s
     assert status_of(request(customer, zip_path, open_sockets)) == 429
     first.close()
     wait_for(lambda: status_of(request(customer, zip_path, open_sockets)) == 200, what="a place for a download")
+
+
+def test_a_client_that_stops_sending_a_refused_form_is_answered(site: Stack) -> None:
+    with socket.create_connection((HOST, site.web_port), timeout=60) as connection:
+        connection.sendall(
+            f"POST /pricing/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 5000000\r\n\r\nthe start".encode()
+        )
+        assert status_of(connection) == 413
