@@ -103,7 +103,8 @@ POST     /accounts/2fa/webauthn/reauthenticate/        sign-in   confirm  sign-i
 GET      /accounts/2fa/webauthn/keys/{passkey}/remove/ sign-in   404      page    confirm 404       confirm  403
 POST     /accounts/2fa/webauthn/keys/{passkey}/remove/ sign-in   404      moved   confirm 404       confirm  403
 GET+POST /accounts/2fa/webauthn/keys/{passkey}/edit/   sign-in   404      page    confirm 404       confirm  403
-GET+POST /accounts/3rdparty/                           sign-in   page     page    page    page      page     page
+GET      /accounts/3rdparty/                           sign-in   page     page    page    page      page     page
+POST     /accounts/3rdparty/                           sign-in   page     moved   confirm page      page     page
 GET      /accounts/sessions/                           sign-in   page     page    page    page      page     page
 POST     /accounts/sessions/                           sign-in   moved    moved   moved   moved     moved    moved
 # The account
