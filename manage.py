@@ -7,12 +7,12 @@ import sys
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from lib import garbage
+from lib import memory
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagesinbulk.settings")
     try:
-        with garbage.frozen():
+        with memory.excluded_from_garbage_collection():
             django.setup()
             from django.core.management import execute_from_command_line
         execute_from_command_line(sys.argv)

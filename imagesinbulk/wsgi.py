@@ -7,14 +7,14 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from imagesinbulk.handler import Handler
-from lib import garbage, malloc
+from lib import memory
 from operations.checks import refuse_wrong_settings
 
 # The memory of a decoded photo goes back to the system. By itself, glibc would keep some in each thread.
-malloc.set_option(malloc.M_MMAP_THRESHOLD, 1_000_000)
+memory.set_malloc_option(memory.M_MMAP_THRESHOLD, 1_000_000)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagesinbulk.settings")
 try:
-    with garbage.frozen():
+    with memory.excluded_from_garbage_collection():
         django.setup(set_prefix=False)
         refuse_wrong_settings()
         # Otherwise each process would import all views at its first request.

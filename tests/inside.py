@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib import garbage
+from lib import memory
 from operations.supervisor import end_with_parent
 from tests.processes import ROOT
 
@@ -58,7 +58,7 @@ def main() -> None:
     """Run what stands on standard input, until it ends."""
     import django
 
-    with garbage.frozen():
+    with memory.excluded_from_garbage_collection():
         django.setup()
         from django.db import connection
 

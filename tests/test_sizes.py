@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ FUNCTION_LINES = 50
 VIEW_LINES = 40
 TEST_LINES = 30
 FILE_LINES = {"*.py": 400, "*.html": 120, "*.css": 200, "*.js": 150}
+MODULES_OF_A_PACKAGE = 14
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "common", "misc", "core"}
 
 
@@ -47,6 +49,14 @@ def test_no_file_is_longer_than_its_stop(pattern: str) -> None:
     ours = (path for path in paths if not {"migrations", "djstripe_migrations"} & set(path.parts))
     counts = {str(path): source.line_count(path) for path in ours}
     assert {path: count for path, count in counts.items() if count > FILE_LINES[pattern]} == {}
+
+
+def test_no_package_has_more_modules_than_its_stop() -> None:
+    modules = (path for path in source.program_files() if path.name != "__init__.py")
+    counts = Counter(
+        str(path.parent) for path in modules if not {"migrations", "djstripe_migrations"} & set(path.parts)
+    )
+    assert {package: count for package, count in counts.items() if count > MODULES_OF_A_PACKAGE} == {}
 
 
 def test_every_module_is_named_after_what_it_knows() -> None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from batches import periodic
 from batches.runs import heartbeat
-from lib import malloc
+from lib import memory
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, concurrency: int, verbosity: int, **options: Any) -> None:
         # All threads share two heaps: glibc gives each thread its own, which holds megabytes of free memory.
-        malloc.set_option(malloc.M_ARENA_MAX, 2)
+        memory.set_malloc_option(memory.M_ARENA_MAX, 2)
         worker_ready.connect(_start_schedule)
         worker = current_app.Worker(
             pool_cls="threads",
