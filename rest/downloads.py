@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from threading import Lock
 from weakref import WeakSet
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, StreamingHttpResponse
+from django.template.response import TemplateResponse
 
 #: Of one user, in each process of the web server. A process has 16 threads.
 PER_USER = 2
@@ -42,7 +42,5 @@ class Download(StreamingHttpResponse):
         super().close()
 
 
-def refusal(request: HttpRequest) -> HttpResponse:
-    response = render(request, "429.html", {"downloads": PER_USER}, status=429)
-    response.headers["Retry-After"] = RETRY_AFTER["Retry-After"]
-    return response
+def refusal(request: HttpRequest) -> TemplateResponse:
+    return TemplateResponse(request, "429.html", {"downloads": PER_USER}, status=429, headers=RETRY_AFTER)

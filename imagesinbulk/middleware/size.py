@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 
 from accounts.models import User
 from accounts.requests import LargeForm
@@ -45,9 +45,9 @@ def _refusal(request: HttpRequest, form: LargeForm) -> HttpResponseBase | None:
     standing = form.count(request.user, byte_count)
     if standing.is_allowed:
         return None
-    response = render(request, "429.html", {"seconds": standing.reset_seconds}, status=429)
-    response.headers["Retry-After"] = str(standing.reset_seconds)
-    return response
+    seconds = standing.reset_seconds
+    headers = {"Retry-After": str(seconds)}
+    return TemplateResponse(request, "429.html", {"seconds": seconds}, status=429, headers=headers)
 
 
 def _too_large(limit: int) -> HttpResponse:
