@@ -74,6 +74,11 @@ def draft_of(page: Page) -> dict[str, Any]:
     return draft
 
 
+def delete_batch(page: Page) -> None:
+    page.get_by_role("button", name="Delete batch").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete batch").click()
+
+
 def make_batch_in_form(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **choices: str) -> str:
     """Start a batch as a customer does; return its id, with its page open."""
     write_list(page, prompts, names, **choices)

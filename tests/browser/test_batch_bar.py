@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.batch_page import behave, expect_stored, make_batch, sign_in_somebody
+from tests.browser.batch_page import behave, delete_batch, expect_stored, make_batch, sign_in_somebody
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
@@ -38,8 +38,7 @@ def top_and_bottom(place: Locator) -> tuple[float, float]:
 
 def test_what_is_wrong_does_not_cover_the_button_that_helps(long_batch: Page) -> None:
     long_batch.context.clear_cookies(name="sessionid")
-    long_batch.get_by_role("button", name="Delete batch").click()
-    long_batch.get_by_role("dialog").get_by_role("button", name="Delete batch").click()
+    delete_batch(long_batch)
     expect(long_batch.get_by_role("alert")).to_contain_text("Sign in again")
     long_batch.evaluate("scrollTo(0, 1000)")
     button = top_and_bottom(long_batch.get_by_role("button", name="Download ZIP"))

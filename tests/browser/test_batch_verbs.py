@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.batch_page import (
     behave,
+    delete_batch,
     expect_stored,
     make_batch,
     prompts,
@@ -186,8 +187,7 @@ def test_a_deleted_batch_is_gone_from_the_server_and_from_this_device(
     sign_in_somebody(context, site)
     batch = make_batch(page, ["one", "two"])
     expect_stored(page, 2)
-    page.get_by_role("button", name="Delete batch").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete batch").click()
+    delete_batch(page)
     expect(page.get_by_text("Batch deleted.")).to_be_visible()
     assert read_stored(page, batch) == {}
     assert page.goto(f"/batches/{batch}/").status == 404

@@ -9,6 +9,7 @@ from tests.browser.batch_page import (
     STORED,
     behave,
     confirmed,
+    delete_batch,
     expect_stored,
     make_batch,
     read_stored,
@@ -31,15 +32,20 @@ storage.expire_images()
 """
 
 
-@pytest.mark.on_disk
-def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
-    page: Page, context: BrowserContext, site: Stack
-) -> None:
+def make_batch_without_room(page: Page, context: BrowserContext, site: Stack) -> str:
+    """Make a batch of six images in a browser that has room for two of them."""
     behave(site, image_bytes=1_500_000)
     sign_in_somebody(context, site)
     quota = {"origin": site.url, "quotaSize": ROOM}
     context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
-    batch = make_batch(page, [f"picture {n}" for n in range(6)])
+    return make_batch(page, [f"picture {n}" for n in range(6)])
+
+
+@pytest.mark.on_disk
+def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    batch = make_batch_without_room(page, context, site)
     expect(page.get_by_role("alert")).to_contain_text("This browser has no storage space left", timeout=60_000)
     expect(page.get_by_role("alert")).to_contain_text("Download a ZIP")
     page.wait_for_timeout(1000)
@@ -52,11 +58,7 @@ def test_a_full_browser_says_so_and_confirms_nothing_that_it_could_not_store(
 def test_images_for_which_there_was_no_room_come_after_a_zip_and_a_delete(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, image_bytes=1_500_000)
-    sign_in_somebody(context, site)
-    quota = {"origin": site.url, "quotaSize": ROOM}
-    context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
-    batch = make_batch(page, [f"picture {n}" for n in range(6)])
+    batch = make_batch_without_room(page, context, site)
     found: set[int] = set()
     while len(found) < 6:
         wait_until_full_or_stored(page, 6 - len(found))
@@ -128,11 +130,6 @@ def test_the_page_says_that_its_batch_was_deleted_elsewhere(page: Page, context:
     answer = elsewhere.post(page.url + "delete/", form={"csrfmiddlewaretoken": token})
     assert answer.ok
     expect(page.get_by_role("alert")).to_contain_text("This batch was deleted.", timeout=20_000)
-
-
-def delete_batch(page: Page) -> None:
-    page.get_by_role("button", name="Delete batch").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete batch").click()
 
 
 def test_a_batch_that_cannot_be_deleted_keeps_its_images_on_the_device(
