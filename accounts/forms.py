@@ -55,7 +55,7 @@ class SignupForm(AllauthSignupForm):
 
 class DisconnectForm(AllauthDisconnectForm):
     def clean(self) -> dict[str, Any]:
-        """Allow to disconnect the last account without a password, unlike allauth: a mailed code signs in too."""
+        """Allow disconnecting the last account without a password, unlike allauth: an emailed code signs in too."""
         return self.cleaned_data
 
 
