@@ -38,7 +38,8 @@ class VersionForm(PromptForm):
         batch.lock()
         newest = versions.newest(self.prompt)
         if self.cleaned_data["newest"] not in (None, newest):
-            self.data = {**self.data, "newest": newest}
+            # Not `{**self.data}`: of a QueryDict, that copies lists of values.
+            self.data = dict(self.data.items()) | {"newest": newest}
             text = gettext("A newer version was created after you opened this page. Create another one?")
             self.add_error(None, forms.ValidationError(text, code="newer_version"))
             return None

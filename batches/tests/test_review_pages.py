@@ -56,6 +56,7 @@ def test_submitting_the_form_twice_asks_before_charging_twice(alices: Client, ba
     assert [alices.post(page, fields).status_code for _ in range(2)] == [302, 422]
     assert batch.prompts.count() == 3
     again = alices.post(page, fields).context["form"]
+    assert again["text"].value() == "a red cat"
     assert alices.post(page, fields | {"newest": again["newest"].value()}).status_code == 302
     assert batch.prompts.count() == 4
 
