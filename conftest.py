@@ -83,6 +83,8 @@ def _settings_of_tests() -> Iterator[None]:
         REPLICATE_API_TOKEN="",
         # Most tests count the calls upstream. Those of moderation set it.
         OPENAI_MODERATION_MODEL="",
+        # The thread that renews leases lives on, and would use the database when its test has ended.
+        LEASE_RENEWAL_SECONDS=3600,
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
         STORAGES={**site_settings.STORAGES, "staticfiles": static_files},
