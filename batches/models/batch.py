@@ -43,8 +43,8 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
     def stalled(self, waiting_for: timedelta) -> "BatchQuerySet":
         """Return the runnable batches that have not been enqueued for this long."""
-        hinted_before = DatabaseNow() - waiting_for
-        return self.runnable().filter(Q(hinted_at=None) | Q(hinted_at__lt=hinted_before))
+        enqueued_before = DatabaseNow() - waiting_for
+        return self.runnable().filter(Q(enqueued_at=None) | Q(enqueued_at__lt=enqueued_before))
 
     def abandoned(self) -> "BatchQuerySet":
         """Return the stopped batches whose worker died during an image."""
@@ -126,7 +126,8 @@ class Batch(models.Model):
 
     lease_token = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    hinted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: When a message was last sent, or a worker released the batch, which then sends one.
+    enqueued_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = BatchQuerySet.as_manager()
 
@@ -258,7 +259,7 @@ class Batch(models.Model):
             "waiting_detail": "",
             "resume_at": None,
             "not_before": None,
-            "hinted_at": None,
+            "enqueued_at": None,
         }
         return self._move(allowed, BatchStatus.QUEUED, **changes)
 

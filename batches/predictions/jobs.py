@@ -15,7 +15,7 @@ from batches.clients import replicate
 from batches.clients.openai import ImageAnswer
 from batches.models import Prompt
 from batches.pictures.finish import NotAPicture
-from batches.predictions import hints, outputs
+from batches.predictions import outputs, webhooks
 from batches.predictions.frames import data_url
 from batches.runs import files, setbacks
 from batches.runs.leases import leave_database
@@ -44,7 +44,7 @@ def start(turn: Turn, prompt: Prompt) -> float | None:
         return turn.park_for_storage(prompt, error)
     leave_database()
     try:
-        prediction = replicate.start(prompt.image_model.code, inputs, hints.webhook_url())
+        prediction = replicate.start(prompt.image_model.code, inputs, webhooks.webhook_url())
     except replicate.Busy as error:
         return turn.set_back(prompt, setbacks.BUSY, error)
     except replicate.Refused as error:

@@ -79,7 +79,7 @@ def free(batch_id: uuid.UUID, token: str, *, delay_seconds: float = 0) -> None:
     now = DatabaseNow()
     not_before = now + timedelta(seconds=delay_seconds)
     Batch.objects.filter(pk=batch_id, lease_token=token).update(
-        lease_token="", lease_until=None, not_before=not_before, hinted_at=now
+        lease_token="", lease_until=None, not_before=not_before, enqueued_at=now
     )
 
 
@@ -90,7 +90,7 @@ def left(seconds: float) -> dict[str, Any]:
     """
     token = f"{_LEFT}{uuid.uuid4().hex}"[:_TOKEN_LENGTH]
     now = DatabaseNow()
-    return {"lease_token": token, "lease_until": now + timedelta(seconds=seconds), "hinted_at": now}
+    return {"lease_token": token, "lease_until": now + timedelta(seconds=seconds), "enqueued_at": now}
 
 
 def leave(batch_id: uuid.UUID, token: str, seconds: float) -> None:
@@ -101,7 +101,7 @@ def leave(batch_id: uuid.UUID, token: str, seconds: float) -> None:
 def end_pause(batch_id: uuid.UUID) -> int:
     """Let a worker claim a batch that was left, now; return 0 if it wasn't."""
     waiting = Batch.objects.filter(pk=batch_id, lease_token__startswith=_LEFT)
-    return waiting.update(lease_until=DatabaseNow() - timedelta(seconds=1), hinted_at=None)
+    return waiting.update(lease_until=DatabaseNow() - timedelta(seconds=1), enqueued_at=None)
 
 
 def leave_database() -> None:

@@ -227,7 +227,7 @@ class Turn:
         """Update the batch, which also locks it, and return it. Raise `LeaseLost` if another worker has the lease."""
         if release_lease:
             now = DatabaseNow()
-            changes = {"lease_token": "", "lease_until": None, "hinted_at": now, "not_before": None, **changes}
+            changes = {"lease_token": "", "lease_until": None, "enqueued_at": now, "not_before": None, **changes}
         mine = Batch.objects.filter(pk=self.batch_id, lease_token=self.token)
         if not mine.update(revision=F("revision") + 1, **changes):
             raise LeaseLost

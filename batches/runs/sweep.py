@@ -15,7 +15,7 @@ from lib.database_time import DatabaseNow
 #: More batches at a time would only wait in the broker's queue.
 _SWEEP_LIMIT = 500
 #: A message older than this is considered lost, and the sweep sends another.
-HINT_LASTS = timedelta(seconds=10)
+MESSAGE_LASTS = timedelta(seconds=10)
 
 
 def sweep() -> int:
@@ -37,10 +37,10 @@ def find_stalled() -> list[uuid.UUID]:
             batch.touch(resume_at=timezone.now() + STORAGE_PAUSE)
         else:
             batch.go_on()
-    stalled = Batch.objects.stalled(HINT_LASTS).order_by("hinted_at")
-    hints = [pk for pk, hinted_at in stalled.values_list("pk", "hinted_at")[:_SWEEP_LIMIT] if _note_hint(pk, hinted_at)]
-    return hints + list(Batch.objects.abandoned().values_list("pk", flat=True)[:_SWEEP_LIMIT])
+    rows = Batch.objects.stalled(MESSAGE_LASTS).order_by("enqueued_at").values_list("pk", "enqueued_at")
+    stalled = [pk for pk, enqueued_at in rows[:_SWEEP_LIMIT] if _mark_enqueued(pk, enqueued_at)]
+    return stalled + list(Batch.objects.abandoned().values_list("pk", flat=True)[:_SWEEP_LIMIT])
 
 
-def _note_hint(pk: uuid.UUID, hinted_at: datetime | None) -> int:
-    return Batch.objects.filter(pk=pk, hinted_at=hinted_at).update(hinted_at=DatabaseNow())
+def _mark_enqueued(pk: uuid.UUID, enqueued_at: datetime | None) -> int:
+    return Batch.objects.filter(pk=pk, enqueued_at=enqueued_at).update(enqueued_at=DatabaseNow())

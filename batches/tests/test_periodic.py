@@ -14,18 +14,18 @@ from tests.cast import MakeBatch
 
 
 @pytest.fixture
-def hinted(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Note hints instead of sending them."""
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Note what is enqueued instead of sending messages."""
     batch_ids = []
     monkeypatch.setattr(wake, "from_worker", batch_ids.append)
     return batch_ids
 
 
-def test_a_sweep_hints_at_each_batch_that_nobody_works_on(alice: User, make_batch: MakeBatch, hinted: Any) -> None:
+def test_a_sweep_enqueues_each_batch_that_nobody_works_on(alice: User, make_batch: MakeBatch, enqueued: Any) -> None:
     batches = [make_batch(alice), make_batch(alice)]
-    Batch.objects.update(hinted_at=None)
+    Batch.objects.update(enqueued_at=None)
     assert sweep.sweep() == 2
-    assert set(hinted) == {batch.pk for batch in batches}
+    assert set(enqueued) == {batch.pk for batch in batches}
 
 
 @pytest.mark.parametrize("error", [OperationalError("gone away"), OSError("disk full")])

@@ -22,7 +22,7 @@ def test_it_finds_what_nobody_works_on(alice: User, make_batch: MakeBatch, capsy
     assert swept(capsys) == "1 batches\n"
 
 
-def test_it_leaves_alone_what_was_hinted_at_just_now(
+def test_it_leaves_alone_what_was_enqueued_just_now(
     alice: User, make_batch: MakeBatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_batch(alice)

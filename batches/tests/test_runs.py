@@ -117,7 +117,7 @@ def test_a_batch_that_nobody_has_gone_on_with_for_seconds_waits(
 ) -> None:
     left = make_batch(bob, ["a cow", "a hen"])
     turns.advance(left.pk)
-    Batch.objects.filter(pk=left.pk).update(hinted_at=timezone.now() - leases.COUNTS_AS_WAITING_AFTER)
+    Batch.objects.filter(pk=left.pk).update(enqueued_at=timezone.now() - leases.COUNTS_AS_WAITING_AFTER)
     assert turns.take_turn(make_batch(alice, ["a cat", "a dog"]).pk, must_stop=lambda: False) == 0
 
 
@@ -323,9 +323,9 @@ def test_upstream_gets_the_style_and_a_hash_of_the_customer(
     assert alice.email not in str(call)
 
 
-def test_the_sweep_hints_once_at_a_new_batch(alice: User, make_batch: MakeBatch) -> None:
+def test_the_sweep_enqueues_a_new_batch_once(alice: User, make_batch: MakeBatch) -> None:
     batch = make_batch(alice, ["a cat"])
-    Batch.objects.update(hinted_at=None)
+    Batch.objects.update(enqueued_at=None)
     assert sweep.find_stalled() == [batch.pk]
     assert sweep.find_stalled() == []
 

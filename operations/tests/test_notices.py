@@ -47,7 +47,7 @@ def test_only_who_may_see_memberships_sees_it(
 
 def stalled(alice: User) -> None:
     long_ago = timezone.now() - timedelta(minutes=6)
-    Batch.objects.filter(pk=submit(alice).pk).update(hinted_at=long_ago, created_at=long_ago)
+    Batch.objects.filter(pk=submit(alice).pk).update(enqueued_at=long_ago, created_at=long_ago)
 
 
 def failing_webhook(alice: User) -> None:

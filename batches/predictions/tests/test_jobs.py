@@ -310,7 +310,7 @@ def test_a_photo_that_comes_back_as_an_address_is_compared_too(
 def test_the_sweep_finds_a_prediction_whose_message_was_lost(make_videos: MakeVideos) -> None:
     batch = make_videos()
     advance(batch)
-    Batch.objects.update(hinted_at=F("hinted_at") - timedelta(minutes=1))
+    Batch.objects.update(enqueued_at=F("enqueued_at") - timedelta(minutes=1))
     let_lease_end(batch)
     assert sweep.find_stalled() == [batch.pk]
 
