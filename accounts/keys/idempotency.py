@@ -14,9 +14,9 @@ from accounts.models import ApiKey, IdempotentRequest
 
 #: How long a response is stored.
 LIFETIME = timedelta(hours=24)
-#: Nearly every request has finished by then. Otherwise its process has probably crashed, and a retry is done with the
-#: same `token`: even if both are in progress, only one of them makes a batch.
-UNDER_WAY = timedelta(seconds=10)
+#: Every request has finished by then, even if the moderations API takes long to check a photo. Otherwise its process
+#: has probably crashed, and a retry is done with the same `token`.
+UNDER_WAY = timedelta(seconds=30)
 
 
 class OtherRequest(Exception):
@@ -63,7 +63,7 @@ def give_up(row: IdempotentRequest) -> None:
 
 
 def unlock(row: IdempotentRequest) -> None:
-    """Allow the next try at once, with the same token: it is unknown what was done."""
+    """Allow the next try at once, with the same token."""
     IdempotentRequest.objects.filter(pk=row.pk).update(locked_until=timezone.now())
 
 

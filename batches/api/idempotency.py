@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Annotated
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from ninja import Header, Status
 from ninja.files import UploadedFile
 
@@ -42,12 +44,20 @@ def _sha256(file: UploadedFile | None) -> bytes:
 
 
 def once(
-    request: ProgramRequest, key: str, act: Callable[[UUID], Status[Json]], content: bytes | None = None
+    request: ProgramRequest,
+    key: str,
+    act: Callable[[UUID], Status[Json]],
+    content: bytes | None = None,
+    *,
+    is_atomic: bool = False,
 ) -> Status[Json]:
-    """Return the response of `act`, or the stored one of an earlier request. Retries call `act` with the same UUID.
+    """Return the response of `act`, or the stored one of an earlier request.
 
-    A request is a retry if its `content` is the same. By default this is the body. The body of a form with
-    files can't be read again.
+    After a crash, a retry calls `act` with the same UUID. `is_atomic` is for an `act` that doesn't use it: its response
+    is stored in the same transaction.
+
+    A request is a retry if its `content` is the same. By default this is the body. The body of a form with files can't
+    be read again.
     """
     if not key:
         return act(uuid4())
@@ -55,18 +65,17 @@ def once(
     if row.status is not None and row.answer is not None:
         request.answer_headers["Idempotent-Replayed"] = "true"
         return Status(row.status, row.answer)
-    is_known = False
     try:
-        answer = act(row.token)
-        idempotency.finish(row, answer.status_code, answer.value)
-        is_known = True
+        with transaction.atomic() if is_atomic else nullcontext():
+            answer = act(row.token)
+            idempotency.finish(row, answer.status_code, answer.value)
     except (Problem, Refusal):
         idempotency.give_up(row)
-        is_known = True
         raise
-    finally:
-        if not is_known:
-            idempotency.unlock(row)
+    except BaseException:
+        # It is unknown what was done.
+        idempotency.unlock(row)
+        raise
     return answer
 
 

@@ -82,7 +82,11 @@ def again(
 
     Images that failed have no versions: retry the batch instead.
     """
-    answer = once(request, idempotency_key, lambda _token: Status(201, _again(request, batch_id, position, body)))
+
+    def act(_token: UUID) -> Status[Json]:
+        return Status(201, _again(request, batch_id, position, body))
+
+    answer = once(request, idempotency_key, act, is_atomic=True)
     request.answer_headers["Location"] = answer.value["url"]
     return answer
 

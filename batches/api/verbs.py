@@ -85,4 +85,4 @@ def _done(
         batch.refresh_from_db()
         return Status(200, summary(batch))
 
-    return once(request, key, act)
+    return once(request, key, act, is_atomic=True)

@@ -12,6 +12,7 @@ from accounts.models import IdempotentRequest, User
 from batches.models import Batch
 from batches.tests.api.conftest import MakeProgram, Program
 from billing.credits import ledger
+from tests.cast import deliver_next, fail_next
 
 BODY = {"prompts": ["a cat"]}
 
@@ -60,7 +61,7 @@ def test_a_key_left_by_a_crash_is_free_again_within_seconds(alices: Program, mon
             patch.setattr(idempotency, name, lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
         assert send(alices).status_code == 500
     assert send(alices).status_code == 409
-    IdempotentRequest.objects.update(locked_until=F("locked_until") - timedelta(seconds=10))
+    IdempotentRequest.objects.update(locked_until=F("locked_until") - idempotency.UNDER_WAY)
     assert send(alices).json()["id"] == str(Batch.objects.get().pk)
 
 
@@ -100,3 +101,17 @@ def test_a_verb_takes_a_key_as_well(alices: Program, batch: Batch) -> None:
     path = f"/batches/{batch.pk}/pause"
     answers = [alices("POST", path, Idempotency_Key="stop") for _ in range(2)]
     assert answers[0].content == answers[1].content
+
+
+@pytest.mark.parametrize(("path", "status"), [("/images/1/again", 201), ("/retry", 200)])
+def test_a_crash_before_the_answer_was_stored_undoes_the_act(
+    alices: Program, batch: Batch, monkeypatch: pytest.MonkeyPatch, path: str, status: int
+) -> None:
+    deliver_next(batch)
+    fail_next(batch)
+    with monkeypatch.context() as patch:
+        patch.setattr(idempotency, "finish", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+        assert alices("POST", f"/batches/{batch.pk}{path}", {}, Idempotency_Key="one").status_code == 500
+    answer = alices("POST", f"/batches/{batch.pk}{path}", {}, Idempotency_Key="one")
+    total = batch.total + (path != "/retry")
+    assert (answer.status_code, Batch.objects.get().total) == (status, total)
