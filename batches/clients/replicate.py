@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 import urllib3
@@ -25,6 +25,8 @@ __all__ = [
     "Broken", "Busy", "Prediction", "Refused", "Unknown", "UpstreamError",
     "cancel", "download", "find", "look", "start", "webhook_secret",
 ]  # fmt: skip
+
+Result = TypeVar("Result")
 
 #: Seconds to connect, and for the whole call.
 TIMEOUT = (10.0, 60.0)
@@ -75,30 +77,28 @@ def start(model: str, inputs: dict[str, Any], webhook: str) -> Prediction:
         body |= {"webhook": webhook, "webhook_events_filter": ["completed"]}
     path = f"models/{model}/predictions"
     headers = {"Cancel-After": CANCEL_AFTER}
-    return _prediction(_call("POST", path, body, prompt=str(inputs.get("prompt", "")), headers=headers))
+    return _call("POST", path, _prediction, body, prompt=str(inputs.get("prompt", "")), headers=headers)
 
 
 def look(prediction_id: str) -> Prediction:
     """Return the prediction as it is now. Raises an `UpstreamError`."""
-    return _prediction(_call("GET", f"predictions/{prediction_id}"))
+    return _call("GET", f"predictions/{prediction_id}", _prediction)
 
 
 def cancel(prediction_id: str) -> Prediction:
     """End the prediction, unless it has ended. Raises an `UpstreamError`."""
-    return _prediction(_call("POST", f"predictions/{prediction_id}/cancel"))
+    return _call("POST", f"predictions/{prediction_id}/cancel", _prediction)
 
 
 def newest(since: datetime) -> Iterator[Prediction]:
     """Yield our key's predictions since then, newest first. Raises an `UpstreamError`."""
     path = "predictions"
     for _ in range(_MOST_PAGES):
-        page = _call("GET", path)
-        for each in page["results"]:
-            prediction = _prediction(each)
+        predictions, query = _call("GET", path, _page)
+        for prediction in predictions:
             if prediction.created_at and prediction.created_at < since:
                 return
             yield prediction
-        query = str(page.get("next") or "").partition("?")[2]
         if not query:
             return
         # Only the query is used: our key must not be sent to an address in a response.
@@ -152,17 +152,19 @@ def download(url: str, limit_bytes: int, write: Callable[[bytes], object]) -> No
 
 def webhook_secret() -> str:
     """Return what webhooks are signed with. Raises an `UpstreamError`."""
-    return str(_call("GET", "webhooks/default/secret")["key"])
+    return _call("GET", "webhooks/default/secret", lambda document: str(document["key"]))
 
 
 def _call(
     method: str,
     path: str,
+    read: Callable[[dict[str, Any]], Result],
     body: dict[str, Any] | None = None,
     *,
     prompt: str = "",
     headers: dict[str, str] | None = None,
-) -> dict[str, Any]:
+) -> Result:
+    """Return what `read` finds in the answer. It may raise anything that a document of another shape causes."""
     token = settings.REPLICATE_API_TOKEN or _ANY_TOKEN
     headers = {"Authorization": f"Bearer {token}", "User-Agent": "images-in-bulk", **(headers or {})}
     session = _session(settings.REPLICATE_BASE_URL)
@@ -178,11 +180,14 @@ def _call(
     if not 200 <= response.status_code < 300:
         raise error_of(response.status_code, response.headers, content, secret=token, prompt=prompt)
     try:
-        document: dict[str, Any] = json.loads(content)
-        document.keys()
-    except (ValueError, AttributeError, RecursionError) as error:
+        return read(json.loads(content))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Unknown("unreadable_answer", type(error).__name__) from error
-    return document
+
+
+def _page(document: dict[str, Any]) -> tuple[list[Prediction], str]:
+    """Return the predictions of a page, and the query of the next one."""
+    return [_prediction(each) for each in document["results"]], str(document.get("next") or "").partition("?")[2]
 
 
 def _prediction(document: dict[str, Any]) -> Prediction:

@@ -18,7 +18,7 @@ from PIL import Image
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
-from batches.clients import replicate
+from batches.clients import http, replicate
 from batches.models import Batch, ImageModel, Prompt, Reference
 from batches.predictions.frames import data_url
 from batches.predictions.tests.conftest import MakeVideos, advance, only, run, started
@@ -228,6 +228,15 @@ def test_an_upstream_that_is_gone_for_good_ends_the_wait(
     Prompt.objects.update(started_at=F("started_at") - timedelta(minutes=51))
     run(batch)
     assert (only(batch).status, only(batch).error_code) == ("failed", "unknown_outcome")
+
+
+@pytest.mark.parametrize("document", [b'{"results": null}', b'{"results": ["?"]}', b"{}", b"[]"])
+def test_a_list_of_another_shape_is_no_answer(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch, document: bytes
+) -> None:
+    monkeypatch.setattr(http, "read_body", lambda *_: document)
+    with pytest.raises(replicate.Unknown):
+        list(replicate.newest(timezone.now()))
 
 
 def test_a_retry_starts_a_new_prediction(make_videos: MakeVideos, alice: User, upstream: Upstream) -> None:
