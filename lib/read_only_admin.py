@@ -1,4 +1,4 @@
-"""Read-only admin pages."""
+"""Read-only admin pages, also of other packages' models."""
 
 from typing import Any
 
@@ -6,7 +6,15 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+
+def translate(model: Any, name: Promise, plural: Promise, **labels: Promise) -> None:
+    """Name a package's model and its fields, which the package doesn't translate. Needs no migration."""
+    model._meta.verbose_name, model._meta.verbose_name_plural = name, plural
+    for field, label in labels.items():
+        model._meta.get_field(field).verbose_name = label
 
 
 class ReadOnly:

@@ -16,23 +16,22 @@ from djstripe.models import WebhookEventTrigger
 
 from billing.stripe import redelivery
 from billing.stripe.reconcile import StripeError
-from lib.read_only_admin import ReadOnly
+from lib.read_only_admin import ReadOnly, translate
 
 for _model in [model for model in admin.site._registry if model._meta.app_label == "djstripe"]:
     admin.site.unregister(_model)
 # dj-stripe's names are not translated, and operators don't know the package.
 apps.get_app_config("djstripe").verbose_name = "Stripe"
-WebhookEventTrigger._meta.verbose_name = _("event from Stripe")
-WebhookEventTrigger._meta.verbose_name_plural = _("events from Stripe")
-_LABELS = {
-    "created": _("created"),
-    "valid": _("signature is valid"),
-    "processed": _("processed"),
-    "exception": _("error"),
-    "remote_ip": _("IP address"),
-}
-for _name, _label in _LABELS.items():
-    WebhookEventTrigger._meta.get_field(_name).verbose_name = _label
+translate(
+    WebhookEventTrigger,
+    _("event from Stripe"),
+    _("events from Stripe"),
+    created=_("created"),
+    valid=_("signature is valid"),
+    processed=_("processed"),
+    exception=_("error"),
+    remote_ip=_("IP address"),
+)
 
 
 @admin.register(WebhookEventTrigger)

@@ -60,42 +60,20 @@ def _lock(account_id: int) -> CreditAccount:
 
 @transaction.atomic
 def grant(
-    account: CreditAccount,
-    amount: int,
-    *,
-    origin: str,
-    key: str,
-    kind: str = "",
-    note: str = "",
-    expires_at: datetime | None = None,
-    payment_intent: str = "",
-    invoice: str = "",
-    paid_cents: int = 0,
-    later_credits: int = 0,
+    account: CreditAccount, amount: int, *, origin: str, key: str, kind: str = "", note: str = "", **facts: Any
 ) -> bool:
-    """Give `amount` credits under `key`; False if that key was booked before.
+    """Give `amount` credits under `key`; False if that key was booked before. `facts` are further fields of the grant.
 
-    Credits that the customer owes are settled first. At `expires_at` the credits end, except those that are held.
-    The ledger shows `kind` if given, else `origin`: credits may come back after a dispute.
+    Credits that the customer owes are settled first. The ledger shows `kind` if given, else `origin`: credits may come
+    back after a dispute.
     """
     if amount <= 0:
         raise ValueError("amount must be positive; use `take` to take credits")
     owed = max(0, -_lock(account.pk).balance)
     if _is_booked(key):
         return False
-    new = CreditGrant.objects.create(
-        account=account,
-        origin=origin,
-        amount=amount,
-        remaining=max(0, amount - owed),
-        expires_at=expires_at,
-        key=key,
-        note=note,
-        payment_intent=payment_intent,
-        invoice=invoice,
-        paid_cents=paid_cents,
-        later_credits=later_credits,
-    )
+    fields = {"account": account, "amount": amount, "origin": origin, "key": key, "note": note, **facts}
+    new = CreditGrant.objects.create(remaining=max(0, amount - owed), **fields)
     _book(account.pk, amount, kind=kind or origin, key=key, note=note, grant=new)
     return True
 

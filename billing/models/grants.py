@@ -46,6 +46,7 @@ class CreditGrant(models.Model):
     origin = models.CharField(_("origin"), max_length=12, choices=Origin.choices)
     amount = models.PositiveIntegerField(_("credits"))
     remaining = models.PositiveIntegerField(_("remaining"))
+    #: Held credits do not expire.
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True, help_text=_("Blank if they never expire."))
     key = models.CharField(
         _("business key"), max_length=100, unique=True, help_text=_("Identifies the booking, for example in:<invoice>.")

@@ -15,6 +15,14 @@ from billing.months import LONGEST_MONTH
 #: A plan may be used this long after its paid period while we wait for the renewal's event:
 #: Stripe finalises the invoice an hour after the period, and retries webhooks for three days.
 LEEWAY = timedelta(days=3)
+#: What a plan has only in some cases.
+_NO_TERMS: dict[str, Any] = {
+    "cancel_at": None,
+    "next_plan_key": "",
+    "grace_until": None,
+    "stripe_subscription": "",
+    "other_subscriptions": "",
+}
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -27,36 +35,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     @transaction.atomic
     def activate(
-        self,
-        user: User,
-        plan_key: str,
-        *,
-        source: str,
-        period_start: datetime,
-        period_end: datetime,
-        cancel_at: datetime | None = None,
-        next_plan_key: str = "",
-        stripe_subscription: str = "",
-        other_subscriptions: str = "",
-        actor: User | None = None,
-        reason: str = "",
+        self, user: User, plan_key: str, *, actor: User | None = None, reason: str = "", **terms: Any
     ) -> "Membership":
         """Give the user a plan from now on, replacing any earlier one. The same terms again change nothing.
 
-        `actor` is the operator who gives the plan, None when it is paid.
+        `terms` are further fields; those that are missing are reset. `actor` is the operator who gives the plan, None
+        when it is paid.
         """
-        state = Membership.Status.ENDING if cancel_at else Membership.Status.ACTIVE
-        terms = {
-            "plan_key": plan_key,
-            "source": source,
-            "period_start": period_start,
-            "period_end": period_end,
-            "cancel_at": cancel_at,
-            "next_plan_key": next_plan_key,
-            "grace_until": None,
-            "stripe_subscription": stripe_subscription,
-            "other_subscriptions": other_subscriptions,
-        }
+        state = Membership.Status.ENDING if terms.get("cancel_at") else Membership.Status.ACTIVE
+        terms = {**_NO_TERMS, "plan_key": plan_key, **terms}
         membership, is_new = self.get_or_create(user=user, defaults={**terms, "status": state})
         if is_new:
             membership.note(actor, "", reason)

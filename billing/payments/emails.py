@@ -1,4 +1,4 @@
-"""Emails about payments, in the customer's language."""
+"""Emails to customers in the language in which they paid last, also from other apps."""
 
 from datetime import datetime
 from typing import Any

@@ -20,29 +20,30 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditAction, AuditEntry
 from accounts.sessions.browsers import browser_name
 from billing.payments import emails
-from lib.read_only_admin import ReadOnly
+from lib.read_only_admin import ReadOnly, translate
 from operations.customers import roles
 
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
-# allauth's names are not translated. Setting them here needs no migration.
-Authenticator._meta.verbose_name = _("two-factor method")
-Authenticator._meta.verbose_name_plural = _("two-factor methods")
-UserSession._meta.verbose_name = _("session")
-UserSession._meta.verbose_name_plural = _("sessions")
-_LABELS = {
-    Authenticator: {"user": _("user"), "type": _("kind"), "created_at": _("created"), "last_used_at": _("last used")},
-    SocialAccount: {"user": _("user")},
-    UserSession: {
-        "user": _("user"),
-        "created_at": _("started"),
-        "last_seen_at": _("last seen"),
-        "ip": _("IP address"),
-        "user_agent": _("browser"),
-    },
-}
-for _model, _labels in _LABELS.items():
-    for _name, _label in _labels.items():
-        _model._meta.get_field(_name).verbose_name = _label
+translate(
+    Authenticator,
+    _("two-factor method"),
+    _("two-factor methods"),
+    user=_("user"),
+    type=_("kind"),
+    created_at=_("created"),
+    last_used_at=_("last used"),
+)
+translate(
+    UserSession,
+    _("session"),
+    _("sessions"),
+    user=_("user"),
+    created_at=_("started"),
+    last_seen_at=_("last seen"),
+    ip=_("IP address"),
+    user_agent=_("browser"),
+)
+SocialAccount._meta.get_field("user").verbose_name = _("user")
 
 
 class SignInAdmin(ReadOnly, admin.ModelAdmin):
