@@ -39,6 +39,9 @@ def resume(batch: Batch, actor: User) -> bool:
 @transaction.atomic
 def cancel(batch: Batch, actor: User) -> bool:
     """Cancel waiting prompts and release their credits. An image in flight is still delivered and charged."""
+    batch.lock()
+    # Before the photos, which closing the batch may delete. A new list locks them in this order.
+    ledger.locked_account_of(batch.user)
     if not batch._close(actor):
         return False
     revision = batch.touch()

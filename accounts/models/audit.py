@@ -144,7 +144,10 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.subject or self.address}".strip()
 
     def as_log_fields(self) -> dict[str, object]:
-        """Return the fields of the log, which has no email addresses: users by their public ids."""
+        """Return the fields of the log, which names users by their public ids.
+
+        The notes of refusals are codes. Others may quote a prompt, the name of a key or an email address.
+        """
         return {
             "action": self.action,
             "user": str(self.user.public_id) if self.user else None,
@@ -152,5 +155,5 @@ class AuditEntry(models.Model):
             "ip": self.ip,
             "user_agent": self.user_agent,
             "subject": self.subject,
-            "note": self.note,
+            "note": self.note if self.action in REFUSALS else "",
         }

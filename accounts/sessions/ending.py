@@ -15,7 +15,9 @@ from accounts.requests import SignedInRequest
 def sign_out_everywhere(user: User) -> None:
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
     user.refresh_from_db(fields=["session_generation"])
-    UserSession.objects.filter(user=user).delete()
+    for session in UserSession.objects.filter(user=user):
+        # Also deletes what Django has stored, which is more than an id: the address that a code was mailed to.
+        session.end()
 
 
 def sign_out_elsewhere(request: SignedInRequest) -> None:

@@ -37,9 +37,9 @@ def test_the_command_line_has_no_address(alice: User) -> None:
 
 def test_the_log_has_one_line_of_json(alice: User, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
-        record(AuditAction.KEY_RENAMED, alice, note="one\nsecurity: {}")
+        record(AuditAction.KEY_RENAMED, alice, subject="one\nsecurity: {}")
     (line,) = log_lines(caplog)
-    fields = {"action": "key_renamed", "user": str(alice.public_id), "note": "one\nsecurity: {}"}
+    fields = {"action": "key_renamed", "user": str(alice.public_id), "subject": "one\nsecurity: {}"}
     assert "\n" not in line
     assert json.loads(line) == fields
 
@@ -50,6 +50,14 @@ def test_the_log_names_people_by_id_and_has_no_addresses(alice: User, caplog: py
     about_alice, about_nobody = log_lines(caplog)
     assert alice.email not in about_alice
     assert "nobody@example.org" not in about_nobody
+
+
+def test_the_log_has_the_codes_of_refusals_and_no_other_notes(alice: User, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        record(AuditAction.SIGN_IN_FAILED, alice, note="totp")
+        record(AuditAction.EMAIL_CHANGED, alice, note="old@example.org → new@example.org")
+        record(AuditAction.SUSPENDED, alice, note="This prompt breaks our rules: a fox")
+    assert [json.loads(line).get("note") for line in log_lines(caplog)] == ["totp", None, None]
 
 
 def test_what_is_too_long_is_cut(alice: User) -> None:

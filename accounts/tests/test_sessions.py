@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
@@ -44,6 +45,13 @@ def test_signing_out_elsewhere_keeps_this_browser(bob: User) -> None:
     this.post(reverse("usersessions_list"))
     assert other.get(reverse("account")).status_code == 302
     assert this.get(reverse("account")).status_code == 200
+
+
+def test_signing_out_everywhere_deletes_what_the_sessions_contain(bob: User) -> None:
+    sign_in(bob, SAFARI)
+    sign_in(bob, FIREFOX)
+    sign_out_everywhere(bob)
+    assert not Session.objects.exists()
 
 
 def test_a_strangers_sessions_are_not_listed(bob: User, charlie: User) -> None:

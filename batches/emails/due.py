@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.utils import timezone
 
 from batches.choices import BatchStatus
@@ -49,11 +50,16 @@ def _claimed(column: str) -> Iterator[Batch]:
             yield batch
 
 
-def _move(batch: Batch, column: str, time: datetime | None) -> int:
-    """Change when the email is due; return 0 if another worker or a retry of the batch has changed it meanwhile."""
-    moved = Batch.objects.filter(pk=batch.pk, **{column: getattr(batch, column)}).update(**{column: time})
+@transaction.atomic
+def _move(batch: Batch, column: str, time: datetime | None) -> bool:
+    """Change when the email is due; False if another worker or a retry of the batch has changed it meanwhile."""
+    # An update that looks for the old time would lock the column's index before the row. A retry locks the row first.
+    row = Batch.objects.filter(pk=batch.pk)
+    is_unchanged = list(row.select_for_update().values_list(column, flat=True)) == [getattr(batch, column)]
+    if is_unchanged:
+        row.update(**{column: time})
     setattr(batch, column, time)
-    return moved
+    return is_unchanged
 
 
 def _settle(batch: Batch, column: str, decide: Callable[[Batch, datetime], Decision]) -> int:

@@ -53,7 +53,8 @@ class ModerationCase(models.Model):
         indexes = (models.Index(fields=["decision", "id"], name="case_decision"),)
 
     def __str__(self) -> str:
-        return self.text[:60]
+        # Not the prompt: the admin's log stores this, and would still have it when the customer has deleted the batch.
+        return f"{self.pk} ({self.get_source_display()})"
 
     @classmethod
     def open_for(cls, prompt: "Prompt") -> None:

@@ -21,10 +21,11 @@ def suspend(user: User, *, actor: User, reason: str) -> bool:
             return False
         user.is_active = False
         sign_out_everywhere(user)
-        for batch in Batch.objects.filter(user=user, status__in=RUNNABLE):
-            lifecycle.pause(batch, actor)
         AuditEntry.objects.record(AuditAction.SUSPENDED, user, actor=actor, note=reason)
         emails.send(user, "operations/email/suspended", reason=reason)
+    # After the commit, because whoever pauses a batch locks the batch before the user. Workers pause what is left.
+    for batch in Batch.objects.filter(user=user, status__in=RUNNABLE):
+        lifecycle.pause(batch, actor)
     erasure.end_subscriptions(user)
     return True
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
@@ -92,6 +93,12 @@ def test_a_decision_is_recorded_and_leaves_the_queue(
     assert (case.decided_by, bool(case.decided_at)) == (content, True)
     entry = AuditEntry.objects.get(action=AuditAction.PROMPT_REVIEWED)
     assert (entry.user, entry.actor, entry.note) == (case.user, content, case.decision)
+
+
+def test_the_log_of_the_admin_has_no_prompt(decide: Decide, case: ModerationCase) -> None:
+    decide("fine", case)
+    entry = LogEntry.objects.get()
+    assert (entry.object_id, "fox" in entry.object_repr) == (str(case.pk), False)
 
 
 def test_fine_is_no_business_of_the_customer(decide: Decide, case: ModerationCase, mailoutbox: list[Any]) -> None:
