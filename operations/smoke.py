@@ -73,7 +73,7 @@ def _pay_on_page(user: User) -> Iterator[str]:
             raise SmokeFailed("The payment page has not been paid.")
         time.sleep(1)
     # As on the success page.
-    yield f"payment page {session_id}: {checkout.confirm(user, session_id)}"
+    yield f"payment page {session_id}: {checkout.confirm(user, session_id)['payment_status']}"
 
 
 def _make_pictures(user: User) -> Iterator[str]:

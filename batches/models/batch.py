@@ -217,7 +217,7 @@ class Batch(models.Model):
         # The customer may have bought a larger plan meanwhile. The worker checks the limit again.
         return self.status == BatchStatus.ON_HOLD and self.waiting_reason == WaitReason.DAILY_LIMIT
 
-    def go_on(self) -> bool:
+    def end_wait(self) -> bool:
         return self._requeue((BatchStatus.ON_HOLD,), reason="resume_at")
 
     def reopen(self, actor: User | None) -> bool:

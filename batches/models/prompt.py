@@ -321,11 +321,11 @@ class Prompt(models.Model):
             ModerationCase.open_for(self)
         return True
 
-    def put_back(self, revision: int, *, reason: str, **changes: Any) -> bool:
+    def requeue(self, revision: int, *, reason: str, **changes: Any) -> bool:
         """Enqueue the prompt again; `changes` are further fields."""
         return self._move(PromptStatus.GENERATING, PromptStatus.QUEUED, revision, reason=reason, **changes)
 
-    def drop(self, revision: int) -> bool:
+    def cancel(self, revision: int) -> bool:
         return self._move(PromptStatus.GENERATING, PromptStatus.CANCELLED, revision)
 
     def expire(self, revision: int) -> bool:

@@ -57,7 +57,7 @@ def start(turn: Turn, prompt: Prompt) -> float | None:
         # It may have been started, and `follow` searches for it.
         logger.warning("prompt %s: %s", prompt.pk, error.code)
         return turn.leave(_SEARCH_AFTER_SECONDS)
-    return turn.adopt(prompt, prediction.id, _PAUSES[0][1])
+    return turn.record_job(prompt, prediction.id, _PAUSES[0][1])
 
 
 def follow(turn: Turn, prompt: Prompt) -> float | None:
@@ -68,7 +68,7 @@ def follow(turn: Turn, prompt: Prompt) -> float | None:
         if prediction is None:
             return turn.recover(prompt)
         if not prompt.job_id:
-            return turn.adopt(prompt, prediction.id, _PAUSES[0][1])
+            return turn.record_job(prompt, prediction.id, _PAUSES[0][1])
         is_unwanted = prompt.batch.status == BatchStatus.CANCELLED or _age(prompt) > _LONGEST_RUN
         if is_unwanted and not prediction.has_ended:
             prediction = replicate.cancel(prediction.id)
@@ -109,7 +109,7 @@ def _next(turn: Turn, prompt: Prompt, prediction: replicate.Prediction) -> float
     if prediction.status == "succeeded":
         return _deliver(turn, prompt, prediction)
     if prediction.status == "canceled" and prompt.batch.status == BatchStatus.CANCELLED:
-        return turn.put_back(prompt)
+        return turn.requeue(prompt)
     codes = {"failed": prediction.error_code, "aborted": "upstream_busy", "canceled": "too_slow"}
     return turn.fail(prompt, codes[prediction.status], prediction.error, prediction.id)
 

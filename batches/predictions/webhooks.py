@@ -39,7 +39,7 @@ def take(headers: Mapping[str, str], body: bytes) -> bool:
     # Checked last, because it may request the secret. Forged webhooks don't have the id of a prediction.
     if batch_id is None or not _is_genuine(headers, body):
         return False
-    if leases.end_pause(batch_id):
+    if leases.expire(batch_id):
         wake.from_web(batch_id)
     return True
 

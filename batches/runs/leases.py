@@ -74,7 +74,7 @@ def any_batch_waits() -> bool:
 does_any_wait = TimedCache(any_batch_waits, seconds=1.0)
 
 
-def free(batch_id: uuid.UUID, token: str, *, delay_seconds: float = 0) -> None:
+def release(batch_id: uuid.UUID, token: str, *, delay_seconds: float = 0) -> None:
     """Release the lease without a result. The batch is runnable again after `delay_seconds`."""
     now = DatabaseNow()
     not_before = now + timedelta(seconds=delay_seconds)
@@ -98,10 +98,10 @@ def leave(batch_id: uuid.UUID, token: str, seconds: float) -> None:
     Batch.objects.filter(pk=batch_id, lease_token=token).update(**left(seconds))
 
 
-def end_pause(batch_id: uuid.UUID) -> int:
-    """Let a worker claim a batch that was left, now; return 0 if it wasn't."""
-    waiting = Batch.objects.filter(pk=batch_id, lease_token__startswith=_LEFT)
-    return waiting.update(lease_until=DatabaseNow() - timedelta(seconds=1), enqueued_at=None)
+def expire(batch_id: uuid.UUID) -> int:
+    """End the lease of a batch that was left, so that a worker claims it now; return 0 if it wasn't left."""
+    unattended = Batch.objects.filter(pk=batch_id, lease_token__startswith=_LEFT)
+    return unattended.update(lease_until=DatabaseNow() - timedelta(seconds=1), enqueued_at=None)
 
 
 def leave_database() -> None:

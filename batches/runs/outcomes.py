@@ -138,11 +138,11 @@ class Turn:
             return self._book_delivery(prompt, picture, image)
         if prompt.unknown_count + 1 >= setbacks.UNKNOWN.limit:
             return self.fail(prompt, "interrupted", "the worker stopped")
-        return self.put_back(prompt)
+        return self.requeue(prompt)
 
     @retry_on_database_error
     @transaction.atomic
-    def put_back(self, prompt: Prompt) -> float | None:
+    def requeue(self, prompt: Prompt) -> float | None:
         """Queue the prompt again after a call whose outcome is unknown, or cancel it if the batch was cancelled."""
         batch = self._lock_batch(release_lease=True)
         self._return(batch, prompt, "interrupted", unknown_count=F("unknown_count") + 1)
@@ -182,7 +182,7 @@ class Turn:
 
     @retry_on_database_error
     @transaction.atomic
-    def adopt(self, prompt: Prompt, job_id: str, seconds: float) -> float:
+    def record_job(self, prompt: Prompt, job_id: str, seconds: float) -> float:
         """Record the id of the job, and leave the batch for that long."""
         self._lock_batch(**leases.left(seconds))
         Prompt.objects.filter(pk=prompt.pk).update(job_id=job_id)
@@ -193,9 +193,9 @@ class Turn:
         leases.leave(self.batch_id, self.token, seconds)
         return seconds
 
-    def rest(self, seconds: float) -> float:
+    def release(self, seconds: float) -> float:
         """Release the batch for that long, without a result."""
-        leases.free(self.batch_id, self.token, delay_seconds=seconds)
+        leases.release(self.batch_id, self.token, delay_seconds=seconds)
         return seconds
 
     @retry_on_database_error
@@ -215,10 +215,10 @@ class Turn:
     def _return(self, batch: Batch, prompt: Prompt, reason: str, **changes: Any) -> None:
         """Queue a prompt in flight again, or cancel it if the batch was cancelled meanwhile."""
         if batch.status != BatchStatus.CANCELLED:
-            if not prompt.put_back(batch.revision, reason=reason, **changes):
+            if not prompt.requeue(batch.revision, reason=reason, **changes):
                 raise LeaseLost
             return
-        if not prompt.drop(batch.revision):
+        if not prompt.cancel(batch.revision):
             raise LeaseLost
         Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + 1)
         ledger.release(batch.hold, prompt.credits)

@@ -36,7 +36,7 @@ def find_stalled() -> list[uuid.UUID]:
         if batch.waiting_reason == WaitReason.STORAGE and not files.can_store():
             batch.touch(resume_at=timezone.now() + STORAGE_PAUSE)
         else:
-            batch.go_on()
+            batch.end_wait()
     rows = Batch.objects.stalled(MESSAGE_LASTS).order_by("enqueued_at").values_list("pk", "enqueued_at")
     stalled = [pk for pk, enqueued_at in rows[:_SWEEP_LIMIT] if _mark_enqueued(pk, enqueued_at)]
     return stalled + list(Batch.objects.abandoned().values_list("pk", flat=True)[:_SWEEP_LIMIT])

@@ -82,14 +82,14 @@ def _advance(turn: outcomes.Turn) -> float | None:
         # Don't make images for a deactivated account. The batch can be resumed if the account is reactivated.
         return turn.pause("account_inactive")
     if prompt.retry_at and (seconds := (prompt.retry_at - timezone.now()).total_seconds()) > 0:
-        return turn.rest(seconds)
+        return turn.release(seconds)
     if moderation.is_due(prompt):
         return _moderate(turn)
     user_id, room = prompt.batch.user_id, plan_limit.check(prompt)
     if room is plan_limit.Room.NONE:
         return turn.wait(WaitReason.DAILY_LIMIT, plan_limit.resume_at(turn.batch_id))
     if delay := _wait_seconds(prompt, room):
-        return turn.rest(delay)
+        return turn.release(delay)
     if not turn.begin(prompt):
         return turn.stop()
     return jobs.start(turn, prompt) if _is_at_replicate(prompt) else make_image(turn, prompt, user_id)
@@ -110,7 +110,7 @@ def _moderate(turn: outcomes.Turn) -> float | None:
     prompts = moderation.next_unchecked(turn.batch_id)
     leases.leave_database()
     try:
-        return turn.rest(moderation.check_for_worker(turn.batch_id, prompts))
+        return turn.release(moderation.check_for_worker(turn.batch_id, prompts))
     except moderation.Unavailable as error:
         return turn.wait_for_moderation(str(error))
 

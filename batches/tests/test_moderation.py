@@ -224,7 +224,7 @@ def test_where_checks_are_required_the_batch_goes_on_hold(
     assert (batch.status, batch.waiting_reason) == (BatchStatus.ON_HOLD, WaitReason.UPSTREAM_DOWN)
     assert (batch.setback_count, batch.lease_until) == (1, None)
     upstream.set(fail_next=None)
-    batch.go_on()
+    batch.end_wait()
     assert run(batch).status == BatchStatus.FINISHED
 
 

@@ -111,7 +111,7 @@ def test_a_batch_that_yields_leaves_the_last_place_to_another(bob: User, make_ba
     first, second = make_batch(bob, 1), make_batch(bob, 1)
     turn, _ = claimed(first)
     assert 0 < (turns.advance(second.pk) or 0) < 1
-    leases.free(first.pk, turn.token)
+    leases.release(first.pk, turn.token)
     assert run(first).status == BatchStatus.FINISHED
 
 

@@ -54,7 +54,7 @@ def make_videos(alice: User, video_model: ImageModel, upstream: Upstream) -> Mak
 def advance(batch: Batch) -> float | None:
     """Advance the batch as a worker does, without waiting for its pause."""
     Batch.objects.filter(pk=batch.pk).update(not_before=None)
-    leases.end_pause(batch.pk)
+    leases.expire(batch.pk)
     return turns.advance(batch.pk)
 
 

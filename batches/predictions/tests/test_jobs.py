@@ -252,7 +252,7 @@ def test_a_retry_starts_a_new_prediction(make_videos: MakeVideos, alice: User, u
     ("where", "name"),
     [
         (replicate, "start"),
-        (outcomes.Turn, "adopt"),
+        (outcomes.Turn, "record_job"),
         (outcomes.files, "store"),
         (outcomes.Turn, "_book_delivery"),
         (outcomes.Turn, "leave"),
@@ -266,7 +266,7 @@ def test_a_worker_killed_at_any_place_costs_no_second_video(
     batch = make_videos("a fox [slow 0.5]" if name == "leave" else "a fox")
     with monkeypatch.context() as patched:
         patched.setattr(where, name, cut_off)
-        if name not in ("start", "adopt"):
+        if name not in ("start", "record_job"):
             assert advance(batch) == 2
         die_in(batch)
     wait_for(lambda: run(batch).status == BatchStatus.FINISHED)
@@ -278,7 +278,7 @@ def test_two_prompts_with_the_same_words_find_a_prediction_each(
 ) -> None:
     batches = [make_videos("a fox"), make_videos("a fox")]
     with monkeypatch.context() as patched:
-        patched.setattr(outcomes.Turn, "adopt", cut_off)
+        patched.setattr(outcomes.Turn, "record_job", cut_off)
         for batch in batches:
             die_in(batch)
     assert [only(run(batch)).status for batch in batches] == ["ready", "ready"]
@@ -296,7 +296,7 @@ def test_two_photos_with_the_same_words_find_their_own_prediction(
         with photo.file.open() as file:
             frames.append(data_url(file.read()))
     with monkeypatch.context() as patched:
-        patched.setattr(outcomes.Turn, "adopt", cut_off)
+        patched.setattr(outcomes.Turn, "record_job", cut_off)
         for batch in batches:
             die_in(batch)
     for batch in batches:

@@ -79,7 +79,7 @@ def test_a_batch_that_tries_again_by_itself_has_not_ended_the_outage(
     batch = make_batch(alice)
     batch.wait(WaitReason.STORAGE)
     check_after(3)
-    batch.go_on()
+    batch.end_wait()
     check_after(5)
     batch.wait(WaitReason.STORAGE)
     check_after(3)
