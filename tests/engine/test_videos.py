@@ -12,7 +12,7 @@ from tests.upstream import Upstream
 STEPS = (
     "batches.clients.replicate:start",
     "batches.clients.replicate:start:after",
-    "batches.runs.outcomes:Turn.adopt:after",
+    "batches.runs.outcomes:Turn.record_job:after",
     "batches.clients.replicate:look",
     "batches.runs.outcomes:Turn.leave",
     "batches.runs.outcomes:Turn.leave:after",
