@@ -18,10 +18,15 @@ _CODES = {
 }
 #: Mailed instead of a code, so that the page does not reveal whether there is an account.
 _UNKNOWN, _KNOWN = "account/email/unknown_account", "account/email/account_already_exists"
+_SUSPENDED = "account/email/account_suspended"
 
 
 class AuditedAccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        # For every mail, so that known and unknown addresses cost the same. allauth finds active users only.
+        suspended = User.objects.filter(email=User.objects.normalize_email(email), is_active=False)
+        if suspended.exists() and template_prefix == _UNKNOWN:
+            template_prefix = _SUSPENDED
         super().send_mail(template_prefix, email, context)
         if purpose := _CODES.get(template_prefix):
             purpose = "reauthentication" if context.get("reauthentication") else purpose
@@ -32,6 +37,8 @@ class AuditedAccountAdapter(DefaultAccountAdapter):
                 record_about_address(AuditAction.CODE_SENT, email, note=purpose)
         elif template_prefix == _UNKNOWN:
             record(AuditAction.SIGN_IN_FAILED, None, address=email, note="no_account")
+        elif template_prefix == _SUSPENDED:
+            record_about_address(AuditAction.SIGN_IN_FAILED, email, note="suspended")
         elif template_prefix == _KNOWN:
             record_about_address(AuditAction.SIGN_IN_FAILED, email, note="signup")
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit.wording import note_in_words
 from accounts.models import AuditEntry, User
 from accounts.sessions.browsers import browser_name
 from lib.large_table_admin import LargeTableAdmin, as_day
@@ -16,9 +17,14 @@ from lib.utc_days import within
 _MAX_USERS = 100
 
 
+@admin.display(description=_("note"))
+def detail(entry: AuditEntry) -> str:
+    return note_in_words(entry)
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, LargeTableAdmin):
-    list_display = ("created_at", "user", "action", "note", "ip", "browser", "address", "actor")
+    list_display = ("created_at", "user", "action", detail, "ip", "browser", "address", "actor")
     list_prefetch_related = ("user", "actor")
     list_filter = ("action", "created_at")
     search_fields = ("address",)  # only shows the search box; see `get_search_results`

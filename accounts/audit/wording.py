@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditAction, AuditEntry
@@ -33,6 +34,7 @@ _NOTES: dict[str, str | Promise] = {
 _ROLES: dict[str, str | Promise] = {
     "-is_staff": _("no longer an operator"),
     "+is_staff": _("operator"),
+    "+is_superuser": _("superuser"),
 }
 #: Their notes are names or addresses, not codes to translate.
 _FREE_TEXT_NOTES = {
@@ -51,7 +53,7 @@ def in_words(entry: AuditEntry) -> dict[str, Any]:
     return {
         "at": entry.created_at,
         "what": entry.get_action_display(),
-        "detail": _detail(entry),
+        "detail": note_in_words(entry),
         "browser": "" if by_operator else browser_name(entry.user_agent),
         "ip": "" if by_operator else entry.ip or "",
         "by_operator": by_operator,
@@ -59,8 +61,16 @@ def in_words(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _detail(entry: AuditEntry) -> str:
+def note_in_words(entry: AuditEntry) -> str:
     if entry.action in _FREE_TEXT_NOTES:
         return entry.note
-    words, separator = (_ROLES, "; ") if entry.action == AuditAction.ROLE_CHANGED else (_NOTES, ", ")
-    return separator.join(str(words.get(part, part)) for part in entry.note.split(separator))
+    if entry.action == AuditAction.ROLE_CHANGED:
+        return "; ".join(_role_in_words(part) for part in entry.note.split("; "))
+    return ", ".join(str(_NOTES.get(part, part)) for part in entry.note.split(", "))
+
+
+def _role_in_words(part: str) -> str:
+    """Return "+Support" for "+groups:Support", in the reader's language."""
+    if part.startswith(("+groups:", "-groups:")):
+        return part[0] + gettext(part[len("+groups:") :])
+    return str(_ROLES.get(part, part))

@@ -141,7 +141,7 @@ class AuditEntry(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.action} {self.subject or self.address}".strip()
+        return f"{self.get_action_display()} {self.subject or self.address}".strip()
 
     def as_log_fields(self) -> dict[str, object]:
         """Return the fields of the log, which names users by their public ids.

@@ -94,3 +94,8 @@ def test_pages_that_do_not_exist(signed_in: SignedIn, bob: User, page: str) -> N
 
 def test_it_is_linked_from_the_account(signed_in: SignedIn, bob: User) -> None:
     assert signed_in(bob).get(reverse("account")).content.decode().count(f'href="{PAGE}"') == 2
+
+
+def test_a_new_role_is_named_in_the_readers_language(signed_in: SignedIn, bob: User, olga: User) -> None:
+    record_from("192.0.2.10", AuditAction.ROLE_CHANGED, bob, actor=olga, note="+is_staff; +groups:Finance")
+    assert "operador; +Finanzas" in words(signed_in(bob), "es")

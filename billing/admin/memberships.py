@@ -1,5 +1,8 @@
 """Who has which plan: paid through Stripe, or given by an operator. A plan is changed on the customer's page."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
@@ -11,6 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from billing import plans
 from billing.models import Membership, MembershipEvent
 from lib.read_only_admin import NamedStates, ReadOnly
+
+
+class PlanFilter(admin.AllValuesFieldListFilter):
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        names = {plan.key: plan.name for plan in plans.GIFTS}
+        for choice in super().choices(changelist):
+            yield {**choice, "display": names.get(choice["display"], choice["display"])}
 
 
 class EventInline(NamedStates, ReadOnly, admin.TabularInline):
@@ -30,7 +40,7 @@ class EventInline(NamedStates, ReadOnly, admin.TabularInline):
 @admin.register(Membership)
 class MembershipAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("user", "plan_name", "source", "status", "period_end", "cancel_at", "grace_until")
-    list_filter = ("plan_key", "source", "status", ("other_subscriptions", admin.EmptyFieldListFilter))
+    list_filter = (("plan_key", PlanFilter), "source", "status", ("other_subscriptions", admin.EmptyFieldListFilter))
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name", "stripe_subscription")
     ordering = ("user__email",)

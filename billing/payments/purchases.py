@@ -122,7 +122,7 @@ def _month_of(invoice: Data, user: User) -> _Month | None:
     if last is None or (total < 1 and later <= 0):
         return None
     # In the last minutes of a month, an upgrade of a year brings less than a credit now and the rest later.
-    return _Month(max(1, int(total)), *last, max(0, later))
+    return _Month(max(1, round(total)), *last, max(0, later))
 
 
 def _sign(line: Line, *, is_dearest: bool) -> int:

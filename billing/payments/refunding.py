@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
 from accounts.models import User
 from billing.payments import customers
 from billing.payments.amounts import written
@@ -21,8 +24,10 @@ class Payment:
     currency: str
 
     def __str__(self) -> str:
-        paid = f"{self.at:%Y-%m-%d} · {written(self.amount, self.currency)}"
-        return paid if self.left == self.amount else f"{paid} ({written(self.left, self.currency)} left)"
+        paid = f"{date_format(self.at)} · {written(self.amount, self.currency)}"
+        if self.left == self.amount:
+            return paid
+        return f"{paid} ({gettext('%(amount)s left') % {'amount': written(self.left, self.currency)}})"
 
 
 def refundable_payments(user: User) -> list[Payment]:

@@ -101,7 +101,8 @@ def _give(user: User, subscription: Data, sold: Sold, before: Membership | None,
 def _email_changes(before: Membership | None, membership: Membership) -> None:
     user, plan = membership.user, membership.plan.name
     ended_at = before.cancel_at if before and before.stripe_subscription == membership.stripe_subscription else None
-    if membership.cancel_at and not ended_at:
+    # The email about a suspension or a deletion says that the plan ends, and the customer can't renew it.
+    if membership.cancel_at and not ended_at and user.is_active and not user.delete_at:
         emails.send(user, "billing/email/subscription_ending", plan=plan, ends_at=membership.cancel_at)
     if before is None:
         return

@@ -1,6 +1,6 @@
 """What an invoice brings: each line its part of a month, by time and not by amount."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +69,11 @@ def book(*lines: dict[str, Any], reason: str = "subscription_update") -> list[tu
 )
 def test_an_upgrade_brings_its_share_of_the_month_whatever_it_costs(lines: list[dict[str, Any]]) -> None:
     assert book(*lines) == [(600 - 125, "05-01", "Pro")]
+
+
+def test_an_upgrade_half_a_minute_after_the_start_brings_the_whole_difference() -> None:
+    start = START + timedelta(seconds=30)
+    assert book(line("starter", -500, start), line("pro", 1_900, start)) == [(1_200 - 250, "05-01", "Pro")]
 
 
 def test_the_share_is_of_the_days_that_this_month_has(account: CreditAccount) -> None:

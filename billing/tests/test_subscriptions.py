@@ -161,3 +161,25 @@ def test_a_deleted_customers_plan_ends(bob: User, at_stripe: AtStripe) -> None:
     at_stripe.is_deleted = True
     at_stripe.put("sub_pro", "pro", "canceled")
     assert plan(bob) == ("pro", "ended", "sub_pro")
+
+
+@pytest.mark.parametrize(
+    ("change", "mails"),
+    [({}, 1), ({"is_active": False}, 0), ({"delete_at": timezone.now()}, 0)],
+    ids=["cancelled", "suspended", "account closed"],
+)
+def test_only_a_customer_who_can_renew_is_mailed_that_the_plan_ends(
+    bob: User,
+    at_stripe: AtStripe,
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: Any,
+    change: dict[str, Any],
+    mails: int,
+) -> None:
+    at_stripe.put("sub_1", "starter")
+    User.objects.filter(pk=bob.pk).update(**change)
+    at_stripe.found["sub_1"]["cancel_at"] = int((timezone.now() + timedelta(days=30)).timestamp())
+    with django_capture_on_commit_callbacks(execute=True):
+        subscriptions.follow("sub_1", "cus_bob")
+    assert plan(bob) == ("starter", "ending", "sub_1")
+    assert len(mailoutbox) == mails

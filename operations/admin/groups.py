@@ -7,6 +7,8 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditAction, AuditEntry
 from operations.customers import roles
@@ -17,6 +19,12 @@ admin.site.unregister(Group)
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
     """Operators may look at groups; only owners may change them."""
+
+    list_display = ("role",)
+
+    @admin.display(description=_("role"), ordering="name")
+    def role(self, group: Group) -> str:
+        return gettext(group.name)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return roles.is_owner(request.user)

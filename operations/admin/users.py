@@ -20,9 +20,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from djstripe.models import Customer
 
+from accounts.audit.admin import detail
 from accounts.models import ApiKey, AuditEntry, User
 from accounts.reauthentication import SECOND_FACTORS
 from batches.models import Batch, WebhookEndpoint
+from billing.admin.memberships import PlanFilter
 from billing.models import CreditGrant, DelayedPayment
 from billing.payments.customers import page_at_stripe
 from lib.large_table_admin import LimitedPaginator, as_uuid
@@ -42,6 +44,13 @@ class EmailAddressInline(ReadOnly, admin.TabularInline):
 
     model = EmailAddress
     fields = ("email", "primary", "verified")
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    title = _("roles")
+
+    def field_choices(self, *args: Any) -> list[tuple[Any, str]]:
+        return [(pk, gettext(name)) for pk, name in super().field_choices(*args)]
 
 
 class LatestRows(FirstRows):
@@ -85,7 +94,7 @@ class EndpointInline(LatestInline):
 class AuditInline(LatestInline):
     model = AuditEntry
     fk_name = "user"
-    fields = readonly_fields = ("created_at", "action", "note", "ip", "actor")
+    fields = readonly_fields = ("created_at", "action", detail, "ip", "actor")
     verbose_name_plural = _("latest 10 entries of the security trail")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
@@ -111,7 +120,10 @@ class UserAdmin(ActsAdmin):
     list_display = (
         "email", "plan", "credits_left", "batches", "images", "has_factor", "last_seen", "date_joined", "state",
     )  # fmt: skip
-    list_filter = ("is_active", "is_staff", "groups", "membership__plan_key", "membership__status", "date_joined")
+    list_filter = (
+        "is_active", "is_staff", ("groups", RoleFilter), ("membership__plan_key", PlanFilter), "membership__status",
+        "date_joined",
+    )  # fmt: skip
     list_select_related = ("membership",)
     paginator = LimitedPaginator
     search_fields = ("email",)

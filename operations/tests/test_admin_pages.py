@@ -1,5 +1,6 @@
 """Each list and page of the admin: it answers, and asks the database no more for thirty rows than for three."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -36,6 +37,11 @@ from tests.counting import count_page_queries
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 FEW, MANY = 3, 30
+LISTS = {
+    "membership": reverse("admin:billing_membership_changelist"),
+    "role": reverse("admin:auth_group_changelist"),
+    "user": reverse("admin:accounts_user_changelist"),
+}
 
 
 def address(model: type, page: str, *args: object) -> str:
@@ -54,6 +60,20 @@ def columns(language: str) -> set[str]:
 def test_the_columns_of_every_list_are_translated() -> None:
     """Also of the tables of packages, which name their columns in English."""
     assert columns("en") & columns("es") <= {"error", "plan", "prompt", "prompts", "uid", "url"}
+
+
+@pytest.mark.parametrize("address", [LISTS["role"], LISTS["user"]])
+def test_lists_and_filters_name_roles_in_the_operators_language(olgas: Client, address: str) -> None:
+    page = olgas.get(address, headers={"accept-language": "es"}).content.decode()
+    assert ">Finanzas</a>" in page
+    assert ">Finance<" not in page
+
+
+@pytest.mark.parametrize("address", [LISTS["membership"], LISTS["user"]])
+def test_filters_name_plans_as_customers_do(olgas: Client, bob: User, address: str) -> None:
+    renewals.give_plan(bob, plans.PARTNER, timezone.now() + timedelta(days=9), actor=bob, reason="a test")
+    page = olgas.get(address).content.decode()
+    assert re.search(r"plan_key=partner[^>]*>\s*Partner\s*<", page)
 
 
 @pytest.fixture

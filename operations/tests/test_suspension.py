@@ -160,3 +160,14 @@ def test_sign_out_everywhere_ends_all_sessions_and_mails_the_customer(
     assert alices.get(reverse("batches:list")).status_code == 302
     assert "All sessions" in mailoutbox[0].body
     assert AuditEntry.objects.filter(user=alice, action=AuditAction.SESSION_ENDED).exists()
+
+
+@pytest.mark.parametrize(("name", "field"), [("account_login", "login"), ("account_reset_password", "email")])
+def test_asking_for_a_code_mails_that_the_account_is_suspended(
+    suspend: Do, alice: User, client: Client, mailoutbox: list[Any], name: str, field: str
+) -> None:
+    suspend(alice)
+    client.post(reverse(name), {field: alice.email})
+    assert "This account is suspended" in mailoutbox[-1].body
+    assert "There’s no account" not in mailoutbox[-1].body
+    assert AuditEntry.objects.get(action=AuditAction.SIGN_IN_FAILED).user == alice
