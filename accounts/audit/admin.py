@@ -17,18 +17,17 @@ from lib.utc_days import within
 _MAX_USERS = 100
 
 
-@admin.display(description=_("note"))
-def detail(entry: AuditEntry) -> str:
-    return note_in_words(entry)
-
-
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, LargeTableAdmin):
-    list_display = ("created_at", "user", "action", detail, "ip", "browser", "address", "actor")
+    list_display = ("created_at", "user", "action", "detail", "ip", "browser", "address", "actor")
     list_prefetch_related = ("user", "actor")
     list_filter = ("action", "created_at")
     search_fields = ("address",)  # only shows the search box; see `get_search_results`
     search_help_text = _("Enter the start of an email address, an IP address or a date such as 2026-11-29.")
+
+    @admin.display(description=_("note"), ordering="note")
+    def detail(self, entry: AuditEntry) -> str:
+        return note_in_words(entry)
 
     @admin.display(description=_("browser"), ordering="user_agent")
     def browser(self, entry: AuditEntry) -> str:

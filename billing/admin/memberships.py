@@ -1,6 +1,5 @@
 """Who has which plan: paid through Stripe, or given by an operator. A plan is changed on the customer's page."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -17,10 +16,10 @@ from lib.read_only_admin import NamedStates, ReadOnly
 
 
 class PlanFilter(admin.AllValuesFieldListFilter):
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Any:
         names = {plan.key: plan.name for plan in plans.GIFTS}
         for choice in super().choices(changelist):
-            yield {**choice, "display": names.get(choice["display"], choice["display"])}
+            yield {**choice, "display": names.get(str(choice["display"]), choice["display"])}
 
 
 class EventInline(NamedStates, ReadOnly, admin.TabularInline):

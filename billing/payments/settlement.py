@@ -70,7 +70,7 @@ def warn_of_failed_payment(invoice_id: str, customer_id: str) -> None:
             plan=membership.plan.name,
             # Stripe may not try again.
             next_attempt_at=fields.moment(attempt) if attempt else None,
-            plan_until=membership.grace_until,
+            plan_until=membership.grace_until if membership.is_in_grace else None,
             pay_url=invoice.get("hosted_invoice_url") or "",
         )
 

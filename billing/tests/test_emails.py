@@ -51,6 +51,7 @@ def test_the_email_about_a_failed_payment_says_what_happens_next_and_where_to_pa
     terms = {"next_attempt_at": DAY, "plan_until": DAY.replace(day=25), "pay_url": "https://invoice.example.com/1"}
     email = sent(emails.send, bob, FAILED, plan="Starter", **terms).body
     assert "We’ll try again on Dec. 21, 2026. You can use your plan until Dec. 25, 2026." in email
+    assert "After that it’s on hold until we receive your payment." in email
     assert "https://invoice.example.com/1" in email
 
 

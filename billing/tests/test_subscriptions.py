@@ -5,12 +5,13 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from django.test import TestCase
 from django.utils import timezone
 
 from accounts.models import User
 from billing import plans
 from billing.models import Membership, MembershipEvent
-from billing.payments import customers, subscriptions
+from billing.payments import customers, settlement, subscriptions
 from billing.stripe import catalogue, client
 from billing.stripe.catalogue import Sold
 from billing.stripe.reconcile import reconcile
@@ -169,17 +170,27 @@ def test_a_deleted_customers_plan_ends(bob: User, at_stripe: AtStripe) -> None:
     ids=["cancelled", "suspended", "account closed"],
 )
 def test_only_a_customer_who_can_renew_is_mailed_that_the_plan_ends(
-    bob: User,
-    at_stripe: AtStripe,
-    mailoutbox: list[Any],
-    django_capture_on_commit_callbacks: Any,
-    change: dict[str, Any],
-    mails: int,
+    bob: User, at_stripe: AtStripe, mailoutbox: list[Any], change: dict[str, Any], mails: int
 ) -> None:
     at_stripe.put("sub_1", "starter")
     User.objects.filter(pk=bob.pk).update(**change)
     at_stripe.found["sub_1"]["cancel_at"] = int((timezone.now() + timedelta(days=30)).timestamp())
-    with django_capture_on_commit_callbacks(execute=True):
+    with TestCase.captureOnCommitCallbacks(execute=True):
         subscriptions.follow("sub_1", "cus_bob")
     assert plan(bob) == ("starter", "ending", "sub_1")
     assert len(mailoutbox) == mails
+
+
+@pytest.mark.parametrize(("days", "sentence"), [(7, "You can use your plan until"), (-1, "Your plan is on hold until")])
+def test_the_email_about_a_failed_payment_says_whether_the_plan_can_still_be_used(
+    bob: User, at_stripe: AtStripe, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[Any], days: int, sentence: str
+) -> None:
+    at_stripe.put("sub_1", "starter")
+    at_stripe.put("sub_1", "starter", "past_due")
+    Membership.objects.update(grace_until=timezone.now() + timedelta(days=days))
+    parent = {"subscription_details": {"subscription": "sub_1"}}
+    invoice = {"id": "in_1", "customer": "cus_bob", "status": "open", "attempt_count": 3, "parent": parent}
+    monkeypatch.setattr(client, "invoice", lambda invoice_id: invoice)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        settlement.warn_of_failed_payment("in_1", "cus_bob")
+    assert sentence in mailoutbox[0].body

@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from djstripe.models import Customer
 
-from accounts.audit.admin import detail
+from accounts.audit.wording import note_in_words
 from accounts.models import ApiKey, AuditEntry, User
 from accounts.reauthentication import SECOND_FACTORS
 from batches.models import Batch, WebhookEndpoint
@@ -49,8 +49,8 @@ class EmailAddressInline(ReadOnly, admin.TabularInline):
 class RoleFilter(admin.RelatedFieldListFilter):
     title = _("roles")
 
-    def field_choices(self, *args: Any) -> list[tuple[Any, str]]:
-        return [(pk, gettext(name)) for pk, name in super().field_choices(*args)]
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
+        return [(pk, gettext(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
 
 
 class LatestRows(FirstRows):
@@ -94,8 +94,12 @@ class EndpointInline(LatestInline):
 class AuditInline(LatestInline):
     model = AuditEntry
     fk_name = "user"
-    fields = readonly_fields = ("created_at", "action", detail, "ip", "actor")
+    fields = readonly_fields = ("created_at", "action", "detail", "ip", "actor")
     verbose_name_plural = _("latest 10 entries of the security trail")
+
+    @admin.display(description=_("note"))
+    def detail(self, entry: AuditEntry) -> str:
+        return note_in_words(entry)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return super().get_queryset(request).select_related("actor")
