@@ -1,7 +1,5 @@
 """Who has which plan: paid through Stripe, or given by an operator. A plan is changed on the customer's page."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
@@ -12,14 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import plans
 from billing.models import Membership, MembershipEvent
+from billing.plan_filter import PlanFilter
 from lib.read_only_admin import NamedStates, ReadOnly
-
-
-class PlanFilter(admin.AllValuesFieldListFilter):
-    def choices(self, changelist: Any) -> Any:
-        names = {plan.key: plan.name for plan in plans.GIFTS}
-        for choice in super().choices(changelist):
-            yield {**choice, "display": names.get(str(choice["display"]), choice["display"])}
 
 
 class EventInline(NamedStates, ReadOnly, admin.TabularInline):

@@ -27,7 +27,8 @@ class Payment:
         paid = f"{date_format(self.at)} · {written(self.amount, self.currency)}"
         if self.left == self.amount:
             return paid
-        return f"{paid} ({gettext('%(amount)s left') % {'amount': written(self.left, self.currency)}})"
+        left = gettext("%(amount)s left") % {"amount": written(self.left, self.currency)}
+        return f"{paid} ({left})"
 
 
 def refundable_payments(user: User) -> list[Payment]:

@@ -24,9 +24,9 @@ from accounts.audit.wording import note_in_words
 from accounts.models import ApiKey, AuditEntry, User
 from accounts.reauthentication import SECOND_FACTORS
 from batches.models import Batch, WebhookEndpoint
-from billing.admin.memberships import PlanFilter
 from billing.models import CreditGrant, DelayedPayment
 from billing.payments.customers import page_at_stripe
+from billing.plan_filter import PlanFilter
 from lib.large_table_admin import LimitedPaginator, as_uuid
 from lib.read_only_admin import FirstRows, ReadOnly
 from operations.admin.acts import ActsAdmin
