@@ -22,7 +22,7 @@ accounts.adapters  accounts.forms  accounts.receivers  accounts.audit.receivers 
 accounts.views  accounts.admin  accounts.management  accounts.templatetags  accounts.audit.admin  accounts.audit.views
 accounts.urls  accounts.apps
 
-billing.plans  billing.refusals  billing.months
+billing.plans  billing.refusals  billing.months  billing.plan_filter
 billing.models
 billing.credits
 billing.entitlements  billing.quotas
