@@ -105,7 +105,8 @@ def _next(turn: Turn, prompt: Prompt, prediction: replicate.Prediction) -> float
     if not prediction.has_ended and _age(prompt) > _LONGEST_FETCH:
         return turn.fail(prompt, "too_slow", prediction.status, prediction.id)
     if not prediction.has_ended:
-        return turn.leave(_pause(_age(prompt).total_seconds()))
+        seconds = _age(prompt).total_seconds()
+        return turn.leave(next((pause for limit, pause in _PAUSES if seconds < limit), _LONGEST_PAUSE))
     if prediction.status == "succeeded":
         return _deliver(turn, prompt, prediction)
     if prediction.status == "canceled" and prompt.batch.status == BatchStatus.CANCELLED:
@@ -141,7 +142,3 @@ def _inputs(prompt: Prompt) -> dict[str, Any]:
 
 def _age(prompt: Prompt) -> timedelta:
     return timezone.now() - prompt.started_at if prompt.started_at else timedelta()
-
-
-def _pause(age_seconds: float) -> float:
-    return next((pause for limit, pause in _PAUSES if age_seconds < limit), _LONGEST_PAUSE)

@@ -94,10 +94,6 @@ class Progress:
             plan_limit.split(batch.user, batch.open_count),
         )
 
-    def _pace_seconds(self) -> float:
-        half = self._outlook.seconds_each / 2 if self.batch.status == BatchStatus.RUNNING else 0
-        return min(max(_SHORTEST_WAIT, half), _LONGEST_WAIT)
-
     def headline(self) -> str:
         batch = self.batch
         seconds, split = None, None
@@ -127,16 +123,14 @@ class Progress:
         batch = self.batch
         # A batch that was stopped is polled fast until its last image has arrived.
         is_stopped = batch.status in (BatchStatus.PAUSED, BatchStatus.ON_HOLD) and not batch.lease_token
-        short: dict[str, Any] = {
-            "revision": batch.revision,
-            "status": batch.status,
-        }
+        short: dict[str, Any] = {"revision": batch.revision, "status": batch.status}
         if is_stopped:
             short["next_seconds"] = _LONGEST_WAIT
         if not self.has_news:
             # Only the remaining time has changed. The browser polls at the same interval as before.
             return short | ({"headline": self.headline()} if batch.status == BatchStatus.RUNNING else {})
-        short.setdefault("next_seconds", self._pace_seconds())
+        half = self._outlook.seconds_each / 2 if batch.status == BatchStatus.RUNNING else 0
+        short.setdefault("next_seconds", min(max(_SHORTEST_WAIT, half), _LONGEST_WAIT))
         return short | {
             "status_label": batch.get_status_display(),
             "headline": self.headline(),

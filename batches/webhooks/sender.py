@@ -68,7 +68,8 @@ class Sender:
         for delivery in due[: IN_FLIGHT - len(self._in_flight)]:
             if busy[delivery.user_id] < IN_FLIGHT_PER_CUSTOMER and delivery.claim(_claimed_until()):
                 busy[delivery.user_id] += 1
-                self._in_flight[self._pool.submit(_attempt, *_message(delivery))] = delivery
+                message = (delivery.target, delivery.message_id, delivery.body, delivery.signing.valid_secrets)
+                self._in_flight[self._pool.submit(_attempt, *message)] = delivery
                 began = True
         return began
 
@@ -81,10 +82,6 @@ class Sender:
 
 def _claimed_until() -> datetime:
     return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-
-
-def _message(delivery: WebhookDelivery) -> tuple[str, str, str, list[str]]:
-    return delivery.target, delivery.message_id, delivery.body, delivery.signing.valid_secrets
 
 
 def _attempt(url: str, message_id: str, body: str, secrets: list[str]) -> Answer:

@@ -28,6 +28,7 @@ def book_session(session: Data) -> bool:
     amount = sum(_credits_of_pack(*sold) for sold in fields.sold_on_page(session))
     if user is None or not amount:
         return False
+    tax = (session.get("total_details") or {}).get("amount_tax", 0)
     is_new = ledger.grant(
         ledger.account_of(user),
         amount,
@@ -35,15 +36,11 @@ def book_session(session: Data) -> bool:
         key=f"cs:{session['id']}",
         payment_intent=id_of(session["payment_intent"]),
         invoice=id_of(session.get("invoice")),
-        paid_cents=_us_cents(session, session["amount_total"] - _tax_of(session)),
+        paid_cents=_us_cents(session, session["amount_total"] - tax),
     )
     if is_new:
         emails.receipt(user, amount, paid=session["amount_total"], currency=session["currency"])
     return is_new
-
-
-def _tax_of(session: Data) -> int:
-    return int((session.get("total_details") or {}).get("amount_tax", 0))
 
 
 def _without_tax(invoice: Data) -> int:

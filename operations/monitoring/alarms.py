@@ -117,14 +117,6 @@ def _batches_on_hold(reason: str) -> dict[str, Any]:
     return {"url": url, "is_tried_again": reason in _OVER_AFTER, **rows.get(reason, {})}
 
 
-def _has_no_worker() -> bool:
-    return not heartbeat.alive_workers()
-
-
-def _has_no_room() -> bool:
-    return health.disk() != health.OK or health.media() != health.OK
-
-
 def _fails_stripe_events() -> bool:
     now = timezone.now()
     # An event that has just arrived may not be processed yet.
@@ -132,20 +124,12 @@ def _fails_stripe_events() -> bool:
     return failed.filter(created__lt=now - timedelta(minutes=5)).exists()
 
 
-def _is_late_with_webhooks() -> bool:
-    return queue.webhook_lag_seconds() > _LONGEST_LAG_SECONDS
-
-
-def _has_wrong_clock() -> bool:
-    return bool(clocks.wrong_workers())
-
-
 _CHECKS: dict[Alarm.Kind, Callable[[], bool]] = {
-    Alarm.Kind.NO_WORKER: _has_no_worker,
-    Alarm.Kind.DISK: _has_no_room,
+    Alarm.Kind.NO_WORKER: lambda: not heartbeat.alive_workers(),
+    Alarm.Kind.DISK: lambda: health.disk() != health.OK or health.media() != health.OK,
     Alarm.Kind.STRIPE_EVENTS: _fails_stripe_events,
-    Alarm.Kind.WEBHOOKS: _is_late_with_webhooks,
-    Alarm.Kind.CLOCK: _has_wrong_clock,
+    Alarm.Kind.WEBHOOKS: lambda: queue.webhook_lag_seconds() > _LONGEST_LAG_SECONDS,
+    Alarm.Kind.CLOCK: lambda: bool(clocks.wrong_workers()),
 }
 _PERMISSIONS = {
     Alarm.Kind.LEDGER: "billing.view_ledgerentry",
