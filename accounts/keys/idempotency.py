@@ -5,9 +5,10 @@ The row is saved before the work, so that after a crash the second try has the s
 
 import hashlib
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import ApiKey, IdempotentRequest
@@ -54,17 +55,19 @@ def begin(api_key: ApiKey, name: str, request: bytes) -> IdempotentRequest:
 
 
 def finish(row: IdempotentRequest, status: int, answer: Any) -> None:
-    IdempotentRequest.objects.filter(pk=row.pk).update(status=status, answer=answer)
+    """Store the response. Raises `UnderWay` if this request took so long that a retry has taken over."""
+    if not _locked(row).update(status=status, answer=answer):
+        raise UnderWay
 
 
 def give_up(row: IdempotentRequest) -> None:
     """Delete a request that was refused: nothing was done, and the next try may succeed."""
-    IdempotentRequest.objects.filter(pk=row.pk).delete()
+    _locked(row).delete()
 
 
 def unlock(row: IdempotentRequest) -> None:
     """Allow the next try at once, with the same token."""
-    IdempotentRequest.objects.filter(pk=row.pk).update(locked_until=timezone.now())
+    _locked(row).update(locked_until=timezone.now())
 
 
 def delete_expired() -> int:
@@ -74,12 +77,16 @@ def delete_expired() -> int:
 
 def _take(row: IdempotentRequest, **changes: Any) -> IdempotentRequest:
     """Lock the row again, unless another request has just done so."""
-    seen: datetime = row.locked_until
-    if not IdempotentRequest.objects.filter(pk=row.pk, locked_until=seen).update(**changes):
+    if not _locked(row).update(**changes):
         raise UnderWay
     for name, value in changes.items():
         setattr(row, name, value)
     return row
+
+
+def _locked(row: IdempotentRequest) -> QuerySet[IdempotentRequest]:
+    """Return the row unless another request has locked it since."""
+    return IdempotentRequest.objects.filter(pk=row.pk, locked_until=row.locked_until)
 
 
 def _sha256(data: bytes) -> str:

@@ -69,6 +69,8 @@ def once(
         with transaction.atomic() if is_atomic else nullcontext():
             answer = act(row.token)
             idempotency.finish(row, answer.status_code, answer.value)
+    except idempotency.UnderWay as under_way:
+        raise _in_progress(under_way) from under_way
     except (Problem, Refusal):
         idempotency.give_up(row)
         raise
@@ -86,5 +88,8 @@ def _begin(request: ProgramRequest, key: str, content: bytes) -> IdempotentReque
     except idempotency.OtherRequest as reused:
         raise Problem("idempotency_key_reused") from reused
     except idempotency.UnderWay as under_way:
-        retry = {"Retry-After": str(under_way.seconds)}
-        raise Problem("idempotency_key_in_progress", headers=retry) from under_way
+        raise _in_progress(under_way) from under_way
+
+
+def _in_progress(under_way: idempotency.UnderWay) -> Problem:
+    return Problem("idempotency_key_in_progress", headers={"Retry-After": str(under_way.seconds)})

@@ -94,8 +94,9 @@ def _check(image: Image.Image, kind: str) -> None:
     shorter, longer = sorted(image.size)
     if shorter * longer > MAX_PIXELS:
         raise PhotoRefused("too_many_pixels")
-    # A HEIC file can have the other photos of a burst; the main one is used.
-    if kind != "HEIF" and getattr(image, "n_frames", 1) > 1:
+    # Cameras add a large preview or the other eye's view to a JPEG, phones the photos of a burst to a HEIC file. The
+    # main photo is used.
+    if kind in ("PNG", "WEBP") and getattr(image, "n_frames", 1) > 1:
         raise PhotoRefused("animated")
     if shorter < MIN_EDGE:
         raise PhotoRefused("too_small")

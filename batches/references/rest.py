@@ -18,8 +18,18 @@ from batches.orders import text_limit
 from batches.references import uploads
 from batches.references.attaching import MAX_REFERENCES, lock
 from billing.credits import ledger
+from billing.refusals import Refusal
 
 _BETWEEN = ", "
+
+
+class UsedAlready(Refusal):
+    code = "wrong_state"
+    status = 409
+
+    @property
+    def sentence(self) -> str:
+        return gettext("The waiting images are already created from this image.")
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,9 @@ def use(batch: Batch, photo: Reference, actor: User, *, credits: int, has_style:
     change = change_of(batch)
     if not change.image_count or change.credits > credits:
         return None
+    if batch.reference_links.filter(position=0, reference__sha256=photo.sha256).exists():
+        # A form that is sent twice must not cost twice.
+        raise UsedAlready
     lock({photo.pk})
     rows = batch.prompts.filter(pk__in=list(_waiting(batch).values_list("pk", flat=True)))
     words = change.style if has_style else ""

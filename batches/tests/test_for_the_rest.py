@@ -63,7 +63,7 @@ def test_waiting_images_are_created_from_it_too(alices: Client, alice: User, mak
 
 
 def test_it_comes_after_the_photos_of_the_batch(alice: User, make_batch: MakeBatch, photo: MakePhoto) -> None:
-    first, result = photo(), photo()
+    first, result = photo(), uploads.store(alice, file())
     batch = make_batch(alice, 2, references=[first])
     change = rest.use(batch, result, alice, credits=4)
     assert change == rest.Change(number=2, image_count=2, credits=4)
@@ -105,6 +105,14 @@ def test_it_never_costs_more_than_was_shown(alices: Client, alice: User, make_ba
     page = alices.post(url(batch, "rest/"), {"photo": file(), "credits": "5"}, follow=True).content.decode()
     assert "Try again." in page
     assert rows(batch) == [(1, 0)] * 3
+
+
+def test_the_same_image_is_used_once(alices: Client, alice: User, make_batch: MakeBatch) -> None:
+    batch = make_batch(alice, 3)
+    alices.post(url(batch, "rest/"), {"photo": file(), "credits": "6"})
+    page = alices.post(url(batch, "rest/"), {"photo": file(), "credits": "6"}, follow=True).content.decode()
+    assert "already created from this image" in page
+    assert rows(batch) == [(3, 1)] * 3
 
 
 @pytest.mark.parametrize("end", [lambda batch, alice: lifecycle.cancel(batch, alice), lambda *_: None])

@@ -75,6 +75,12 @@ def test_other_formats_become_jpegs(file_format: str) -> None:
     assert opened(cleaned(saved(drawn(), file_format))).format == "JPEG"
 
 
+def test_a_jpeg_with_the_preview_of_a_camera_is_a_photo() -> None:
+    main, preview = Image.new("RGB", (400, 300), "red"), Image.new("RGB", (400, 300), "blue")
+    photo = opened(cleaned(saved(main, "MPO", save_all=True, append_images=[preview])))
+    assert (photo.format, photo.getpixel((0, 0))) == ("JPEG", (254, 0, 0))
+
+
 def test_a_heic_file_becomes_a_jpeg() -> None:
     image = opened(cleaned(HEIC))
     red, green, blue = image.getpixel((160, 128))  # type: ignore[misc]

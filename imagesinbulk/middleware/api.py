@@ -40,7 +40,7 @@ class ApiMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method == "POST" and "HTTP_TRANSFER_ENCODING" in request.META:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
             # Django would treat the body as empty, and the error would be misleading.
             return answer(request, Problem("bad_request", "Send the body with a Content-Length, not in chunks."))
         limit = _LARGE_BODIES.get(request.path_info.rpartition("/")[2], MAX_BODY_BYTES)

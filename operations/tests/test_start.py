@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
 
 from operations.processes import GUNICORN, MANAGE
 from tests.processes import ROOT
@@ -19,6 +20,11 @@ STATIC_FILES = "imagesinbulk.backends.staticfiles.StaticFilesStorage"
 def start(command: tuple[str, ...], directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     variables = {**os.environ, "VAR_DIR": str(directory), "STATIC_ROOT": str(directory), **environment}
     return subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def test_a_worker_needs_a_thread() -> None:
+    with pytest.raises(CommandError, match="at least 1"):
+        call_command("run_worker", concurrency=0, skip_checks=True)
 
 
 @pytest.mark.parametrize(

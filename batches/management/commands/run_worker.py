@@ -5,7 +5,7 @@ from typing import Any
 from celery import current_app
 from celery.signals import worker_ready
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from batches import periodic
 from batches.runs import heartbeat
@@ -24,6 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=default, help=f"images in flight at most ({default})")
 
     def handle(self, *args: Any, concurrency: int, verbosity: int, **options: Any) -> None:
+        if concurrency < 1:
+            raise CommandError("--concurrency: at least 1")
         # All threads share two heaps: glibc gives each thread its own, which holds megabytes of free memory.
         memory.set_malloc_option(memory.M_ARENA_MAX, 2)
         worker_ready.connect(_start_schedule)

@@ -172,8 +172,9 @@ def test_a_body_of_ten_megabytes_is_too_large(alices: Program) -> None:
     assert kind(alices("POST", "/batches", {"prompts": ["x" * 10_000_000]})) == (413, "body_too_large")
 
 
-def test_a_body_in_chunks_is_refused(alices: Program) -> None:
-    assert kind(alices("POST", "/batches", b"", Transfer_Encoding="chunked")) == (400, "bad_request")
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_body_in_chunks_is_refused(alices: Program, method: str) -> None:
+    assert kind(alices(method, "/batches", b"", Transfer_Encoding="chunked")) == (400, "bad_request")
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/batches/x", "/batches/", "/", "/batches/%00"])

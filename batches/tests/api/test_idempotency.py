@@ -65,6 +65,23 @@ def test_a_key_left_by_a_crash_is_free_again_within_seconds(alices: Program, mon
     assert send(alices).json()["id"] == str(Batch.objects.get().pk)
 
 
+def test_a_request_that_takes_too_long_leaves_the_work_to_its_retry(
+    alices: Program, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver_next(batch)
+
+    def slow_finish(row: IdempotentRequest, *answer: Any) -> None:
+        patch.undo()
+        IdempotentRequest.objects.update(locked_until=F("locked_until") + idempotency.UNDER_WAY)
+        idempotency.finish(row, *answer)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(idempotency, "finish", slow_finish)
+        answer = alices("POST", f"/batches/{batch.pk}/images/1/again", {}, Idempotency_Key="one")
+    assert (answer.status_code, Batch.objects.get().total) == (409, batch.total)
+    assert IdempotentRequest.objects.get().status is None
+
+
 def test_a_crash_before_the_answer_was_stored_makes_no_second_batch(
     alices: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
