@@ -89,7 +89,7 @@ def test_a_changed_preset_changes_no_batch(alices: Client, alices_preset: Preset
 
 
 def test_a_form_says_that_a_preset_needs_a_photo(alices: Client, shipped: None) -> None:
-    warning = "describe the person in a photo"
+    warning = 'href="#photos"'
     pages = {
         slug: alices.get(Preset.objects.get(slug=slug).get_absolute_url()) for slug in ("icon-set", "linkedin-man")
     }

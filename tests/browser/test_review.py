@@ -73,6 +73,19 @@ def test_a_filter_shows_the_undecided_only(page: Page) -> None:
     expect(page.locator("li.tile:visible")).to_have_count(2)
 
 
+def test_nothing_is_offered_to_be_made_again_while_the_original_of_a_rejected_edit_is_kept(
+    page: Page, site: Stack
+) -> None:
+    page.goto(f"{page.url}images/1/edit/")
+    page.get_by_label("Instruction").fill("make the sky green")
+    page.get_by_role("button", name="Edit image").click()
+    expect_stored(page, 4)
+    page.get_by_role("button", name="Review", exact=True).click()
+    decide(page, "p", "x")
+    expect(page.locator("[data-review]")).to_contain_text("1 kept, 1 rejected, 2 undecided")
+    expect(page.get_by_role("button", name="Create the rejected again")).to_be_hidden()
+
+
 def test_rejected_images_are_made_again_and_the_new_version_is_in_the_zip(page: Page) -> None:
     with page.expect_response("**/verdicts/"):
         decide(page, "u", "x")

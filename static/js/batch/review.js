@@ -35,8 +35,9 @@ function count(shown) {
   bar.querySelector('[data-zip-of="kept"]').hidden = counts.keep === 0;
   // A cancelled batch has no such button.
   if (!part("again")) return;
-  part("again").hidden = counts.reject === 0;
   const credits = rejectedCredits(shown);
+  // A rejected edit of an image that is kept is not made again.
+  part("again").hidden = credits === 0;
   const { one, more } = part("credits").dataset;
   part("credits").textContent = credits === 1 ? one : more.replace("{count}", formatNumber(credits));
 }
