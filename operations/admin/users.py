@@ -29,7 +29,7 @@ from billing.payments.customers import page_at_stripe
 from billing.plan_filter import PlanFilter
 from lib.large_table_admin import LimitedPaginator, as_uuid
 from lib.read_only_admin import FirstRows, ReadOnly
-from operations.admin.acts import ActsAdmin
+from operations.admin.account_actions import AccountActionsAdmin
 from operations.customers import roles, suspension
 from operations.customers.forms import CreditsForm, NewPersonForm, PersonForm
 from operations.notices import open_disputes
@@ -106,7 +106,7 @@ class AuditInline(LatestInline):
 
 
 @admin.register(User)
-class UserAdmin(ActsAdmin):
+class UserAdmin(AccountActionsAdmin):
     form = PersonForm
     add_form = NewPersonForm
     add_form_template = "admin/change_form.html"
@@ -295,7 +295,7 @@ class UserAdmin(ActsAdmin):
             return redirect("admin:accounts_user_changelist")
         context = {**self.admin_site.each_context(request), "title": _("Add or remove credits"), "opts": self.opts}
         context |= {"form": form, "users": users, "button": _("Save")}
-        return TemplateResponse(request, "admin/accounts/user/act.html", context)
+        return TemplateResponse(request, "admin/accounts/user/action.html", context)
 
     def _report(self, request: HttpRequest, form: CreditsForm, count: int) -> None:
         amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]

@@ -95,7 +95,7 @@ def appoint(user: User, groups: list[Group], actor: User) -> bool:
     User.objects.filter(pk=user.pk).update(is_staff=is_staff)
     user.groups.set(groups)
     AuditEntry.objects.record(AuditAction.ROLE_CHANGED, user, actor=actor, note=joined(parts))
-    emails.send(user, "operations/email/powers_changed", sentences=in_words(parts))
+    emails.send(user, "operations/email/roles_changed", sentences=in_words(parts))
     return True
 
 

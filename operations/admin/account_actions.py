@@ -30,7 +30,7 @@ APPOINT, REFUND = "auth.change_group", "djstripe.add_refund"
 CHANGE_PLAN = "billing.change_membership"
 
 
-class ActsAdmin(auth_admin.UserAdmin):
+class AccountActionsAdmin(auth_admin.UserAdmin):
     def get_urls(self) -> list[URLPattern]:
         views = {
             "password-reset": self.password_reset_view,
@@ -61,7 +61,7 @@ class ActsAdmin(auth_admin.UserAdmin):
     def _page(self, request: Any, form: forms.Form, user: User, title: str | Promise, **texts: Any) -> HttpResponse:
         """Show the form of an action. `about` explains what will happen; `button` is the label of the button."""
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form}
-        return TemplateResponse(request, "admin/accounts/user/act.html", {**context, "users": [user], **texts})
+        return TemplateResponse(request, "admin/accounts/user/action.html", {**context, "users": [user], **texts})
 
     def _done(self, request: HttpRequest, user: User, text: str, level: int = messages.SUCCESS) -> HttpResponse:
         self.message_user(request, text, level)
