@@ -20,7 +20,7 @@ from billing.plans import FREE, STARTER
 from billing.stripe import catalogue, client
 from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import id_of, payment_intent_of
-from operations import dashboard_settings
+from operations import stripe_dashboard
 
 #: More than a batch of a user without a plan may have.
 PICTURES = FREE.prompts_per_batch + 1
@@ -47,8 +47,8 @@ def run(*, on_page: bool = False) -> Iterator[str]:
     _expect(user, Membership.Status.ACTIVE, before + STARTER.credits_per_month)
     yield f"plan {STARTER.name}: {STARTER.credits_per_month} credits are here"
     try:
-        yield from dashboard_settings.check(user)
-    except dashboard_settings.WrongSetting as wrong:
+        yield from stripe_dashboard.check(user)
+    except stripe_dashboard.WrongSetting as wrong:
         raise SmokeFailed(str(wrong)) from wrong
     yield from _make_pictures(user)
     yield from _give_back(user, before - PICTURES)
@@ -57,10 +57,10 @@ def run(*, on_page: bool = False) -> Iterator[str]:
 def _pay_by_card(user: User) -> Iterator[str]:
     customer_id = customers.known_customer_of(user)
     subscription = client.create_subscription(
-        customer_id, catalogue.price_id_of(STARTER), dashboard_settings.WORKING_CARD
+        customer_id, catalogue.price_id_of(STARTER), stripe_dashboard.WORKING_CARD
     )
     _settle(subscription["id"], customer_id)
-    yield f"subscription {subscription['id']} paid with {dashboard_settings.WORKING_CARD}"
+    yield f"subscription {subscription['id']} paid with {stripe_dashboard.WORKING_CARD}"
 
 
 def _pay_on_page(user: User) -> Iterator[str]:

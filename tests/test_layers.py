@@ -59,7 +59,7 @@ operations.dashboard
 operations.monitoring.alarms  operations.monitoring.jobs
 operations.notices
 operations.customers.roles  operations.customers.suspension
-operations.schema_script  operations.backup  operations.dashboard_settings
+operations.schema_script  operations.backup  operations.stripe_dashboard
 operations.smoke
 operations.customers.forms  operations.customers.plan
 operations.monitoring.views  operations.dashboard.views  operations.admin  operations.admin_site  operations.management

@@ -35,7 +35,7 @@ from billing.models import LedgerEntry, Membership
 from billing.payments import customers, plan_changes
 from billing.stripe import catalogue as stripe_catalogue
 from billing.stripe import client as stripe_client
-from operations import dashboard_settings
+from operations import stripe_dashboard
 from privacy import deletion
 
 CREDITS = 5_000
@@ -98,7 +98,7 @@ def subscribe(title: str, count: int) -> None:
     for number in range(count):
         user = User.objects.create_user(f"buyer-{number}-{title}@example.org")
         customer, price = customers.customer_of(user, "en"), stripe_catalogue.price_id_of(plans.STARTER)
-        stripe_client.create_subscription(customer, price, dashboard_settings.WORKING_CARD)
+        stripe_client.create_subscription(customer, price, stripe_dashboard.WORKING_CARD)
 
 
 def renewals_due(title: str, count: int) -> None:
