@@ -19,7 +19,7 @@ def find_batch(user: User, batch_id: uuid.UUID, *fields: str) -> Batch:
     """Return the user's batch, if it isn't deleted. With `fields`, read only those."""
     log_context.add(batch=str(batch_id))
     batch = get_object_or_404(Batch.objects.owned_by(user).only(*fields), pk=batch_id)
-    # Otherwise the limits of the plan would read the customer a second time, in each poll.
+    # Otherwise each poll would query the customer once more, for the limits of the plan.
     batch.user = user
     return batch
 

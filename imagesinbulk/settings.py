@@ -42,7 +42,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or embedded_secret_key(VAR_DIR)
 # Old keys for existing sessions and encrypted secrets (docs/configuration.md).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SECRET_KEY_IS_EMBEDDED = not env.str("SECRET_KEY", default="")
-# Makes the identifiers by which OpenAI tells our customers apart; empty: SECRET_KEY does.
+# The key for the customer identifiers that OpenAI gets. Empty: SECRET_KEY is used.
 SAFETY_IDENTIFIER_KEY = env.str("SAFETY_IDENTIFIER_KEY", default="")
 _OWN_MACHINE = [] if IS_PUBLIC else ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, *_OWN_MACHINE])

@@ -45,6 +45,31 @@ def test_a_worker_that_was_taken_for_dead_books_nothing(endpoint: WebhookEndpoin
     assert (WebhookDelivery.objects.get().status, endpoint.disabled_at) == ("pending", None)
 
 
+def claimed(endpoint: WebhookEndpoint) -> WebhookDelivery:
+    """Return a delivery in flight, with its endpoint as it was when the attempt began."""
+    sender.send_test(endpoint)
+    delivery = WebhookDelivery.objects.select_related("endpoint").latest("pk")
+    assert delivery.claim(timezone.now() + timedelta(seconds=20))
+    return delivery
+
+
+def test_a_message_accepted_meanwhile_ends_the_failing(endpoint: WebhookEndpoint) -> None:
+    accepted, refused = claimed(endpoint), claimed(endpoint)
+    sender.book(refused, Answer(1, status=500))
+    sender.book(accepted, Answer(1, status=200))
+    endpoint.refresh_from_db()
+    assert endpoint.failing_since is None
+
+
+def test_an_endpoint_that_accepts_meanwhile_stays_on(endpoint: WebhookEndpoint) -> None:
+    WebhookEndpoint.objects.update(failing_since=timezone.now() - sender.FAILING_TOO_LONG - timedelta(minutes=1))
+    accepted, refused = claimed(endpoint), claimed(endpoint)
+    sender.book(accepted, Answer(1, status=200))
+    sender.book(refused, Answer(1, status=500))
+    endpoint.refresh_from_db()
+    assert (endpoint.disabled_at, endpoint.failing_since is None) == (None, False)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_messages_and_two_workers_give_each_message_once(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
     for _ in range(20):

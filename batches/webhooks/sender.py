@@ -117,17 +117,16 @@ def _verdict(delivery: WebhookDelivery, answer: Answer) -> tuple[DeliveryStatus,
 
 
 def _judge(endpoint: WebhookEndpoint, answer: Answer) -> None:
+    # Compared in the database: other messages may have been accepted or refused since `endpoint` was read.
     now, same = timezone.now(), WebhookEndpoint.objects.filter(pk=endpoint.pk)
     if answer.is_accepted:
-        if endpoint.failing_since:
-            same.update(failing_since=None)
-        return
-    if answer.status == _GONE:
+        same.exclude(failing_since=None).update(failing_since=None)
+    elif answer.status == _GONE:
         _give_up(endpoint, DisabledReason.GONE)
-    elif endpoint.failing_since is None:
-        same.filter(failing_since=None).update(failing_since=now)
-    elif endpoint.failing_since < now - FAILING_TOO_LONG:
+    elif same.filter(failing_since__lt=now - FAILING_TOO_LONG).exists():
         _give_up(endpoint, DisabledReason.FAILING)
+    else:
+        same.filter(failing_since=None).update(failing_since=now)
 
 
 def _give_up(endpoint: WebhookEndpoint, reason: DisabledReason) -> None:

@@ -20,8 +20,8 @@ const FREED_SECONDS = 5;
 
 const { batch, confirmUrl } = document.querySelector("[data-batch]").dataset;
 const csrfToken = document.querySelector("[name=csrfmiddlewaretoken]").value;
-// What the customer has deleted from this device, in localStorage: EVERYTHING, also what is made later, or the positions
-// that were stored when this browser was full. Then the other images take their place.
+// The key in localStorage of what the customer has deleted from this device: EVERYTHING, including images that are made
+// later, or, if this browser was full, the positions that were stored, to make room for the other images.
 const DELETED = `away:${batch}`;
 const EVERYTHING = 1;
 let isFull = false;

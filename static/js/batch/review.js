@@ -42,8 +42,8 @@ function count(shown) {
   part("credits").textContent = credits === 1 ? one : more.replace("{count}", formatNumber(credits));
 }
 
-// An estimate from the prices paid: the page that follows says what it came to. The server has the same rule: of an image
-// whose newest version is rejected and that has no kept one, the newest version that is no edit is made again.
+// An estimate from the prices that were paid. The server has the same rule: if the newest version of an image is rejected and
+// no version is kept, the newest one that isn't an edit is made again.
 function rejectedCredits(shown) {
   const images = Map.groupBy(shown, ({ dataset }) => dataset.origin ?? dataset.position);
   let credits = 0;
