@@ -213,4 +213,4 @@ class AccountActionsAdmin(auth_admin.UserAdmin):
         if not form.payments:
             about = gettext("There is no payment that can be refunded.") + f" {about}"
             return self._page(request, forms.Form(), user, _("Refund a payment"), about=about)
-        return self._page(request, form, user, _("Refund a payment"), about=about, button=_("Refund"))
+        return self._page(request, form, user, _("Refund a payment"), about=about, button=_("Refund a payment"))

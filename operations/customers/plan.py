@@ -14,7 +14,7 @@ from accounts.models import AuditAction, AuditEntry, User
 from billing import plans
 from billing.credits import renewals
 from billing.models import Membership
-from billing.payments import plan_changes
+from billing.payments import emails, plan_changes
 from lib.utc_days import end_of
 
 #: At Stripe, in the metadata of subscriptions that an operator has ended.
@@ -60,7 +60,8 @@ class PlanForm(forms.Form):
         if self.paid is None:
             return gettext(
                 "%(user)s has no paid plan. The plan is a gift with its credits each month: nothing changes in Stripe, "
-                "and nothing is charged. If the customer buys a subscription, it replaces the gift."
+                "and nothing is charged. The customer is emailed. If the customer buys a subscription, it replaces the "
+                "gift."
             ) % {"user": self.user}
         facts = {
             "user": self.user,
@@ -111,7 +112,9 @@ class PlanForm(forms.Form):
             self.paid.note(actor, self.paid.status, reason)
         elif self.membership and plan == plans.FREE:
             self.membership.end(actor=actor, reason=reason)
+            emails.send(self.user, "billing/email/subscription_ended", plan=self.before.name)
         else:
-            until = end_of(self.cleaned_data["last_day"])
-            renewals.give_plan(self.user, plan, until, actor=actor, reason=reason)
+            last_day = self.cleaned_data["last_day"]
+            renewals.give_plan(self.user, plan, end_of(last_day), actor=actor, reason=reason)
+            emails.send(self.user, "billing/email/plan_given", plan=plan.name, last_day=last_day)
         AuditEntry.objects.record(AuditAction.PLAN_CHANGED, self.user, actor=actor, note=self.summary)

@@ -63,6 +63,18 @@ def test_a_gift_comes_with_its_credits_and_ends_with_its_last_day(olgas: Client,
     assert (ends_at.hour, ends_at.minute) == (0, 0)
 
 
+def test_a_gift_and_its_early_end_are_emailed(
+    olgas: Client, bob: User, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        olgas.post(page(bob), gift(last_day="2099-03-31"))
+        olgas.post(page(bob), choose(plans.FREE))
+    given, ended = mailoutbox
+    assert (given.to, given.subject) == ([bob.email], "You’re on the Starter plan now")
+    assert "until the end of March 31, 2099 (UTC)" in given.body
+    assert ended.subject == "Your Starter plan has ended"
+
+
 def test_a_gift_can_last_until_the_last_possible_day(olgas: Client, bob: User) -> None:
     assert olgas.post(page(bob), gift(last_day="9999-12-31")).status_code == 302
     assert plan_of(bob) == plans.STARTER
