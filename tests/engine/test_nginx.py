@@ -1,19 +1,26 @@
 """A public site behind nginx, with the files of deploy/nginx."""
 
 import shutil
+import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.deploy.lint import DEPLOY, PATH, certificate, nginx_configuration
-from tests.engine.conftest import production_only
+from tests.engine.conftest import StartWorker, production_only
+from tests.engine.customer import Customer
 from tests.ports import HOST, free_port
 from tests.processes import Process, answers
 from tests.servers import Stack
 
 NGINX = shutil.which("nginx", path=PATH)
+#: Of the web server, in deploy/gunicorn.conf.py.
+THREADS = 16
+#: More than the kernel's buffers hold for a client that doesn't read, less than nginx stores.
+LARGE = 16_000_000
 pytestmark = [production_only, pytest.mark.skipif(not NGINX, reason="there is no nginx (Debian: nginx-light)")]
 
 
@@ -85,3 +92,21 @@ def test_the_sites_own_page_says_that_a_form_is_too_large(nginx: tuple[str, str]
     # Each could meet a connection that is closed while nginx still sends.
     refusals = [visitor.post(f"{nginx[1]}/pricing/", data=bytes(1_500_000), timeout=60) for _ in range(30)]
     assert {(each.status_code, "nginx" in each.text) for each in refusals} == {(413, False)}
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_customers_who_read_images_slowly_do_not_stop_the_site(
+    nginx: tuple[str, str], visitor: requests.Session, customer: Customer, start_worker: StartWorker
+) -> None:
+    customer.submit([f"{customer.title} p1"])
+    start_worker()
+    customer.wait_until_finished()
+    customer.act(f"enlarge_images({customer.title!r}, {LARGE})")
+    (batch_id,) = customer.site.query(f"SELECT id FROM batches_batch WHERE title = '{customer.title}'")[0]
+    cookies = {"__Host-sessionid": customer.site.session_of(customer.email)}
+    image = f"{nginx[1]}/batches/{uuid.UUID(batch_id)}/images/1/"
+    with ExitStack() as slow_reads:
+        for _ in range(THREADS + 1):
+            answer = visitor.get(image, cookies=cookies, stream=True, timeout=30)
+            assert slow_reads.enter_context(answer).status_code == 200
+        assert visitor.get(f"{nginx[1]}/pricing/", timeout=10).status_code == 200
