@@ -13,6 +13,9 @@ from operations.processes import sandbox_command
 from tests.ports import HOST, free_port
 from tests.processes import Process, answers
 
+#: Seconds that a call takes until its test has acted, however slow the machine is.
+LONG = 300
+
 
 @dataclass(frozen=True)
 class Upstream:
@@ -21,7 +24,10 @@ class Upstream:
     url: str
 
     def set(self, **settings: Any) -> None:
-        """Change some settings, named as on its control page."""
+        """Change some settings, named as on its control page.
+
+        `delay_seconds` also ends calls in flight: wait for a call with `LONG`, act, and set 0.
+        """
         requests.post(f"{self.url}/sandbox/settings", json=settings, timeout=30).raise_for_status()
 
     def log(self) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 POLL_SECONDS = 1.0
 
 
-def wait(request: HttpRequest, seconds: float) -> bool:
-    """Wait, but no longer than the client does; False when it has gone."""
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
+def wait(request: HttpRequest, seconds: Callable[[], float]) -> bool:
+    """Wait, but no longer than the client does; return False if it has gone.
+
+    `seconds` returns how long in all. It is called again every second, because the setting may have been changed.
+    """
+    started_at = time.monotonic()
+    while (left := started_at + seconds() - time.monotonic()) > 0:
         time.sleep(min(left, POLL_SECONDS))
         if left > POLL_SECONDS and _is_closed(_socket(request)):
             return False

@@ -5,6 +5,7 @@ import json
 import secrets
 import time
 from collections import OrderedDict
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -58,7 +59,7 @@ def _answer(request: HttpRequest, call: Call, order: ImageOrder) -> HttpResponse
     if not DIRECTOR.admits(order.count):
         behaviour = DIRECTOR.current
         raise rate_limited(order.model.id, behaviour.retry_after_seconds, behaviour.images_per_minute or 0)
-    if not connection.wait(request, faults.delay_seconds(struck)):
+    if not connection.wait(request, partial(faults.delay_seconds, struck)):
         return HttpResponse(status=CLIENT_GONE)
     faults.refuse(struck, order.model.id)
     if "drop" in words:

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -42,7 +43,7 @@ def create(request: HttpRequest, call: Call) -> HttpResponseBase:
     LOG.start(call)
     struck = faults.due("", "responses")
     faults.refuse_at_once(struck, model)
-    if struck and not connection.wait(request, faults.delay_seconds(struck)):
+    if struck and not connection.wait(request, partial(faults.delay_seconds, struck)):
         return HttpResponse(status=CLIENT_GONE)
     faults.refuse(struck, model)
     return JsonResponse(_response(body, model, prompt))

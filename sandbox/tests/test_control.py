@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.processes import wait_for
+
 from .conftest import Sandbox, content, opened
 
 
@@ -23,6 +25,15 @@ def test_an_image_takes_the_delay_that_is_set(sandbox: Sandbox) -> None:
     started = time.monotonic()
     sandbox.generate("A fox")
     assert time.monotonic() - started >= 0.4
+
+
+def test_a_new_delay_also_ends_calls_in_flight(sandbox: Sandbox) -> None:
+    sandbox.set(delay_seconds=300)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(sandbox.generate, "A fox")
+        wait_for(lambda: sandbox.calls()["in_flight"] == 1)
+        sandbox.set(delay_seconds=0)
+        assert call.result(30).status_code == 200
 
 
 @pytest.mark.parametrize(

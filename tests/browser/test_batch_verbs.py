@@ -16,6 +16,7 @@ from tests.browser.batch_page import (
     sign_in_somebody,
 )
 from tests.servers import Stack, wait_for
+from tests.upstream import LONG
 
 pytestmark = pytest.mark.browser
 #: Marks the page once a thumbnail has been drawn, which is the last that is done before an image is stored.
@@ -60,9 +61,10 @@ def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(
     page: Page, site: Stack, context: BrowserContext
 ) -> None:
     sign_in_somebody(context, site)
-    behave(site, delay_seconds=2)
+    behave(site, delay_seconds=LONG)
     make_batch(page, ["a fox", "a knight [refuse]"])
     expect(page.locator("a[data-credits]")).to_have_text("203 credits")
+    behave(site)
     expect(page.locator('li.tile[data-status="failed"]')).to_have_count(1, timeout=30_000)
     expect(page.locator("a[data-credits]")).to_have_text("204 credits")
 
@@ -114,10 +116,11 @@ def test_the_bar_of_a_cancelled_batch_is_not_that_of_a_failure(tab: Page, site: 
 
 
 def test_a_paused_batch_goes_on_when_resumed(tab: Page, site: Stack) -> None:
-    behave(site, delay_seconds=0.3)
+    behave(site, delay_seconds=LONG)
     batch = make_batch(tab, [f"picture {n}" for n in range(8)])
     tab.get_by_role("button", name="Pause").click()
     expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "paused")
+    behave(site)
     # The image in flight is finished.
     wait_for(lambda: not prompts(site, batch, "status = 'generating'"))
     assert len(prompts(site, batch, "status = 'ready'")) < 8
@@ -142,13 +145,14 @@ def test_cancelling_asks_first_and_keeps_what_is_ready(tab: Page, site: Stack) -
 
 
 def test_an_image_in_flight_while_cancelling_still_arrives_on_the_page(tab: Page, site: Stack) -> None:
-    behave(site, delay_seconds=4)
+    behave(site, delay_seconds=LONG)
     make_batch(tab, ["one", "two"])
     expect(tab.locator('li.tile[data-status="generating"]')).to_have_count(1, timeout=30_000)
     tab.get_by_role("button", name="Cancel", exact=True).click()
     tab.get_by_role("button", name="Cancel batch").click()
     expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")
     expect(tab.locator('li.tile[data-status="generating"]')).to_have_count(1)
+    behave(site)
     expect_stored(tab, 1)
 
 

@@ -17,6 +17,7 @@ from tests.browser.batch_page import (
     sign_in_somebody,
 )
 from tests.servers import Stack, wait_for
+from tests.upstream import LONG
 
 pytestmark = pytest.mark.browser
 ROOM = 4_000_000
@@ -112,10 +113,12 @@ def test_the_page_says_that_the_session_has_ended_and_the_run_continues(
     sign_in_somebody(context, site)
     batch = make_batch(page, [f"picture {n}" for n in range(6)])
     expect(page.locator(STORED)).not_to_have_count(0)
+    behave(site, delay_seconds=LONG)
     cookies = context.cookies()
     context.clear_cookies(name="sessionid")
     expect(page.get_by_role("alert")).to_contain_text("Sign in again", timeout=20_000)
     context.add_cookies(cookies)
+    behave(site)
     expect_stored(page, 6)
     expect(page.get_by_role("alert")).to_be_empty()
     wait_for(lambda: len(confirmed(site, batch)) == 6)
@@ -196,11 +199,12 @@ def test_another_browser_says_where_the_images_are_when_the_server_has_let_them_
 def test_the_page_says_that_the_server_cannot_be_reached_until_it_answers(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, delay_seconds=0.5)
+    behave(site, delay_seconds=LONG)
     sign_in_somebody(context, site)
     make_batch(page, ["one", "two", "three"])
     context.set_offline(True)
     expect(page.get_by_role("alert")).to_contain_text("can’t reach the server", timeout=20_000)
     context.set_offline(False)
+    behave(site)
     expect_stored(page, 3)
     expect(page.get_by_role("alert")).to_be_empty()

@@ -4,13 +4,13 @@ import time
 
 from tests.engine.conftest import StartWorker
 from tests.engine.customer import Customer
-from tests.upstream import Upstream
+from tests.upstream import LONG, Upstream
 
 
 def test_a_run_goes_on_within_thirty_seconds_of_a_crash(
     upstream: Upstream, customer: Customer, start_worker: StartWorker
 ) -> None:
-    upstream.set(delay_seconds=3)
+    upstream.set(delay_seconds=LONG)
     customer.submit_numbered(batch_count=1, prompt_count=2)
     worker = start_worker()
     customer.wait_for_calls(1)

@@ -5,7 +5,7 @@ import pytest
 from tests.engine.conftest import StartWorker, production_only
 from tests.engine.crashes import SHORT_LEASE
 from tests.engine.customer import Customer
-from tests.upstream import Upstream
+from tests.upstream import LONG, Upstream
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_an_edit_is_sent_with_its_image_and_mask(edited: Customer, start_worker:
 def test_a_worker_killed_inside_an_edit_loses_nothing(
     upstream: Upstream, edited: Customer, start_worker: StartWorker
 ) -> None:
-    upstream.set(delay_seconds=2)
+    upstream.set(delay_seconds=LONG)
     worker = start_worker(**SHORT_LEASE)
     edited.wait_for_calls(2)
     worker.kill9()

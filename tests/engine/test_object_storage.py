@@ -12,7 +12,7 @@ from tests.engine.customer import Customer
 from tests.object_storage import ObjectStorage, object_storage
 from tests.processes import wait_for
 from tests.servers import Stack
-from tests.upstream import Upstream
+from tests.upstream import LONG, Upstream
 
 pytestmark = embedded_only
 
@@ -42,7 +42,9 @@ def test_an_outage_loses_no_image_and_makes_none_twice(
     customer.submit_numbered(batch_count=4, prompt_count=IMAGES // 4)
     shared_site.start_worker(**SHORT_LEASE)
     customer.wait_for_calls(6)
+    upstream.set(delay_seconds=LONG)
     bucket.stop()
+    upstream.set(delay_seconds=0)
     wait_for(lambda: set(customer.batch_statuses()) == {"waiting"}, what="all batches on hold")
     calls = len(customer.calls())
     bucket.start()

@@ -13,7 +13,7 @@ from tests.engine.crashes import SHORT_LEASE
 from tests.engine.customer import Customer
 from tests.processes import wait_for
 from tests.servers import Stack
-from tests.upstream import Upstream
+from tests.upstream import LONG, Upstream
 
 pytestmark = embedded_only
 
@@ -38,14 +38,14 @@ def test_a_worker_killed_between_the_file_and_its_booking_costs_no_second_call(
 ) -> None:
     folder = site.directory / "media"
     before = set(files_in(folder))
-    upstream.set(delay_seconds=2)
+    upstream.set(delay_seconds=LONG)
     customer.submit_numbered(batch_count=1, prompt_count=2)
     worker = start_worker(**SHORT_LEASE)
     customer.wait_for_calls(1)
     with locked_database(site):
+        upstream.set(delay_seconds=0)
         wait_for(lambda: [path for path in set(files_in(folder)) - before if path.read_bytes().endswith(PNG_END)])
         worker.kill9()
-    upstream.set(delay_seconds=0)
     start_worker(**SHORT_LEASE)
     customer.wait_until_finished()
     assert customer.prompts() == [("ready", "", 1), ("ready", "", 1)]
@@ -97,11 +97,12 @@ def test_with_a_full_disk_no_call_is_made_and_the_run_goes_on_by_itself(
 def test_an_image_that_comes_to_a_full_disk_is_stored_when_there_is_room(
     disk: Path, upstream: Upstream, customer: Customer, start_worker: StartWorker
 ) -> None:
-    upstream.set(delay_seconds=2)
+    upstream.set(delay_seconds=LONG)
     customer.submit_numbered(batch_count=1, prompt_count=2)
     start_worker()
     customer.wait_for_calls(1)
     filler = fill(disk)
+    upstream.set(delay_seconds=0)
     wait_for_hold(customer)
     assert files_in(disk) == [filler]
     filler.unlink()
