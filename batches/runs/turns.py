@@ -117,7 +117,7 @@ def _moderate(turn: outcomes.Turn) -> float | None:
 
 def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
     try:
-        request = _request(prompt, user_id)
+        request = image_request(prompt, user_id)
     except files.InputGone as gone:
         return turn.fail(prompt, gone.code)
     except OSError as error:
@@ -156,7 +156,7 @@ def limited_readers() -> Iterator[None]:
             _in_memory.release()
 
 
-def _request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
+def image_request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
     model = prompt.image_model
     is_automatic = model.parameters == model.Parameters.AUTOMATIC
     is_common = settings.OPENAI_COMPATIBLE if is_automatic else model.parameters == model.Parameters.COMMON

@@ -40,9 +40,11 @@ def reset_quotas(now: datetime | None = None, *, dry_run: bool = False) -> Reset
 
 
 def _reset(now: datetime) -> Reset:
-    # Gifts only: Stripe's events, or `reconcile`, end what Stripe collects for.
-    gifts = Membership.objects.live().filter(source=Membership.Source.OPERATOR, cancel_at__lte=now)
-    ended_count = sum(membership.end(reason="over") for membership in gifts)
+    with transaction.atomic():
+        # Gifts only: Stripe's events, or `reconcile`, end what Stripe collects for. Locked, because a customer may be
+        # buying a subscription, which replaces the gift.
+        gifts = Membership.objects.live().filter(source=Membership.Source.OPERATOR, cancel_at__lte=now)
+        ended_count = sum(membership.end(reason="over") for membership in gifts.select_for_update())
     members = Membership.objects.live().select_related("user").iterator()
     renewed_count = sum(renew_month(membership, now) for membership in members) + _renew_free(now)
     return Reset(renewed_count, ended_count, expired_credits=_expire(now))
