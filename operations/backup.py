@@ -24,10 +24,12 @@ def suffix() -> str:
 
 
 def save(file: Path) -> None:
-    """Write the database to `file`, which appears when it is complete, readable by its owner only."""
+    """Write the database to `file`, which appears when it is complete, readable by its owner only.
+
+    Raises `FileExistsError` if another process is writing it.
+    """
     unfinished = file.with_name(f".{file.name}")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
+    unfinished.touch(mode=0o600, exist_ok=False)
     try:
         if connection.vendor == "sqlite":
             # Unlike a copy of the file, it has what is still in the write-ahead log.
