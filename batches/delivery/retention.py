@@ -53,7 +53,7 @@ def sentence(batch: Batch) -> str:
         return policy() if batch.open_count else ""
     if not images.unsaved_count:
         text = gettext(
-            "Your browser has saved everything that is finished. The server keeps its copies until %(time)s."
+            "One of your browsers has saved everything that is finished. The server keeps its copies until %(time)s."
         )
     else:
         text = ngettext(

@@ -60,7 +60,7 @@ def long_run(alice: User, make_batch: MakeBatch) -> Batch:
 def test_a_long_run_is_mailed_when_it_ends(long_run: Batch, mailoutbox: Mails) -> None:
     due.send_due()
     assert [mail.subject for mail in mailoutbox] == ["1 of 1 image is ready: prompt number 1"]
-    assert "Your browser has saved everything that is finished." in mailoutbox[0].body
+    assert "One of your browsers has saved everything that is finished." in mailoutbox[0].body
 
 
 def test_a_short_run_is_not_mailed_if_a_browser_saves_its_images(batch: Batch, mailoutbox: Mails) -> None:

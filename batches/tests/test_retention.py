@@ -50,7 +50,7 @@ def test_a_confirmation_is_answered_with_the_new_date(alices: Client, batch: Bat
     url = reverse("batches:confirm", args=[batch.pk])
     answer = alices.post(url, {"images": [image]}, content_type="application/json").json()
     assert answer["retention"].startswith(
-        "Your browser has saved everything that is finished. The server keeps its copies until "
+        "One of your browsers has saved everything that is finished. The server keeps its copies until "
     )
 
 

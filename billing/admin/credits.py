@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing import plans
 from billing.credits.statement import statement
 from billing.models import CreditAccount, CreditGrant, DelayedPayment, Hold, LedgerEntry
 from billing.payments.amounts import written
@@ -106,10 +107,14 @@ class HoldAdmin(OfAccountAdmin):
 
 @admin.register(DelayedPayment)
 class DelayedPaymentAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("changed_at", "user", "product_key", "price", "status", "payment_intent", "invoice")
+    list_display = ("changed_at", "user", "product", "price", "status", "payment_intent", "invoice")
     list_select_related = ("user",)
     list_filter = ("status", "changed_at")
     search_fields = ("user__email", "payment_intent", "invoice")
+
+    @admin.display(description=_("plan or pack"))
+    def product(self, payment: DelayedPayment) -> str:
+        return plans.in_words(payment.product_key)
 
     @admin.display(description=_("amount"))
     def price(self, payment: DelayedPayment) -> str:

@@ -161,7 +161,7 @@ def test_the_page_says_until_when_the_server_keeps_images_once_they_are_saved(
     make_batch(page, ["a fox"])
     expect(page.locator('[data-part="retention"]')).to_contain_text("We keep a file on our server for 24 hours")
     expect_stored(page, 1)
-    sentence = "Your browser has saved everything that is finished. The server keeps its copies until"
+    sentence = "One of your browsers has saved everything that is finished. The server keeps its copies until"
     expect(page.locator('[data-part="retention"]')).to_contain_text(sentence)
 
 
