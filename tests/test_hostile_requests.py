@@ -16,10 +16,12 @@ FIELDS = """
     code credential email from ids image_model key language limit login monthly_credits name next page password
     position product prompts q quality ratio session since state submission_key to token url
 """.split()
-FORMS = [urlencode(dict.fromkeys(FIELDS, text)) for text in ("http://[", "\0", "9" * 5_000)]
+#: Half a character, which no database takes.
+HALF = r'{"id": "\ud800", "rawId": "\ud800", "type": "\ud800", "response": {"userHandle": "\ud800"}}'
+FORMS = [urlencode(dict.fromkeys(FIELDS, text)) for text in ("http://[", "\0", "9" * 5_000, HALF)]
 FORMS.append("&".join(f"{field}=%ED%A0%80%ff" for field in FIELDS))
 NESTED = "[" * 100_000
-JSON = [NESTED, '{"images": ' + NESTED, "1", '"images"', '{"images": [{}]}', "9" * 5_000, "\xff"]
+JSON = [NESTED, '{"images": ' + NESTED, "1", '"images"', '{"images": [{}]}', "9" * 5_000, "\xff", HALF]
 
 
 @pytest.fixture

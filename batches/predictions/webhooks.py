@@ -34,6 +34,9 @@ def take(headers: Mapping[str, str], body: bytes) -> bool:
         prediction_id = str(json.loads(body)["id"])
     except (ValueError, TypeError, KeyError, RecursionError):
         return False
+    if not prediction_id.isascii():
+        # It may be half a character, which no database takes.
+        return False
     waiting = Prompt.objects.filter(job_id=prediction_id, status=PromptStatus.GENERATING)
     batch_id = waiting.values_list("batch_id", flat=True).first()
     # Checked last, because it may request the secret. Forged webhooks don't have the id of a prediction.
