@@ -43,6 +43,17 @@ class Job:
     interval_seconds: float
     due_at: float = 0.0
 
+    def attempt(self) -> None:
+        """Run the job. If a server or disk is unavailable, it is retried after its interval."""
+        try:
+            close_old_connections()
+            self.run()
+        except (AnyDatabaseError, RedisError, OSError):
+            logger.warning("%s failed", self.run.__qualname__, exc_info=True)
+        except Exception:
+            # A bug in one job must not end the thread: it also runs the sweep, and batches could wait forever.
+            logger.exception("%s has a fault", self.run.__qualname__)
+
 
 def start() -> None:
     jobs = [
@@ -79,17 +90,5 @@ def _run_for_ever(jobs: list[Job]) -> None:
         for job in jobs:
             if job.due_at <= time.monotonic():
                 job.due_at = time.monotonic() + job.interval_seconds
-                _attempt(job)
+                job.attempt()
         time.sleep(max(0.0, min(job.due_at for job in jobs) - time.monotonic()))
-
-
-def _attempt(job: Job) -> None:
-    """Run a job. If a server or disk is unavailable, the job is retried after its interval."""
-    try:
-        close_old_connections()
-        job.run()
-    except (AnyDatabaseError, RedisError, OSError):
-        logger.warning("%s failed", job.run.__name__, exc_info=True)
-    except Exception:
-        # A bug in one job must not end the thread, which also runs the sweep: without it, batches could wait forever.
-        logger.exception("%s has a fault", job.run.__name__)

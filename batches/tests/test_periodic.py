@@ -6,7 +6,6 @@ import pytest
 from django.db import OperationalError
 
 from accounts.models import User
-from batches import periodic
 from batches.models import Batch
 from batches.periodic import Job
 from batches.runs import sweep, wake
@@ -34,7 +33,7 @@ def test_errors_of_a_server_do_not_end_the_schedule(error: Any, caplog: pytest.L
     def job() -> None:
         raise error
 
-    periodic._attempt(Job(job, 1))
+    Job(job, 1).attempt()
     assert "job failed" in caplog.text
 
 
@@ -43,6 +42,6 @@ def test_a_fault_in_one_job_does_not_end_the_sweep(caplog: pytest.LogCaptureFixt
     def job() -> None:
         raise ValueError("a bug")
 
-    periodic._attempt(Job(job, 1))
+    Job(job, 1).attempt()
     assert "job has a fault" in caplog.text
     assert caplog.records[-1].exc_info

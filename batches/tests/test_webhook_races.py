@@ -15,10 +15,7 @@ from tests.threads import at_once
 
 
 def run_sender() -> int:
-    attempts = sender.Sender()
-    count = attempts.run()
-    attempts._pool.shutdown()
-    return count
+    return sender.Sender().run()
 
 
 def test_two_workers_do_not_make_the_same_attempt(endpoint: WebhookEndpoint) -> None:

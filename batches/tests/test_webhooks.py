@@ -1,7 +1,7 @@
 """Messages to customers' servers: signed, tried again, given up in the end, logged."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,11 +20,9 @@ from tests.cast import MakeBatch, deliver_next
 
 
 @pytest.fixture
-def send() -> Iterator[Callable[[], int]]:
+def send() -> Callable[[], int]:
     """Return what makes all attempts that are due."""
-    attempts = sender.Sender()
-    yield attempts.run
-    attempts._pool.shutdown()
+    return sender.Sender().run
 
 
 @pytest.fixture
