@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F
 from django.test import Client
@@ -76,7 +77,7 @@ def test_images_that_nobody_fetches_are_mailed_after_five_minutes(batch: Batch, 
     assert due.send_due() == 1
     body = mailoutbox[0].body
     assert "Ready: 1 of 2\nFailed: 1 (not charged)\n\nNo browser has saved 1 image yet." in body
-    assert f"\nhttp://127.0.0.1:8000/batches/{batch.pk}/\n" in body
+    assert f"\n{settings.SITE_URL}/batches/{batch.pk}/\n" in body
 
 
 def test_the_mail_says_until_when_the_server_keeps_the_images(batch: Batch, mailoutbox: Mails) -> None:
@@ -251,7 +252,7 @@ def test_a_mail_can_be_turned_off_by_one_click(long_run: Batch, alice: User, cli
     assert headers["Auto-Submitted"] == "auto-generated"
     link = headers["List-Unsubscribe"].strip("<>")
     assert link in mailoutbox[0].body
-    client.post(link.removeprefix("http://127.0.0.1:8000"), {"List-Unsubscribe": "One-Click"})
+    client.post(link.removeprefix(settings.SITE_URL), {"List-Unsubscribe": "One-Click"})
     alice.refresh_from_db()
     assert not alice.wants_batch_mails
 

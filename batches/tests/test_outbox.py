@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -42,7 +43,7 @@ def test_the_end_of_a_batch_sends_a_webhook(alice: User, make_batch: MakeBatch, 
         "ready": 1,
         "failed": 1,
         "waiting": 0,
-        "url": f"http://127.0.0.1:8000/batches/{batch.pk}/",
+        "url": f"{settings.SITE_URL}/batches/{batch.pk}/",
         "references_deleted": 0,
     }
 
