@@ -47,6 +47,12 @@ class Bill:
         return count if count < len(self.order.prompts) else 0
 
     @property
+    def repeated_count(self) -> int:
+        """Return how many prompts repeat an earlier one, without the rows that have choices of their own."""
+        usual = [prompt for n, prompt in enumerate(self.order.prompts, 1) if n not in self.order.overrides]
+        return len(usual) - len(set(usual))
+
+    @property
     def may_shrink(self) -> bool:
         """Return whether the credits left would pay for a shorter list or a lower quality."""
         photos = min(each.reference_credits for each in self.order.choices)

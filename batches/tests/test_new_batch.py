@@ -116,6 +116,16 @@ def test_a_list_that_is_too_long_for_the_plan_leads_to_the_plans(bobs: Client, f
         assert '<a href="/pricing/">See plans</a>' in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("prompts", "repeated"),
+    [("a cat\na dog", 0), ("a cat\na dog\na cat\na cat", 2), ("prompt,ratio\na cat,1:1\na cat,16:9", 0)],
+)
+def test_the_bill_says_that_prompts_are_repeated(bobs: Client, form: Form, prompts: str, repeated: int) -> None:
+    response = bobs.post(BILL, {**form, "prompts": prompts})
+    assert response.context["bill"].repeated_count == repeated
+    assert ("repeat an earlier one" in response.content.decode()) == bool(repeated)
+
+
 def test_the_bill_shows_the_style_at_the_end_of_each_prompt(bobs: Client, form: Form) -> None:
     page = bobs.post(BILL, {**form, "prompts": "a cat,\nA dog.", "style": "in oil"}).content.decode()
     assert "a cat<em>, in oil</em>" in page

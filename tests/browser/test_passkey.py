@@ -70,6 +70,20 @@ def test_a_new_key_is_asked_for_before_the_recovery_codes_are_shown(
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
 
 
+def test_a_key_that_was_added_before_is_named_as_the_reason(
+    page: Page, context: BrowserContext, site: Stack, at_name: str, authenticator: str
+) -> None:
+    site.manage("create_user", "twice@example.org")
+    session = site.session_of("twice@example.org", is_recent=True)
+    context.add_cookies([{"name": "sessionid", "value": session, "url": at_name}])
+    add_key(page, at_name, signs_in_alone=False)
+    page.get_by_role("button", name="Use a passkey or security key").click()
+    page.wait_for_url(f"{at_name}/accounts/2fa/recovery-codes/")
+    page.goto(f"{at_name}/accounts/2fa/webauthn/add/")
+    page.locator("#mfa_webauthn_add").click()
+    expect(page.get_by_role("alert")).to_have_text("Your account already has this key.")
+
+
 def test_a_key_is_the_second_step(page: Page, context: BrowserContext, at_name: str, authenticator: str) -> None:
     sign_in_with_google(page, at_name)
     page.wait_for_url(f"{at_name}/account/")
