@@ -118,7 +118,7 @@ def test_a_list_that_is_too_long_for_the_plan_leads_to_the_plans(bobs: Client, f
 
 @pytest.mark.parametrize(
     ("prompts", "repeated"),
-    [("a cat\na dog", 0), ("a cat\na dog\na cat\na cat", 2), ("prompt,ratio\na cat,1:1\na cat,16:9", 0)],
+    [("a cat\na dog", 0), ("a cat\na dog\na cat\na cat", 2), ("prompt,name\na cat,one\na cat,two", 1)],
 )
 def test_the_bill_says_that_prompts_are_repeated(bobs: Client, form: Form, prompts: str, repeated: int) -> None:
     response = bobs.post(BILL, {**form, "prompts": prompts})
