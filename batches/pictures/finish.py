@@ -17,6 +17,7 @@ from django.core.files.base import ContentFile, File
 # Imported to register them: otherwise Image.open() loads plug-ins on its first call, in many threads at once.
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
+from batches.pictures import jpeg
 from batches.pictures.ratios import centre_crop_box, has_ratio, parse_size
 from lib import png
 
@@ -83,6 +84,8 @@ def finish(data: bytes, *, format: str, ratio: str, size: str = "1x1") -> Pictur
     """
     kind = _kind(data)
     try:
+        if kind == "jpg":
+            jpeg.check(data)
         with _header(data, kind) as image:
             actual_size = image.size
             is_right = kind == format and _is_right(image, ratio)

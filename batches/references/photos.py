@@ -9,6 +9,7 @@ import pi_heif
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, ImageOps
 
+from batches.pictures import jpeg
 from batches.pictures.finish import Picture, eight_bit, on_white
 
 #: A photo of 48 megapixels, the most that common phones take, has up to 20 MB.
@@ -63,9 +64,13 @@ def clean_photo(file: IO[bytes], byte_count: int, longest_edge: int | None = LON
     kind = _kind(file.read(16))
     file.seek(0)
     try:
-        with decoding, Image.open(file, formats=[kind]) as image:
-            _check(image, kind)
-            return _remade(image, longest_edge)
+        with decoding:
+            if kind == "JPEG":
+                jpeg.check(file.read())
+                file.seek(0)
+            with Image.open(file, formats=[kind]) as image:
+                _check(image, kind)
+                return _remade(image, longest_edge)
     except PhotoRefused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:

@@ -145,6 +145,12 @@ def text_bomb() -> bytes:
     return with_chunk(saved(drawn(), "PNG"), chunk(b"zTXt", b"a\0\0" + zlib.compress(b"\0" * 200_000_000, 1)))
 
 
+def slow_to_decode() -> bytes:
+    """Return a JPEG whose pixels are sent again and again."""
+    head, mark, scan = saved(drawn(mode="L")).removesuffix(b"\xff\xd9").partition(b"\xff\xda")
+    return head + 200 * (mark + scan) + b"\xff\xd9"
+
+
 REFUSED: dict[str, tuple[Any, str]] = {
     "empty": (lambda: b"", "empty"),
     "bomb": (bomb, "too_many_pixels"),
@@ -159,6 +165,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "HEIC of noise": (lambda: b"\0\0\0\x18ftypheic" + b"\7" * 2000, "damaged"),
     "text bomb": (text_bomb, "damaged"),
     "60 MB": (lambda: saved(drawn()) + b"\0" * 60_000_000, "too_large"),
+    "200 scans": (slow_to_decode, "damaged"),
     "100 pixels": (lambda: saved(drawn(100, 100)), "too_small"),
     "a strip": (lambda: saved(drawn(2000, 300)), "too_narrow"),
 }
