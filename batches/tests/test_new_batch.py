@@ -123,7 +123,7 @@ def test_a_list_that_is_too_long_for_the_plan_leads_to_the_plans(bobs: Client, f
 def test_the_bill_says_that_prompts_are_repeated(bobs: Client, form: Form, prompts: str, repeated: int) -> None:
     response = bobs.post(BILL, {**form, "prompts": prompts})
     assert response.context["bill"].repeated_count == repeated
-    assert ("repeat an earlier one" in response.content.decode()) == bool(repeated)
+    assert ("an earlier one" in response.content.decode()) == bool(repeated)
 
 
 def test_the_bill_shows_the_style_at_the_end_of_each_prompt(bobs: Client, form: Form) -> None:
