@@ -10,16 +10,17 @@ from django.utils import timezone, translation
 from accounts.models import User
 
 
-def send(user: User, template: str, *, language: str = "", **context: Any) -> None:
-    """Render `template` + `_subject.txt` and `_message.txt` in `language`, by default the active one, and mail it.
+def send(user: User, template: str, **context: Any) -> None:
+    """Render `template` + `_subject.txt` and `_message.txt` in the user's language, and mail it.
 
-    Sent after the caller's transaction. Robust: a mail server that is down must not undo what the mail reports.
+    Deleted accounts get none. Sent after the caller's transaction. Robust: a mail server that is down must not undo
+    what the mail reports.
     """
-    language = language or translation.get_language()
-    transaction.on_commit(lambda: _send_now(user, template, language, context), robust=True)
+    if not user.erased_at:
+        transaction.on_commit(lambda: _send_now(user, template, context), robust=True)
 
 
-def _send_now(user: User, template: str, language: str, context: dict[str, Any]) -> None:
+def _send_now(user: User, template: str, context: dict[str, Any]) -> None:
     site = {"user": user, "site_url": settings.SITE_URL, "timestamp": timezone.now()}
-    with translation.override(language):
+    with translation.override(user.language):
         get_adapter().render_mail(template, user.email, {**site, **context}).send()

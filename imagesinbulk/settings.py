@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.sessions.lifetimes.SessionLifetimeMiddleware",
+    "imagesinbulk.middleware.language.UserLanguageMiddleware",
     "privacy.middleware.PendingDeletionMiddleware",
     "imagesinbulk.middleware.api.ApiMiddleware",
 ]

@@ -21,7 +21,7 @@ from accounts.models import AuditAction, AuditEntry, User
 from accounts.sessions.ending import sign_out_everywhere
 from batches.delivery.retention import moment
 from billing.models import Membership
-from billing.payments import customers, erasure
+from billing.payments import erasure
 from billing.stripe.client import StripeError
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ def erase(user: User) -> bool:
     if not due.exists():
         return False
     user.refresh_from_db()
-    address, language = user.email, customers.language_of(user)
+    address, language = user.email, user.language
     batches.erasure.stop(user, user)
     if not batches.erasure.erase(user):
         return False
@@ -123,10 +123,9 @@ def _close(user: User, actor: User, *, is_first: bool = True) -> None:
 
 
 def _email(user: User, template: str, *, delete_at: datetime | None = None) -> None:
-    language = customers.language_of(user)
-    with translation.override(language):
+    with translation.override(user.language):
         context = {"until": moment(delete_at) if delete_at else "", "url": settings.SITE_URL + reverse("privacy:index")}
-    emails.send(user, f"privacy/email/{template}", language=language, **context)
+    emails.send(user, f"privacy/email/{template}", **context)
 
 
 def _send_goodbye(address: str, language: str) -> None:

@@ -8,6 +8,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
+
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -69,6 +71,46 @@ def test_hints_of_the_catalogue_are_translated(alice: Any) -> None:
     client = Client(headers=SPANISH)
     client.force_login(alice)
     assert "Rápido y económico: la opción habitual" in client.get(reverse("batches:new")).content.decode()
+
+
+def language_of(user: Any) -> str:
+    user.refresh_from_db()
+    return str(user.language)
+
+
+def test_emails_are_in_the_language_that_the_user_reads(alice: Any) -> None:
+    client = Client(headers=SPANISH)
+    client.force_login(alice)
+    client.get("/batches/")
+    spanish = language_of(alice)
+    choose(client, "en")
+    client.get("/batches/")
+    assert (spanish, language_of(alice)) == ("es", "en")
+
+
+def test_a_browser_in_another_language_does_not_change_the_emails_again_and_again(alice: Any) -> None:
+    first, second = Client(headers=SPANISH), Client()
+    for client in (first, second):
+        client.force_login(alice)
+        client.get("/batches/")
+    first.get("/batches/")
+    assert language_of(alice) == "en"
+
+
+def test_the_page_on_which_somebody_signs_up_says_the_language_of_their_emails() -> None:
+    client = Client(headers=SPANISH)
+    client.post(reverse("account_signup"), {"email": "rosa@example.org"})
+    code = re.findall(r"^\s*([A-Z0-9-]{6,})\s*$", mail.outbox[0].body, re.MULTILINE)[0]
+    client.post(reverse("account_email_verification_sent"), {"code": code})
+    assert language_of(User.objects.get(email="rosa@example.org")) == "es"
+
+
+def test_the_api_in_a_browser_does_not_change_the_language_of_emails(alice: Any) -> None:
+    client = Client(headers=SPANISH)
+    client.force_login(alice)
+    client.get("/batches/")
+    client.get("/api/v1/account")
+    assert language_of(alice) == "es"
 
 
 def test_a_programs_answer_is_the_same_in_every_language() -> None:

@@ -48,6 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("operator"), default=False, help_text=_("Can sign in to the admin."))
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Off while the account is suspended."))
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE, editable=False
+    )
     wants_batch_mails = models.BooleanField(_("emails about batches"), default=True)
     session_generation = models.PositiveIntegerField(default=0, editable=False)
     # Pending: only the first is set. Being erased: both. Erased: only the second (privacy.deletion).

@@ -37,16 +37,16 @@ class SessionLifetimeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: SignedInRequest) -> HttpResponseBase:
-        if _is_signed_in(request) and _is_over(request):
+        if is_signed_in(request) and _is_over(request):
             logout(request)
             messages.info(request, gettext("For your security, we signed you out. Please sign in again."))
         response = self.get_response(request)
-        if _is_signed_in(request):
+        if is_signed_in(request):
             _save_last_use(request)
         return response
 
 
-def _is_signed_in(request: SignedInRequest) -> bool:
+def is_signed_in(request: SignedInRequest) -> bool:
     # Without a session cookie the user is not looked up.
     return bool(request.session.session_key) and request.user.is_authenticated
 

@@ -1,4 +1,4 @@
-"""The texts of emails about batches, in the language of the page that sent the batch."""
+"""The texts of emails about batches, in the customer's language."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def _message(template: str, batch: Batch, images: retention.Retention, of: str) 
     off_url = unsubscribing.off_url(batch.user)
     context: dict[str, Any] = {"batch": batch, "images": images, "off_url": off_url, "site_url": settings.SITE_URL}
     context["batch_url"] = settings.SITE_URL + batch.get_absolute_url()
-    with translation.override(batch.language or settings.LANGUAGE_CODE):
+    with translation.override(batch.user.language):
         context |= {"all": batch.kind.counted(batch.total), "unsaved": batch.kind.counted(images.unsaved_count)}
         context["until"] = retention.moment(images.until) if images.until else ""
         # A title may have line breaks, which a subject must not have.

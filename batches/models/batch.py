@@ -91,7 +91,6 @@ class Batch(models.Model):
         help_text=_("Blank if the batch was created on the site."),
     )
     webhook_url = models.URLField(_("webhook URL"), max_length=500, blank=True)
-    language = models.CharField(_("language"), max_length=10, blank=True, help_text=_("The customer’s language."))
     style = models.TextField(_("style"), blank=True)
     image_model = models.ForeignKey("batches.ImageModel", models.PROTECT, related_name="+", verbose_name=_("model"))
     quality = models.CharField(_("quality"), max_length=10, choices=Quality.choices)

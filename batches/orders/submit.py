@@ -8,7 +8,6 @@ from itertools import chain
 from operator import attrgetter
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import get_language
 
 from accounts.models import ApiKey, User
 from batches.keys import limits
@@ -87,7 +86,6 @@ def _submit(user: User, order: Order, submission_key: uuid.UUID, api_key: ApiKey
         submission_key=submission_key,
         api_key=api_key,
         webhook_url=order.webhook_url,
-        language=get_language() or "",
         style=order.style,
         image_model=order.image_model,
         quality=order.quality.quality,

@@ -17,12 +17,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import emails
 from batches.choices import DeliveryStatus, DisabledReason, WebhookEvent
 from batches.clients.webhooks import Answer, address_error, post
 from batches.models import WebhookDelivery, WebhookEndpoint
 from batches.models.outbox import body_of
 from batches.webhooks.messages import webhook_sentence
-from billing.payments import emails
 from lib.standard_webhooks import signed_headers
 
 #: Delays after failed attempts, about a day in total. Then the delivery fails.

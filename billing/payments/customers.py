@@ -124,10 +124,3 @@ def page_at_stripe(user: User) -> str:
     if settings.STRIPE_SANDBOX:
         return f"{settings.SANDBOX_URL}/stripe/"
     return f"https://dashboard.stripe.com/{'' if settings.STRIPE_LIVE_MODE else 'test/'}customers/{customer_id}"
-
-
-def language_of(user: User) -> str:
-    """Return the language in which the user paid last, for emails that no request triggers."""
-    row = Customer.objects.filter(subscriber=user).order_by("-djstripe_id").first()
-    locales = (row.stripe_data.get("preferred_locales") if row else None) or [settings.LANGUAGE_CODE]
-    return locales[0] if locales[0] in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

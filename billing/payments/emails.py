@@ -1,4 +1,4 @@
-"""Emails to customers in the language in which they paid last, also from other apps."""
+"""Emails about plans and payments."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,6 @@ from django.urls import reverse
 from accounts import emails
 from accounts.models import User
 from billing.models import SentEmail
-from billing.payments import customers
 from billing.payments.amounts import written_lazy
 
 
@@ -19,13 +18,11 @@ def receipt(user: User, credits: int, *, paid: int, currency: str, expires_at: d
 
 
 def send(user: User, template: str, *, once: str = "", **context: Any) -> None:
-    """Email the user, unless the account was deleted.
+    """Email the user.
 
     `once` names the fact that the email is about, if several events report it: the email is sent for the first.
     """
-    if user.erased_at:
-        return
     if once and not SentEmail.objects.get_or_create(key=once, defaults={"user": user})[1]:
         return
     context["billing_url"] = settings.SITE_URL + reverse("billing:overview")
-    emails.send(user, template, language=customers.language_of(user), **context)
+    emails.send(user, template, **context)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from djstripe.models import Customer
 
 from accounts.models import User
 from billing.payments import emails
@@ -65,8 +64,8 @@ def test_an_ending_plan_names_its_last_day(bob: User, sent: Any) -> None:
     assert "ends on Dec. 21, 2026" in sent(emails.send, bob, ENDING, plan="Starter", ends_at=DAY).body
 
 
-def test_who_paid_in_spanish_is_written_to_in_spanish(bob: User, sent: Any) -> None:
-    Customer.objects.create(id="cus_1", subscriber=bob, livemode=False, stripe_data={"preferred_locales": ["es"]})
+def test_an_email_is_in_the_customers_language(bob: User, sent: Any) -> None:
+    bob.language = "es"
     assert "21 de diciembre de 2026" in sent(emails.send, bob, ENDING, plan="Starter", ends_at=DAY).body
 
 

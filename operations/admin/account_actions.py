@@ -16,10 +16,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import emails
 from accounts.mfa import enrolment
 from accounts.models import AuditAction, AuditEntry, User
 from accounts.sessions.ending import sign_out_everywhere
-from billing.payments import emails, refunding
+from billing.payments import refunding
 from operations.customers import roles, suspension
 from operations.customers.forms import RefundForm, RolesForm, SuspendForm
 from operations.customers.plan import PlanForm

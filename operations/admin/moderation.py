@@ -13,9 +13,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import emails
 from accounts.models import AuditAction, AuditEntry, User
 from batches.models import ModerationCase
-from billing.payments import emails
 from billing.payments.refunding import StripeError
 from lib.large_table_admin import LargeTableAdmin
 from lib.read_only_admin import ReadOnly

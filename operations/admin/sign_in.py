@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import emails
 from accounts.models import AuditAction, AuditEntry
 from accounts.sessions.browsers import browser_name
-from billing.payments import emails
 from lib.read_only_admin import ReadOnly, translate
 from operations.customers import roles
 

@@ -113,7 +113,7 @@ class UserAdmin(AccountActionsAdmin):
     change_form_template = "admin/accounts/user/change_form.html"
     add_fieldsets = ((None, {"fields": ("email", "name")}),)
     fieldsets = (
-        (None, {"fields": ("email", "name", "state", "role_names")}),
+        (None, {"fields": ("email", "name", "language", "state", "role_names")}),
         (_("Plan and credits"), {"fields": ("plan", "credits_left", "credits_held", "at_stripe")}),
         (_("Use"), {"fields": ("batches", "images")}),
         (
@@ -136,8 +136,8 @@ class UserAdmin(AccountActionsAdmin):
     )
     ordering = ("-date_joined",)
     readonly_fields = (
-        "state", "role_names", "plan", "credits_left", "credits_held", "at_stripe", "batches", "images", "has_factor",
-        "has_password", "last_seen", "last_login", "date_joined",
+        "language", "state", "role_names", "plan", "credits_left", "credits_held", "at_stripe", "batches", "images",
+        "has_factor", "has_password", "last_seen", "last_login", "date_joined",
     )  # fmt: skip
     inlines = (BatchInline, KeyInline, EndpointInline, AuditInline, EmailAddressInline)
     actions = ("give_credits",)

@@ -9,8 +9,8 @@ from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
 from django.utils.translation import gettext, gettext_noop
 
+from accounts import emails
 from accounts.models import AuditAction, AuditEntry, User
-from billing.payments import emails
 
 #: May do everything, also appoint operators. All other roles are listed with their permissions.
 OWNER = gettext_noop("Owner")

@@ -2,12 +2,13 @@
 
 from django.db import transaction
 
+from accounts import emails
 from accounts.models import AuditAction, AuditEntry, User
 from accounts.sessions.ending import sign_out_everywhere
 from batches import lifecycle
 from batches.choices import RUNNABLE
 from batches.models import Batch
-from billing.payments import emails, erasure
+from billing.payments import erasure
 
 
 def suspend(user: User, *, actor: User, reason: str) -> bool:

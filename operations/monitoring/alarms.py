@@ -22,7 +22,6 @@ from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch
 from batches.runs import heartbeat
 from billing.credits.check import unbalanced_accounts
-from billing.payments.customers import language_of
 from billing.stripe import redelivery
 from operations.models import Alarm
 from operations.monitoring import clocks, health, queue
@@ -98,7 +97,7 @@ def report(alarm: Alarm) -> bool:
 def _mail(alarm: Alarm) -> None:
     on_hold = _batches_on_hold(alarm.kind) if alarm.kind in WaitReason else {}
     for operator in User.objects.operators_with(permission_for(alarm.kind)):
-        with translation.override(language_of(operator)):
+        with translation.override(operator.language):
             context = {"alarm": alarm, "site_url": settings.SITE_URL, "on_hold": on_hold}
             get_adapter().render_mail("operations/email/alarm", operator.email, context).send()
 

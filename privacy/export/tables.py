@@ -28,7 +28,7 @@ from billing.models import CreditAccount, CreditGrant, DelayedPayment, LedgerEnt
 _ROWS_AT_ONCE = 500
 #: The columns of each file.
 _COLUMNS = {
-    "account": "email name date_joined last_login wants_batch_mails",
+    "account": "email name language date_joined last_login wants_batch_mails",
     "email_addresses": "email verified primary",
     "connected_accounts": "provider uid extra_data date_joined last_login",
     "two_factor_methods": "type created_at last_used_at",
@@ -48,7 +48,7 @@ _COLUMNS = {
     "payments_under_way": "product_key amount currency status changed_at",
     "batches": """
         id title status style image_model__code quality format ratio total ready_count failed_count cancelled_count
-        language webhook_url api_key__name created_at started_at finished_at
+        webhook_url api_key__name created_at started_at finished_at
     """,
     "batch_history": "batch_id created_at from_status to_status reason",
     "prompts": """
