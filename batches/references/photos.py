@@ -9,12 +9,14 @@ import pi_heif
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, ImageOps
 
-from batches.pictures import jpeg
+from batches.pictures import heic, jpeg
 from batches.pictures.finish import Picture, eight_bit, on_white
 
 #: A photo of 48 megapixels, the most that common phones take, has up to 20 MB.
 MAX_BYTES = 25_000_000
 MAX_PIXELS = 50_000_000
+#: Of a HEIC file: a photo, its tiles, its versions for other screens, and the other photos of a burst.
+_MOST_DECODED_PIXELS = 8 * MAX_PIXELS
 #: Upstream bills photos by their size, up to about this edge; smaller ones it enlarges.
 LONGEST_EDGE = 1024
 MIN_EDGE = 256
@@ -65,9 +67,8 @@ def clean_photo(file: IO[bytes], byte_count: int, longest_edge: int | None = LON
     file.seek(0)
     try:
         with decoding:
-            if kind == "JPEG":
-                jpeg.check(file.read())
-                file.seek(0)
+            _check_effort(file.read(), kind)
+            file.seek(0)
             with Image.open(file, formats=[kind]) as image:
                 _check(image, kind)
                 return _remade(image, longest_edge)
@@ -93,6 +94,14 @@ def _kind(head: bytes) -> str:
     if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
         return "HEIF"
     raise PhotoRefused("unsupported_format")
+
+
+def _check_effort(data: bytes, kind: str) -> None:
+    """Refuse files that take minutes to decode, before Pillow reads them."""
+    if kind == "JPEG":
+        jpeg.check(data)
+    if kind == "HEIF" and heic.decoded_pixels(data) > _MOST_DECODED_PIXELS:
+        raise PhotoRefused("too_many_pixels")
 
 
 def _check(image: Image.Image, kind: str) -> None:
