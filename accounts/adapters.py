@@ -16,6 +16,8 @@ from allauth.socialaccount.providers.base import Provider
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +35,13 @@ _WORDS = {"reauthenticate_by_code": _("Email me a code"), _KEY: _("Use a passkey
 
 
 class AccountAdapter(AuditedAccountAdapter):
+    def clean_email(self, email: str) -> str:
+        """Refuse invisible characters and look-alikes, which MariaDB may ignore or treat as the plain ones."""
+        address: str = super().clean_email(email)
+        if not _is_plain(address):
+            raise ValidationError(EmailValidator.message, code="invalid")
+        return address
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Return whether the user must confirm who they are before changing how they sign in.
 
@@ -102,6 +111,14 @@ class AccountAdapter(AuditedAccountAdapter):
 class ProviderNotConfigured(Http404):
     # An account that was connected earlier is still listed: templates show it without its provider.
     silent_variable_failure = True
+
+
+def _is_plain(address: str) -> bool:
+    local, _at, domain = address.rpartition("@")
+    try:
+        return local.isascii() and (domain.isascii() or domain.encode("idna").decode("idna") == domain.lower())
+    except UnicodeError:
+        return False
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

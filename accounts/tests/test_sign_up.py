@@ -62,3 +62,18 @@ def test_the_form_asks_for_the_address_only(client: Client) -> None:
 def test_capital_letters_make_no_second_account(client: Client, bob: User) -> None:
     sign_up(client, "BOB@example.org")
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["bob@exam\u200bple.org", "bob@\uff45xample.org", "bo\u017f@example.org", "bob@-ä.org"]
+)
+def test_an_address_that_a_database_may_take_for_another_is_refused(client: Client, bob: User, address: str) -> None:
+    answer = client.post(reverse("account_signup"), {"email": address})
+    assert "Enter a valid email address." in answer.content.decode()
+    assert User.objects.count() == 1
+
+
+def test_a_domain_can_have_letters_of_any_language(client: Client, read_code: ReadCode) -> None:
+    sign_up(client, "dora@bücher.example")
+    enter(client, read_code("dora@bücher.example"))
+    assert EmailAddress.objects.get().verified
