@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 from django.urls import reverse
 
@@ -47,11 +48,28 @@ def test_signing_out_elsewhere_keeps_this_browser(bob: User) -> None:
     assert this.get(reverse("account")).status_code == 200
 
 
-def test_signing_out_everywhere_deletes_what_the_sessions_contain(bob: User) -> None:
+def test_signing_out_everywhere_deletes_what_the_sessions_contain(
+    bob: User, django_capture_on_commit_callbacks: Any
+) -> None:
     sign_in(bob, SAFARI)
     sign_in(bob, FIREFOX)
-    sign_out_everywhere(bob)
+    with django_capture_on_commit_callbacks(execute=True):
+        sign_out_everywhere(bob)
     assert not Session.objects.exists()
+
+
+def test_an_outage_of_the_cache_does_not_keep_anybody_signed_in(
+    bob: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def unavailable(*_: object, **__: object) -> None:
+        raise ConnectionError("no Redis")
+
+    browser = sign_in(bob, SAFARI)
+    with monkeypatch.context() as patch:
+        patch.setattr(LocMemCache, "delete", unavailable)
+        with django_capture_on_commit_callbacks(execute=True):
+            sign_out_everywhere(bob)
+    assert not is_signed_in(browser)
 
 
 def test_a_strangers_sessions_are_not_listed(bob: User, charlie: User) -> None:
