@@ -83,7 +83,10 @@ def _try_to_erase(user: User) -> bool:
         return erase(user)
     except (StripeError, OSError) as error:
         logger.warning("account %s can't be deleted yet: %s", user.public_id, error)
-        return False
+    except Exception:
+        # A bug that one account meets must not stop the deletion of the others.
+        logger.exception("account %s can't be deleted", user.public_id)
+    return False
 
 
 def erase(user: User) -> bool:

@@ -157,6 +157,19 @@ def test_what_was_killed_in_the_middle_goes_on(
     assert rows_of(full_account) <= STAYS
 
 
+def test_a_fault_with_one_account_does_not_stop_the_others(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def erase(user: User) -> None:
+        if user == alice:
+            raise KeyError
+
+    monkeypatch.setattr("billing.payments.erasure.erase", erase)
+    User.objects.update(delete_at=timezone.now())
+    assert deletion.erase_due() == 1
+    assert set(User.objects.filter(delete_at=None)) == {bob}
+
+
 def _killed(_user: User) -> None:
     raise KeyboardInterrupt
 
