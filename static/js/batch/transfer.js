@@ -46,7 +46,7 @@ async function storeImage(image, { bytes: file, type }, batch, isWanted) {
 
 // Chromium frees a Blob's bytes when the handle is garbage collected, but doesn't count them when it decides whether to
 // collect: after 1,000 images the peak is 100 MB higher. It does count an array, which takes no memory until it is written to.
-const COLLECTS_BYTES = 64_000_000;
+const COLLECTS_BYTES = 128_000_000;
 function collectBlobs() {
   try {
     new ArrayBuffer(COLLECTS_BYTES);
