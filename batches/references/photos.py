@@ -67,8 +67,7 @@ def clean_photo(file: IO[bytes], byte_count: int, longest_edge: int | None = LON
     file.seek(0)
     try:
         with decoding:
-            _check_effort(file.read(), kind)
-            file.seek(0)
+            _check_effort(file, kind)
             with Image.open(file, formats=[kind]) as image:
                 _check(image, kind)
                 return _remade(image, longest_edge)
@@ -96,12 +95,13 @@ def _kind(head: bytes) -> str:
     raise PhotoRefused("unsupported_format")
 
 
-def _check_effort(data: bytes, kind: str) -> None:
+def _check_effort(file: IO[bytes], kind: str) -> None:
     """Refuse files that take minutes to decode, before Pillow reads them."""
     if kind == "JPEG":
-        jpeg.check(data)
-    if kind == "HEIF" and heic.decoded_pixels(data) > _MOST_DECODED_PIXELS:
+        jpeg.check(file.read())
+    if kind == "HEIF" and heic.decoded_pixels(file.read()) > _MOST_DECODED_PIXELS:
         raise PhotoRefused("too_many_pixels")
+    file.seek(0)
 
 
 def _check(image: Image.Image, kind: str) -> None:
