@@ -8,7 +8,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
-ADDRESS = "passkey@example.org"
 
 
 @pytest.fixture
@@ -33,6 +32,13 @@ def at_name(site: Stack) -> str:
     return site.url.replace("127.0.0.1", "localhost")
 
 
+def sign_in(context: BrowserContext, site: Stack, address: str, base: str) -> None:
+    """Sign a new person in who has just confirmed who they are."""
+    site.manage("create_user", address)
+    session = site.session_of(address, is_recent=True)
+    context.add_cookies([{"name": "sessionid", "value": session, "url": base}])
+
+
 def add_key(page: Page, base: str, *, signs_in_alone: bool) -> None:
     page.goto(f"{base}/accounts/2fa/webauthn/add/")
     page.get_by_label("Sign in with this key alone").set_checked(signs_in_alone)
@@ -50,8 +56,7 @@ def sign_in_with_google(page: Page, base: str) -> None:
 def test_a_passkey_is_added_and_signs_in(
     page: Page, context: BrowserContext, site: Stack, at_name: str, authenticator: str
 ) -> None:
-    site.manage("create_user", ADDRESS)
-    context.add_cookies([{"name": "sessionid", "value": site.session_of(ADDRESS, is_recent=True), "url": at_name}])
+    sign_in(context, site, "passkey@example.org", at_name)
     add_key(page, at_name, signs_in_alone=True)
     context.clear_cookies()
     page.goto(f"{at_name}/accounts/login/?next=/account/")
@@ -62,9 +67,7 @@ def test_a_passkey_is_added_and_signs_in(
 def test_a_new_key_is_asked_for_before_the_recovery_codes_are_shown(
     page: Page, context: BrowserContext, site: Stack, at_name: str, authenticator: str
 ) -> None:
-    site.manage("create_user", "codes@example.org")
-    session = site.session_of("codes@example.org", is_recent=True)
-    context.add_cookies([{"name": "sessionid", "value": session, "url": at_name}])
+    sign_in(context, site, "codes@example.org", at_name)
     add_key(page, at_name, signs_in_alone=False)
     page.get_by_role("button", name="Use a passkey or security key").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
@@ -73,9 +76,7 @@ def test_a_new_key_is_asked_for_before_the_recovery_codes_are_shown(
 def test_a_key_that_was_added_before_is_named_as_the_reason(
     page: Page, context: BrowserContext, site: Stack, at_name: str, authenticator: str
 ) -> None:
-    site.manage("create_user", "twice@example.org")
-    session = site.session_of("twice@example.org", is_recent=True)
-    context.add_cookies([{"name": "sessionid", "value": session, "url": at_name}])
+    sign_in(context, site, "twice@example.org", at_name)
     add_key(page, at_name, signs_in_alone=False)
     page.get_by_role("button", name="Use a passkey or security key").click()
     page.wait_for_url(f"{at_name}/accounts/2fa/recovery-codes/")
