@@ -17,10 +17,23 @@ _LAST_FILTER = 4
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _ONE_PASS = ((0, 0, 1, 1),)
 _STEP_BYTES = 256 * 1024
+#: Usual programs write 8 kB or more in one. Two million empty ones would take seconds.
+_MOST_CHUNKS = 20_000
 
 
 class DamagedPng(ValueError):
     """A chunk or a row of pixels is missing, or does not match its checksum."""
+
+
+def check_chunk_count(data: bytes) -> None:
+    """Raise `DamagedPng` if the PNG at the start of `data` has more chunks than a decoder reads at once."""
+    position, kind, count = len(SIGNATURE), b"", 0
+    while kind != b"IEND" and position < len(data):
+        size, kind = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]
+        position += 12 + size
+        count += 1
+        if count > _MOST_CHUNKS:
+            raise DamagedPng("too many chunks")
 
 
 def length(data: bytes) -> int:

@@ -53,6 +53,7 @@ def clean_mask(upload: "File[bytes]", size: Size) -> bytes:
         raise ValidationError(_("The mask must be a PNG file."), code="mask_not_png")
     _check_size(data, size)
     try:
+        png.check_chunk_count(data)
         with decoding, Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             alpha = _alpha(image)
     except ValidationError:

@@ -86,6 +86,8 @@ def finish(data: bytes, *, format: str, ratio: str, size: str = "1x1") -> Pictur
     try:
         if kind == "jpg":
             jpeg.check(data)
+        if kind == "png":
+            png.check_chunk_count(data)
         with _header(data, kind) as image:
             actual_size = image.size
             is_right = kind == format and _is_right(image, ratio)

@@ -11,6 +11,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from batches.pictures import heic, jpeg
 from batches.pictures.finish import Picture, eight_bit, on_white
+from lib import png
 
 #: A photo of 48 megapixels, the most that common phones take, has up to 20 MB.
 MAX_BYTES = 25_000_000
@@ -84,7 +85,7 @@ def _kind(head: bytes) -> str:
     """Return Pillow's name of the format by the first bytes, whatever the name of the file says."""
     if not head:
         raise PhotoRefused("empty")
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+    if head.startswith(png.SIGNATURE):
         return "PNG"
     if head.startswith(b"\xff\xd8\xff"):
         return "JPEG"
@@ -96,9 +97,11 @@ def _kind(head: bytes) -> str:
 
 
 def _check_effort(file: IO[bytes], kind: str) -> None:
-    """Refuse files that take minutes to decode, before Pillow reads them."""
+    """Refuse files that take seconds or minutes to decode, before Pillow reads them."""
     if kind == "JPEG":
         jpeg.check(file.read())
+    if kind == "PNG":
+        png.check_chunk_count(file.read())
     if kind == "HEIF" and heic.decoded_pixels(file.read()) > _MOST_DECODED_PIXELS:
         raise PhotoRefused("too_many_pixels")
     file.seek(0)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lib.png import SIGNATURE, DamagedPng, length
+from lib.png import SIGNATURE, DamagedPng, check_chunk_count, length
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
@@ -42,6 +42,18 @@ def test_the_pixels_may_be_spread_over_many_chunks() -> None:
     parts = b"".join(chunk(b"IDAT", pixels[place : place + 1]) for place in range(len(pixels)))
     spread = WHOLE[:33] + parts + chunk(b"IEND", b"")
     assert length(spread) == len(spread)
+
+
+@pytest.mark.parametrize(
+    "data", [WHOLE, WHOLE[:50], WHOLE + bytes(1_000_000), WHOLE[:33] + chunk(b"prVt", b"") * 19_000]
+)
+def test_a_png_with_less_than_20_000_chunks_is_read(data: bytes) -> None:
+    check_chunk_count(data)
+
+
+def test_a_png_with_more_is_refused_before_it_is_read() -> None:
+    with pytest.raises(DamagedPng, match="too many chunks"):
+        check_chunk_count(WHOLE[:33] + chunk(b"prVt", b"") * 20_000 + WHOLE[33:])
 
 
 def test_an_interlaced_png_is_read_pass_by_pass() -> None:
