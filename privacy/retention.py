@@ -1,5 +1,6 @@
 """Deletes what has been stored for long enough. docs/privacy.md has the table of all times."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -20,6 +21,8 @@ from batches.references import uploads
 from batches.webhooks import sender
 from billing.stripe import reconcile
 from privacy import deletion
+
+logger = logging.getLogger(__name__)
 
 
 def delete_expired(*, dry_run: bool = False) -> dict[str, int]:
@@ -52,11 +55,17 @@ def delete_old_batches(*, dry_run: bool = False) -> int:
     old = ended.exclude(status__in=OPEN_BATCH).select_related("user")
     if dry_run:
         return old.count()
-    count = 0
-    for batch in old.iterator():
+    return sum(map(_try_to_delete, old.iterator()))
+
+
+def _try_to_delete(batch: Batch) -> bool:
+    try:
         lifecycle.delete(batch, batch.user)
-        count += 1
-    return count
+    except Exception:
+        # A bug that one batch meets must not stop the deletion of the others.
+        logger.exception("batch %s can't be deleted", batch.pk)
+        return False
+    return True
 
 
 def _delete_photos(*, dry_run: bool) -> int:

@@ -1,20 +1,23 @@
 """The server's copy of an image, from when it is ready until the browser has stored it."""
 
+import logging
 import re
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import IO
+from typing import IO, TypeVar
 
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from batches.choices import OPEN_PROMPT, PromptStatus
 from batches.models import Batch, Prompt
 
+logger = logging.getLogger(__name__)
+Thing = TypeVar("Thing", Batch, Prompt, uuid.UUID)
 _CHUNK = 500
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: By then, every request that loaded the batch before it was deleted, or is storing a file, has ended.
@@ -48,12 +51,13 @@ def expire_images(*, dry_run: bool = False) -> int:
     without its file. `delete_unused` removes unused files with the last image of their batch.
     """
     now = timezone.now()
-    aged_out = Prompt.objects.aged_out(now).select_related("batch").order_by("batch_id", "position")
+    aged_out = Prompt.objects.aged_out(now)
     if dry_run:
         return aged_out.count()
-    count = 0
-    while prompts := list(aged_out[:_CHUNK]):
-        count += sum(map(expire, prompts))
+    count, pks = 0, list(aged_out.order_by("batch_id", "position").values_list("pk", flat=True))
+    for start in range(0, len(pks), _CHUNK):
+        prompts = Prompt.objects.filter(pk__in=pks[start : start + _CHUNK]).select_related("batch")
+        count += sum(_attempt(expire, prompt) for prompt in prompts)
     delete_unused()
     purge_deleted()
     return count
@@ -85,10 +89,14 @@ def delete_unused() -> None:
     batch_ids = [uuid.UUID(name) for name in names if _ID.fullmatch(name)]
     for start in range(0, len(batch_ids), _CHUNK):
         for batch_id in _without_images(batch_ids[start : start + _CHUNK]):
-            files = [name for name in _names(batch_id) if _is_old(f"{folder_of(batch_id)}/{name}")]
-            # Checked again after listing: the customer may have retried the batch, and a worker stored an image.
-            if _without_images([batch_id]):
-                _delete(batch_id, files)
+            _attempt(_delete_unused_of, batch_id)
+
+
+def _delete_unused_of(batch_id: uuid.UUID) -> None:
+    files = [name for name in _names(batch_id) if _is_old(f"{folder_of(batch_id)}/{name}")]
+    # Checked again after listing: the customer may have retried the batch, and a worker stored an image.
+    if _without_images([batch_id]):
+        _delete(batch_id, files)
 
 
 def _is_old(name: str) -> bool:
@@ -128,5 +136,21 @@ def purge_deleted() -> None:
     """Delete the rows of batches that customers deleted, once no worker and no request uses them."""
     deleted = Batch.objects.filter(deleted_at__lt=timezone.now() - _REQUESTS_ARE_OVER, lease_token="")
     for batch in deleted[:_CHUNK]:
-        delete_files(batch)
-        batch.delete()
+        _attempt(_purge, batch)
+
+
+def _purge(batch: Batch) -> None:
+    delete_files(batch)
+    batch.delete()
+
+
+def _attempt(act: Callable[[Thing], object], thing: Thing) -> bool:
+    """Return the act's answer as a boolean; False after a bug that only this batch or image meets."""
+    try:
+        return bool(act(thing))
+    except (OperationalError, InterfaceError, OSError):
+        # The storage or the database is unavailable, and the others would meet that too.
+        raise
+    except Exception:
+        logger.exception("%s has a fault: %s", act.__qualname__, getattr(thing, "pk", thing))
+        return False

@@ -96,6 +96,33 @@ def test_of_two_workers_one_expires_an_image(prompt: Prompt) -> None:
     assert Batch.objects.get(pk=prompt.batch_id).revision == revision
 
 
+def test_a_fault_with_one_image_does_not_stop_the_others(prompt: Prompt, caplog: pytest.LogCaptureFixture) -> None:
+    other = deliver_next(prompt.batch)
+    for each in (prompt, other):
+        age(each, ready_at=400)
+    Prompt.objects.filter(pk=prompt.pk).update(image="../not-below-the-media-root.png")
+    assert storage.expire_images() == 1
+    assert not default_storage.exists(other.image)
+    assert f"expire has a fault: {prompt.pk}" in caplog.text
+
+
+def test_a_fault_with_one_deleted_batch_does_not_stop_the_others(
+    bob: User, make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = [make_batch(bob, 1), make_batch(bob, 1)]
+    for batch in batches:
+        lifecycle.delete(batch, bob)
+    Batch.objects.update(deleted_at=timezone.now() - timedelta(hours=1))
+
+    def delete_files(batch: Batch) -> None:
+        if batch == batches[1]:
+            raise KeyError
+
+    monkeypatch.setattr(storage, "delete_files", delete_files)
+    storage.purge_deleted()
+    assert Batch.objects.get() == batches[1]
+
+
 def test_the_folder_goes_with_its_last_image(prompt: Prompt) -> None:
     folder, others = f"images/{prompt.batch_id}", [deliver_next(prompt.batch), deliver_next(prompt.batch)]
     age(prompt, ready_at=10_000)

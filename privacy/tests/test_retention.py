@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import AuditAction, AuditEntry, User
-from batches import periodic
+from batches import lifecycle, periodic
 from batches.models import Batch, Prompt, WebhookDelivery
 from privacy import deletion, retention
 from tests.cast import MakeBatch, deliver_next
@@ -86,6 +86,25 @@ def test_batches_are_deleted_days_after_their_end(
     assert retention.delete_expired(dry_run=True)["batches"] == 3 - left
     assert retention.delete_expired()["batches"] == 3 - left
     assert Batch.objects.filter(deleted_at=None).count() == left
+
+
+def test_a_fault_with_one_batch_does_not_stop_the_others(
+    alice: User, make_batch: MakeBatch, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PROMPT_RETENTION_DAYS = 365
+    batches = [make_batch(alice, 1), make_batch(alice, 1)]
+    for batch in batches:
+        ended(batch)
+    delete = lifecycle.delete
+
+    def faulty(batch: Batch, actor: User) -> None:
+        if batch == batches[1]:
+            raise KeyError
+        delete(batch, actor)
+
+    monkeypatch.setattr(lifecycle, "delete", faulty)
+    assert retention.delete_old_batches() == 1
+    assert Batch.objects.get(deleted_at=None) == batches[1]
 
 
 def test_a_batch_that_runs_again_is_not_deleted(alice: User, make_batch: MakeBatch, settings: Any) -> None:
