@@ -13,8 +13,6 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from accounts import emails
 from accounts.audit.origin import Origin
@@ -33,17 +31,17 @@ class KeyRefused(Exception):
     """The key is not valid. Its subclasses are only raised for the right secret."""
 
     code = "invalid_key"
-    sentence: str | Promise = _("This API key is not valid.")
+    sentence = "This API key is not valid."
 
 
 class KeyRevoked(KeyRefused):
     code = "revoked_key"
-    sentence = _("This API key was revoked.")
+    sentence = "This API key was revoked."
 
 
 class KeyExpired(KeyRefused):
     code = "expired_key"
-    sentence = _("This API key has expired.")
+    sentence = "This API key has expired."
 
 
 class MadeBefore(Exception):

@@ -1,37 +1,15 @@
 """Authentication of the REST API: `Authorization: Bearer iib_…`, and the scope that an operation needs."""
 
 from django.http import HttpRequest
-from django.utils.functional import Promise
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
-from ninja.errors import AuthenticationError, AuthorizationError
 from ninja.security import HttpBearer
 
 from accounts.keys import api_keys, usage
 from accounts.models import ApiKey
+from lib.body_size import body_bytes
+from rest import request_limits
+from rest.problems import Problem
 
-
-class NotAuthenticated(AuthenticationError):
-    """401: no key, or one that is not valid. `code` is for programs, `sentence` for people."""
-
-    def __init__(self, code: str = "missing_key", sentence: str | Promise = "") -> None:
-        super().__init__(message=code)
-        self.code = code
-        self.sentence = sentence or _("Send an API key: Authorization: Bearer iib_…")
-
-
-class ScopeMissing(AuthorizationError):
-    """403: the key is valid but lacks this scope."""
-
-    code = "scope_missing"
-
-    def __init__(self, scope: str) -> None:
-        super().__init__(message=scope)
-        self.scope = scope
-
-    @property
-    def sentence(self) -> str:
-        return gettext("This API key does not have the scope %(scope)s.") % {"scope": self.scope}
+_BEARER = {"WWW-Authenticate": "Bearer"}
 
 
 class KeyAuth(HttpBearer):
@@ -45,25 +23,34 @@ class KeyAuth(HttpBearer):
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> ApiKey:
-        """Return the key; raises `NotAuthenticated`, `ScopeMissing` and what `check_limit` raises."""
+        """Return the key; raises `Problem`."""
         key: ApiKey | None = super().__call__(request)
         if key is None:
-            raise NotAuthenticated
+            raise Problem("missing_key", "Send an API key: Authorization: Bearer iib_…", headers=_BEARER)
         # Before the scope is checked, so that refused calls count as well.
-        self.check_limit(request, key)
+        self._count(request, key)
         if self.scope and self.scope not in key.scopes:
-            raise ScopeMissing(self.scope)
+            raise Problem("scope_missing", f"This API key does not have the scope {self.scope}.")
         return key
 
-    def check_limit(self, request: HttpRequest, key: ApiKey) -> None:
-        """Hook: count the call, and raise a problem if the key makes too many."""
+    def requests_per_minute(self, key: ApiKey) -> int:
+        return 600
+
+    def _count(self, request: HttpRequest, key: ApiKey) -> None:
+        cost = request_limits.cost_of(body_bytes(request))
+        standing = request_limits.count(key.public_id, self.requests_per_minute(key), cost)
+        request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
+        if not standing.is_allowed:
+            limit, seconds = standing.limit, standing.reset_seconds
+            detail = f"The limit is {limit} requests per minute. Try again in {seconds} seconds."
+            raise Problem("too_many_requests", detail)
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
-        """Return the key; raises `NotAuthenticated`."""
+        """Return the key; raises `Problem`."""
         try:
             key = api_keys.find(token, *self.related)
         except api_keys.KeyRefused as refused:
-            raise NotAuthenticated(refused.code, refused.sentence) from refused
+            raise Problem(refused.code, refused.sentence, headers=_BEARER) from refused
         key.touch()
         usage.count(key)
         return key

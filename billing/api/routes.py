@@ -17,13 +17,10 @@ from accounts.keys.auth import KeyAuth
 from accounts.models import ApiKey
 from billing.api import merchant
 from billing.api.schemas import Customer, CustomerMade, Failure, Invoice, InvoiceSent, PaymentIntent, PaymentPrepared
-from rest import request_limits
 from rest.problems import Problem
 
 logger = logging.getLogger(__name__)
 
-#: For each operator's key. Stripe allows a hundred a second for the whole account.
-REQUESTS_PER_MINUTE = 600
 #: What is sent as `message` for each status of a payment intent.
 MESSAGES = {
     "succeeded": "The payment succeeded.",
@@ -44,10 +41,6 @@ IdempotencyKey = Annotated[
 ]
 
 
-class NotAllowed(Exception):
-    """The key has the scope, but its owner no longer operates the site."""
-
-
 class OperatorsKey(KeyAuth):
     """An operator's API key with the scope `billing`."""
 
@@ -55,17 +48,11 @@ class OperatorsKey(KeyAuth):
         super().__init__(ApiKey.Scope.BILLING)
 
     def __call__(self, request: HttpRequest) -> ApiKey:
-        """Raises `NotAllowed` for a customer's key, `Problem`, and what `KeyAuth` raises."""
+        """Raises `Problem`, also if the key has the scope but its owner no longer operates the site."""
         key = super().__call__(request)
         if not key.user.is_staff:
-            raise NotAllowed
+            raise Problem("scope_missing", "This needs an operator's API key with the scope billing.")
         return key
-
-    def check_limit(self, request: HttpRequest, key: ApiKey) -> None:
-        standing = request_limits.count(key.public_id, REQUESTS_PER_MINUTE)
-        request.answer_headers = standing.as_headers()  # type: ignore[attr-defined]
-        if not standing.is_allowed:
-            raise Problem("too_many_requests", f"The limit is {REQUESTS_PER_MINUTE} requests per minute.")
 
 
 router = Router(tags=["billing"], auth=OperatorsKey())

@@ -7,23 +7,19 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import HttpError, ValidationError
 
-from accounts.keys.auth import NotAuthenticated, ScopeMissing
-from billing.api.routes import NotAllowed
 from billing.refusals import Refusal, TooManyStarts
 from rest.problems import Problem, fault
 
 logger = logging.getLogger(__name__)
 
-_BEARER = {"WWW-Authenticate": "Bearer"}
 #: Restarting a database takes seconds.
 _RETRY_SOON = {"Retry-After": "5"}
 
 
 def add_handlers(api: NinjaAPI) -> None:
-    kinds = (Problem, NotAuthenticated, ScopeMissing, NotAllowed, Refusal, ValidationError, HttpError, Http404)
-    for kind in (*kinds, AuthenticationError, OperationalError, InterfaceError):
+    for kind in (Problem, Refusal, ValidationError, HttpError, Http404, OperationalError, InterfaceError):
         api.add_exception_handler(kind, answer)
 
 
@@ -39,27 +35,17 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
-        case NotAuthenticated():
-            return Problem(error.code, str(error.sentence), headers=_BEARER)
-        case ScopeMissing():
-            return Problem("scope_missing", error.sentence)
-        case NotAllowed():
-            return Problem("scope_missing", "This needs an operator's API key with the scope billing.")
         case Refusal():
             return _of_refusal(error)
         case ValidationError():
-            return Problem(
-                "invalid", "The request isn't valid. See errors.", errors=[_fault(each) for each in error.errors]
-            )
+            faults = [_fault(each) for each in error.errors]
+            return Problem("invalid", "The request isn't valid. See errors.", errors=faults)
         case Http404():
             return Problem("not_found")
         case OperationalError() | InterfaceError():
             logger.error("the database failed: %s", error)
-            return Problem(
-                "unavailable",
-                "The database is unavailable. Try again in a few seconds.",
-                headers=_RETRY_SOON,
-            )
+            detail = "The database is unavailable. Try again in a few seconds."
+            return Problem("unavailable", detail, headers=_RETRY_SOON)
         case HttpError() if error.status_code == 400:
             return Problem("invalid_json", "The body isn't valid JSON, is nested too deeply or has too many values.")
     return Problem("bad_request", str(error))
