@@ -18,10 +18,12 @@ def receipt(user: User, credits: int, *, paid: int, currency: str, expires_at: d
 
 
 def send(user: User, template: str, *, once: str = "", **context: Any) -> None:
-    """Email the user.
+    """Email the user, unless the account is deleted.
 
     `once` names the fact that the email is about, if several events report it: the email is sent for the first.
     """
+    if user.erased_at:
+        return
     if once and not SentEmail.objects.get_or_create(key=once, defaults={"user": user})[1]:
         return
     context["billing_url"] = settings.SITE_URL + reverse("billing:overview")

@@ -87,13 +87,15 @@ def announce_renewal(invoice: Data) -> None:
     user, plan = membership.user, membership.plan.name
     subscription = client.subscription(subscription_id)
     renews_at = fields.period_of(subscription)[1]
+    renewal = f"{subscription_id}:{renews_at:%Y-%m-%d}"
     if fields.price_of_subscription(subscription)["recurring"]["interval"] == "year":
         amount = written_lazy(invoice["amount_due"], invoice["currency"])
-        emails.send(user, "billing/email/renewal", plan=plan, renews_at=renews_at, amount=amount)
+        once = f"renewal:{renewal}"
+        emails.send(user, "billing/email/renewal", once=once, plan=plan, renews_at=renews_at, amount=amount)
     card = _card_of(subscription, customer_id)
     if card and fields.card_expires_at(card) <= renews_at:
-        last_digits = card["last4"]
-        emails.send(user, "billing/email/card_expiring", plan=plan, renews_at=renews_at, last_digits=last_digits)
+        facts = {"plan": plan, "renews_at": renews_at, "last_digits": card["last4"]}
+        emails.send(user, "billing/email/card_expiring", once=f"card:{renewal}", **facts)
 
 
 def _card_of(subscription: Data, customer_id: str) -> Data | None:

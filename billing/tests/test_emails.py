@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from accounts.models import User
-from billing.payments import emails
+from billing.models import Membership, SentEmail
+from billing.payments import emails, settlement
+from billing.stripe import client
 
 pytestmark = pytest.mark.any_database
 
@@ -77,3 +80,30 @@ def test_a_mail_server_that_is_down_does_not_fail_the_booking(
     with django_capture_on_commit_callbacks(execute=True):
         emails.send(bob, "billing/email/subscription_ended", plan="Starter")
     assert "Connection refused" in caplog.text
+
+
+def test_a_deleted_account_gets_no_email_and_leaves_no_record_of_one(bob: User) -> None:
+    bob.erased_at = timezone.now()
+    emails.send(bob, ENDING, once="refund:re_1", plan="Starter", ends_at=DAY)
+    assert not SentEmail.objects.exists()
+
+
+def test_a_renewal_that_is_reported_twice_is_one_email_for_each_warning(
+    bob: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Commit
+) -> None:
+    terms = {"source": "stripe", "period_start": DAY, "period_end": DAY, "stripe_subscription": "sub_1"}
+    Membership.objects.activate(bob, "starter", **terms)
+    item = {
+        "price": {"recurring": {"interval": "year"}},
+        "current_period_start": 1,
+        "current_period_end": 1_900_000_000,
+    }
+    subscription = {"items": {"data": [item]}, "default_payment_method": "pm_1"}
+    monkeypatch.setattr(client, "subscription", lambda subscription_id: subscription)
+    card = {"last4": "4242", "exp_year": 2030, "exp_month": 1}
+    monkeypatch.setattr(client, "payment_method", lambda method_id: {"card": card})
+    parent = {"subscription_details": {"subscription": "sub_1"}}
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            settlement.announce_renewal({"customer": "cus_1", "parent": parent, "amount_due": 500, "currency": "usd"})
+    assert sorted(each.subject[:9] for each in mail.outbox) == ["Your card", "Your plan"]
