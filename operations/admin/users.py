@@ -297,12 +297,12 @@ class UserAdmin(AccountActionsAdmin):
         context |= {"form": form, "users": users, "button": _("Save")}
         return TemplateResponse(request, "admin/accounts/user/action.html", context)
 
-    def _report(self, request: HttpRequest, form: CreditsForm, count: int) -> None:
+    def _report(self, request: HttpRequest, form: CreditsForm, users: list[User]) -> None:
         amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
-        for user in form.users if count else ():
+        for user in users:
             self.log_change(request, user, f"{amount:+d} credits: {reason}")
-        text = ngettext("%(amount)s credits for %(count)s user.", "%(amount)s credits for %(count)s users.", count)
-        self.message_user(request, text % {"amount": f"{amount:+d}", "count": count}, messages.SUCCESS)
+        text = ngettext("%(amount)s credits for %(count)s user.", "%(amount)s credits for %(count)s users.", len(users))
+        self.message_user(request, text % {"amount": f"{amount:+d}", "count": len(users)}, messages.SUCCESS)
 
 
 def _found_by(word: str) -> Q:

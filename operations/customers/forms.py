@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.credits import ledger
-from billing.payments import refunding
+from billing.payments import emails, refunding
 from billing.payments.amounts import decimals_of, written
 from operations.customers import roles, suspension
 
@@ -52,7 +52,7 @@ class CreditsForm(forms.Form):
         max_value=MOST_CREDITS,
         help_text=_("Credits per user. Use a minus sign to remove credits."),
     )
-    reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("The customer can see this."))
+    reason = forms.CharField(label=_("Reason"), max_length=255, help_text=_("We email it to the customer."))
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, users: Sequence[User], *args: Any, **kwargs: Any) -> None:
@@ -72,13 +72,14 @@ class CreditsForm(forms.Form):
                 )
         return amount
 
-    def save(self) -> int:
-        """Book the credits, only once if the form is sent again; return the number of users."""
-        data = self.cleaned_data
-        return sum(
-            ledger.grant_by_operator(user, data["amount"], data["reason"], submission_key=data["submission_key"])
-            for user in self.users
-        )
+    def save(self) -> list[User]:
+        """Book the credits, only once if the form is sent again; email and return the users who got them."""
+        amount, reason, key = (self.cleaned_data[name] for name in ("amount", "reason", "submission_key"))
+        changed = [user for user in self.users if ledger.grant_by_operator(user, amount, reason, submission_key=key)]
+        facts = {"credits": abs(amount), "is_added": amount > 0, "reason": reason}
+        for user in changed:
+            emails.send(user, "billing/email/credits_changed", **facts)
+        return changed
 
 
 class SuspendForm(forms.Form):

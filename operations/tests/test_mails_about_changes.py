@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditAction, AuditEntry, User
+from operations.tests.test_admin_users import booking, credits_url
 from operations.tests.test_powers import NEW, appoint, change, password_page, reset_url
 from tests.cast import SignedIn, make_person
 
@@ -98,3 +99,19 @@ def test_several_at_once_are_one_mail_for_each_owner(
     do(olgas.post, reverse("admin:mfa_authenticator_changelist"), chosen)
     assert sorted(mail.to[0] for mail in mailoutbox) == [alice.email, bob.email]
     assert AuditEntry.objects.filter(action=AuditAction.FACTOR_REMOVED).count() == 3
+
+
+def test_credits_are_mailed_with_their_reason(
+    do: Do, olgas: Client, alice: User, bob: User, mailoutbox: list[Any]
+) -> None:
+    form = booking(1_500, "sorry for the delay")
+    for _ in range(2):
+        do(olgas.post, credits_url(alice, bob), form)
+    assert sorted(mail.to[0] for mail in mailoutbox) == [alice.email, bob.email]
+    assert mailoutbox[0].subject == "We’ve added 1,500 credits to your account"
+    assert "Reason: sorry for the delay" in mailoutbox[0].body
+
+
+def test_a_credit_that_is_taken_is_mailed(do: Do, olgas: Client, bob: User, mailoutbox: list[Any]) -> None:
+    do(olgas.post, credits_url(bob), booking(-1))
+    assert mailoutbox[0].subject == "We’ve removed 1 credit from your account"
