@@ -43,6 +43,17 @@ def test_the_pages_speak_spanish(open_window: OpenWindow, site: Stack) -> None:
     assert complaints == []
 
 
+def test_what_is_chosen_is_seen_in_a_high_contrast_theme(tab: Page) -> None:
+    write_list(tab, ["a fox"], ratio="16:9")
+    tab.emulate_media(forced_colors="active")
+    backgrounds = tab.locator("label:has([name=ratio])").evaluate_all(
+        "labels => labels.map((label) => [label.control.checked, getComputedStyle(label).backgroundColor])"
+    )
+    chosen = {colour for is_checked, colour in backgrounds if is_checked}
+    assert len(chosen) == 1
+    assert chosen.isdisjoint(colour for is_checked, colour in backgrounds if not is_checked)
+
+
 def test_a_thousand_cards_are_shown_in_time(page: Page, context: BrowserContext, site: Stack) -> None:
     behave(site, delay_seconds=30)
     sign_in_somebody(context, site, credits=1000)
