@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.batch_page import (
     ADDRESS,
@@ -93,6 +93,18 @@ def test_a_removed_photo_is_deleted_on_the_server(tab: Page, site: Stack, photo:
         tab.get_by_role("button", name="Remove").click()
     expect(tab.locator(".photo")).to_have_count(0)
     assert tab.request.get(url).status == 404
+
+
+def test_a_photo_that_is_removed_while_it_is_uploaded_is_deleted_on_the_server(tab: Page, photo: Path) -> None:
+    write_list(tab, ["a sailor"])
+    uploads: list[Route] = []
+    tab.route("**/batches/references/", lambda route: uploads.append(route))
+    tab.get_by_label("Reference photos").set_input_files([photo])
+    wait_for(lambda: tab.evaluate("1") and uploads)
+    tab.get_by_role("button", name="Remove").click()
+    with tab.expect_response("**/delete/") as deleted:
+        uploads[0].continue_()
+    assert tab.request.get(deleted.value.url.removesuffix("delete/")).status == 404
 
 
 def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(tab: Page, site: Stack, photo: Path) -> None:

@@ -1,5 +1,6 @@
 // Uploads the photos of the form of a new batch, <div data-photos>, as soon as they are chosen.
 import * as store from "../site/image-store.js";
+import { sendPhoto } from "./send-photo.js";
 import { shrink } from "./shrink.js";
 
 const part = (element, name) => element.querySelector(`[data-part="${name}"]`);
@@ -14,23 +15,8 @@ const scope = form.dataset.draft;
 // Photos are uploaded one after the other.
 let pending = Promise.resolve();
 
-// fetch doesn't report the progress of an upload.
-function send(url, token, blob, onProgress) {
-  const request = new XMLHttpRequest();
-  const body = new FormData();
-  body.append("photo", blob, "photo");
-  request.open("POST", url);
-  request.responseType = "json";
-  request.setRequestHeader("X-CSRFToken", token);
-  request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
-  return new Promise((resolve, reject) => {
-    // A page that says that the file is too large, or that there were too many.
-    const pages = { 413: texts.textLarge, 429: texts.textOften };
-    request.addEventListener("load", () => resolve(request.response ?? { message: pages[request.status] }));
-    request.addEventListener("error", reject);
-    request.send(body);
-  });
-}
+// Pages of the server that say that the file is too large, or that there were too many.
+const PAGES = { 413: texts.textLarge, 429: texts.textOften };
 
 const say = (text, name = "") => { part(field, "status").textContent = text.replace("{name}", name); };
 const photos = () => Array.from(list.children);
@@ -44,13 +30,17 @@ function number() {
 // The bill and the draft follow.
 function changed() { list.dispatchEvent(new Event("input", { bubbles: true })); }
 
+function deleteOnServer(id) {
+  fetch(`${texts.url}${id}/delete/`, { method: "POST", headers: { "X-CSRFToken": token }, keepalive: true }).catch(() => undefined);
+}
+
 function remove(photo) {
   const { value, checked } = photo.querySelector("input");
   photo.remove();
   changed();
   if (!checked) return;
   store.removeCopy(scope, value).catch(() => undefined);
-  fetch(`${texts.url}${value}/delete/`, { method: "POST", headers: { "X-CSRFToken": token }, keepalive: true }).catch(() => undefined);
+  deleteOnServer(value);
 }
 
 function enliven(photo) {
@@ -84,13 +74,19 @@ function show(photo, { id, url, advice = "" }) {
 }
 
 async function upload(photo, file) {
+  // Removed while it waited for the photos before it.
+  if (!photo.isConnected) return;
   const bar = photo.querySelector("progress");
   say(texts.textBusy, file.name);
   try {
     const blob = await shrink(file);
-    const answer = await send(texts.url, token, blob, (share) => { bar.value = share; });
-    if (!photo.isConnected) return;
-    if (!answer.id) return void fail(photo, `${file.name}: ${answer.message ?? texts.textFailed}`);
+    const answer = await sendPhoto(texts.url, token, blob, (share) => { bar.value = share; });
+    if (!photo.isConnected) {
+      say("");
+      if (answer.id) deleteOnServer(answer.id);
+      return;
+    }
+    if (!answer.id) return void fail(photo, `${file.name}: ${answer.message ?? PAGES[answer.status] ?? texts.textFailed}`);
     show(photo, answer);
     say(texts.textDone, file.name);
     await store.saveCopy(scope, answer.id, blob).catch(() => undefined);
