@@ -163,6 +163,24 @@ def test_the_offer_to_make_the_first_ones_is_not_for_a_list_that_has_changed(
     assert offer.is_disabled()
 
 
+def test_the_bill_of_a_list_that_has_changed_since_is_not_shown(tab: Page) -> None:
+    write_list(tab, ["a fox"])
+    bill = tab.get_by_role("complementary", name="Summary")
+    expect(bill).to_contain_text("a fox.png")
+    # Pressed, so that the next bill waits.
+    tab.get_by_label("Prompts").hover()
+    tab.mouse.down()
+    with tab.expect_response("**/bill/**"):
+        tab.keyboard.type("s")
+    tab.keyboard.press("Control+A")
+    tab.keyboard.press("Delete")
+    expect(bill).to_contain_text("Enter your prompts to see the cost")
+    tab.mouse.up()
+    # Longer than the script waits between two looks.
+    tab.wait_for_timeout(200)
+    expect(bill).to_contain_text("Enter your prompts to see the cost")
+
+
 def test_errors_of_a_sent_form_go_when_the_list_is_mended(page: Page, context: BrowserContext, site: Stack) -> None:
     sign_in_somebody(context, site, credits=0)
     write_list(page, [f"picture {n}" for n in range(1, 8)])

@@ -64,6 +64,13 @@ def test_a_refusal_is_explained_and_changes_nothing(tab: Page) -> None:
     assert lines(tab) == ["a fox [refuse]"]
 
 
+def test_without_the_server_the_page_says_so(tab: Page) -> None:
+    write_list(tab, ["a fox"])
+    tab.route("**/improve/", lambda route: route.abort())
+    tab.get_by_role("button", name="All prompts").click()
+    expect(tab.locator("[data-problem]")).to_have_text("We can’t reach the server. Try again.")
+
+
 def test_the_list_is_written_for_the_customer(tab: Page) -> None:
     write_list(tab, ["a fox"], ratio="16:9")
     tab.get_by_text("Write the list for me").click()

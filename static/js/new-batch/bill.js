@@ -1,23 +1,11 @@
 // Updates the bill next to the form while the customer types.
-const TYPING_PAUSE_MS = 400;
-// What the server answers when it does not send a bill. The sign-in page (200) means that the session has ended.
-const PROBLEMS = { 200: "signed-out", 403: "signed-out", 413: "too-large", 429: "too-often" };
+import { postForFragment } from "./post-for-fragment.js";
 
-// fetch would leave us text to turn into HTML. XMLHttpRequest parses the document itself.
-function requestBill(form, onLoad, onError) {
-  const request = new XMLHttpRequest();
-  request.open("POST", form.dataset.billUrl);
-  request.responseType = "document";
-  request.addEventListener("load", () => onLoad(request));
-  request.addEventListener("error", onError);
-  request.send(new FormData(form));
-  return request;
-}
+const TYPING_PAUSE_MS = 400;
 
 // A longer bill moves the submit button down, so it must not appear between the press and the release of a click.
-function whenReleased(form, act) {
-  if (form.matches(":active")) setTimeout(() => whenReleased(form, act), 50);
-  else act();
+async function whenReleased(form) {
+  while (form.matches(":active")) await new Promise((done) => setTimeout(done, 50));
 }
 
 // Messages about an earlier state of the list, such as those of a form that was sent with errors.
@@ -29,7 +17,7 @@ function removeOldErrors(form) {
 function keepUpToDate(form) {
   const place = form.querySelector("[data-bill]");
   const status = form.querySelector("[data-bill-status]");
-  let request;
+  let request = new AbortController();
   let timer;
   let isEdited = false;
 
@@ -41,27 +29,22 @@ function keepUpToDate(form) {
     status.textContent = fragment.dataset.say ?? "";
   }
 
-  function showAnswer(answered) {
-    const bill = answered.response?.querySelector("[data-bill-fragment]");
-    if (isEdited && bill && answered.status === 200) removeOldErrors(form);
-    show(bill ?? template(PROBLEMS[answered.status] ?? "offline"));
-  }
-
-  function refreshAfter(seconds) {
-    if (seconds) timer = setTimeout(refresh, seconds * 1000);
-  }
-
-  function refresh() {
-    request?.abort();
+  async function refresh() {
+    request.abort();
+    request = new AbortController();
+    const { signal } = request;
     if (!form.elements.prompts.value.trim()) {
       show(template("empty"));
       return;
     }
-    request = requestBill(form, (answered) => {
-      whenReleased(form, () => showAnswer(answered));
-      refreshAfter(Number(answered.getResponseHeader("Retry-After")));
-    }, () => show(template("offline")));
     place.setAttribute("aria-busy", "true");
+    const answer = await postForFragment(form.dataset.billUrl, new FormData(form), "[data-bill-fragment]", signal);
+    await whenReleased(form);
+    // The form has changed since.
+    if (signal.aborted) return;
+    if (isEdited && answer.fragment && answer.isOk) removeOldErrors(form);
+    show(answer.fragment ?? template(answer.problem));
+    if (answer.retryAfter) timer = setTimeout(refresh, answer.retryAfter * 1000);
   }
 
   form.addEventListener("input", () => {

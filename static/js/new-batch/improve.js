@@ -1,23 +1,8 @@
 // Asks for better wordings of the prompts in a text area, ten at a time: <section data-improve="id of the text area">
+import { postForFragment } from "./post-for-fragment.js";
 import { connectSuggestion, promptsOf } from "./suggestions.js";
 
 const ROWS_PER_CALL = 10;
-// What the server answers instead of a fragment. The sign-in page (200) means that the session has ended.
-const PROBLEMS = { 200: "signed-out", 403: "signed-out", 413: "too-large", 429: "too-often" };
-
-/** Resolve to the answered request, or to null if it was aborted. Rejects when the server cannot be reached. */
-function post(url, fields, signal) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", url);
-    request.responseType = "document";
-    request.addEventListener("load", () => resolve(request));
-    request.addEventListener("abort", () => resolve(null));
-    request.addEventListener("error", reject);
-    signal.addEventListener("abort", () => request.abort());
-    request.send(fields);
-  });
-}
 
 function fieldsFor(form, prompts) {
   const fields = new FormData();
@@ -42,20 +27,23 @@ class Improver {
     this.part("status").textContent = text.replace(/\{(\w+)\}/gu, (_, key) => values[key]);
   }
 
+  /** Return the template that explains the problem: the section's own, or the one of the bill. */
+  template(problem) {
+    return this.section.querySelector(`template[data-writing="${problem}"]`) ?? document.querySelector(`template[data-bill="${problem}"]`);
+  }
+
   setBusy(busy) {
-    for (const name of ["line", "all"]) this.button(name).disabled = busy;
+    for (const name of ["line", "all", "close"]) this.button(name).disabled = busy;
     this.button("stop").hidden = !busy;
   }
 
   /** Ask for some prompts; return whether to go on. */
   async ask(prompts, signal) {
-    const { form } = this.area;
-    const answered = await post(this.section.dataset.url, fieldsFor(form, prompts), signal).catch(() => ({}));
-    if (!answered) return false;
-    const fragment = answered.response?.querySelector("[data-writing-fragment]");
+    const fields = fieldsFor(this.area.form, prompts);
+    const { fragment, problem } = await postForFragment(this.section.dataset.url, fields, "[data-writing-fragment]", signal);
+    if (signal.aborted) return false;
     if (!fragment?.matches("ol")) {
-      const problem = PROBLEMS[answered.status] ?? "offline";
-      this.part("problem").replaceChildren(fragment ?? form.querySelector(`template[data-bill="${problem}"]`).content.cloneNode(true));
+      this.part("problem").replaceChildren(fragment ?? this.template(problem).content.cloneNode(true));
       return false;
     }
     for (const item of Array.from(fragment.children)) {
