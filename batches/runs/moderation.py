@@ -9,6 +9,7 @@ import math
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import accumulate
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from limits.errors import StorageError
 
 from batches.choices import RUNNABLE, Moderation, PromptStatus
 from batches.clients import openai_moderation
-from batches.clients.openai_errors import UpstreamError
+from batches.clients.openai_errors import Refused, UpstreamError
 from batches.models import Batch, Prompt
 from batches.runs import rate_limit
 from batches.runs.retrying import retry_on_database_error
@@ -67,7 +68,11 @@ def check_for_worker(batch_id: uuid.UUID, prompts: Sequence[Prompt]) -> float:
     try:
         return 0 if check(batch_id, prompts) else _RETRY_SECONDS
     except UpstreamError as error:
-        if _note_failure(error) < PATIENCE_SECONDS:
+        is_refused = isinstance(error, Refused)
+        if is_refused and len(prompts) > 1:
+            # One of them can't be checked, for example because it has too many tokens.
+            return check_for_worker(batch_id, prompts[:1])
+        if not is_refused and _note_failure(error) < PATIENCE_SECONDS:
             return _RETRY_SECONDS
         if settings.MODERATION_REQUIRED:
             raise Unavailable(error.code) from error
@@ -89,8 +94,10 @@ def check_ahead() -> None:
         return
     try:
         for batch_id in batch_ids:
-            if not check(batch_id, next_unchecked(batch_id, openai_moderation.MAX_TEXTS), is_ahead=True):
-                return
+            # A prompt that can't be checked is left to its worker, and must not delay other batches.
+            with suppress(Refused):
+                if not check(batch_id, next_unchecked(batch_id, openai_moderation.MAX_TEXTS), is_ahead=True):
+                    return
     except UpstreamError as error:
         _note_failure(error)
     finally:

@@ -13,7 +13,7 @@ from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, WaitReason
 from batches.clients import openai_moderation
-from batches.clients.openai_errors import Unknown
+from batches.clients.openai_errors import Refused, Unknown
 from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
 from batches.runs import moderation, rate_limit, turns
@@ -240,6 +240,48 @@ def test_the_job_survives_an_outage(
     moderation.check_ahead()
     assert caplog.text.count("no moderation: no_answer") == 2
     assert "private" not in caplog.text
+
+
+# Prompts that the API does not check
+
+
+@pytest.fixture
+def refusing_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the API refuse calls with a text of many tokens, as OpenAI's does."""
+
+    def flagged_categories(texts: list[str]) -> list[tuple[str, ...]]:
+        if any("long" in text for text in texts):
+            raise Refused("bad_input", "too many tokens")
+        return [()] * len(texts)
+
+    monkeypatch.setattr(openai_moderation, "flagged_categories", flagged_categories)
+
+
+@pytest.mark.usefixtures("refusing_long")
+def test_a_prompt_that_cannot_be_checked_is_sent_unchecked_at_once(
+    alice: User, make_batch: MakeBatch, upstream: Upstream
+) -> None:
+    batch = run(make_batch(alice, ["a cat", "a long fox", "a dog"]))
+    assert (outcomes(batch), marks(batch)) == ([("ready", "")] * 3, ["passed", "skipped", "passed"])
+
+
+@pytest.mark.usefixtures("refusing_long")
+def test_a_prompt_that_cannot_be_checked_puts_its_batch_on_hold_where_checks_are_required(
+    alice: User, make_batch: MakeBatch, upstream: Upstream, settings: Any
+) -> None:
+    settings.MODERATION_REQUIRED = True
+    batch = run(make_batch(alice, ["a cat", "a long fox"]))
+    assert (batch.status, outcomes(batch)) == (BatchStatus.ON_HOLD, [("ready", ""), ("waiting", "")])
+
+
+@pytest.mark.usefixtures("refusing_long")
+def test_a_prompt_that_cannot_be_checked_does_not_delay_other_batches(
+    alice: User, bob: User, make_batch: MakeBatch
+) -> None:
+    make_batch(alice, ["a long fox"])
+    other = make_batch(bob, ["a cat"])
+    moderation.check_ahead()
+    assert marks(other) == ["passed"]
 
 
 # Operators and customers
