@@ -147,6 +147,7 @@ class BatchForm(forms.Form):
         if "references" in data:
             self._share_photos(data, len(read.prompts) + len(read.rest_prompts))
         self.rest_lists = {"prompts": read.rest_prompts, "names": read.rest_names}
+        self.has_unused_choices = read.has_unused_choices
         longest = max((error.params.get("characters", 0) for error in read.prompt_errors), default=0)
         self.is_shown_again = longest <= _LONGEST_TO_SHOW and not read.is_refused_unread
         if data.get("model") and data.get("quality") and self._price() is None:
@@ -246,7 +247,7 @@ class BatchForm(forms.Form):
         seconds = self.cleaned_data.get("seconds")
         for_all = [photo for photo in self.photos if not photo.only]
         each = Choices(self.cleaned_data["model"], price, "", "", references=for_all, seconds=seconds).credits
-        affordable = max(0, ledger.account_of(user).left) // each
+        affordable = max(0, ledger.account_of(user).left) // each if each else parsing.MAX_PROMPTS
         return min(parsing.MAX_PROMPTS, plan_of(user).prompts_per_batch, affordable)
 
     def bill(self, user: User, api_key: ApiKey | None = None) -> Bill:

@@ -51,6 +51,8 @@ class Lists:
     name_errors: list[RowError] = field(default_factory=list)
     rest_prompts: list[str] = field(default_factory=list)
     rest_names: list[str] = field(default_factory=list)
+    #: Whether the prompts are a table with choices for each row, which are not used.
+    has_unused_choices: bool = False
 
     @property
     def is_refused_unread(self) -> bool:
@@ -72,8 +74,9 @@ def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "", fi
     refused = Lists([], [], _check_lines(prompts), _check_lines(names))
     if refused.is_refused_unread:
         return refused
+    has_unused_choices = False
     if isinstance(prompts, str) and (table := read_table(prompts)):
-        prompts, own_names = table
+        prompts, own_names, has_unused_choices = table
         names = names if any(_lines(names)) else own_names
     prompt_lines, name_lines = _lines(prompts), _lines(names)
     if isinstance(prompts, str):
@@ -87,7 +90,7 @@ def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "", fi
     prompt_lines, name_lines = prompt_lines[:first], name_lines[:first]
     errors = check_prompts(prompt_lines)
     name_errors = [] if errors else _check_names(len(name_lines), len(prompt_lines))
-    return Lists(prompt_lines, name_lines, errors, name_errors, *rest)
+    return Lists(prompt_lines, name_lines, errors, name_errors, *rest, has_unused_choices)
 
 
 def on_one_line(text: str) -> str:

@@ -11,14 +11,18 @@ _COLUMNS = frozenset(
     "position prompt name file status error model quality ratio width height credits"
     " style format version verdict seconds".split()
 )
+_CHOICES = frozenset("model quality ratio style format seconds".split())
 _DELIMITERS = ",;\t"
 #: Excel's own first line, which names the delimiter.
 _SEPARATOR = re.compile(r'"?sep=([,;\t])"? *(?:\r\n|\r|\n)', re.IGNORECASE)
 _LONGEST_HEADER = 200
 
 
-def read_table(text: str) -> tuple[list[str], list[str]] | None:
-    """Return the prompts and the names of a table, without blank rows; None if the text is a plain list."""
+def read_table(text: str) -> tuple[list[str], list[str], bool] | None:
+    """Return the prompts and the names of a table, without blank rows; None if the text is a plain list.
+
+    Also whether it has columns with choices, such as the quality. They are not used: the form's apply to all rows.
+    """
     text = text.lstrip("\ufeff")
     separator = _SEPARATOR.match(text)
     text = text[separator.end() :] if separator else text
@@ -38,7 +42,8 @@ def read_table(text: str) -> tuple[list[str], list[str]] | None:
     rows = [row for row in rows if row.get("version", "") in ("", "1")]
     if {"position", "status"} <= set(header):
         rows = [{column: _unguarded(cell) for column, cell in row.items()} for row in rows]
-    return [row.get("prompt", "") for row in rows], [row.get("name", "") for row in rows]
+    prompts, names = ([row.get(column, "") for row in rows] for column in ("prompt", "name"))
+    return prompts, names, not _CHOICES.isdisjoint(header)
 
 
 def is_guarded(cell: str) -> bool:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from batches.models import Batch
+from batches.models import Batch, ModelQuality
 from billing import plans
 from billing.credits import ledger
 from tests.cast import MakeBatch
@@ -47,6 +47,11 @@ def test_a_list_that_is_too_long_for_any_batch_is_offered_in_parts(alices: Clien
     )
     rest = alices.post(NEW, {**sent, "first": 1000}).context["form"]
     assert (Batch.objects.get().total, rest["prompts"].value().split("\n")[0]) == (1000, "picture 1001")
+
+
+def test_a_list_of_images_without_a_price_is_offered_in_parts_too(alices: Client, form: Form) -> None:
+    ModelQuality.objects.update(credits=0)
+    assert offered(alices.post(BILL, {**form, "prompts": lines(1_205)}).content.decode()) == "1000"
 
 
 def test_nothing_is_offered_when_no_image_can_be_made(bobs: Client, bob: User, form: Form) -> None:

@@ -67,7 +67,7 @@ def test_a_pasted_manifest_is_a_list_again(delimiter: str) -> None:
         {"position": 3, "prompt": "a fox", "name": "-fox"},
     ]
     read = read_lists("".join(lines_of(rows, delimiter)))
-    assert read == Lists([str(row["prompt"]) for row in rows], ["cat", "", "-fox"])
+    assert read == Lists([str(row["prompt"]) for row in rows], ["cat", "", "-fox"], has_unused_choices=True)
 
 
 def test_numbers_are_no_formulas() -> None:

@@ -117,6 +117,16 @@ def test_a_list_that_is_too_long_for_the_plan_leads_to_the_plans(bobs: Client, f
 
 
 @pytest.mark.parametrize(
+    ("header", "is_said"), [("prompt,name", False), ("position,prompt", False), ("prompt,quality", True)]
+)
+def test_the_bill_says_that_choices_of_a_table_are_not_used(
+    alices: Client, form: Form, header: str, is_said: bool
+) -> None:
+    page = alices.post(f"{BILL}?fragment=1", {**form, "prompts": f"{header}\na cat,high"}).content.decode()
+    assert ("Only the prompts and file names of your table are used." in page) == is_said
+
+
+@pytest.mark.parametrize(
     ("prompts", "repeated"),
     [("a cat\na dog", 0), ("a cat\na dog\na cat\na cat", 2), ("prompt,name\na cat,one\na cat,two", 1)],
 )
