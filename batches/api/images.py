@@ -7,9 +7,10 @@ from batches.access import find_batch, find_prompt
 from batches.api.parameters import BatchId, IfNoneMatch, Position, headers
 from batches.api.router import MAY_READ, router
 from batches.choices import MADE_PROMPT
-from batches.delivery.sending import NotSatisfiable, send_image
+from batches.delivery.sending import send_image
 from batches.pictures.finish import CONTENT_TYPES
 from billing.program_key import ProgramRequest
+from lib.byte_ranges import NotSatisfiable
 from rest.problems import Problem
 from rest.responses import answers
 

@@ -18,25 +18,8 @@ from django.conf import settings
 
 from batches.clients import http
 from batches.clients.openai_answers import Content, Usage, content_of
-from batches.clients.openai_errors import Broken, Busy, Faulty, Refused, Temporary, Unknown, UpstreamError, error_of
+from batches.clients.openai_errors import Broken, Busy, Refused, Unknown, UpstreamError, error_of
 from batches.clients.public_http import NotPublic, PublicHttp
-
-__all__ = [
-    "Broken",
-    "Busy",
-    "Faulty",
-    "ImageAnswer",
-    "ImageRequest",
-    "InputImage",
-    "OpenAIClient",
-    "Refused",
-    "Temporary",
-    "Unknown",
-    "UpstreamError",
-    "Usage",
-    "client",
-    "safety_identifier",
-]
 
 #: From connecting to the last byte of the image. A worker that is stopped finishes its calls.
 CALL_SECONDS = 300

@@ -7,10 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from batches.clients.openai_errors import UpstreamError
 from batches.clients.openai_json import post
-
-__all__ = ["UpstreamError", "flagged_categories", "photo_categories"]
 
 #: Seconds to connect, and for the whole call: a batch waits for it.
 TIMEOUT = (5.0, 15.0)

@@ -9,10 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
-from batches.clients.openai_errors import Refused, Unknown, UpstreamError
+from batches.clients.openai_errors import Refused, Unknown
 from batches.clients.openai_json import post
-
-__all__ = ["Question", "UpstreamError", "ask"]
 
 #: Seconds to connect, and for the whole call: a customer is waiting for the page.
 TIMEOUT = (5.0, 40.0)

@@ -18,13 +18,8 @@ import urllib3
 from django.conf import settings
 
 from batches.clients import http
-from batches.clients.openai_errors import Broken, Busy, Refused, Unknown, UpstreamError, error_of, safe_words
+from batches.clients.openai_errors import Busy, Refused, Unknown, error_of, safe_words
 from batches.clients.public_http import NotPublic, PublicHttp
-
-__all__ = [
-    "Broken", "Busy", "Prediction", "Refused", "Unknown", "UpstreamError",
-    "cancel", "download", "find", "look", "start", "webhook_secret",
-]  # fmt: skip
 
 Result = TypeVar("Result")
 

@@ -12,8 +12,6 @@ from batches.models import Prompt
 from batches.pictures.finish import CONTENT_TYPES
 from lib.byte_ranges import NotSatisfiable, parse_range
 
-__all__ = ["NotSatisfiable", "etag_matches", "send_image"]
-
 _PIECE_BYTES = 256 * 1024
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from batches.choices import BatchStatus
 from batches.clients import replicate
 from batches.clients.openai import ImageAnswer
+from batches.clients.openai_errors import Broken, Busy, Refused, UpstreamError
 from batches.models import Prompt
 from batches.pictures.finish import NotAPicture
 from batches.predictions import outputs, webhooks
@@ -45,15 +46,15 @@ def start(turn: Turn, prompt: Prompt) -> float | None:
     leave_database()
     try:
         prediction = replicate.start(prompt.image_model.code, inputs, webhooks.webhook_url())
-    except replicate.Busy as error:
+    except Busy as error:
         return turn.set_back(prompt, setbacks.BUSY, error)
-    except replicate.Refused as error:
+    except Refused as error:
         return turn.fail(prompt, error.code, error.message, error.request_id)
-    except replicate.Broken as error:
+    except Broken as error:
         # The message may quote a part of our token. The admin shows it.
         logger.error("Replicate stops us: %s", error.code)
         return turn.park(prompt, error.code, error.message)
-    except replicate.UpstreamError as error:
+    except UpstreamError as error:
         # It may have been started, and `follow` searches for it.
         logger.warning("prompt %s: %s", prompt.pk, error.code)
         return turn.leave(_SEARCH_AFTER_SECONDS)
@@ -73,7 +74,7 @@ def follow(turn: Turn, prompt: Prompt) -> float | None:
         if is_unwanted and not prediction.has_ended:
             prediction = replicate.cancel(prediction.id)
         return _next(turn, prompt, prediction)
-    except replicate.UpstreamError as error:
+    except UpstreamError as error:
         logger.warning("prompt %s: %s", prompt.pk, error.code)
         if _age(prompt) > _LONGEST_FETCH:
             return turn.fail(prompt, "unknown_outcome", error.message, prompt.job_id or "")
@@ -123,7 +124,7 @@ def _deliver(turn: Turn, prompt: Prompt, prediction: replicate.Prediction) -> fl
             return turn.deliver(prompt, output, ImageAnswer(b"", prediction.id, None))
     except NotAPicture as error:
         return turn.fail(prompt, error.code, request_id=prediction.id)
-    except replicate.Refused as error:
+    except Refused as error:
         return turn.fail(prompt, error.code, error.message, prediction.id)
 
 

@@ -17,7 +17,7 @@ _MAX_IMAGE_BYTES = 32 * 1024 * 1024
 
 @contextmanager
 def fetched(prompt: Prompt, url: str) -> Iterator[Picture | videos.Video]:
-    """Yield the output at that address. Raises `NotAPicture` or a `replicate.UpstreamError`.
+    """Yield the output at that address. Raises `NotAPicture` or an `UpstreamError`.
 
     A video is in a temporary file until the block ends: it may be larger than the memory.
     """

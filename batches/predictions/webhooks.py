@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from batches.choices import PromptStatus
 from batches.clients import replicate
+from batches.clients.openai_errors import UpstreamError
 from batches.models import Prompt
 from batches.runs import leases, wake
 from lib.standard_webhooks import is_genuine
@@ -50,5 +51,5 @@ def take(headers: Mapping[str, str], body: bytes) -> bool:
 def _is_genuine(headers: Mapping[str, str], body: bytes) -> bool:
     try:
         return is_genuine(headers, body, _secret(), timezone.now())
-    except replicate.UpstreamError:
+    except UpstreamError:
         return False

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from accounts.models import AuditAction, AuditEntry, User
 from batches.clients import openai_moderation
+from batches.clients.openai_errors import UpstreamError
 from batches.models import Reference
 from batches.pictures.finish import Picture
 from batches.references.photos import LONGEST_EDGE, PhotoRefused, clean_photo
@@ -69,7 +70,7 @@ def _moderate(user: User, jpeg: bytes) -> None:
         return
     try:
         found = openai_moderation.photo_categories(jpeg)
-    except openai_moderation.UpstreamError as error:
+    except UpstreamError as error:
         logger.warning("a photo was not checked: %s (%s)", error.code, error.request_id)
         if settings.MODERATION_REQUIRED:
             raise PhotoRefused("unchecked") from error

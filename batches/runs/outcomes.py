@@ -13,7 +13,8 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from batches.choices import RUNNABLE, BatchStatus, PromptStatus, WaitReason, WebhookEvent
-from batches.clients.openai import ImageAnswer, UpstreamError
+from batches.clients.openai import ImageAnswer
+from batches.clients.openai_errors import UpstreamError
 from batches.delivery import retention
 from batches.models import Batch, Prompt, WebhookEndpoint, outbox
 from batches.pictures.finish import Picture

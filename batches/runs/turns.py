@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from batches.choices import RUNNABLE, PromptStatus, WaitReason
 from batches.clients import openai
+from batches.clients.openai_errors import Broken, Busy, Faulty, Refused, Unknown
 from batches.models import ImageModel, Prompt
 from batches.pictures.finish import NotAPicture, finish
 from batches.predictions import jobs
@@ -130,15 +131,15 @@ def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | Non
             answer = read_answer()
             picture = finish(answer.data, format=prompt.format, ratio=prompt.ratio, size=request.size)
             return turn.deliver(prompt, picture, answer)
-    except openai.Busy as error:
+    except Busy as error:
         return turn.set_back(prompt, setbacks.BUSY, error)
-    except openai.Faulty as error:
+    except Faulty as error:
         return turn.set_back(prompt, setbacks.FAULT, error)
-    except openai.Unknown as error:
+    except Unknown as error:
         return turn.set_back(prompt, setbacks.UNKNOWN, error)
-    except openai.Refused as error:
+    except Refused as error:
         return turn.fail(prompt, error.code, error.message, error.request_id)
-    except openai.Broken as error:
+    except Broken as error:
         # The message may quote a part of our key. The admin shows it.
         logger.error("upstream stops us: %s", error.code)
         return turn.park(prompt, error.code, error.message)

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import User
-from batches.clients.openai import ImageAnswer, Usage
+from batches.clients.openai import ImageAnswer
+from batches.clients.openai_answers import Usage
 from batches.models import Prompt
 from batches.pictures.finish import finish
 from tests.cast import MakeBatch, begin, png

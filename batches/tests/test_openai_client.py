@@ -8,17 +8,9 @@ import pytest
 from PIL import Image
 
 from batches.clients import openai
-from batches.clients.openai import (
-    Broken,
-    Busy,
-    Faulty,
-    ImageRequest,
-    InputImage,
-    OpenAIClient,
-    Refused,
-    Unknown,
-    Usage,
-)
+from batches.clients.openai import ImageRequest, InputImage, OpenAIClient
+from batches.clients.openai_answers import Usage
+from batches.clients.openai_errors import Broken, Busy, Faulty, Refused, Unknown, UpstreamError
 from batches.pictures.finish import NotAPicture, finish
 from tests.cast import png
 from tests.upstream import Upstream
@@ -74,7 +66,7 @@ def test_what_is_asked_for_is_what_upstream_hears(client: OpenAIClient, upstream
 def test_each_upstream_fault_has_its_own_error(
     client: OpenAIClient, upstream: Upstream, word: str, error_class: Any, code: str
 ) -> None:
-    with pytest.raises(openai.UpstreamError) as failure:
+    with pytest.raises(UpstreamError) as failure:
         client.generate(wanted(f"a cat {word}"))
     assert (type(failure.value), failure.value.code) == (error_class, code)
     assert len(upstream.calls()) == 1

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from batches.clients.openai import Broken, Busy, Faulty, ImageRequest, OpenAIClient, Refused, Unknown, UpstreamError
+from batches.clients.openai import ImageRequest, OpenAIClient
+from batches.clients.openai_errors import Broken, Busy, Faulty, Refused, Unknown, UpstreamError
 from batches.tests.scripted_server import Drip, Reply, Script, ScriptedServer, http
 
 KEY = "sk-proj-very-secret-0123456789"

@@ -12,7 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from batches.clients.openai import Busy, ImageRequest, OpenAIClient, Unknown
+from batches.clients.openai import ImageRequest, OpenAIClient
+from batches.clients.openai_errors import Busy, Unknown
 from batches.tests.scripted_server import Reply, Script, ScriptedServer, http
 
 REQUEST = ImageRequest("gpt-image-2.5-flare", "a cat", "1024x1024", "low", "png", "a-hash")

@@ -15,9 +15,10 @@ from batches.delivery import retention, storage
 from batches.delivery.archive import NothingLeft, NothingReady, archive
 from batches.delivery.confirmations import BadConfirmation, parse_confirmation
 from batches.delivery.manifest import customers_delimiter, manifest_rows, rows_to_csv
-from batches.delivery.sending import NotSatisfiable, send_image
+from batches.delivery.sending import send_image
 from batches.progress.progress import Progress, parse_revision
 from billing.credits.ledger import account_of
+from lib.byte_ranges import NotSatisfiable
 from rest import downloads
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from batches.clients import openai, openai_text
+from batches.clients.openai_errors import UpstreamError
 from batches.lists import parsing
 from batches.writing import allowance
 
@@ -92,7 +93,7 @@ def _ask(user: User, count: int, instructions: str, content: Any) -> dict[int, s
             return _by_row(openai_text.ask(question))
     except allowance.LimitReached as limit:
         raise WritingFailed(_limit_sentence(limit.left)) from limit
-    except openai_text.UpstreamError as error:
+    except UpstreamError as error:
         # Not the message, which may quote the prompt.
         logger.warning("no suggestion: %s (%s)", error.code, error.request_id)
         raise WritingFailed(_sentence(error.code)) from error

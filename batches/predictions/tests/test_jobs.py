@@ -19,6 +19,7 @@ from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
 from batches.clients import http, replicate
+from batches.clients.openai_errors import Unknown
 from batches.models import Batch, ImageModel, Prompt, Reference
 from batches.predictions.frames import data_url
 from batches.predictions.tests.conftest import MakeVideos, advance, only, run, started
@@ -235,7 +236,7 @@ def test_a_list_of_another_shape_is_no_answer(
     upstream: Upstream, monkeypatch: pytest.MonkeyPatch, document: bytes
 ) -> None:
     monkeypatch.setattr(http, "read_body", lambda *_: document)
-    with pytest.raises(replicate.Unknown):
+    with pytest.raises(Unknown):
         list(replicate.newest(timezone.now()))
 
 
