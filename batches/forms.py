@@ -14,7 +14,7 @@ from batches import lifecycle
 from batches.choices import IMAGE_FORMATS, Format, Quality, Ratio
 from batches.lists import parsing
 from batches.lists.messages import row_sentence, sentence
-from batches.lists.styles import styled_length
+from batches.lists.styles import styled_prompt
 from batches.models import Batch, ImageModel, ModelQuality, Prompt, Reference
 from batches.orders.bill import Bill, bill_of
 from batches.orders.order import Choices, Order
@@ -196,36 +196,27 @@ class BatchForm(forms.Form):
         price = self._price()
         if price is None:
             return
-        defaults = Choices(
+        self.defaults = Choices(
             data["model"], price, data["format"], data["ratio"], data["style"], data["references"], data["seconds"]
         )
         owner = self.fields["references"].user  # type: ignore[attr-defined]
         photos = find_all(owner, (each for row in self.rows for each in row.get("references") or ()))
-        self.overrides, errors = own_choices(self.rows, defaults, self.models, photos)
-        prompts = enumerate(data["prompts"], start=1)
-        lengths = (styled_length(prompt, self.overrides.get(position, defaults).style) for position, prompt in prompts)
+        self.overrides, errors = own_choices(self.rows, self.defaults, self.models, photos)
         if "prompts" not in self.errors:
-            self._refuse("style", parsing.check_lengths(lengths))
+            styles = (self.overrides.get(row, self.defaults).style for row in range(1, len(data["prompts"]) + 1))
+            self._refuse("style", parsing.check_lengths(map(len, map(styled_prompt, data["prompts"], styles))))
         self._refuse("prompts", errors)
 
     @cached_property
     def order(self) -> Order:
         data = self.cleaned_data
-        price = self._price()
-        assert price is not None  # clean() has checked it
         return Order(
             prompts=data["prompts"],
+            defaults=self.defaults,
             names=data["names"],
-            style=data["style"],
-            image_model=data["model"],
-            quality=price,
-            format=data["format"],
-            ratio=data["ratio"],
-            seconds=data["seconds"],
             title=data["title"],
             overrides=self.overrides,
             webhook_url=data.get("webhook_url", ""),
-            references=data["references"],
         )
 
     def rest(self) -> "BatchForm | None":
@@ -244,9 +235,8 @@ class BatchForm(forms.Form):
         price = self._price() if is_priced and self.has_error("prompts", "too_many_prompts") else None
         if price is None:
             return 0
-        seconds = self.cleaned_data.get("seconds")
-        for_all = [photo for photo in self.photos if not photo.only]
-        each = Choices(self.cleaned_data["model"], price, "", "", references=for_all, seconds=seconds).credits
+        photo_count = sum(not photo.only for photo in self.photos)
+        each = price.credits_for(self.cleaned_data.get("seconds"), photo_count)
         affordable = max(0, ledger.account_of(user).left) // each if each else parsing.MAX_PROMPTS
         return min(parsing.MAX_PROMPTS, plan_of(user).prompts_per_batch, affordable)
 
@@ -325,7 +315,7 @@ class PromptForm(forms.Form):
 
     def _check_styled(self, text: str) -> list[parsing.RowError]:
         """Check the length of prompt and style together, which upstream limits."""
-        errors = parsing.check_lengths([styled_length(text, self.prompt.style)])
+        errors = parsing.check_lengths([len(styled_prompt(text, self.prompt.style))])
         return [replace(error, code=f"styled_{error.code}") for error in errors]
 
     def retry(self, batch: Batch, user: User) -> bool:

@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.models import User
 from batches.choices import BatchStatus
 from batches.models import Batch, ImageModel
-from batches.orders.order import Order
+from batches.orders.order import Choices, Order
 from batches.orders.submit import submit_order
 from batches.runs import turns
 from billing.credits import ledger
@@ -79,8 +79,8 @@ def _pay_on_page(user: User) -> Iterator[str]:
 def _make_pictures(user: User) -> Iterator[str]:
     model, before = ImageModel.objects.on_offer()[0], ledger.account_of(user).balance
     prompts = [f"a lighthouse, number {number}" for number in range(1, PICTURES + 1)]
-    order = Order(prompts, model, model.qualities.get(quality="low"), "png", "1:1", title="Smoke test")
-    batch = submit_order(user, order, uuid.uuid4())
+    choices = Choices(model, model.qualities.get(quality="low"), "png", "1:1")
+    batch = submit_order(user, Order(prompts, choices, title="Smoke test"), uuid.uuid4())
     _finish(batch)
     if batch.ready_count != PICTURES:
         raise SmokeFailed(f"{batch.ready_count} of {PICTURES} pictures were made; the batch is {batch.status}.")

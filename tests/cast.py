@@ -7,6 +7,7 @@ import io
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
@@ -23,7 +24,7 @@ from accounts.models import User
 from batches.choices import Quality
 from batches.clients.openai import ImageAnswer
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
-from batches.orders.order import Order
+from batches.orders.order import Choices, Order
 from batches.orders.submit import submit_order
 from batches.pictures.finish import finish
 from batches.runs import leases, outcomes
@@ -132,9 +133,9 @@ def order(image_model: ImageModel, prompts: int | list[str] = 3, quality: str = 
     """Make an order of so many prompts, or of the given ones."""
     texts = [f"prompt number {n}" for n in range(1, prompts + 1)] if isinstance(prompts, int) else prompts
     price = image_model.qualities.get(quality=quality)
-    return Order(
-        **{"prompts": texts, "image_model": image_model, "quality": price, "format": "png", "ratio": "1:1", **choices}
-    )
+    own = {"image_model": image_model, "quality": price, "format": "png", "ratio": "1:1"}
+    own |= {each.name: choices.pop(each.name) for each in fields(Choices) if each.name in choices}
+    return Order(texts, Choices(**own), **choices)
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ def styled_prompt(prompt: str, style: str) -> str:
     return "".join(prompt_and_ending(prompt, style))
 
 
-def styled_length(prompt: str, style: str) -> int:
-    """Return the length of the styled prompt without building it, for long lists."""
-    return sum(map(len, prompt_and_ending(prompt, style)))
-
-
 def prompt_and_ending(prompt: str, style: str) -> tuple[str, str]:
     style = style.strip(_LOOSE_ENDS)
     if not style:

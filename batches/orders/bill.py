@@ -56,7 +56,7 @@ class Bill:
     def may_shrink(self) -> bool:
         """Return whether the credits left would pay for a shorter list or a lower quality."""
         photos = min(each.reference_credits for each in self.order.choices)
-        return self.credits_left >= photos + min(row.credits for row in self.order.image_model.qualities.all())
+        return self.credits_left >= photos + min(row.credits for row in self.order.defaults.image_model.qualities.all())
 
     @property
     def rows(self) -> list[tuple[int, str, str]]:

@@ -40,24 +40,15 @@ class Order:
     """
 
     prompts: Sequence[str]
-    image_model: ImageModel
-    quality: ModelQuality
-    format: str
-    ratio: str
-    names: Sequence[str] = field(default_factory=tuple)
-    style: str = ""
+    defaults: Choices
+    names: Sequence[str] = ()
     title: str = ""
     overrides: Mapping[int, Choices] = field(default_factory=dict)
     webhook_url: str = ""
-    references: Sequence[Reference] = ()
-    seconds: int | None = None
 
     @cached_property
     def choices(self) -> list[Choices]:
-        defaults = Choices(
-            self.image_model, self.quality, self.format, self.ratio, self.style, self.references, self.seconds
-        )
-        return [self.overrides.get(position, defaults) for position in range(1, len(self.prompts) + 1)]
+        return [self.overrides.get(position, self.defaults) for position in range(1, len(self.prompts) + 1)]
 
     @cached_property
     def file_names(self) -> list[str]:
@@ -70,7 +61,7 @@ class Order:
 
     @property
     def kind(self) -> Kind:
-        return Kind(self.image_model.makes)
+        return Kind(self.defaults.image_model.makes)
 
     @property
     def credits_needed(self) -> int:
@@ -84,8 +75,8 @@ class Order:
     @property
     def references_by_position(self) -> dict[int, Sequence[Reference]]:
         """Return the batch's photos under 0, and those of rows that have their own."""
-        own = {n: each.references for n, each in self.overrides.items() if each.references != self.references}
-        return {0: self.references, **own}
+        shared = self.defaults.references
+        return {0: shared, **{n: row.references for n, row in self.overrides.items() if row.references != shared}}
 
     @property
     def counts(self) -> Counter[tuple[int, str]]:

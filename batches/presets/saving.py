@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from accounts.models import User
 from batches.models import Batch, Preset
 from batches.orders import text_limit
-from batches.orders.order import Order
+from batches.orders.order import Choices, Order
 from billing.credits import ledger
 from billing.refusals import Refusal
 
@@ -26,8 +26,9 @@ def save_order(user: User, title: str, order: Order) -> Preset:
     """Save the list of a form. Raises a `Refusal`."""
     lists = {"prompts": "\n".join(order.prompts), "names": "\n".join(order.names)}
     needs_reference = any(each.references for each in order.choices)
-    facts = {"quality": order.quality.quality, "seconds": order.seconds, "needs_reference": needs_reference}
-    return _save(user, title, lists, order, **facts)
+    choices = order.defaults
+    facts = {"quality": choices.quality.quality, "seconds": choices.seconds, "needs_reference": needs_reference}
+    return _save(user, title, lists, choices, **facts)
 
 
 def save_batch(user: User, title: str, batch: Batch) -> Preset:
@@ -44,7 +45,7 @@ def save_batch(user: User, title: str, batch: Batch) -> Preset:
     return _save(user, title, lists, batch, **facts)
 
 
-def _save(user: User, title: str, lists: dict[str, str], choices: Order | Batch, **facts: Any) -> Preset:
+def _save(user: User, title: str, lists: dict[str, str], choices: Choices | Batch, **facts: Any) -> Preset:
     # Photos are not part of a preset. Its form asks for new ones.
     count = sum(map(len, lists.values())) + len(choices.style)
     with transaction.atomic():

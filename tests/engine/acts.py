@@ -26,7 +26,7 @@ from accounts.models import User
 from batches import lifecycle
 from batches.editing import edits, inputs
 from batches.models import Batch, ImageModel, Prompt, WebhookEndpoint
-from batches.orders.order import Order
+from batches.orders.order import Choices, Order
 from batches.orders.submit import submit_order
 from batches.runs import heartbeat
 from billing import plans
@@ -75,15 +75,15 @@ def submit(email: str, title: str, lists: Sequence[Sequence[str]]) -> None:
     user, model = person(email), ImageModel.objects.on_offer()[0]
     quality = model.qualities.get(quality="low")
     for prompts in lists:
-        order = Order(prompts, model, quality, "png", "1:1", title=title)
+        order = Order(prompts, Choices(model, quality, "png", "1:1"), title=title)
         submit_order(user, order, uuid.uuid4())
 
 
 def submit_videos(email: str, title: str, prompts: Sequence[str]) -> None:
     """Submit one batch of short videos."""
     model = ImageModel.objects.on_offer().get(code="google/veo-3.1-fast")
-    facts = {"format": "mp4", "ratio": "16:9", "seconds": 4, "title": title}
-    submit_order(person(email), Order(prompts, model, model.qualities.get(), **facts), uuid.uuid4())
+    choices = Choices(model, model.qualities.get(), "mp4", "16:9", seconds=4)
+    submit_order(person(email), Order(prompts, choices, title=title), uuid.uuid4())
 
 
 def free_person(email: str, free_credits: int) -> None:
