@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from batches.clients.openai_json import post
+from batches.clients.json_calls import call
 
 #: Seconds to connect, and for the whole call: a batch waits for it.
 TIMEOUT = (5.0, 15.0)
@@ -42,8 +42,8 @@ def _categories_of(given: list[Any], count: int) -> list[tuple[str, ...]]:
             raise ValueError("another number of results")
         return found
 
-    parameters = {"model": settings.OPENAI_MODERATION_MODEL, "input": given}
-    return post("moderations", parameters, TIMEOUT, read)
+    body = {"model": settings.OPENAI_MODERATION_MODEL, "input": given}
+    return call(settings.OPENAI_BASE_URL, "moderations", settings.OPENAI_API_KEY, TIMEOUT, read, body=body)
 
 
 def _categories(result: dict[str, Any]) -> tuple[str, ...]:

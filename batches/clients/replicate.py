@@ -18,7 +18,8 @@ import urllib3
 from django.conf import settings
 
 from batches.clients import http
-from batches.clients.openai_errors import Busy, Refused, Unknown, error_of, safe_words
+from batches.clients.json_calls import call
+from batches.clients.openai_errors import Refused, Unknown, error_of, safe_words
 from batches.clients.public_http import NotPublic, PublicHttp
 
 Result = TypeVar("Result")
@@ -29,13 +30,9 @@ TIMEOUT = (10.0, 60.0)
 DOWNLOAD_TIMEOUT = (10.0, 300.0)
 #: Upstream ends a prediction after this time, so that none can run up costs.
 CANCEL_AFTER = "20m"
-#: An input can hold an image of 256 kB, and a page has a hundred predictions.
-_MAX_BODY_BYTES = 64_000_000
 _MOST_PAGES = 10
 _ID = re.compile(r"[A-Za-z0-9]{1,100}")
 _ENDED = ("succeeded", "failed", "canceled", "aborted")
-# Without a token the sandbox answers to any.
-_ANY_TOKEN = "r8_of_the_sandbox"  # noqa: S105  (opens nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def start(model: str, inputs: dict[str, Any], webhook: str) -> Prediction:
         body |= {"webhook": webhook, "webhook_events_filter": ["completed"]}
     path = f"models/{model}/predictions"
     headers = {"Cancel-After": CANCEL_AFTER}
-    return _call("POST", path, _prediction, body, prompt=str(inputs.get("prompt", "")), headers=headers)
+    return _call("POST", path, _prediction, body=body, prompt=str(inputs.get("prompt", "")), headers=headers)
 
 
 def look(prediction_id: str) -> Prediction:
@@ -150,34 +147,9 @@ def webhook_secret() -> str:
     return _call("GET", "webhooks/default/secret", lambda document: str(document["key"]))
 
 
-def _call(
-    method: str,
-    path: str,
-    read: Callable[[dict[str, Any]], Result],
-    body: dict[str, Any] | None = None,
-    *,
-    prompt: str = "",
-    headers: dict[str, str] | None = None,
-) -> Result:
-    """Return what `read` finds in the answer. It may raise anything that a document of another shape causes."""
-    token = settings.REPLICATE_API_TOKEN or _ANY_TOKEN
-    headers = {"Authorization": f"Bearer {token}", "User-Agent": "images-in-bulk", **(headers or {})}
-    session = _session(settings.REPLICATE_BASE_URL)
-    try:
-        request = requests.Request(method, f"{settings.REPLICATE_BASE_URL}/{path}", headers=headers, json=body)
-        with http.send(session, session.prepare_request(request), http.Deadline(*TIMEOUT)) as response:
-            content = http.read_body(response.raw, _MAX_BODY_BYTES)
-    except (requests.RequestException, urllib3.exceptions.HTTPError, http.TooLarge) as error:
-        was_sent = not http.was_never_sent(error)
-        kind, code = (Unknown, "no_answer") if was_sent else (Busy, "upstream_busy")
-        # Without the cause: its message may quote the token.
-        raise kind(code, type(error).__name__) from None
-    if not 200 <= response.status_code < 300:
-        raise error_of(response.status_code, response.headers, content, secret=token, prompt=prompt)
-    try:
-        return read(json.loads(content))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise Unknown("unreadable_answer", type(error).__name__) from error
+def _call(method: str, path: str, read: Callable[[dict[str, Any]], Result], **request: Any) -> Result:
+    url, token = settings.REPLICATE_BASE_URL, settings.REPLICATE_API_TOKEN
+    return call(url, path, token, TIMEOUT, read, method=method, **request)
 
 
 def _page(document: dict[str, Any]) -> tuple[list[Prediction], str]:
@@ -218,11 +190,6 @@ def _first_url(output: Any) -> str:
     if not isinstance(output, list):
         return ""
     return next((url for url in map(_first_url, output) if url), "")
-
-
-@lru_cache(maxsize=4)
-def _session(base_url: str) -> requests.Session:
-    return http.session_for(base_url, pool_size=256)
 
 
 @lru_cache(maxsize=4)

@@ -81,16 +81,10 @@ def write_list(user: User, subject: str, count: int) -> list[str]:
 def _ask(user: User, count: int, instructions: str, content: Any) -> dict[int, str]:
     if not settings.OPENAI_TEXT_MODEL:
         raise WritingFailed(_sentence(""))
-    question = openai_text.Question(
-        instructions=instructions,
-        content=content,
-        schema=_SCHEMA,
-        max_output_tokens=_MAX_OUTPUT_TOKENS,
-        safety_identifier=openai.safety_identifier(user.pk),
-    )
+    terms: Any = {"max_output_tokens": _MAX_OUTPUT_TOKENS, "safety_identifier": openai.safety_identifier(user.pk)}
     try:
         with allowance.counted(user, count):
-            return _by_row(openai_text.ask(question))
+            return _by_row(openai_text.ask(instructions, content, _SCHEMA, **terms))
     except allowance.LimitReached as limit:
         raise WritingFailed(_limit_sentence(limit.left)) from limit
     except UpstreamError as error:
