@@ -107,10 +107,6 @@ class WebhookEvent(TextChoices):
     IMAGE_READY = "image.ready", _("Image ready")
     TEST = "webhook.test", _("Test")
 
-    @classmethod
-    def of_batches(cls) -> tuple["WebhookEvent", ...]:
-        return (cls.FINISHED, cls.WAITING, cls.IMAGE_READY)
-
 
 class DeliveryStatus(TextChoices):
     PENDING = "pending", _("Pending")

@@ -18,6 +18,12 @@ from lib.standard_webhooks import new_secret
 
 #: After a change of the secret, the former one also signs for this long.
 FORMER_SECRET_LASTS = timedelta(hours=24)
+#: The field of `WebhookEndpoint` that subscribes to each event.
+EVENT_FIELDS = {
+    WebhookEvent.FINISHED: "on_finished",
+    WebhookEvent.WAITING: "on_waiting",
+    WebhookEvent.IMAGE_READY: "on_image_ready",
+}
 
 
 class Signing(models.Model):
@@ -61,9 +67,8 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
     def owned_by(self, user: User) -> "WebhookEndpointQuerySet":
         return self.filter(user=user)
 
-    def listening(self, event: str) -> "WebhookEndpointQuerySet":
-        wants = {WebhookEvent.FINISHED: "on_finished", WebhookEvent.WAITING: "on_waiting"}
-        return self.filter(disabled_at=None, **{wants.get(WebhookEvent(event), "on_image_ready"): True})
+    def listening(self, event: WebhookEvent) -> "WebhookEndpointQuerySet":
+        return self.filter(disabled_at=None, **{EVENT_FIELDS[event]: True})
 
 
 class WebhookEndpoint(Signing):
@@ -97,8 +102,7 @@ class WebhookEndpoint(Signing):
 
     @property
     def events(self) -> list[str]:
-        wants = (self.on_finished, self.on_waiting, self.on_image_ready)
-        return [str(event) for event, wanted in zip(WebhookEvent.of_batches(), wants, strict=True) if wanted]
+        return [str(event) for event, field in EVENT_FIELDS.items() if getattr(self, field)]
 
     def enable(self) -> None:
         self.disabled_at, self.disabled_reason, self.failing_since = None, "", None

@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from batches.models import WebhookEndpoint
+from batches.models.webhook import EVENT_FIELDS
 from batches.webhooks.sender import check_address
 
 MAX_ENDPOINTS = 10
@@ -13,7 +14,7 @@ MAX_ENDPOINTS = 10
 class WebhookForm(forms.ModelForm):
     class Meta:
         model = WebhookEndpoint
-        fields = ("url", "on_finished", "on_waiting", "on_image_ready")
+        fields = ("url", *EVENT_FIELDS.values())
         widgets = {"url": forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"})}
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -30,7 +31,7 @@ class WebhookForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not any(data.get(name) for name in ("on_finished", "on_waiting", "on_image_ready")):
+        if not any(data.get(name) for name in EVENT_FIELDS.values()):
             self.add_error(None, gettext("Select at least one event."))
         if self.instance._state.adding and self.others.count() >= MAX_ENDPOINTS:
             self.add_error(None, gettext("You’ve reached the limit of endpoints. Delete one first."))
