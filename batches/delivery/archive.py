@@ -17,8 +17,7 @@ from zipstream import ZipStream
 
 from accounts.models import User
 from batches.choices import PromptStatus
-from batches.delivery.chosen import names_in_zip
-from batches.delivery.manifest import manifest_rows, rows_to_csv
+from batches.delivery.manifest import manifest_rows, names_in_zip, rows_to_csv
 from batches.lists.file_names import zip_name
 from batches.models import Batch
 from rest.downloads import Download, TooManyDownloads

@@ -1,4 +1,4 @@
-"""The manifest: a table of a batch's prompts and their results, for the ZIP."""
+"""The manifest: a table of a batch's prompts and their results, for the ZIP, and which images that contains."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,8 +6,7 @@ from typing import Any
 
 from django.utils.formats import get_format
 
-from batches.choices import MADE_PROMPT
-from batches.delivery.chosen import names_in_zip
+from batches.choices import MADE_PROMPT, Verdict
 from batches.lists.tables import FORMULA_STARTS, is_guarded
 from batches.models.prompt import PromptQuerySet
 
@@ -21,6 +20,26 @@ _COLUMNS = (
     "image_model__code", "quality", "ratio", "width", "height", "credits",
     "style", "format", "version", "verdict", "seconds", "charge_id",
 )  # fmt: skip
+
+
+_RANKS: dict[str, int] = {Verdict.REJECT: 0, Verdict.UNDECIDED: 1, Verdict.KEEP: 2}
+
+
+def names_in_zip(prompts: PromptQuerySet) -> dict[int, str]:
+    """Return the file names by position. Of several versions, only the kept or newest one has a name.
+
+    It has the name of the original, which the customer has seen before the start. `static/js/batch/versions.js` has the
+    same rule.
+    """
+    originals: dict[int, str] = {}
+    chosen: dict[int, tuple[int, int, int]] = {}
+    rows = prompts.order_by("position").values_list("pk", "origin_id", "position", "version", "verdict", "file_name")
+    for pk, origin_id, position, version, verdict, file_name in rows:
+        original = origin_id or pk
+        originals.setdefault(original, file_name)
+        candidate = (_RANKS[verdict], version, position)
+        chosen[original] = max(chosen.get(original, candidate), candidate)
+    return {position: originals[original] for original, (_rank, _version, position) in chosen.items()}
 
 
 def manifest_rows(prompts: PromptQuerySet, names: Mapping[int, str] | None = None) -> Iterator[dict[str, Any]]:

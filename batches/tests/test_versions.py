@@ -12,7 +12,7 @@ from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus, Verdict
 from batches.delivery.archive import archive
-from batches.delivery.chosen import names_in_zip
+from batches.delivery.manifest import names_in_zip
 from batches.lists.file_names import collision_key, version_name
 from batches.models import Batch, Prompt
 from batches.progress.cards import cards
