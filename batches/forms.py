@@ -62,10 +62,19 @@ class StyleField(forms.CharField):
         return words if len(words) > _LONGEST_TO_CLEAN else parsing.on_one_line(words)
 
 
-class BatchForm(forms.Form):
+class RefusableForm(forms.Form):
+    refusal: Refusal | None = None
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show why the customer's credits or plan do not allow what the form asks for."""
+        self.refusal = refusal
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, forms.ValidationError(refusal.sentence, code=refusal.code))
+
+
+class BatchForm(RefusableForm):
     """A new batch: prompts, file names, style, photos and options. `rows` are the options of single prompts."""
 
-    refusal: Refusal | None = None
     #: Whether the page repeats the submitted lists.
     is_shown_again = True
 
@@ -248,8 +257,7 @@ class BatchForm(forms.Form):
         try:
             return submit_order(user, self.order, self.key(user), api_key)
         except Refusal as refusal:
-            self.refusal = refusal
-            self.add_error(refusal.field or None, forms.ValidationError(refusal.sentence, code=refusal.code))
+            self.refuse(refusal)
             return None
 
     def key(self, user: User) -> uuid.UUID:
@@ -298,9 +306,7 @@ def _seconds_label(count: int) -> str:
     return ngettext("%(count)s second", "%(count)s seconds", count) % {"count": count}
 
 
-class PromptForm(forms.Form):
-    refusal: Refusal | None = None
-
+class PromptForm(RefusableForm):
     text = ListField(label=_("Prompt"), required=False)
 
     def __init__(self, data: Mapping[str, Any] | None, prompt: Prompt) -> None:
@@ -328,8 +334,3 @@ class PromptForm(forms.Form):
         if not retried:
             self.add_error(None, gettext("You can’t edit this prompt any more."))
         return bool(retried)
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show why the customer's credits or plan do not allow it."""
-        self.refusal = refusal
-        self.add_error(None, forms.ValidationError(refusal.sentence, code=refusal.code))
