@@ -62,18 +62,19 @@ def _move(batch: Batch, column: str, time: datetime | None) -> bool:
     return is_unchanged
 
 
-def _settle(batch: Batch, column: str, decide: Callable[[Batch, datetime], Decision]) -> int:
+def _settle(batch: Batch, column: str, decide: Callable[[Batch, datetime], Decision]) -> bool:
     now = timezone.now()
     decision = decide(batch, now) if _may_mail(batch) else None
-    is_sent = isinstance(decision, EmailMessage)
+    is_sent = False
     if isinstance(decision, EmailMessage):
         try:
             decision.send()
+            is_sent, decision = True, None
         except OSError:
             logger.warning("batch %s: the mail server does not accept the email", batch.pk, exc_info=True)
-            is_sent, decision = False, now + _RETRY_AFTER
-    _move(batch, column, decision if isinstance(decision, datetime) else None)
-    return int(is_sent)
+            decision = now + _RETRY_AFTER
+    _move(batch, column, decision)
+    return is_sent
 
 
 def _may_mail(batch: Batch) -> bool:
