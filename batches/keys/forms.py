@@ -38,9 +38,6 @@ class KeyNameForm(forms.Form):
             raise forms.ValidationError(gettext("The name must be a single line of visible characters."), "unseen")
         return name
 
-    def rename(self, key: ApiKey, actor: User) -> bool:
-        return key.rename(self.cleaned_data["name"], actor)
-
 
 class KeyForm(KeyNameForm):
     scopes = forms.MultipleChoiceField(

@@ -62,7 +62,7 @@ def rename(request: SignedInRequest, public_id: str) -> HttpResponse:
     key = find_key(request.user, public_id)
     form = KeyNameForm(request.POST or None, initial={"name": key.name})
     if request.method == "POST" and form.is_valid():
-        if form.rename(key, request.user):
+        if key.rename(form.cleaned_data["name"], request.user):
             messages.success(request, _("Key renamed to “%(name)s”.") % {"name": key.name})
         return redirect("keys:list")
     return render(request, "batches/keys/rename.html", {"form": form, "key": key}, status=422 if form.is_bound else 200)
