@@ -63,6 +63,7 @@ def test_an_expired_image_is_gone_with_a_message(alices: Client, alice: User, ma
     response = fetch(alices, prompt)
     assert response.status_code == 410
     assert "This file is no longer on the server" in response.content.decode()
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
 def test_a_file_that_is_missing_on_the_disk_is_no_fault(alices: Client, alice: User, make_batch: MakeBatch) -> None:

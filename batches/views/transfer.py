@@ -41,7 +41,7 @@ def image(request: SignedInRequest, batch_id: uuid.UUID, position: int) -> HttpR
     except NotSatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{prompt.byte_count}"})
     if answer is None:
-        return HttpResponse(_("This file is no longer on the server."), status=410, content_type="text/plain")
+        return _gone(_("This file is no longer on the server."))
     return answer
 
 
@@ -77,4 +77,8 @@ def archived(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     except downloads.TooManyDownloads:
         return downloads.refusal(request)
     except (NothingReady, NothingLeft):
-        return HttpResponse(_("The server has no files of this batch."), status=410, content_type="text/plain")
+        return _gone(_("The server has no files of this batch."))
+
+
+def _gone(sentence: str) -> HttpResponse:
+    return HttpResponse(sentence, status=410, content_type="text/plain; charset=utf-8")
