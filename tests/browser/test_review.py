@@ -3,7 +3,7 @@
 import zipfile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.batch_page import expect_stored, make_batch
 from tests.processes import wait_for
@@ -43,6 +43,22 @@ def test_keys_decide_and_go_to_the_next_image(page: Page, site: Stack) -> None:
 def verdicts(page: Page, site: Stack) -> list[tuple[str]]:
     batch = page.locator("[data-batch]").get_attribute("data-batch").replace("-", "")
     return site.query(f"select verdict from batches_prompt where batch_id = '{batch}' order by position")
+
+
+def test_a_verdict_is_not_sent_before_the_one_before_it_has_arrived(page: Page, site: Stack) -> None:
+    held: list[Route] = []
+    page.route("**/verdicts/", lambda route: held.append(route))
+    decide(page, "p")
+    wait_for(lambda: page.evaluate("1") and held)
+    page.locator('[data-position="1"] [data-part="open"]').focus()
+    page.keyboard.press("x")
+    # Longer than verdicts are collected.
+    page.wait_for_timeout(1_000)
+    assert len(held) == 1
+    held[0].continue_()
+    wait_for(lambda: page.evaluate("1") and len(held) == 2)
+    held[1].continue_()
+    wait_for(lambda: verdicts(page, site)[0][0] == "reject")
 
 
 def test_verdicts_are_there_after_a_reload_and_can_be_taken_back(page: Page) -> None:

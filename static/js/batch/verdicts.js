@@ -4,6 +4,7 @@ import { showAlert } from "./alerts.js";
 
 const SEND_AFTER_MS = 500;
 const SEND_AGAIN_AFTER_MS = 5_000;
+const TIMEOUT_MS = 30_000;
 
 const list = document.querySelector("[data-tiles]");
 const { url } = document.querySelector("[data-review]").dataset;
@@ -11,6 +12,7 @@ const csrfToken = document.querySelector("[name=csrfmiddlewaretoken]").value;
 const changes = new EventTarget();
 const unsent = new Map();
 let timer;
+let isSending = false;
 
 /** Call `listener` whenever a verdict is shown. */
 export const onVerdict = (listener) => changes.addEventListener("verdict", listener);
@@ -34,18 +36,24 @@ export function decide(tile, verdict) {
 
 async function send() {
   clearTimeout(timer);
-  if (!unsent.size) return;
+  // One request after the other, so that a verdict is not overtaken by the one after it. A tab that closes can't wait.
+  if (!unsent.size || (isSending && !document.hidden)) return;
+  isSending = true;
   const sent = new Map(unsent);
   const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken };
   try {
-    ensureOk(await fetch(url, { method: "POST", headers, body: JSON.stringify(Object.fromEntries(sent)), keepalive: true }));
+    const body = JSON.stringify(Object.fromEntries(sent));
+    ensureOk(await fetch(url, { method: "POST", headers, body, keepalive: true, signal: AbortSignal.timeout(TIMEOUT_MS) }));
   } catch (error) {
     showAlert(alertFor(error));
     timer = setTimeout(send, SEND_AGAIN_AFTER_MS);
     return;
+  } finally {
+    isSending = false;
   }
   // One that has changed since is sent again.
   for (const [position, verdict] of sent) if (unsent.get(position) === verdict) unsent.delete(position);
+  send();
 }
 
 // Also when the tab is closed.
