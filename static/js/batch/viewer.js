@@ -4,7 +4,7 @@ import * as store from "../site/image-store.js";
 import { player } from "../video/player.js";
 import { isVideo } from "../video/poster.js";
 import { download } from "./download.js";
-import { storedRow, storedRows } from "./images.js";
+import { onStoredChange, storedRow, storedRows } from "./images.js";
 import { tileOf } from "./tiles.js";
 import { decide } from "./verdicts.js";
 import { versionsOf } from "./versions.js";
@@ -36,8 +36,8 @@ async function show(position) {
   part("compare").setAttribute("aria-pressed", isComparing);
   const isSideBySide = isComparing && versions.length > 1;
   const pictures = await Promise.all(isSideBySide ? versions.map(figure) : [store.file(row).then((blob) => picture(row, blob))]);
-  // The customer may already be at another image.
-  if (shown !== row) return;
+  // The customer may already be at another image, or have closed the viewer.
+  if (shown !== row || !dialog.open) return;
   part("picture").toggleAttribute("data-comparing", isSideBySide);
   part("picture").replaceChildren(...pictures);
 }
@@ -97,6 +97,8 @@ part("previous").addEventListener("click", () => step(-1));
 part("next").addEventListener("click", () => step(1));
 part("save").addEventListener("click", async () => download(await store.file(shown), shown.name));
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+// The images may be deleted from this device in another tab.
+onStoredChange(() => { if (dialog.open && !storedRow(shown.position)) dialog.close(); });
 dialog.addEventListener("close", () => {
   part("picture").replaceChildren();
   opener(shown.position)?.focus();
