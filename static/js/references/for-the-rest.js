@@ -46,8 +46,14 @@ function connect() {
   form.addEventListener("submit", async (event) => {
     if (event.submitter?.formMethod === "dialog") return;
     event.preventDefault();
-    form.querySelector("[data-kind=primary]").disabled = true;
-    await send(form).catch(() => { part("offer").textContent = dialog.dataset.textOffline; });
+    const button = form.querySelector("[data-kind=primary]");
+    button.disabled = true;
+    try {
+      await send(form);
+    } catch {
+      part("offer").textContent = dialog.dataset.textOffline;
+      button.disabled = false;
+    }
   });
 }
 
