@@ -17,6 +17,12 @@ SEND_COMMAS = """(length) => {
   form.submit();
 }"""
 
+#: Counts the changes of what screen readers read by themselves.
+COUNT_CHANGES = """() => {
+  window.changes = 0;
+  const observer = new MutationObserver((records) => { window.changes += records.length; });
+  for (const place of document.querySelectorAll("output, [role=status]")) observer.observe(place, { childList: true });
+}"""
 #: Marks the page when the form is submitted, instead of leaving it.
 NOTE_SUBMITTED = """() => document.querySelector("form[data-draft]").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -179,6 +185,20 @@ def test_the_bill_of_a_list_that_has_changed_since_is_not_shown(tab: Page) -> No
     # Longer than the script waits between two looks.
     tab.wait_for_timeout(200)
     expect(bill).to_contain_text("Enter your prompts to see the cost")
+
+
+def test_screen_readers_are_told_the_counts_only_when_they_change(tab: Page) -> None:
+    write_list(tab, ["a fox"])
+    expect(tab.get_by_text("Credits needed: 1 of")).to_be_attached()
+    tab.evaluate(COUNT_CHANGES)
+    with tab.expect_response("**/bill/**"):
+        tab.get_by_label("Style").fill("oil")
+    expect(tab.locator(".bill-body")).not_to_have_attribute("aria-busy", "true")
+    assert tab.evaluate("window.changes") == 0
+    with tab.expect_response("**/bill/**"):
+        tab.get_by_label("Prompts").fill("a fox\nan owl")
+    expect(tab.get_by_text("Credits needed: 2 of")).to_be_attached()
+    assert tab.evaluate("window.changes") > 0
 
 
 def test_errors_of_a_sent_form_go_when_the_list_is_mended(page: Page, context: BrowserContext, site: Stack) -> None:

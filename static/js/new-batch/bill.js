@@ -26,7 +26,9 @@ function keepUpToDate(form) {
   function show(fragment) {
     place.replaceChildren(fragment);
     place.removeAttribute("aria-busy");
-    status.textContent = fragment.dataset.say ?? "";
+    // Screen readers read each change, even to the same text.
+    const text = fragment.dataset.say ?? "";
+    if (status.textContent !== text) status.textContent = text;
   }
 
   async function refresh() {
