@@ -1,4 +1,6 @@
 // Counts the seconds until waiting prompts are tried again.
+import { fillIn } from "../site/fill-in.js";
+
 const waits = new Map();
 
 /** Show `text` in the element, with the seconds that are left in the place of {seconds}. */
@@ -9,7 +11,7 @@ export function countDown(element, { seconds, text }) {
 
 function show(element) {
   const { at, text } = waits.get(element);
-  element.textContent = text.replace("{seconds}", Math.max(0, Math.ceil((at - Date.now()) / 1000)));
+  element.textContent = fillIn(text, { seconds: Math.max(0, Math.ceil((at - Date.now()) / 1000)) });
 }
 
 setInterval(() => {

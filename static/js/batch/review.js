@@ -1,5 +1,5 @@
 // The contact sheet: its bar with counts and a filter, and its keys.
-import { formatNumber } from "../site/format-number.js";
+import { fillIn, fillInCount } from "../site/fill-in.js";
 import { onStoredChange, storedCount } from "./images.js";
 import { decide, onVerdict } from "./verdicts.js";
 
@@ -31,15 +31,14 @@ function count(shown) {
   const counts = { keep: 0, reject: 0, "": 0 };
   for (const tile of shown) counts[tile.dataset.verdict] += 1;
   const numbers = { kept: counts.keep, rejected: counts.reject, undecided: counts[""] };
-  part("summary").textContent = part("summary").dataset.text.replace(/\{(\w+)\}/g, (_, key) => formatNumber(numbers[key]));
+  part("summary").textContent = fillIn(part("summary").dataset.text, numbers);
   bar.querySelector('[data-zip-of="kept"]').hidden = counts.keep === 0;
   // A cancelled batch has no such button.
   if (!part("again")) return;
   const credits = rejectedCredits(shown);
   // A rejected edit of an image that is kept is not made again.
   part("again").hidden = credits === 0;
-  const { one, more } = part("credits").dataset;
-  part("credits").textContent = credits === 1 ? one : more.replace("{count}", formatNumber(credits));
+  part("credits").textContent = fillInCount(part("credits").dataset, credits);
 }
 
 // An estimate from the prices that were paid. The server has the same rule: if the newest version of an image is rejected and

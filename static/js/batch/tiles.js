@@ -1,4 +1,5 @@
 // The tiles of a batch: the server's HTML, updated by each poll and by the images stored in this browser.
+import { fillIn } from "../site/fill-in.js";
 import * as store from "../site/image-store.js";
 import { isVideo } from "../video/poster.js";
 import { countDown } from "./countdown.js";
@@ -111,7 +112,7 @@ function addCheckbox(tile, row) {
   const box = document.querySelector('template[data-tile="select"]').content.cloneNode(true);
   const input = box.querySelector("input");
   input.value = row.position;
-  input.setAttribute("aria-label", input.getAttribute("aria-label").replace("{name}", row.name));
+  input.setAttribute("aria-label", fillIn(input.getAttribute("aria-label"), row));
   tile.append(box);
 }
 

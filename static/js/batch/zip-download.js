@@ -1,5 +1,5 @@
 // The buttons that make a ZIP of the stored images, and its progress.
-import { formatNumber } from "../site/format-number.js";
+import { fillIn } from "../site/fill-in.js";
 import { download } from "./download.js";
 import { madeCount, onStoredChange, storedCount, storedRows } from "./images.js";
 import { selectedRows } from "./selection.js";
@@ -71,8 +71,7 @@ async function run(kind) {
 function show(name, numbers = {}) {
   clearTimeout(timer);
   if (["done", "some"].includes(name)) timer = setTimeout(() => { place.hidden = true; }, DONE_FOR_MS);
-  const number = (_, key) => formatNumber(numbers[key]);
-  part("sentence").textContent = part("sentence").dataset[name].replace(/\{(\w+)\}/g, number);
+  part("sentence").textContent = fillIn(part("sentence").dataset[name], numbers);
   place.hidden = false;
 }
 

@@ -1,5 +1,6 @@
 // The page on which an image is edited: shows the image that this browser stores, and submits it with the instruction.
 import { showAlert } from "../batch/alerts.js";
+import { setBusy } from "../site/busy.js";
 import { AlertError, ensureOk } from "../site/errors.js";
 import * as store from "../site/image-store.js";
 import { submitAlertFor } from "../site/submit-in-place.js";
@@ -73,22 +74,16 @@ function showErrors(html) {
   error?.scrollIntoView({ block: "center" });
 }
 
-function setBusy(busy) {
-  const button = form.querySelector("[type=submit]");
-  button.disabled = busy;
-  button.toggleAttribute("aria-busy", busy);
-}
-
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  setBusy(true);
+  setBusy(form, true);
   showAlert("");
   try {
     await submit();
   } catch (error) {
     showAlert(submitAlertFor(error));
   }
-  setBusy(false);
+  setBusy(form, false);
 });
 form.addEventListener("change", ({ target }) => {
   showArea();

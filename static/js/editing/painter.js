@@ -1,4 +1,5 @@
 // Paints on the canvas over the image: by mouse, finger or pen, or by keys alone.
+import { fillIn } from "../site/fill-in.js";
 import { beginStroke, clear, draw, strokeCount, undo } from "./strokes.js";
 
 const form = document.querySelector("form[data-edit]");
@@ -64,7 +65,7 @@ function showBrush() {
     y: Math.round(100 * brush.y / canvas.height),
     count: strokeCount(),
   };
-  part("status").value = part("status").dataset.text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
+  part("status").value = fillIn(part("status").dataset.text, facts);
 }
 
 // Only for those who came by keys: with a pointer, the ring would stay somewhere else.

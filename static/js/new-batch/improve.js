@@ -1,4 +1,5 @@
 // Asks for better wordings of the prompts in a text area, ten at a time: <section data-improve="id of the text area">
+import { fillIn } from "../site/fill-in.js";
 import { postForFragment } from "./post-for-fragment.js";
 import { connectSuggestion, promptsOf } from "./suggestions.js";
 
@@ -23,8 +24,7 @@ class Improver {
   }
 
   say(name, values = {}) {
-    const text = this.section.dataset[name] ?? "";
-    this.part("status").textContent = text.replace(/\{(\w+)\}/gu, (_, key) => values[key]);
+    this.part("status").textContent = fillIn(this.section.dataset[name], values);
   }
 
   /** Return the template that explains the problem: the section's own, or the one of the bill. */

@@ -1,10 +1,9 @@
 // Offers only what the chosen model has: qualities with their prices, aspect ratios, and the lengths of videos.
 // The server checks the choices as well.
-const plural = new Intl.PluralRules(document.documentElement.lang);
+import { fillIn, fillInCount } from "../site/fill-in.js";
 
-function showPrice(place, count, perSecond) {
-  const text = perSecond ? place.dataset.second : place.dataset[plural.select(count)] ?? place.dataset.other;
-  place.textContent = text.replace("{count}", count);
+function priceText({ dataset }, count, perSecond) {
+  return perSecond ? fillIn(dataset.second, { count }) : fillInCount(dataset, count);
 }
 
 // Shows the radio buttons with these values, and checks one of them. Without any there is nothing to choose.
@@ -32,7 +31,7 @@ function follow(form) {
     offer(form, "format", words(formats));
     for (const place of form.querySelectorAll("[data-price]")) {
       const price = prices.get(place.closest("label").querySelector("input").value);
-      if (price) showPrice(place, Number(price), words(seconds).length > 0);
+      if (price) place.textContent = priceText(place, Number(price), words(seconds).length > 0);
     }
   }
 

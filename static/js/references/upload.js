@@ -1,4 +1,5 @@
 // Uploads the photos of the form of a new batch, <div data-photos>, as soon as they are chosen.
+import { fillIn } from "../site/fill-in.js";
 import * as store from "../site/image-store.js";
 import { sendPhoto } from "./send-photo.js";
 import { shrink } from "./shrink.js";
@@ -18,7 +19,7 @@ let pending = Promise.resolve();
 // Pages of the server that say that the file is too large, or that there were too many.
 const PAGES = { 413: texts.textLarge, 429: texts.textOften };
 
-const say = (text, name = "") => { part(field, "status").textContent = text.replace("{name}", name); };
+const say = (text, name = "") => { part(field, "status").textContent = fillIn(text, { name }); };
 const photos = () => Array.from(list.children);
 
 // Prompts count the photos that are for all of them first.
