@@ -33,7 +33,7 @@ billing.program_key
 billing.views  billing.api  billing.admin  billing.management  billing.receivers
 billing.urls  billing.apps
 
-batches.choices  batches.lists  batches.pictures  batches.clients
+batches.choices  batches.lists  batches.pictures  batches.clients  batches.webhooks.schemas
 batches.models
 batches.access  batches.ledger_check  batches.references  batches.runs  batches.predictions  batches.delivery
 batches.progress

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from batches.choices import BatchStatus, Format, WebhookEvent
 from batches.models.webhook import WebhookDelivery, WebhookEndpoint
+from batches.webhooks.schemas import MESSAGES
 
 if TYPE_CHECKING:
     from batches.models.batch import Batch
@@ -45,7 +46,7 @@ def announce_image(batch: "Batch", prompt: "Prompt") -> None:
 def batch_facts(batch: "Batch") -> dict[str, Any]:
     """Return the data of a batch that every message has. The API has the rest."""
     return {
-        "id": str(batch.pk),
+        "id": batch.pk,
         "status": batch.status,
         "total": batch.total,
         "ready": batch.ready_count,
@@ -55,9 +56,11 @@ def batch_facts(batch: "Batch") -> dict[str, Any]:
     }
 
 
-def body_of(event: str, facts: dict[str, Any]) -> str:
+def body_of(event: WebhookEvent, facts: dict[str, Any]) -> str:
     """Return the body of a message. Every attempt signs and sends the same body."""
-    return json.dumps({"type": event, "timestamp": timezone.now().isoformat(timespec="milliseconds"), "data": facts})
+    timestamp = timezone.now().isoformat(timespec="milliseconds")
+    message = MESSAGES[event](type=event, timestamp=timestamp, data=facts)
+    return json.dumps(message.model_dump(mode="json"))
 
 
 def _write(batch: "Batch", event: WebhookEvent, facts: dict[str, Any], own_urls: Iterable[str] = ()) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +46,25 @@ def test_the_end_of_a_batch_sends_a_webhook(alice: User, make_batch: MakeBatch, 
         "url": f"{settings.SITE_URL}/batches/{batch.pk}/",
         "references_deleted": 0,
     }
+
+
+def test_the_bodies_stay_the_same_to_the_byte(
+    alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    WebhookEndpoint.objects.update(on_image_ready=True)
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 21, 12, 0, 0, 5999, UTC))
+    batch = make_batch(alice, ["café"])
+    deliver_next(batch)
+    bodies = WebhookDelivery.objects.order_by("id").values_list("body", flat=True)
+    assert [body.replace(str(batch.pk), "ID").replace(settings.SITE_URL, "") for body in bodies] == [
+        '{"type": "image.ready", "timestamp": "2026-11-21T12:00:00.005+00:00", "data": {"id": "ID", '
+        '"status": "running", "total": 1, "ready": 1, "failed": 0, "waiting": 0, "url": "/batches/ID/", '
+        '"image": {"position": 1, "name": "caf\\u00e9.png", "kind": "image", "origin": null, "version": 1, '
+        '"is_edit": false, "references": 0}}}',
+        '{"type": "batch.finished", "timestamp": "2026-11-21T12:00:00.005+00:00", "data": {"id": "ID", '
+        '"status": "finished", "total": 1, "ready": 1, "failed": 0, "waiting": 0, "url": "/batches/ID/", '
+        '"references_deleted": 0}}',
+    ]
 
 
 def test_a_batch_on_hold_sends_a_webhook(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:

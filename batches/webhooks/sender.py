@@ -152,7 +152,7 @@ def check_address(url: str) -> None:
 
 
 def send_test(endpoint: WebhookEndpoint) -> WebhookDelivery:
-    body = body_of(WebhookEvent.TEST, {"id": str(endpoint.pk)})
+    body = body_of(WebhookEvent.TEST, {"id": endpoint.pk})
     return WebhookDelivery.objects.create(
         user_id=endpoint.user_id, endpoint=endpoint, url=endpoint.url, event=WebhookEvent.TEST, body=body
     )

@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from accounts.keys.auth import KeyAuth
-from imagesinbulk.api.openapi_webhooks import webhooks
+from imagesinbulk.api.openapi_webhooks import webhook_schemas, webhooks
 from rest.problems import CONTENT_TYPE, KINDS, Problem
 
 Json = dict[str, Any]
@@ -48,12 +48,17 @@ class DocumentedAPI(NinjaAPI):
         schema["servers"] = [{"url": settings.SITE_URL}]
         schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
         schema["webhooks"] = webhooks()
+        schemas = schema["components"]["schemas"]
+        schemas |= webhook_schemas()
         scopes = self._scopes()
         for operation in operations_of(schema):
-            _complete(operation, schema["components"]["schemas"])
+            _complete(operation, schemas)
             operation["security"] = [
                 dict.fromkeys(door, scopes[operation["operationId"]]) for door in operation["security"]
             ]
+        for item in schema["webhooks"].values():
+            for content in item["post"]["requestBody"]["content"].values():
+                _add_example(content, schemas)
         return schema
 
     def _scopes(self) -> dict[str, list[str]]:

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from batches.api.schemas import NewBatch, PromptRow
+from batches.webhooks.schemas import ABOUT_BATCHES
 from imagesinbulk.api.openapi import operations_of
-from imagesinbulk.api.openapi_webhooks import DESCRIPTIONS
 from imagesinbulk.api.routes import api
 from rest.problems import KINDS
 
@@ -54,7 +54,7 @@ def test_an_operation_names_its_own_problems(html: str) -> None:
 
 
 def test_each_webhook_is_shown(html: str) -> None:
-    assert [event for event in DESCRIPTIONS if f'id="{event.value}"' not in html] == []
+    assert [event for event in ABOUT_BATCHES if f'id="{event.value}"' not in html] == []
 
 
 def test_each_place_on_the_page_is_there_once(html: str) -> None:

@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from accounts.models import User
+from batches.models import WebhookDelivery, WebhookEndpoint
 from imagesinbulk.api.routes import api
+from tests.cast import MakeBatch, begin, deliver_next
 
 METHODS = ("get", "post", "delete")
 SCHEMA: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
@@ -27,6 +31,11 @@ def contents(operation: dict[str, Any]) -> list[dict[str, Any]]:
     # Images, and forms with a photo, have no example.
     is_text = lambda kind, content: kind != "multipart/form-data" and content["schema"].get("type") != "string"  # noqa: E731
     return [content for kind, content in found if is_text(kind, content)]
+
+
+def fields_of(body: Any) -> Any:
+    """Return the names in a body, in its order."""
+    return [(name, fields_of(value)) for name, value in body.items()] if isinstance(body, dict) else None
 
 
 def test_it_is_served_without_a_key(client: Client) -> None:
@@ -62,7 +71,22 @@ def test_each_operation_names_what_any_can_answer(name: str) -> None:
 def test_each_webhook_has_an_example_that_fits() -> None:
     for operation in (item["post"] for item in SCHEMA["webhooks"].values()):
         for content in contents(operation):
-            assert list(Draft202012Validator(content["schema"]).iter_errors(content["example"])) == []
+            schema = {**content["schema"], "components": SCHEMA["components"]}
+            assert list(Draft202012Validator(schema).iter_errors(content["example"])) == []
+
+
+@pytest.mark.django_db
+def test_webhooks_are_sent_as_they_are_described(alice: User, make_batch: MakeBatch) -> None:
+    WebhookEndpoint.objects.create(user=alice, url="https://alice.example.org/hook", on_image_ready=True)
+    begin(make_batch(alice, 1))[0].wait("daily_limit", timezone.now())
+    deliver_next(make_batch(alice, 1))
+    sent = {delivery.event: json.loads(delivery.body) for delivery in WebhookDelivery.objects.all()}
+    assert sent.keys() == SCHEMA["webhooks"].keys()
+    for event, body in sent.items():
+        [content] = contents(SCHEMA["webhooks"][event]["post"])
+        schema = {**content["schema"], "components": SCHEMA["components"]}
+        assert list(Draft202012Validator(schema).iter_errors(body)) == []
+        assert fields_of(body) == fields_of(content["example"])
 
 
 @pytest.mark.parametrize("name", OURS)
