@@ -13,6 +13,7 @@ from typing import Any
 import requests
 import stripe
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 Data = dict[str, Any]
 
@@ -22,6 +23,15 @@ RETRIES = 2
 
 #: The code of an object that Stripe does not have.
 MISSING = "resource_missing"
+#: What operators often see, by Stripe's code, because its messages are in English.
+#: https://docs.stripe.com/error-codes
+_SENTENCES = {
+    "authentication_required": _("The customer’s bank wants the customer to confirm the payment."),
+    "card_declined": _("The customer’s card was declined."),
+    "charge_already_refunded": _("The payment has been refunded already."),
+    "expired_card": _("The customer’s card has expired."),
+    "subscription_payment_intent_requires_action": _("The customer’s bank wants the customer to confirm the payment."),
+}
 
 
 class StripeError(Exception):
@@ -30,6 +40,10 @@ class StripeError(Exception):
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
         self.code = code
+
+    @property
+    def sentence(self) -> str:
+        return str(_SENTENCES.get(self.code, self))
 
 
 class StripeRefused(StripeError):

@@ -120,7 +120,7 @@ class AccountActionsAdmin(auth_admin.UserAdmin):
             form.save(user, request.user)
         except refunding.StripeError as error:
             text = gettext("The account is suspended, but its subscription continues. Cancel it in Stripe: %(error)s")
-            return self._done(request, user, text % {"error": error}, messages.ERROR)
+            return self._done(request, user, text % {"error": error.sentence}, messages.ERROR)
         return self._done(request, user, gettext("The account of %(user)s is suspended.") % {"user": user})
 
     def lift_view(self, request: Any, id: int) -> HttpResponse:
@@ -129,7 +129,7 @@ class AccountActionsAdmin(auth_admin.UserAdmin):
             suspension.lift(user, actor=request.user)
         except refunding.StripeError as error:
             text = gettext("The account works again, but its subscription still ends. Resume it in Stripe: %(error)s")
-            return self._done(request, user, text % {"error": error}, messages.ERROR)
+            return self._done(request, user, text % {"error": error.sentence}, messages.ERROR)
         return self._done(request, user, gettext("The account of %(user)s works again.") % {"user": user})
 
     # Closing
@@ -193,7 +193,7 @@ class AccountActionsAdmin(auth_admin.UserAdmin):
         try:
             form.save(request.user)
         except refunding.StripeError as error:
-            return self._done(request, user, str(error), messages.ERROR)
+            return self._done(request, user, error.sentence, messages.ERROR)
         self.log_change(request, user, f"plan {form.summary}: {form.cleaned_data['reason']}")
         return self._done(request, user, gettext("The plan of %(user)s is changed.") % {"user": user})
 
@@ -209,7 +209,7 @@ class AccountActionsAdmin(auth_admin.UserAdmin):
                 text = gettext("%(amount)s refunded. The credits are removed when Stripe confirms it.")
                 return self._done(request, user, text % {"amount": refunded})
         except refunding.StripeError as error:
-            return self._done(request, user, str(error), messages.ERROR)
+            return self._done(request, user, error.sentence, messages.ERROR)
         about = gettext("Disputed payments are not listed: the customer’s bank decides about them.")
         if not form.payments:
             about = gettext("There is no payment that can be refunded.") + f" {about}"

@@ -117,7 +117,7 @@ class ModerationCaseAdmin(ReadOnly, LargeTableAdmin):
             try:
                 suspension.suspend(user, actor=request.user, reason=reason)
             except StripeError as error:
-                self.message_user(request, f"{user}: {error}", messages.ERROR)
+                self.message_user(request, f"{user}: {error.sentence}", messages.ERROR)
 
     def _decide(
         self, request: Any, cases: QuerySet[ModerationCase], decision: ModerationCase.Decision

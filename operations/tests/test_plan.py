@@ -155,6 +155,19 @@ def test_stripes_refusal_is_shown_and_leaves_no_record(
     assert not AuditEntry.objects.exists()
 
 
+def test_a_declined_card_is_reported_in_the_operators_language(
+    olgas: Client, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def declined(*_: object) -> None:
+        raise plan_changes.StripeError("Your card was declined.", "card_declined")
+
+    monkeypatch.setattr(plan_changes, "change_paid_plan", declined)
+    subscribe(bob)
+    olgas.cookies["django_language"] = "es"
+    shown = olgas.post(page(bob), choose(plans.PRO), follow=True).content.decode()
+    assert "La tarjeta del cliente fue rechazada." in shown
+
+
 @pytest.mark.parametrize("change", [{"is_active": False}, {"delete_at": timezone.now()}])
 def test_the_plan_of_a_suspended_or_closed_account_stays(olgas: Client, bob: User, change: dict[str, Any]) -> None:
     User.objects.filter(pk=bob.pk).update(**change)
