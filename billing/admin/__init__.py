@@ -1,21 +1,5 @@
 """Billing in the admin: credits, memberships and Stripe's webhook deliveries."""
 
-from billing.admin.credits import (
-    CreditAccountAdmin,
-    CreditGrantAdmin,
-    DelayedPaymentAdmin,
-    HoldAdmin,
-    LedgerEntryAdmin,
-)
-from billing.admin.deliveries import DeliveryAdmin
-from billing.admin.memberships import MembershipAdmin
+from billing.admin import credits, deliveries, memberships
 
-__all__ = [
-    "CreditAccountAdmin",
-    "CreditGrantAdmin",
-    "DelayedPaymentAdmin",
-    "DeliveryAdmin",
-    "HoldAdmin",
-    "LedgerEntryAdmin",
-    "MembershipAdmin",
-]
+__all__ = ["credits", "deliveries", "memberships"]

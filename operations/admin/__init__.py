@@ -1,15 +1,5 @@
 """Admin pages that join several apps: users and how they sign in."""
 
-from operations.admin.groups import GroupAdmin
-from operations.admin.moderation import ModerationCaseAdmin
-from operations.admin.sign_in import AuthenticatorAdmin, SocialAccountAdmin, UserSessionAdmin
-from operations.admin.users import UserAdmin
+from operations.admin import groups, moderation, sign_in, users
 
-__all__ = [
-    "AuthenticatorAdmin",
-    "GroupAdmin",
-    "ModerationCaseAdmin",
-    "SocialAccountAdmin",
-    "UserAdmin",
-    "UserSessionAdmin",
-]
+__all__ = ["groups", "moderation", "sign_in", "users"]
