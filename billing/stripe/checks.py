@@ -30,7 +30,5 @@ def _faults() -> Iterator[CheckMessage]:
         yield Error("STRIPE_API_HOST is not a web address.", hint="Unset it.", id="billing.E002")
     elif settings.STRIPE_LIVE_MODE and host.hostname != "api.stripe.com":
         yield Error("STRIPE_API_HOST would be sent a live key.", hint="Unset it.", id="billing.E003")
-    if settings.STRIPE_GRACE_DAYS < 0:
-        yield Error("STRIPE_GRACE_DAYS cannot be negative.", id="billing.E004")
     if settings.IS_PUBLIC and not settings.STRIPE_LIVE_MODE:
         yield Warning("STRIPE_SECRET_KEY is no live key: customers cannot pay.", id="billing.W001")

@@ -51,6 +51,8 @@ def test_a_public_site_with_a_clones_setting_is_refused(settings: Any, change: A
         # It would delete all batches.
         ({"PROMPT_RETENTION_DAYS": -1}, "imagesinbulk.E006"),
         ({"SESSION_MAX_DAYS": 0}, "imagesinbulk.E006"),
+        ({"STRIPE_GRACE_DAYS": -1}, "imagesinbulk.E006"),
+        ({"FREE_CREDITS": -1}, "imagesinbulk.E006"),
         ({"BROKER_IS_EMBEDDED": False}, "imagesinbulk.W002"),
     ],
 )
