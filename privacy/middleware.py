@@ -1,11 +1,10 @@
 """Redirects users whose account will be deleted to the page that says so."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.requests import SignedInRequest
 
@@ -14,13 +13,7 @@ _ALLOWED_APPS = {"privacy", "legal"}
 _ALLOWED_PAGES = {"account_logout", "set_language", "healthz", "pricing"}
 
 
-class PendingDeletionMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
+class PendingDeletionMiddleware(MiddlewareMixin):
     def process_view(self, request: SignedInRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
         if match is None or match.app_name in _ALLOWED_APPS or _is_allowed(match.url_name or ""):

@@ -1,6 +1,5 @@
 """Refuses forms that are too large or too frequent before they are read."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -8,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.models import User
 from accounts.requests import LargeForm
@@ -18,14 +18,8 @@ from lib.body_size import body_bytes
 DEFAULT_BYTES = 1_000_000
 
 
-class SizeMiddleware:
+class SizeMiddleware(MiddlewareMixin):
     """Comes before the CSRF check, which reads the form. Django's own error does not say what the limit is."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         form: LargeForm | None = getattr(view, "large_form", None)
