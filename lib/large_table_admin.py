@@ -70,7 +70,7 @@ class LargeTableAdmin(admin.ModelAdmin):
         texts = []
         is_narrow = self.searches_all_texts or any(name in request.GET for name in self._links)
         for word in search_term.split():
-            if (found := self._indexed(word)) is None:
+            if (found := self.indexed(word)) is None:
                 texts.append(word)
             else:
                 queryset, is_narrow = queryset.filter(found), True
@@ -82,7 +82,7 @@ class LargeTableAdmin(admin.ModelAdmin):
             queryset = queryset.filter(Q(*((lookup, word) for lookup in self.text_lookups), _connector=Q.OR))
         return queryset, False
 
-    def _indexed(self, word: str) -> Q | None:
+    def indexed(self, word: str) -> Q | None:
         """Return the condition for a word that an index finds, None for text."""
         if "@" in word:
             return Q(**{f"{self.owner}__email__startswith": word.lower()})
