@@ -92,11 +92,7 @@ def _only_open(customer_id: str, session: Data) -> Data:
     pages = [each for each in client.open_sessions(customer_id) if each["mode"] == "subscription"]
     newest, *others = pages or [session]
     for other in others:
-        try:
-            client.expire_session(other["id"])
-        except client.StripeRefused:
-            # It has been paid or has expired since.
-            continue
+        client.expire_session(other["id"])
     return newest
 
 

@@ -114,7 +114,7 @@ def _live(customer_id: str) -> list[Data]:
 
 
 def _close_pages(customer_id: str) -> None:
-    with suppress(client.StripeRefused):
+    with suppress(client.StripeMissing):
         for page in client.open_sessions(customer_id):
             client.expire_session(page["id"])
 

@@ -149,8 +149,6 @@ update_customer = partial(_call, "customers.update")
 
 create_session = partial(_call, "checkout.sessions.create")
 session = partial(_call, "checkout.sessions.retrieve", expand=["line_items"])
-#: Close a payment page; refused once it is paid.
-expire_session = partial(_call, "checkout.sessions.expire")
 create_portal_session = partial(_call, "billing_portal.sessions.create")
 create_portal_configuration = partial(_call, "billing_portal.configurations.create")
 update_portal_configuration = partial(_call, "billing_portal.configurations.update")
@@ -228,6 +226,12 @@ def delete_customer(customer_id: str) -> None:
 
 def open_sessions(customer_id: str) -> list[Data]:
     return _list("checkout.sessions.list", customer=customer_id, status="open")
+
+
+def expire_session(session_id: str) -> None:
+    """Close a payment page, unless it has been paid or has expired meanwhile."""
+    with suppress(StripeRefused):
+        _call("checkout.sessions.expire", session_id)
 
 
 def sessions_of_payment(payment_intent_id: str) -> list[str]:

@@ -1,8 +1,10 @@
 """The pages that lead to Stripe and back: nobody uses up our calls, and no made-up address reaches Stripe."""
 
+import json
 from typing import Any
 
 import pytest
+import stripe
 from django.urls import reverse
 
 from accounts.models import User
@@ -50,3 +52,12 @@ def test_without_a_session_the_success_page_leads_back(bob: User, signed_in: Sig
 def test_what_is_no_session_is_not_looked_up(session: str, bob: User, signed_in: SignedIn, calls: list[Any]) -> None:
     assert signed_in(bob).get(reverse("billing:success"), {"session": session}).status_code == 404
     assert calls == []
+
+
+def test_a_page_that_was_paid_meanwhile_need_not_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = {"type": "invalid_request_error", "message": "Only open sessions can be expired."}
+    sent = json.dumps({"error": refusal}), 400, {}
+    monkeypatch.setattr(stripe.RequestsClient, "request", lambda *_: sent)
+    with pytest.raises(client.StripeRefused):
+        client.session("cs_1")
+    client.expire_session("cs_1")
