@@ -20,12 +20,12 @@ def headers(url: str) -> dict[str, str]:
 
 
 def user_of(token: str) -> User | None:
-    """Return the user to whom the link was sent, None if it is not one of ours."""
+    """Return the user to whom the link was sent; None if it is not one of ours, or the account is deleted."""
     try:
         user_id = signing.loads(token, salt=_SALT)["user"]
     except signing.BadSignature:
         return None
-    return User.objects.filter(pk=user_id).first()
+    return User.objects.filter(pk=user_id, erased_at=None).first()
 
 
 def set_wanted(user: User, wanted: bool) -> None:

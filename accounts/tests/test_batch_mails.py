@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import unsubscribing
 from accounts.models import User
@@ -43,6 +44,11 @@ def test_a_post_without_the_words_of_the_standard_changes_nothing(link: str, ali
 def test_a_changed_link_turns_nothing_off(link: str, alice: User, client: Client) -> None:
     response = client.post(link[:-5] + "AAAA/", ONE_CLICK)
     assert (response.status_code, wants(alice)) == (404, True)
+
+
+def test_the_link_of_a_deleted_account_is_no_link(link: str, alice: User, client: Client) -> None:
+    User.objects.filter(pk=alice.pk).update(erased_at=timezone.now())
+    assert client.get(link).status_code == 404
 
 
 def test_a_link_under_a_former_secret_key_works(link: str, alice: User, client: Client, settings: object) -> None:
