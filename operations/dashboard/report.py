@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
@@ -144,11 +143,6 @@ class Report:
 
     def _chart(self, figure: Figure, values: ByDay) -> Chart:
         return chart(figure.value, figure.label, values, _summary(figure, list(values.values())), _text_of(figure))
-
-
-def image_limit() -> int:
-    limit: int = settings.OPENAI_IMAGES_PER_MINUTE
-    return limit
 
 
 def dollars(cents: Number) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from batches.delivery.manifest import guarded_cell
 from operations.dashboard.forms import RangeForm
-from operations.dashboard.report import Report, csv_rows, image_limit
+from operations.dashboard.report import Report, csv_rows
 
 
 @permission_required("operations.view_dashboard", raise_exception=True)
@@ -21,7 +22,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     report = Report(form.days) if form.days else None
     if report and request.GET.get("format") == "csv":
         return _csv(report)
-    context = {"title": _("Dashboard"), "form": form, "report": report, "image_limit": image_limit()}
+    limit = settings.OPENAI_IMAGES_PER_MINUTE
+    context = {"title": _("Dashboard"), "form": form, "report": report, "image_limit": limit}
     return render(request, "admin/dashboard.html", {**admin.site.each_context(request), **context})
 
 
