@@ -66,7 +66,11 @@ def note_in_words(entry: AuditEntry) -> str:
         return entry.note
     if entry.action == AuditAction.ROLE_CHANGED:
         return "; ".join(_role_in_words(part) for part in entry.note.split("; "))
-    return ", ".join(str(_NOTES.get(part, part)) for part in entry.note.split(", "))
+    return codes_in_words(entry.note)
+
+
+def codes_in_words(note: str) -> str:
+    return ", ".join(str(_NOTES.get(part, part)) for part in note.split(", "))
 
 
 def _role_in_words(part: str) -> str:

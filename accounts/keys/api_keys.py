@@ -117,7 +117,7 @@ def find(text: str, *related: str) -> ApiKey:
 
 
 def _about(key: ApiKey) -> dict[str, Any]:
-    scopes = ", ".join(str(ApiKey.Scope(scope).label) for scope in key.scopes)
+    scopes = [ApiKey.Scope(scope).label for scope in key.scopes]
     keys_url = settings.SITE_URL + reverse("keys:list")
     return {"key": key, "scopes": scopes, "origin": Origin.of_request(), "keys_url": keys_url}
 

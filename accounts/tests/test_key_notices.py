@@ -1,6 +1,7 @@
 """A new API key is mailed to its owner; who signs out elsewhere or changes the password may revoke the keys as well."""
 
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -122,3 +123,9 @@ def test_the_offer_is_unticked_and_made_to_those_who_have_keys(just_signed_in: S
         field = browser.get(page).context["form"]["revoke_keys"]
         assert not field.value()
         assert "You have 1 active API key." in field.help_text
+
+
+def test_the_email_about_a_key_is_in_its_owners_language(do: Do, alice: User, mailoutbox: list[Any]) -> None:
+    User.objects.filter(pk=alice.pk).update(language="es")
+    do(call_command, "create_api_key", alice.email, "--name", "ci", "--scope", "usage:read", stdout=StringIO())
+    assert "Ver el uso" in mailoutbox[0].body

@@ -36,7 +36,7 @@ class GroupAdmin(DjangoGroupAdmin):
         if "permissions" in form.changed_data:
             before, after = form.initial.get("permissions", []), form.cleaned_data["permissions"]
             parts = roles.list_changes("permissions", set(map(str, before)), set(map(str, after)))
-            self._record(request, form.instance, roles.joined(parts))
+            self._record(request, form.instance, "; ".join(parts))
 
     def delete_model(self, request: Any, obj: Group) -> None:
         self._record(request, obj, "deleted")

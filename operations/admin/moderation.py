@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
@@ -111,9 +112,9 @@ class ModerationCaseAdmin(ReadOnly, LargeTableAdmin):
         owners = User.objects.filter(pk__in=cases.order_by().values("user")).exclude(pk=request.user.pk)
         cases = cases.filter(user__in=[user for user in owners if roles.may_change(request.user, user)])
         for user, decided in self._decide(request, cases, Decision.SUSPENDED):
-            reason = gettext("This prompt breaks our rules: %(quote)s") % {
-                "quote": Truncator(decided[0].text).chars(_SHORT)
-            }
+            quote = Truncator(decided[0].text).chars(_SHORT)
+            with translation.override(user.language):
+                reason = gettext("This prompt breaks our rules: %(quote)s") % {"quote": quote}
             try:
                 suspension.suspend(user, actor=request.user, reason=reason)
             except StripeError as error:

@@ -15,9 +15,11 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import emails
+from accounts.audit.wording import codes_in_words
 from accounts.models import AuditAction, AuditEntry
 from accounts.sessions.browsers import browser_name
 from lib.read_only_admin import ReadOnly, translate
@@ -64,7 +66,8 @@ class SignInAdmin(ReadOnly, admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         self._remove(request, list(queryset.select_related("user").order_by("user", "pk")))
 
-    def describe(self, obj: Any) -> str:
+    def note(self, obj: Any) -> str:
+        """Return what the audit trail says is removed."""
         raise NotImplementedError
 
     def end(self, obj: Any) -> None:
@@ -75,9 +78,10 @@ class SignInAdmin(ReadOnly, admin.ModelAdmin):
         for user, theirs in groupby(removed, key=lambda obj: obj.user):
             names = []
             for obj in theirs:
-                names.append(self.describe(obj))
+                note = self.note(obj)
                 self.end(obj)
-                AuditEntry.objects.record(self.removed_action, user, actor=request.user, note=names[-1])
+                AuditEntry.objects.record(self.removed_action, user, actor=request.user, note=note)
+                names.append(lazy(codes_in_words, str)(note))
             emails.send(user, "operations/email/sign_in_removed", names=names)
 
 
@@ -88,8 +92,8 @@ class AuthenticatorAdmin(SignInAdmin):
     list_filter = ("type", "created_at", "last_used_at")
     fields = list_display
 
-    def describe(self, obj: Authenticator) -> str:
-        return str(obj.get_type_display())
+    def note(self, obj: Authenticator) -> str:
+        return str(obj.type)
 
 
 @admin.register(SocialAccount)
@@ -100,8 +104,8 @@ class SocialAccountAdmin(SignInAdmin):
     search_fields: ClassVar[tuple[str, ...]] = (*SignInAdmin.search_fields, "uid")
     fields = list_display
 
-    def describe(self, obj: SocialAccount) -> str:
-        return obj.provider
+    def note(self, obj: SocialAccount) -> str:
+        return str(obj.provider)
 
 
 @admin.register(UserSession)
@@ -111,7 +115,7 @@ class UserSessionAdmin(SignInAdmin):
     search_fields: ClassVar[tuple[str, ...]] = (*SignInAdmin.search_fields, "ip")
     fields = list_display
 
-    def describe(self, obj: UserSession) -> str:
+    def note(self, obj: UserSession) -> str:
         return f"{browser_name(obj.user_agent)}, {obj.ip}"
 
     def end(self, obj: UserSession) -> None:

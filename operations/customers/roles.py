@@ -7,7 +7,9 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
+from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from accounts import emails
 from accounts.models import AuditAction, AuditEntry, User
@@ -83,19 +85,22 @@ def names_of(user: User) -> list[str]:
     return [gettext("superuser"), *names] if user.is_superuser else names
 
 
+@transaction.atomic
 def appoint(user: User, groups: list[Group], actor: User) -> bool:
     """Replace the user's roles by these; return False if nothing changed."""
     is_staff = bool(groups) or user.is_superuser
     before, after = {group.name for group in user.groups.all()}, {group.name for group in groups}
     parts = list_changes("groups", before, after)
+    sentences = [_("Your permissions in the admin have changed.")] if parts else []
     if is_staff != user.is_staff:
         parts.insert(0, f"{'+' if is_staff else '-'}is_staff")
+        sentences.insert(0, _("You can use the admin.") if is_staff else _("You can no longer use the admin."))
     if not parts:
         return False
     User.objects.filter(pk=user.pk).update(is_staff=is_staff)
     user.groups.set(groups)
-    AuditEntry.objects.record(AuditAction.ROLE_CHANGED, user, actor=actor, note=joined(parts))
-    emails.send(user, "operations/email/roles_changed", sentences=in_words(parts))
+    AuditEntry.objects.record(AuditAction.ROLE_CHANGED, user, actor=actor, note="; ".join(parts))
+    emails.send(user, "operations/email/roles_changed", sentences=sentences)
     return True
 
 
@@ -103,19 +108,3 @@ def list_changes(name: str, before: set[str], after: set[str]) -> list[str]:
     return [f"+{name}:{entry}" for entry in sorted(after - before)] + [
         f"-{name}:{entry}" for entry in sorted(before - after)
     ]
-
-
-def joined(parts: list[str]) -> str:
-    return "; ".join(parts)
-
-
-def in_words(parts: list[str]) -> list[str]:
-    """Return sentences for the user whose roles changed."""
-    words = {
-        "+is_staff": gettext("You can use the admin."),
-        "-is_staff": gettext("You can no longer use the admin."),
-    }
-    sentences = [words[part] for part in parts if part in words]
-    if any(":" in part for part in parts):
-        sentences.append(gettext("Your permissions in the admin have changed."))
-    return sentences

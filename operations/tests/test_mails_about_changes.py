@@ -89,6 +89,18 @@ def test_removing_a_factor_is_recorded_and_emailed(
     assert (entry().action, entry().user, entry().actor) == (AuditAction.FACTOR_REMOVED, alice, olga)
 
 
+def test_the_emails_name_what_changed_in_the_customers_language(
+    do: Do, olgas: Client, alice: User, mailoutbox: list[Any]
+) -> None:
+    User.objects.filter(pk=alice.pk).update(language="es")
+    do(appoint, olgas, alice, "Support")
+    factor = Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={})
+    do(olgas.post, reverse("admin:mfa_authenticator_delete", args=[factor.pk]), {"post": "yes"})
+    roles_changed, factor_removed = mailoutbox
+    assert "Puedes usar la administración." in roles_changed.body
+    assert "- aplicación de autenticación" in factor_removed.body
+
+
 def test_several_at_once_are_one_mail_for_each_owner(
     do: Do, olgas: Client, alice: User, bob: User, mailoutbox: list[Any]
 ) -> None:

@@ -128,6 +128,14 @@ def test_suspending_suspends_the_account(
     assert "forbidden fox" in mailoutbox[0].body
 
 
+def test_the_reason_of_a_suspension_is_in_the_customers_language(
+    decide: Decide, alice: User, case: ModerationCase, mailoutbox: list[Any]
+) -> None:
+    User.objects.filter(pk=alice.pk).update(language="es")
+    decide("suspend", case)
+    assert "Este prompt incumple nuestras reglas:" in mailoutbox[0].body
+
+
 def test_an_operators_account_is_not_suspended_from_the_queue(
     decide: Decide, olga: User, make_batch: MakeBatch, alice: User
 ) -> None:
