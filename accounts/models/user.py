@@ -67,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ("email",)
-        permissions = (("suspend_user", "Can suspend user"),)
+        permissions = (("suspend_user", _("Can suspend user")),)
 
     def __str__(self) -> str:
         return self.email

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.models import Group
-from django.forms import ModelForm
+from django.contrib.auth.models import Group, Permission
+from django.forms import ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,14 @@ from accounts.models import AuditAction, AuditEntry
 from operations.customers import roles
 
 admin.site.unregister(Group)
+_ACTIONS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("view")}
+
+
+class PermissionsField(ModelMultipleChoiceField):
+    def label_from_instance(self, permission: Permission) -> str:
+        """Return the kind of object and what may be done with it. Django's names of permissions are in English."""
+        action = _ACTIONS.get(permission.codename.removesuffix(f"_{permission.content_type.model}"))
+        return f"{permission.content_type} | {action or gettext(permission.name)}"
 
 
 @admin.register(Group)
@@ -25,6 +33,9 @@ class GroupAdmin(DjangoGroupAdmin):
     @admin.display(description=_("role"), ordering="name")
     def role(self, group: Group) -> str:
         return gettext(group.name)
+
+    def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(*args, **kwargs, form_class=PermissionsField)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return roles.is_owner(request.user)

@@ -69,6 +69,13 @@ def test_lists_and_filters_name_roles_in_the_operators_language(olgas: Client, a
     assert ">Finance<" not in page
 
 
+def test_the_page_of_a_role_names_permissions_in_the_operators_language(olgas: Client) -> None:
+    olgas.cookies["django_language"] = "es"
+    page = olgas.get(reverse("admin:auth_group_add")).content.decode()
+    for name in ("Cuentas | usuario | agregar", "Cuentas | usuario | Puede suspender a un usuario"):
+        assert f"{name}</option>" in page
+
+
 @pytest.mark.parametrize("address", [LISTS["membership"], LISTS["user"]])
 def test_filters_name_plans_as_customers_do(olgas: Client, bob: User, address: str) -> None:
     renewals.give_plan(bob, plans.PARTNER, timezone.now() + timedelta(days=9), actor=bob, reason="a test")
