@@ -6,6 +6,7 @@ erased, `User.erased_at` from the beginning of that, when it can no longer be un
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from allauth.account.adapter import get_adapter
@@ -41,6 +42,10 @@ def request(user: User, actor: User) -> datetime:
             _email(user, "deletion_requested", delete_at=delete_at)
     user.refresh_from_db(fields=["delete_at"])
     _close(user, actor)
+    try:
+        erasure.end_subscriptions(user)
+    except StripeError:
+        logger.warning("a subscription could not be ended; it will be retried", exc_info=True)
     return user.delete_at or delete_at
 
 
@@ -74,13 +79,13 @@ def erase_due(*, dry_run: bool = False) -> int:
     if dry_run:
         return due.count()
     for user in User.objects.filter(delete_at__gt=timezone.now()):
-        _close(user, user, is_first=False)
-    return sum(map(_try_to_erase, due))
+        _try(_close_again, user)
+    return sum(_try(erase, user) for user in due)
 
 
-def _try_to_erase(user: User) -> bool:
+def _try(act: Callable[[User], bool], user: User) -> bool:
     try:
-        return erase(user)
+        return act(user)
     except (StripeError, OSError) as error:
         logger.warning("account %s can't be deleted yet: %s", user.public_id, error)
     except Exception:
@@ -113,16 +118,16 @@ def erase(user: User) -> bool:
     return True
 
 
-def _close(user: User, actor: User, *, is_first: bool = True) -> None:
+def _close(user: User, actor: User) -> None:
     accounts.erasure.revoke_keys(user, actor)
     batches.erasure.stop(user, actor)
-    renewing = Membership.objects.live().filter(user=user, source=Membership.Source.STRIPE, cancel_at=None)
-    if not is_first and not renewing.exists():
-        return
-    try:
+
+
+def _close_again(user: User) -> bool:
+    _close(user, user)
+    if Membership.objects.live().filter(user=user, source=Membership.Source.STRIPE, cancel_at=None).exists():
         erasure.end_subscriptions(user)
-    except StripeError:
-        logger.warning("a subscription could not be ended; it will be retried", exc_info=True)
+    return True
 
 
 def _email(user: User, template: str, *, delete_at: datetime | None = None) -> None:

@@ -170,6 +170,18 @@ def test_a_fault_with_one_account_does_not_stop_the_others(
     assert set(User.objects.filter(delete_at=None)) == {bob}
 
 
+def test_a_fault_while_closing_one_account_does_not_stop_the_others(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def revoke(user: User, actor: User | None) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("accounts.erasure.revoke_keys", revoke)
+    User.objects.filter(pk=alice.pk).update(delete_at=timezone.now() + timedelta(days=1))
+    User.objects.filter(pk=bob.pk).update(delete_at=timezone.now())
+    assert deletion.erase_due() == 1
+
+
 def _killed(_user: User) -> None:
     raise KeyboardInterrupt
 
