@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -117,4 +117,6 @@ class PlanForm(forms.Form):
             last_day = self.cleaned_data["last_day"]
             renewals.give_plan(self.user, plan, end_of(last_day), actor=actor, reason=reason)
             emails.send(self.user, "billing/email/plan_given", plan=plan.name, last_day=last_day)
-        AuditEntry.objects.record(AuditAction.PLAN_CHANGED, self.user, actor=actor, note=self.summary)
+        # The customer sees it under Recent activity.
+        with translation.override(self.user.language):
+            AuditEntry.objects.record(AuditAction.PLAN_CHANGED, self.user, actor=actor, note=self.summary)

@@ -63,6 +63,12 @@ def test_a_gift_comes_with_its_credits_and_ends_with_its_last_day(olgas: Client,
     assert (ends_at.hour, ends_at.minute) == (0, 0)
 
 
+def test_the_trail_names_plans_in_the_customers_language(olgas: Client, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(language="es")
+    olgas.post(page(bob), gift())
+    assert AuditEntry.objects.get().note == "Gratis → Starter"
+
+
 def test_a_gift_and_its_early_end_are_emailed(
     olgas: Client, bob: User, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
