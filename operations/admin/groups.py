@@ -20,8 +20,9 @@ _ACTIONS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view
 class PermissionsField(ModelMultipleChoiceField):
     def label_from_instance(self, permission: Permission) -> str:
         """Return the kind of object and what may be done with it. Django's names of permissions are in English."""
-        action = _ACTIONS.get(permission.codename.removesuffix(f"_{permission.content_type.model}"))
-        return f"{permission.content_type} | {action or gettext(permission.name)}"
+        codename = permission.codename.removesuffix(f"_{permission.content_type.model}")
+        action = _ACTIONS.get(codename) or gettext(permission.name)
+        return f"{permission.content_type} | {action}"
 
 
 @admin.register(Group)
