@@ -14,7 +14,6 @@ from itertools import accumulate
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from limits import RateLimitItemPerSecond
 from limits.errors import StorageError
@@ -24,7 +23,7 @@ from batches.clients import openai_moderation
 from batches.clients.openai_errors import Refused, UpstreamError
 from batches.models import Batch, Prompt
 from batches.runs import rate_limit
-from batches.runs.retrying import retry_on_database_error
+from batches.runs.retrying import retried_transaction
 from billing.credits import ledger
 
 logger = logging.getLogger(__name__)
@@ -117,8 +116,7 @@ def check(batch_id: uuid.UUID, prompts: Sequence[Prompt], *, is_ahead: bool = Fa
     return True
 
 
-@retry_on_database_error
-@transaction.atomic
+@retried_transaction
 def _record(batch_id: uuid.UUID, results: Sequence[tuple[Prompt, tuple[str, ...]]]) -> None:
     """Mark the prompts that passed, and fail the flagged ones. Needs no lease: none of them is in flight."""
     batch = Batch.objects.select_for_update().get(pk=batch_id)

@@ -21,7 +21,7 @@ from batches.pictures.finish import Picture
 from batches.pictures.videos import Video
 from batches.runs import files, leases, setbacks
 from batches.runs.leases import LeaseLost
-from batches.runs.retrying import retry_on_database_error
+from batches.runs.retrying import retried_transaction
 from billing.credits import ledger
 from lib.database_time import DatabaseNow
 
@@ -49,8 +49,7 @@ class Turn:
         self.batch_id = batch_id
         self.token = token
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def begin(self, prompt: Prompt) -> bool:
         """Record the upstream call before it is made; return False if the customer has stopped the batch meanwhile."""
         batch = self._lock_batch()
@@ -74,8 +73,7 @@ class Turn:
             return self.park_for_storage(prompt, error)
         return self._book_delivery(prompt, picture, image, **_facts(prompt, answer))
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def _book_delivery(self, prompt: Prompt, picture: Picture | Video, image: str, **facts: Any) -> float | None:
         changes = {
             "ready_count": F("ready_count") + 1,
@@ -96,8 +94,7 @@ class Turn:
             outbox.announce_image(batch, prompt)
         return self._next(batch)
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def fail(self, prompt: Prompt, code: str, detail: str = "", request_id: str = "") -> float | None:
         """Fail the prompt and release its credits."""
         batch = self._lock_batch(release_lease=True, failed_count=F("failed_count") + 1, setback_count=0)
@@ -109,8 +106,7 @@ class Turn:
             raise LeaseLost
         ledger.release(batch.hold, prompt.credits)
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def set_back(self, prompt: Prompt, kind: setbacks.Kind, error: UpstreamError) -> float | None:
         """Queue the prompt again after a delay, or fail it, and put the batch on hold in an outage of upstream."""
         step = setbacks.next_step(prompt, kind, error.delay_seconds)
@@ -141,16 +137,14 @@ class Turn:
             return self.fail(prompt, "interrupted", "the worker stopped")
         return self.requeue(prompt)
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def requeue(self, prompt: Prompt) -> float | None:
         """Queue the prompt again after a call whose outcome is unknown, or cancel it if the batch was cancelled."""
         batch = self._lock_batch(release_lease=True)
         self._return(batch, prompt, "interrupted", unknown_count=F("unknown_count") + 1)
         return self._next(batch)
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def park(self, prompt: Prompt, reason: str, detail: str, resume_at: datetime | None = None) -> float | None:
         """Queue the prompt again and put the whole batch on hold: the prompt is not the cause."""
         batch = self._lock_batch(release_lease=True)
@@ -161,8 +155,7 @@ class Turn:
     def park_for_storage(self, prompt: Prompt, error: OSError) -> float | None:
         return self.park(prompt, WaitReason.STORAGE, str(error), timezone.now() + STORAGE_PAUSE)
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def wait(self, reason: str, resume_at: datetime, *, release_lease: bool = True) -> float | None:
         """Put the batch on hold until `resume_at`, when it resumes automatically."""
         self._lock_batch(release_lease=release_lease).wait(reason, resume_at=resume_at)
@@ -173,16 +166,14 @@ class Turn:
         in_flight = prompt.status == PromptStatus.GENERATING
         return self.wait(WaitReason.STORAGE, timezone.now() + STORAGE_PAUSE, release_lease=not in_flight)
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def wait_for_moderation(self, code: str) -> float | None:
         # After some setbacks in a row operators get an email.
         batch = self._lock_batch(release_lease=True, setback_count=F("setback_count") + 1)
         batch.wait(WaitReason.UPSTREAM_DOWN, f"moderations: {code}", timezone.now() + MODERATION_PAUSE)
         return None
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def record_job(self, prompt: Prompt, job_id: str, seconds: float) -> float:
         """Record the id of the job, and leave the batch for that long."""
         self._lock_batch(**leases.left(seconds))
@@ -199,15 +190,13 @@ class Turn:
         leases.release(self.batch_id, self.token, delay_seconds=seconds)
         return seconds
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def pause(self, reason: str) -> float | None:
         """Pause the batch before its next image. The customer can resume it."""
         self._lock_batch(release_lease=True).pause(None, reason)
         return None
 
-    @retry_on_database_error
-    @transaction.atomic
+    @retried_transaction
     def stop(self) -> float | None:
         """Release the batch because it has nothing to do now; finish it if no prompts are open."""
         batch = self._lock_batch(release_lease=True)

@@ -1,4 +1,4 @@
-"""Retries for transactions while the database is unavailable.
+"""Transactions that are retried while the database is unavailable.
 
 They record what an upstream call has brought. We have already paid for it, so it must not be lost.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 logger = logging.getLogger(__name__)
 Parameters = ParamSpec("Parameters")
@@ -20,11 +20,12 @@ Result = TypeVar("Result")
 _DELAYS_SECONDS = (0.05, 0.2, 0.5, *[1.0] * 60, *[5.0] * 110)
 
 
-def retry_on_database_error(booking: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Retry a whole transaction while the database is unavailable, or after a deadlock.
+def retried_transaction(booking: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Run in a transaction, and retry the whole of it while the database is unavailable, or after a deadlock.
 
     The first attempt may have been committed although the connection was lost, so the function must detect that.
     """
+    booking = transaction.atomic(booking)
 
     @wraps(booking)
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:

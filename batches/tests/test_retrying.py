@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, transaction
 
 from batches.runs import files, retrying
-from batches.runs.retrying import retry_on_database_error
+from batches.runs.retrying import retried_transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +24,7 @@ def failing(times: int, error: Any) -> Callable[[], str]:
     """Return a booking that fails so many times."""
     errors = iter([error] * times)
 
-    @retry_on_database_error
+    @retried_transaction
     def booking() -> str:
         for problem in errors:
             raise problem

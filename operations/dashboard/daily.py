@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
-from batches.runs.retrying import retry_on_database_error
+from batches.runs.retrying import retried_transaction
 from lib.utc_days import end_of
 from operations.dashboard import counted, sampled
 from operations.dashboard.counted import Figures
@@ -56,8 +56,7 @@ def _unfinished(today: date) -> Iterator[date]:
             yield day
 
 
-@retry_on_database_error
-@transaction.atomic
+@retried_transaction
 def write(day: date, figures: Figures) -> None:
     has_target = connection.features.supports_update_conflicts_with_target
     DailyFigure.objects.bulk_create(
