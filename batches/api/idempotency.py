@@ -61,16 +61,28 @@ def once(
     """
     if not key:
         return act(uuid4())
-    row = _begin(request, key, request.body if content is None else content)
-    if row.status is not None and row.answer is not None:
-        request.answer_headers["Idempotent-Replayed"] = "true"
-        return Status(row.status, row.answer)
+    body = request.body if content is None else content
+    try:
+        row = idempotency.begin(request.auth, key, f"{request.method} {request.get_full_path()}\n".encode() + body)
+        if row.status is not None and row.answer is not None:
+            request.answer_headers["Idempotent-Replayed"] = "true"
+            return Status(row.status, row.answer)
+        return _answer(row, act, is_atomic)
+    except idempotency.OtherRequest as reused:
+        raise Problem("idempotency_key_reused") from reused
+    except idempotency.UnderWay as under_way:
+        headers = {"Retry-After": str(under_way.seconds)}
+        raise Problem("idempotency_key_in_progress", headers=headers) from under_way
+
+
+def _answer(row: IdempotentRequest, act: Callable[[UUID], Status[Json]], is_atomic: bool) -> Status[Json]:
     try:
         with transaction.atomic() if is_atomic else nullcontext():
             answer = act(row.token)
             idempotency.finish(row, answer.status_code, answer.value)
-    except idempotency.UnderWay as under_way:
-        raise _in_progress(under_way) from under_way
+            return answer
+    except idempotency.UnderWay:
+        raise
     except (Problem, Refusal):
         idempotency.give_up(row)
         raise
@@ -78,18 +90,3 @@ def once(
         # It is unknown what was done.
         idempotency.unlock(row)
         raise
-    return answer
-
-
-def _begin(request: ProgramRequest, key: str, content: bytes) -> IdempotentRequest:
-    same = f"{request.method} {request.get_full_path()}\n".encode() + content
-    try:
-        return idempotency.begin(request.auth, key, same)
-    except idempotency.OtherRequest as reused:
-        raise Problem("idempotency_key_reused") from reused
-    except idempotency.UnderWay as under_way:
-        raise _in_progress(under_way) from under_way
-
-
-def _in_progress(under_way: idempotency.UnderWay) -> Problem:
-    return Problem("idempotency_key_in_progress", headers={"Retry-After": str(under_way.seconds)})
