@@ -87,7 +87,7 @@ def _create(user: User, language: str) -> str:
 def _link(user: User, data: Data, *, is_new: bool = False) -> str:
     # Without the lock two tabs could insert the same row.
     User.objects.select_for_update().get(pk=user.pk)
-    if is_new and (earlier := Customer.objects.filter(subscriber=user).exclude(id=data["id"]).first()):
+    if is_new and (earlier := _rows_of(user).filter(subscriber=user).exclude(id=data["id"]).first()):
         # Another tab, in another language, was first. One user has one customer.
         return str(earlier.id)
     row = Customer.sync_from_stripe_data(data)

@@ -48,7 +48,7 @@ def follow(subscription_id: str, customer_id: str) -> None:
 
 def runs_at_stripe(user: User) -> bool:
     """Return whether a subscription runs at Stripe, paid or not. Does not call Stripe."""
-    rows = Subscription.objects.filter(customer__subscriber=user)
+    rows = Subscription.objects.filter(customer__subscriber=user, livemode=settings.STRIPE_LIVE_MODE)
     return any(row.stripe_data.get("status") in fields.LIVE for row in rows)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from allauth.account.signals import email_changed
+from django.conf import settings
 from django.utils import timezone
 from djstripe.models import Customer
 
@@ -38,7 +39,12 @@ class AtStripe:
         return found
 
     def mirror(self, data: dict[str, Any]) -> Customer:
-        terms = {"livemode": False, "metadata": data["metadata"], "email": data["email"], "stripe_data": data}
+        terms = {
+            "livemode": settings.STRIPE_LIVE_MODE,
+            "metadata": data["metadata"],
+            "email": data["email"],
+            "stripe_data": data,
+        }
         return Customer.objects.update_or_create(id=data["id"], defaults=terms)[0]
 
 
@@ -72,6 +78,16 @@ def test_two_clicks_at_once_make_one_customer(bob: User, at_stripe: AtStripe) ->
 def test_two_tabs_in_two_languages_pay_as_one_customer(bob: User, at_stripe: AtStripe) -> None:
     assert click(bob) == click(bob, "es")
     assert Customer.objects.filter(subscriber=bob).count() == 1
+
+
+def test_a_customer_of_the_test_mode_is_not_used_with_a_live_key(
+    bob: User, at_stripe: AtStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test_customer = click(bob)
+    monkeypatch.setattr(settings, "STRIPE_LIVE_MODE", True)
+    live_customer = click(bob, "es")
+    assert live_customer != test_customer
+    assert customers.known_customer_of(bob) == live_customer
 
 
 def test_a_deleted_customer_is_replaced(bob: User, at_stripe: AtStripe) -> None:
