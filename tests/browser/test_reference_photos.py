@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.batch_page import (
     ADDRESS,
+    batch_of,
     behave,
     complaints_of,
     draft_of,
@@ -18,6 +19,17 @@ from tests.browser.batch_page import (
 from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
+
+#: How many copies of the photos of a batch this browser has.
+COUNT_COPIES = """(batch) => new Promise((resolve, reject) => {
+  const opened = indexedDB.open("images-in-bulk");
+  opened.onerror = () => reject(opened.error);
+  opened.onsuccess = () => {
+    const counted = opened.result.transaction("reference").objectStore("reference")
+      .count(IDBKeyRange.bound([batch], [batch, []]));
+    counted.onsuccess = () => { opened.result.close(); resolve(counted.result); };
+  };
+})"""
 
 
 @pytest.fixture
@@ -133,3 +145,19 @@ def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(tab: Pag
     tab.reload()
     tab.get_by_role("button", name="Use the copies on this device").click()
     expect(tab.locator("[data-batch-photos] img")).to_have_count(2, timeout=20_000)
+
+
+def test_copies_that_were_deleted_from_this_device_stay_away(tab: Page, site: Stack, photo: Path) -> None:
+    behave(site, delay_seconds=30)
+    write_list(tab, ["the person in image 1 as a sailor"])
+    choose(tab, photo)
+    tab.get_by_role("button", name="Create images").click()
+    tab.wait_for_url(ADDRESS)
+    batch = batch_of(tab)
+    wait_for(lambda: tab.evaluate(COUNT_COPIES, batch) == 1)
+    tab.get_by_role("button", name="Delete from this device").first.click()
+    tab.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
+    wait_for(lambda: tab.evaluate(COUNT_COPIES, batch) == 0)
+    tab.reload(wait_until="networkidle")
+    expect(tab.locator("[data-batch-photos] img")).to_have_count(1)
+    assert tab.evaluate(COUNT_COPIES, batch) == 0

@@ -59,6 +59,18 @@ def test_images_stay_if_the_box_is_not_ticked(page: Page, batch: str) -> None:
     assert page.evaluate(STORED) > 0
 
 
+def test_without_the_server_nothing_is_deleted_until_it_answers(page: Page, batch: str) -> None:
+    page.goto("/accounts/logout/")
+    page.get_by_label(DELETE).check()
+    page.route("**/accounts/logout/", lambda route: route.abort())
+    page.locator("main").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("alert").filter(has_text="nothing has changed")).to_be_visible()
+    assert len(read_stored(page, batch)) == 2
+    page.unroute("**/accounts/logout/")
+    sign_out(page)
+    assert read_stored(page, batch) == {}
+
+
 def test_another_tab_leaves_its_batch(page: Page, context: BrowserContext, batch: str) -> None:
     other = context.new_page()
     other.goto(f"/batches/{batch}/")

@@ -27,6 +27,9 @@ const EVERYTHING = 1;
 let isFull = false;
 let forgottenAt = -Infinity;
 
+/** Whether the customer has deleted images of this batch from this device, and not asked for them again. */
+export const hasDeleted = () => localStorage.getItem(DELETED) !== null;
+
 const deleted = () => JSON.parse(localStorage.getItem(DELETED) ?? "[]");
 const isWantedBut = (gone) => ({ position }) => gone !== EVERYTHING && !gone.includes(position);
 const wantedImages = () => missingImages().filter(isWantedBut(deleted()));
@@ -37,7 +40,7 @@ const isRoomToCome = (alert) => alert === "full" && performance.now() - forgotte
 
 // The alert that explains why there are no images to see, "" if it is not needed.
 function absenceAlert() {
-  if (localStorage.getItem(DELETED)) return "away";
+  if (hasDeleted()) return "away";
   return areElsewhere() ? "elsewhere" : "";
 }
 

@@ -1,4 +1,5 @@
 // Copies the reference photos of a batch into this browser, and sends the copies when the server has deleted its own.
+import { hasDeleted } from "../batch/receiving.js";
 import * as store from "../site/image-store.js";
 
 const { batch } = document.querySelector("[data-batch]").dataset;
@@ -29,6 +30,8 @@ function offerCopies(known) {
 async function start() {
   const known = await store.copies(batch);
   if (form) offerCopies(known);
+  // The copies were deleted from this device with the images.
+  if (hasDeleted()) return;
   for (const place of places) await copy(place, known);
 }
 

@@ -1,9 +1,10 @@
 // Signs out and, if the customer wants it, deletes what this browser stores: images, thumbnails and drafts.
 import { formatBytes } from "./format-bytes.js";
 import * as store from "./image-store.js";
-import { submitInPlace } from "./submit-in-place.js";
+import { submitAlertFor, submitInPlace } from "./submit-in-place.js";
 
 const form = document.querySelector("[data-sign-out]");
+const alert = form.querySelector("[data-not-done]");
 
 async function showSize() {
   // Browsers offer this only with https and on localhost.
@@ -24,12 +25,15 @@ async function deleteAll() {
 form.addEventListener("submit", async (event) => {
   if (!form.elements.delete.checked) return;
   event.preventDefault();
+  alert.hidden = true;
   try {
     // Sign out first, so that no other tab can receive more images.
     if (!await submitInPlace(form)) return;
-  } catch {
-    // Submit normally, so that the server or the browser shows what is wrong.
-    form.submit();
+  } catch (error) {
+    // Submitted without this script, the form would sign out, but delete nothing.
+    if (submitAlertFor(error) === "not-done") alert.hidden = false;
+    // The server's page says what is wrong.
+    else form.submit();
     return;
   }
   try {
