@@ -34,6 +34,7 @@ class KeyAuth(HttpBearer):
         return key
 
     def requests_per_minute(self, key: ApiKey) -> int:
+        # For customers, their plan says how many.
         return 600
 
     def _count(self, request: HttpRequest, key: ApiKey) -> None:

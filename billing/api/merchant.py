@@ -13,14 +13,11 @@ from billing.stripe.client import StripeBroken as StripeBroken
 from billing.stripe.client import StripeBusy as StripeBusy
 from billing.stripe.client import StripeError as StripeError
 from billing.stripe.fields import Data
+from rest.problems import Problem
 
 logger = logging.getLogger(__name__)
 
 PURPOSE = {"purpose": "api"}
-
-
-class BadAmount(Exception):
-    """The amount cannot be charged in that currency; the message says why."""
 
 
 def create_customer(key: str, *, email: str, name: str | None) -> Data:
@@ -38,9 +35,9 @@ def create_payment_intent(
     payment_method: str | None = None,
     description: str | None = None,
 ) -> Data:
-    """Prepare a payment that a browser completes, or charge `payment_method` at once. Raises `BadAmount`."""
+    """Prepare a payment that a browser completes, or charge `payment_method` at once. Raises `Problem`."""
     if fault := amounts.fault_of(amount, currency):
-        raise BadAmount(fault)
+        raise Problem("invalid", fault)
     customer_id = _customer_id(key, customer, email, name)
     charge: Data = {"automatic_payment_methods": {"enabled": True}}
     if payment_method and customer_id:

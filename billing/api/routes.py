@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Header, Router, Status
+from ninja import Header, Router
 
 from accounts.keys.auth import KeyAuth
 from accounts.models import ApiKey
@@ -42,10 +42,7 @@ IdempotencyKey = Annotated[
 
 
 class OperatorsKey(KeyAuth):
-    """An operator's API key with the scope `billing`."""
-
-    def __init__(self) -> None:
-        super().__init__(ApiKey.Scope.BILLING)
+    """An operator's API key."""
 
     def __call__(self, request: HttpRequest) -> ApiKey:
         """Raises `Problem`, also if the key has the scope but its owner no longer operates the site."""
@@ -55,16 +52,16 @@ class OperatorsKey(KeyAuth):
         return key
 
 
-router = Router(tags=["billing"], auth=OperatorsKey())
+router = Router(tags=["billing"], auth=OperatorsKey(ApiKey.Scope.BILLING))
 Json = dict[str, Any]
 FAILURES = dict.fromkeys((400, 401, 403, 413, 429, 503), Failure)
 
 
-def _with_success(operation: Callable[..., Json]) -> Callable[..., Json | Status[Json]]:
-    """Add `success` to the response; if Stripe refuses, it is false. Raises `Problem` for faults of the site."""
+def _with_success(operation: Callable[..., Json]) -> Callable[..., Json]:
+    """Add `success` to the response. Raises `Problem` for errors of Stripe."""
 
     @wraps(operation)
-    def answer(*args: Any, **kwargs: Any) -> Json | Status[Json]:
+    def answer(*args: Any, **kwargs: Any) -> Json:
         try:
             return {"success": True, **operation(*args, **kwargs)}
         except merchant.StripeBusy as busy:
@@ -75,9 +72,7 @@ def _with_success(operation: Callable[..., Json]) -> Callable[..., Json | Status
             logger.exception("Stripe refuses the site's key")
             raise Problem("payments_not_set_up", f"The site cannot use Stripe: {broken}", status=503) from broken
         except merchant.StripeError as refused:
-            return Status(400, {"success": False, "error": str(refused), "code": refused.code or "refused"})
-        except merchant.BadAmount as bad:
-            return Status(400, {"success": False, "error": str(bad), "code": "invalid"})
+            raise Problem(refused.code or "refused", str(refused), status=400) from refused
 
     return answer
 
