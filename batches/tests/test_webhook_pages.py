@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from batches.choices import DisabledReason
 from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
-from batches.webhooks import sender
+from batches.webhooks import forms, sender
 from tests.cast import SignedIn
 
 pytestmark = pytest.mark.any_database
@@ -73,6 +74,20 @@ def test_the_same_address_twice_is_refused(alices: Client, endpoint: WebhookEndp
 
 def test_an_endpoint_without_events_is_refused(alices: Client, db: None) -> None:
     assert "Select at least one event." in alices.post(LIST, {"url": URL}).content.decode()
+
+
+def test_a_change_does_not_undo_what_happens_at_the_same_time(
+    alices: Client, endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disable_meanwhile(_url: str) -> None:
+        sender.disable(WebhookEndpoint.objects.get(), DisabledReason.GONE)
+        WebhookEndpoint.objects.get().rotate()
+
+    monkeypatch.setattr(forms, "check_address", disable_meanwhile)
+    assert post(alices, "endpoint", endpoint.pk, url=f"{URL}/2", on_waiting="on").status_code == 302
+    changed = WebhookEndpoint.objects.get()
+    assert (changed.url, changed.events) == (f"{URL}/2", ["batch.waiting"])
+    assert (changed.disabled_reason, changed.former_secret) == (DisabledReason.GONE, endpoint.secret)
 
 
 def test_there_is_an_end_of_endpoints(alices: Client, alice: User) -> None:

@@ -42,7 +42,8 @@ def endpoint(request: SignedInRequest, endpoint_id: uuid.UUID) -> HttpResponse:
     found = find_endpoint(request.user, endpoint_id)
     form = WebhookForm(request.user, request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        # Only these: a worker may have disabled it since it was read, or another tab changed its secret.
+        found.save(update_fields=form.Meta.fields)
         messages.success(request, _("Changes saved."))
         return redirect("webhooks:endpoint", found.pk)
     context = {"form": form, "endpoint": found, "page": _page(request, found.deliveries.all())}
