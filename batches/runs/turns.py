@@ -86,14 +86,14 @@ def _advance(turn: outcomes.Turn) -> float | None:
         return turn.release(seconds)
     if moderation.is_due(prompt):
         return _moderate(turn)
-    user_id, room = prompt.batch.user_id, plan_limit.check(prompt)
+    room = plan_limit.check(prompt)
     if room is plan_limit.Room.NONE:
         return turn.wait(WaitReason.DAILY_LIMIT, plan_limit.resume_at(turn.batch_id))
     if delay := _wait_seconds(prompt, room):
         return turn.release(delay)
     if not turn.begin(prompt):
         return turn.stop()
-    return jobs.start(turn, prompt) if _is_at_replicate(prompt) else make_image(turn, prompt, user_id)
+    return jobs.start(turn, prompt) if _is_at_replicate(prompt) else make_image(turn, prompt)
 
 
 def _wait_seconds(prompt: Prompt, room: plan_limit.Room) -> float:
@@ -116,9 +116,9 @@ def _moderate(turn: outcomes.Turn) -> float | None:
         return turn.wait_for_moderation(str(error))
 
 
-def make_image(turn: outcomes.Turn, prompt: Prompt, user_id: int) -> float | None:
+def make_image(turn: outcomes.Turn, prompt: Prompt) -> float | None:
     try:
-        request = image_request(prompt, user_id)
+        request = image_request(prompt)
     except files.InputGone as gone:
         return turn.fail(prompt, gone.code)
     except OSError as error:
@@ -157,7 +157,7 @@ def limited_readers() -> Iterator[None]:
             _in_memory.release()
 
 
-def image_request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
+def image_request(prompt: Prompt) -> openai.ImageRequest:
     model = prompt.image_model
     is_automatic = model.parameters == model.Parameters.AUTOMATIC
     is_common = settings.OPENAI_COMPATIBLE if is_automatic else model.parameters == model.Parameters.COMMON
@@ -169,7 +169,7 @@ def image_request(prompt: Prompt, user_id: int) -> openai.ImageRequest:
         # Many servers have no qualities, but where customers can choose one, they pay by it.
         quality=prompt.quality if not is_common or model.qualities.count() > 1 else "",
         format=prompt.format,
-        safety_identifier=openai.safety_identifier(user_id),
+        safety_identifier=openai.safety_identifier(prompt.batch.user_id),
         is_common=is_common,
         images=images,
         mask=mask,

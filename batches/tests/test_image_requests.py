@@ -28,4 +28,4 @@ def test_the_quality_is_sent_wherever_there_are_several(
     settings.OPENAI_COMPATIBLE = compatible
     prompt.image_model.parameters = parameters
     prompt.image_model.qualities.exclude(quality__in=["low", "medium"][:qualities]).delete()
-    assert turns.image_request(prompt, alice.pk).quality == quality
+    assert turns.image_request(prompt).quality == quality

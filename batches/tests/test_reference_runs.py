@@ -137,7 +137,7 @@ def test_an_image_in_flight_is_made_although_its_photo_is_deleted(
         return data
 
     monkeypatch.setattr(files, "inputs", read_then_delete)
-    turns.make_image(turn, prompt, alice.pk)
+    turns.make_image(turn, prompt)
     assert batch.prompts.get().status == PromptStatus.READY
 
 

@@ -265,7 +265,7 @@ def test_an_image_in_flight_when_its_batch_is_cancelled_still_arrives(
     prompt = Prompt.next_up(batch.pk)
     turn.begin(prompt)
     lifecycle.cancel(Batch.objects.get(pk=batch.pk), alice)
-    turns.make_image(turn, prompt, alice.pk)
+    turns.make_image(turn, prompt)
     assert statuses(batch) == [("ready", ""), ("cancelled", "")]
 
 
@@ -277,7 +277,7 @@ def test_an_image_in_flight_when_its_batch_is_deleted_is_not_charged(
     prompt = Prompt.next_up(batch.pk)
     turn.begin(prompt)
     lifecycle.delete(Batch.objects.get(pk=batch.pk), bob)
-    turns.make_image(turn, prompt, bob.pk)
+    turns.make_image(turn, prompt)
     assert ledger.account_of(bob).left == 5
 
 
