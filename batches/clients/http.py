@@ -135,8 +135,8 @@ def bare_session() -> requests.Session:
     return session
 
 
-def session_for(base_url: str, pool_size: int) -> requests.Session:
-    """Return a session for one server, shared by up to `pool_size` threads. Each call opens its own connection.
+def session_for(base_url: str) -> requests.Session:
+    """Return a session for one server, shared by threads. Each call opens its own connection.
 
     A server may close an idle connection just when the next call is sent. Then we would not know whether the call was
     carried out. Connecting takes milliseconds, an image seconds.
@@ -149,7 +149,7 @@ def session_for(base_url: str, pool_size: int) -> requests.Session:
     # Only connecting is retried: once the request is sent, upstream may bill it.
     retry = Retry(connect=3, read=0, status=0, other=0, redirect=0, backoff_factor=0.3)
     pools: dict[str, type[HTTPConnectionPool]] = {"http": _UsedOnce, "https": _UsedOnceOverTLS}
-    session.mount(base_url, PooledAdapter(pools, pool_connections=1, pool_maxsize=pool_size, max_retries=retry))
+    session.mount(base_url, PooledAdapter(pools, max_retries=retry))
     return session
 
 

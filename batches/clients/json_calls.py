@@ -16,6 +16,7 @@ _MAX_BODY_BYTES = 64_000_000
 # Other servers in local development may need no key.
 _KEYLESS = "none"
 Result = TypeVar("Result")
+_session = lru_cache(maxsize=4)(http.session_for)
 
 
 def call(
@@ -51,8 +52,3 @@ def call(
         return read(json.loads(content))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Unknown("unreadable_answer", type(error).__name__, response.headers.get("x-request-id", "")) from error
-
-
-@lru_cache(maxsize=4)
-def _session(base_url: str) -> requests.Session:
-    return http.session_for(base_url, pool_size=256)

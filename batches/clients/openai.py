@@ -94,20 +94,13 @@ class OpenAIClient:
     `base_url` includes `/v1`. `timeout` is in seconds: for each attempt to connect, and for the whole call.
     """
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        base_url: str,
-        timeout: tuple[float, float] = (10, CALL_SECONDS),
-        pool_size: int = 256,
-    ) -> None:
+    def __init__(self, *, api_key: str, base_url: str, timeout: tuple[float, float] = (10, CALL_SECONDS)) -> None:
         images = f"{base_url.rstrip('/')}/images"
         self._timeout = timeout
         # Removed from messages: another server's key has no known form.
         self._secret = api_key if len(api_key) >= _SHORTEST_SECRET else ""
         self._files = PublicHttp(base_url)
-        self._session = http.session_for(base_url, pool_size)
+        self._session = http.session_for(base_url)
         # A key with spaces or line ends cannot be sent, and the library's error would quote it.
         self._has_usable_key = bool(re.fullmatch(r"[\x21-\x7e]+", api_key))
         # No compression: it would cost more CPU time than it saves for base64.

@@ -19,7 +19,7 @@ def test_the_proxy_of_the_environment_is_used(server: Script, monkeypatch: pytes
     monkeypatch.setenv("http_proxy", server.url)
     monkeypatch.delenv("no_proxy", raising=False)
     server.expect(http(b"by proxy"))
-    assert session_for("http://images.example", 1).get("http://images.example/v1").text == "by proxy"
+    assert session_for("http://images.example").get("http://images.example/v1").text == "by proxy"
     assert server.requests[0].startswith(b"GET http://images.example/v1 ")
 
 
