@@ -131,7 +131,7 @@ class EditForm(PromptForm):
             return None
         if made is None:
             self.add_error(
-                None, forms.ValidationError(gettext("This can’t have further versions."), code="wrong_state")
+                None, forms.ValidationError(gettext("You can’t create more versions of this."), code="wrong_state")
             )
         return made
 

@@ -132,6 +132,6 @@ def _created_from(count: int) -> str:
 def _offer(change: rest.Change) -> dict[str, Any]:
     count = change.image_count
     images = ngettext("%(count)s image is waiting.", "%(count)s images are waiting.", count) % {"count": count}
-    cost = ngettext("It costs %(count)s credit more.", "It costs %(count)s credits more.", change.credits)
+    cost = ngettext("It costs %(count)s more credit.", "It costs %(count)s more credits.", change.credits)
     text = f"{images} {cost % {'count': change.credits}}"
     return {"images": count, "credits": change.credits, "text": text, "style": change.style}

@@ -50,7 +50,7 @@ class VersionForm(PromptForm):
             return None
         if not made:
             self.add_error(
-                None, forms.ValidationError(gettext("This can’t have further versions."), code="wrong_state")
+                None, forms.ValidationError(gettext("You can’t create more versions of this."), code="wrong_state")
             )
             return None
         return made[0]
