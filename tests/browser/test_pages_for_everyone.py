@@ -43,6 +43,14 @@ def test_the_pages_speak_spanish(open_window: OpenWindow, site: Stack) -> None:
     assert complaints == []
 
 
+def test_a_printed_page_has_no_navigation(tab: Page) -> None:
+    tab.goto("/pricing/")
+    tab.emulate_media(media="print")
+    expect(tab.get_by_role("heading", name="Only pay for finished images")).to_be_visible()
+    expect(tab.locator("header.top")).to_be_hidden()
+    expect(tab.get_by_role("contentinfo")).to_be_hidden()
+
+
 def test_what_is_chosen_is_seen_in_a_high_contrast_theme(tab: Page) -> None:
     write_list(tab, ["a fox"], ratio="16:9")
     tab.emulate_media(forced_colors="active")
