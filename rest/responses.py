@@ -17,11 +17,11 @@ WITH_KEY = ("idempotency_key_reused", "idempotency_key_in_progress", "invalid")
 WITH_CREDITS = ("not_enough_credits", "negative_balance", "key_limit_reached")
 
 
-def answers(*codes: str, extra: Any = None, **given: Any) -> dict[str, Any]:
+def answers(*codes: str, responses: dict[int, Any] | None = None, **given: Any) -> dict[str, Any]:
     """Return keyword arguments for an operation of django-ninja.
 
-    `given` names the schemas, as in `ok=Schema` or `empty=None`; `codes` are those of `KINDS`; `extra` is added to the
-    operation's OpenAPI description.
+    `given` names the schemas, as in `ok=Schema` or `empty=None`; `codes` are those of `KINDS`; `responses` has
+    more of the OpenAPI description of each status.
     """
     names = {"ok": 200, "created": 201, "empty": 204, "part": 206, "unchanged": 304}
     possible = [code for code in KINDS if code in {*ALWAYS, *codes}]
@@ -30,5 +30,5 @@ def answers(*codes: str, extra: Any = None, **given: Any) -> dict[str, Any]:
             **{names[name]: schema for name, schema in given.items()},
             **dict.fromkeys(sorted({KINDS[code][0] for code in possible}), ProblemDocument),
         },
-        "openapi_extra": {"x-problems": possible, **(extra or {})},
+        "openapi_extra": {"x-problems": possible, **({"responses": responses} if responses else {})},
     }

@@ -26,7 +26,7 @@ _ZIP = {
     summary="Download a ZIP",
     operation_id="get_batch_zip",
     url_name="zip",
-    **answers("not_found", "image_gone", ok=None, extra={"responses": {200: _ZIP}}),
+    **answers("not_found", "image_gone", ok=None, responses={200: _ZIP}),
 )
 def archived(request: ProgramRequest, batch_id: BatchId) -> downloads.Download:
     """Return the images that are ready, in list order, and `manifest.csv`, which lists all prompts.

@@ -43,7 +43,7 @@ IfRange = Annotated[
         ok=None,
         part=None,
         unchanged=None,
-        extra={"responses": _RESPONSES},
+        responses=_RESPONSES,
     ),
 )
 def image(

@@ -67,7 +67,7 @@ def batches(request: ProgramRequest, page: PageNumber = 1, page_size: PageSize =
     summary="Retrieve a batch",
     operation_id="get_batch",
     url_name="batch",
-    **answers("not_found", ok=schemas.Batch, unchanged=None, extra={"responses": _ETAGS}),
+    **answers("not_found", ok=schemas.Batch, unchanged=None, responses=_ETAGS),
 )
 def batch(request: ProgramRequest, batch_id: BatchId, if_none_match: IfNoneMatch = "") -> HttpResponseBase:
     """Return the progress of a batch and each of its images.

@@ -40,7 +40,7 @@ ReferenceId = Annotated[UUID, Path(description="The `id` of the photo.")]
         "invalid",
         "too_many_references",
         created=schemas.Reference,
-        extra={"responses": {201: {"description": "The photo is stored"}}},
+        responses={201: {"description": "The photo is stored"}},
     ),
 )
 def upload(request: ProgramRequest, file: Photo) -> Status[Json]:
@@ -71,7 +71,7 @@ def _refusals_of(field: str) -> Iterator[None]:
     tags=["references"],
     summary="Delete a reference photo",
     operation_id="delete_reference",
-    **answers("not_found", empty=None, extra={"responses": {204: {"description": "The photo was deleted"}}}),
+    **answers("not_found", empty=None, responses={204: {"description": "The photo was deleted"}}),
 )
 def delete(request: ProgramRequest, reference_id: ReferenceId) -> Status[None]:
     """Delete the photo at once. Images of open batches that need it fail, and aren't charged."""
@@ -103,7 +103,7 @@ def _reference(reference: Reference) -> Json:
         *WITH_KEY,
         *WITH_CREDITS,
         ok=schemas.ForTheRest,
-        extra={"responses": {200: {"headers": headers({"Idempotent-Replayed": REPLAYED})}}},
+        responses={200: {"headers": headers({"Idempotent-Replayed": REPLAYED})}},
     ),
 )
 def for_the_rest(

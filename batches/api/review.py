@@ -67,7 +67,7 @@ def set_verdicts(request: ProgramRequest, batch_id: BatchId, body: schemas.Verdi
         "list_too_long",
         "text_limit_reached",
         created=schemas.NewVersion,
-        extra={"responses": _CREATED},
+        responses=_CREATED,
     ),
 )
 @decorate_view(json_only)
@@ -142,7 +142,7 @@ MaskUpload = Annotated[
         "list_too_long",
         "text_limit_reached",
         created=schemas.NewVersion,
-        extra={"responses": _CREATED},
+        responses=_CREATED,
     ),
 )
 def edit(

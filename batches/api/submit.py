@@ -46,7 +46,7 @@ DryRun = Annotated[bool, Query(False, description="Return only the cost and the 
         "references_gone",
         created=schemas.Submitted,
         ok=schemas.Bill,
-        extra={"responses": _RESPONSES},
+        responses=_RESPONSES,
     ),
 )
 @decorate_view(json_only)

@@ -21,9 +21,9 @@ from billing.program_key import ProgramRequest
 from rest.problems import Problem
 from rest.responses import WITH_CREDITS, WITH_KEY, answers
 
-_EXTRA = {"responses": {200: {"headers": headers({"Idempotent-Replayed": REPLAYED})}}}
+_OK = {200: {"headers": headers({"Idempotent-Replayed": REPLAYED})}}
 _VERB: dict[str, Any] = {"auth": MAY_WRITE, "tags": ["verbs"]}
-_ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, extra=_EXTRA)
+_ANSWERS = answers("not_found", "wrong_state", *WITH_KEY, ok=schemas.Summary, responses=_OK)
 
 
 @router.post("/batches/{uuid:batch_id}/pause", **_VERB, summary="Pause a batch", operation_id="pause_batch", **_ANSWERS)
@@ -53,7 +53,7 @@ def cancel(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempote
     **_VERB,
     summary="Retry failed images",
     operation_id="retry_batch",
-    **answers("not_found", "wrong_state", *WITH_KEY, *WITH_CREDITS, ok=schemas.Summary, extra=_EXTRA),
+    **answers("not_found", "wrong_state", *WITH_KEY, *WITH_CREDITS, ok=schemas.Summary, responses=_OK),
 )
 def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: IdempotencyKey = "") -> Status[Json]:
     """Create the failed images again, also those whose prompt was refused. Their credits are reserved again."""
@@ -65,7 +65,7 @@ def retry(request: ProgramRequest, batch_id: BatchId, idempotency_key: Idempoten
     **_VERB,
     summary="Delete a batch",
     operation_id="delete_batch",
-    **answers("not_found", empty=None, extra={"responses": {204: {"description": "The batch was deleted"}}}),
+    **answers("not_found", empty=None, responses={204: {"description": "The batch was deleted"}}),
 )
 def delete(request: ProgramRequest, batch_id: BatchId) -> Status[None]:
     """Delete the batch and its images, whatever its status."""
