@@ -40,7 +40,7 @@ batches.progress
 batches.webhooks  batches.keys  batches.usage  batches.emails
 batches.orders
 batches.lifecycle  batches.editing  batches.periodic  batches.tasks  batches.presets  batches.review  batches.writing
-batches.erasure  batches.references.rest
+batches.erasure  batches.references.for_the_rest
 batches.forms  batches.review.forms  batches.editing.forms
 batches.views  batches.api  batches.admin  batches.management  batches.presets.views  batches.references.views
 batches.review.views  batches.writing.views  batches.predictions.views  batches.editing.views

@@ -18,8 +18,9 @@ from batches.api.representations import Json, summary
 from batches.api.router import MAY_WRITE, router
 from batches.delivery.storage import open_image
 from batches.models import Batch, Prompt, Reference
-from batches.references import attaching, rest, uploads
+from batches.references import attaching, uploads
 from batches.references.fields import find_all
+from batches.references.for_the_rest import Change, change_of, use_image
 from batches.references.photos import PhotoRefused
 from billing.program_key import ProgramRequest
 from rest.json_only import json_only
@@ -126,7 +127,7 @@ def for_the_rest(
     batch = find_batch(request.auth.user, batch_id)
     source = find_prompt(batch, position)
     if dry_run:
-        return Status(200, _change(rest.change_of(batch)))
+        return Status(200, _change(change_of(batch)))
 
     def act(_token: UUID) -> Status[Json]:
         return Status(200, _use(batch, source, image, style=style, credits=credits))
@@ -137,7 +138,7 @@ def for_the_rest(
 def _use(batch: Batch, source: Prompt, image: UploadedFile | None, *, style: bool, credits: int | None) -> Json:
     if not source.may_edit:
         raise Problem("wrong_state", f"There is no image to use. Its status is {source.status}.")
-    offered = rest.change_of(batch)
+    offered = change_of(batch)
     limit = offered.credits if credits is None else credits
     if not offered.image_count:
         raise Problem("wrong_state", "No images are waiting that can be created from this one.")
@@ -148,7 +149,7 @@ def _use(batch: Batch, source: Prompt, image: UploadedFile | None, *, style: boo
         gone = fault("image", "image_gone", "The image is no longer on the server. Send the file as well.")
         raise Problem("invalid", "There is no image to use. See errors.", errors=[gone])
     with _refusals_of("image"), file:
-        change = rest.use_image(batch, DjangoFile(file), batch.user, credits=limit, has_style=style)
+        change = use_image(batch, DjangoFile(file), batch.user, credits=limit, has_style=style)
     if change is None:
         raise Problem("wrong_state", "The batch has changed in the meantime, so nothing was done. Try again.")
     return _change(change)
@@ -180,5 +181,5 @@ def add_again(request: ProgramRequest, batch_id: BatchId, body: schemas.Referenc
     return summary(batch)
 
 
-def _change(change: rest.Change) -> Json:
+def _change(change: Change) -> Json:
     return {"images": change.image_count, "credits": change.credits, "number": change.number, "style": change.style}

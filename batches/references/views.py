@@ -18,8 +18,9 @@ from accounts.models import User
 from accounts.requests import SignedInRequest, large_form, signed_in_post_required
 from batches.access import find_batch, find_reference, signed_in_or_401
 from batches.models import Reference
-from batches.references import attaching, rest, uploads
+from batches.references import attaching, uploads
 from batches.references.fields import FILES, STORAGE_AWAY, ReferencesField
+from batches.references.for_the_rest import Change, change_of, use_image
 from batches.references.photos import MAX_BYTES, PhotoRefused
 from billing.refusals import Refusal
 
@@ -104,13 +105,13 @@ def for_the_rest(request: SignedInRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Return as JSON what it would cost to create the waiting images from one more photo; a POST does it."""
     batch = find_batch(request.user, batch_id)
     if request.method == "GET":
-        return JsonResponse(_offer(rest.change_of(batch)))
+        return JsonResponse(_offer(change_of(batch)))
     file, limit = request.FILES.get("photo"), request.POST.get("credits", "")
     if not isinstance(file, UploadedFile) or not limit.isdecimal():
         return JsonResponse({"error": "bad_form"}, status=400)
     try:
         terms = {"credits": int(limit[:9]), "has_style": "style" in request.POST}
-        change = rest.use_image(batch, file, request.user, **terms)
+        change = use_image(batch, file, request.user, **terms)
     except (PhotoRefused, Refusal) as refused:
         messages.error(request, refused.sentence)
         return redirect(batch)
@@ -129,7 +130,7 @@ def _created_from(count: int) -> str:
     return text % {"count": count}
 
 
-def _offer(change: rest.Change) -> dict[str, Any]:
+def _offer(change: Change) -> dict[str, Any]:
     count = change.image_count
     images = ngettext("%(count)s image is waiting.", "%(count)s images are waiting.", count) % {"count": count}
     cost = ngettext("It costs %(count)s more credit.", "It costs %(count)s more credits.", change.credits)

@@ -13,7 +13,7 @@ from batches import lifecycle
 from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, ImageModel, Prompt, Reference
 from batches.orders.order import Choices
-from batches.references import attaching, rest, uploads
+from batches.references import attaching, for_the_rest, uploads
 from batches.review.versions import make_again
 from batches.runs import leases, outcomes
 from billing.credits.check import unbalanced_accounts
@@ -65,8 +65,8 @@ def test_waiting_images_are_created_from_it_too(alices: Client, alice: User, mak
 def test_it_comes_after_the_photos_of_the_batch(alice: User, make_batch: MakeBatch, photo: MakePhoto) -> None:
     first, result = photo(), uploads.store(alice, file())
     batch = make_batch(alice, 2, references=[first])
-    change = rest.use(batch, result, alice, credits=4)
-    assert change == rest.Change(number=2, image_count=2, credits=4)
+    change = for_the_rest.use(batch, result, alice, credits=4)
+    assert change == for_the_rest.Change(number=2, image_count=2, credits=4)
     assert rows(batch) == [(5, 2)] * 2
     assert Reference.objects.of_prompt(batch.prompts.first()) == [first, result]
 
@@ -76,7 +76,7 @@ def test_rows_with_photos_of_their_own_stay_as_they_are(
 ) -> None:
     own = Choices(image_model, image_model.qualities.get(quality="low"), "png", "1:1", references=[photo()])
     batch = make_batch(alice, 2, overrides={1: own})
-    rest.use(batch, photo(), alice, credits=9)
+    for_the_rest.use(batch, photo(), alice, credits=9)
     assert rows(batch) == [(3, 1), (3, 1)]
     assert batch.reference_links.filter(position=0).count() == 1
 
@@ -95,7 +95,7 @@ def test_without_credits_nothing_changes(bob: User, make_batch: MakeBatch) -> No
     batch = make_batch(bob, 5)
     mine = uploads.store(bob, ContentFile(png(300, 400), "me.png"))
     with pytest.raises(NotEnoughCredits):
-        rest.use(batch, mine, bob, credits=99)
+        for_the_rest.use(batch, mine, bob, credits=99)
     batch.refresh_from_db()
     assert rows(batch) == [(1, 0)] * 5
 
@@ -121,7 +121,7 @@ def test_a_batch_that_is_over_or_full_takes_none(
 ) -> None:
     batch = make_batch(alice, 1, references=[photo() for _ in range(attaching.MAX_REFERENCES)])
     end(batch, alice)
-    assert rest.use(batch, photo(), alice, credits=99) is None
+    assert for_the_rest.use(batch, photo(), alice, credits=99) is None
 
 
 def test_a_worker_that_has_read_the_prompt_before_does_not_send_it(
@@ -131,7 +131,7 @@ def test_a_worker_that_has_read_the_prompt_before_does_not_send_it(
     turn = outcomes.Turn(batch.pk, leases.claim(batch.pk) or "")
     prompt = Prompt.next_up(batch.pk)
     assert prompt is not None
-    rest.use(batch, photo(), alice, credits=9)
+    for_the_rest.use(batch, photo(), alice, credits=9)
     assert not turn.begin(prompt)
     assert turn.stop() == 0
 
