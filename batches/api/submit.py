@@ -84,7 +84,7 @@ def _bill(request: ProgramRequest, form: ProgramForm) -> Json:
     refusal = bill.refusal
     if refusal is None and bill.missing:
         refusal = NotEnoughCredits(bill.order.credits_needed, bill.credits_left)
-    rows = zip(bill.rows, bill.order.choices, strict=True)
+    rows = zip(bill.order.prompts, bill.order.file_names, bill.order.choices, strict=True)
     return {
         "total": len(bill.order.prompts),
         "credits": {"needed": bill.order.credits_needed, "left": bill.credits_left},
@@ -93,7 +93,7 @@ def _bill(request: ProgramRequest, form: ProgramForm) -> Json:
         "refusal": {"code": refusal.code, "message": refusal.sentence} if refusal else None,
         "images": [
             {"position": position, "prompt": prompt, "name": name, "credits": choices.credits}
-            for (position, prompt, name), choices in rows
+            for position, (prompt, name, choices) in enumerate(rows, 1)
         ],
     }
 

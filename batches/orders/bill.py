@@ -1,5 +1,6 @@
 """The bill of an order: what it costs, how long it takes, and what prevents its start."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -59,10 +60,6 @@ class Bill:
         return self.credits_left >= photos + min(row.credits for row in self.order.defaults.image_model.qualities.all())
 
     @property
-    def rows(self) -> list[tuple[int, str, str]]:
-        return [(n, p, f) for n, (p, f) in enumerate(zip(self.order.prompts, self.order.file_names, strict=True), 1)]
-
-    @property
     def lines(self) -> list[tuple[str, str, str]]:
         order = self.order
         rows = zip(order.prompts, order.choices, order.file_names, strict=True)
@@ -73,10 +70,11 @@ class Bill:
 def bill_of(user: User, order: Order, api_key: ApiKey | None = None) -> Bill:
     """Return the bill of an order without storing anything. `api_key` is the one that would submit it."""
     account = ledger.account_of(user)
+    counts = Counter((each.image_model.pk, each.quality.quality) for each in order.choices)
     return Bill(
         order=order,
         credits_left=max(0, account.left),
-        seconds=sum(usual_seconds(*made_with) * count for made_with, count in order.counts.items()),
+        seconds=sum(usual_seconds(*made_with) * count for made_with, count in counts.items()),
         allowance=quotas.allowance(user),
         refusal=_refusal(user, order, account.balance, api_key),
         split=plan_limit.split(user, len(order.prompts)),

@@ -1,6 +1,5 @@
 """An order: a checked list with its choices, from a form or a program."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -77,7 +76,3 @@ class Order:
         """Return the batch's photos under 0, and those of rows that have their own."""
         shared = self.defaults.references
         return {0: shared, **{n: row.references for n, row in self.overrides.items() if row.references != shared}}
-
-    @property
-    def counts(self) -> Counter[tuple[int, str]]:
-        return Counter((each.image_model.pk, each.quality.quality) for each in self.choices)

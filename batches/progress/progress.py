@@ -101,7 +101,8 @@ class Progress:
             seconds, split = self._seconds_left(), self._outlook.split
         elif batch.status == BatchStatus.FINISHED:
             seconds = batch.seconds_run()
-        return headline(batch, seconds, timezone.now(), split, self.rewording_count, self._delay())
+        now, rewording = timezone.now(), self.rewording_count
+        return headline(batch, seconds, now, split=split, rewording=rewording, delay=self._delay())
 
     def _delay(self) -> str:
         """Return a sentence about what the batch is waiting for, if anything. Most batches need no query for that."""

@@ -92,7 +92,7 @@ def test_the_bill_shows_names_and_credits_and_stores_nothing(bobs: Client, form:
     response = bobs.post(BILL, {**form, "names": "kitty", "quality": "medium"})
     bill = response.context["bill"]
     assert (bill.order.credits_needed, bill.credits_left, bill.missing) == (6, 5, 1)
-    assert bill.rows[0] == (1, "a cat", "kitty.png")
+    assert (bill.order.prompts[0], bill.order.file_names[0]) == ("a cat", "kitty.png")
     assert not Batch.objects.exists()
 
 
