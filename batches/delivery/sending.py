@@ -34,33 +34,26 @@ def send_image(
         "Cache-Control": "private, no-cache",
         "Content-Type": CONTENT_TYPES[prompt.format],
     }
-    part = None
+    part, size = None, prompt.byte_count or 0
     # If the file has changed since the first part was fetched, send it whole.
     if request_headers.get("If-Range", etag) == etag:
-        part = _part(file, request_headers.get("Range", ""), prompt.byte_count or 0)
-    if part is not None:
-        return _partial(file, *part, prompt.byte_count or 0, headers)
-    return FileResponse(file, as_attachment=as_attachment, filename=prompt.file_name, headers=headers)
+        try:
+            part = parse_range(request_headers.get("Range", ""), size)
+        except NotSatisfiable:
+            file.close()
+            raise
+    if part is None:
+        return FileResponse(file, as_attachment=as_attachment, filename=prompt.file_name, headers=headers)
+    first, last = part
+    file.seek(first)
+    headers |= {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
+    return StreamingHttpResponse(_Pieces(file, last - first + 1), status=206, headers=headers)
 
 
 def etag_matches(if_none_match: str, etag: str) -> bool:
     """Return whether the header names the ETag, which is given without `W/`."""
     seen = [each.removeprefix("W/") for each in parse_etags(if_none_match)]
     return etag in seen or seen == ["*"]
-
-
-def _part(file: IO[bytes], header: str, size: int) -> tuple[int, int] | None:
-    try:
-        return parse_range(header, size)
-    except NotSatisfiable:
-        file.close()
-        raise
-
-
-def _partial(file: IO[bytes], first: int, last: int, size: int, headers: dict[str, str]) -> StreamingHttpResponse:
-    range_headers = {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
-    file.seek(first)
-    return StreamingHttpResponse(_Pieces(file, last - first + 1), status=206, headers={**headers, **range_headers})
 
 
 class _Pieces:
