@@ -25,71 +25,70 @@ def own_choices(
     `photos` are those of the rows that exist.
     """
     by_code = {model.code: model for model in models}
+    known = {photo.pk: photo for photo in defaults.references} | dict(photos)
+    usual = {
+        "model": defaults.image_model.code,
+        "quality": defaults.quality.quality,
+        "format": defaults.format,
+        "ratio": defaults.ratio,
+        "style": defaults.style,
+        "references": [photo.pk for photo in defaults.references],
+    }
     overrides: dict[int, Choices] = {}
     errors: list[RowError] = []
     for position, row in enumerate(rows, start=1):
-        wanted = _wanted(row)
-        if not wanted:
+        own = {column: row[column] for column in COLUMNS if row.get(column) is not None}
+        if not own:
             continue
-        found = list(_errors(position, wanted, defaults, by_code, photos))
+        wanted = {**usual, **own}
+        wanted["style"] = on_one_line(wanted["style"])
+        model = by_code.get(wanted["model"])
+        found = list(_errors(position, wanted, model, known))
         errors += found
-        if not found:
-            overrides[position] = _choices(wanted, defaults, by_code, photos)
+        if model and not found:
+            overrides[position] = _choices(wanted, model, known, defaults.seconds)
     return overrides, errors
 
 
-def _wanted(row: Row) -> Row:
-    wanted = {column: row[column] for column in COLUMNS if row.get(column) is not None}
-    return {**wanted, "style": on_one_line(wanted["style"])} if "style" in wanted else wanted
-
-
 def _errors(
-    position: int,
-    wanted: Row,
-    defaults: Choices,
-    by_code: Mapping[str, ImageModel],
-    photos: Mapping[UUID, Reference],
+    position: int, wanted: Row, model: ImageModel | None, known: Mapping[UUID, Reference]
 ) -> Iterator[RowError]:
-    model = by_code.get(wanted.get("model", defaults.image_model.code))
     if model is None:
         yield RowError(position, "unknown_model", column="model")
         return
-    if model.price(wanted.get("quality", defaults.quality.quality)) is None:
+    if model.price(wanted["quality"]) is None:
         yield RowError(position, "unknown_quality", column="quality")
-    if format_for(model, wanted.get("format", defaults.format)) not in model.formats:
+    if format_for(model, wanted["format"]) not in model.formats:
         yield RowError(position, "unknown_format", column="format")
-    if wanted.get("ratio", defaults.ratio) not in model.ratios:
+    if wanted["ratio"] not in model.ratios:
         yield RowError(position, "unknown_ratio", column="ratio")
     if (seconds := wanted.get("seconds")) and seconds not in model.seconds:
         yield RowError(position, "unknown_seconds", column="seconds")
-    if (length := len(wanted.get("style", ""))) > MAX_STYLE_CHARACTERS:
+    if (length := len(wanted["style"])) > MAX_STYLE_CHARACTERS:
         yield RowError(
             position, "style_too_long", {"characters": length, "limit": MAX_STYLE_CHARACTERS}, column="style"
         )
-    own = wanted.get("references", ())
-    if not model.takes(len(wanted.get("references", defaults.references))):
+    references = wanted["references"]
+    if not model.takes(len(references)):
         code = "one_reference_taken" if model.takes_first_frame else "references_not_taken"
         yield RowError(position, code, column="references")
-    if len(own) > MAX_REFERENCES:
+    if len(references) > MAX_REFERENCES:
         yield RowError(position, "too_many_references", {"limit": MAX_REFERENCES}, column="references")
-    if not photos.keys() >= set(own):
+    if not known.keys() >= set(references):
         yield RowError(position, "unknown_reference", column="references")
 
 
-def _choices(
-    wanted: Row, defaults: Choices, by_code: Mapping[str, ImageModel], photos: Mapping[UUID, Reference]
-) -> Choices:
-    model = by_code[wanted.get("model", defaults.image_model.code)]
-    quality = model.price(wanted.get("quality", defaults.quality.quality))
+def _choices(wanted: Row, model: ImageModel, known: Mapping[UUID, Reference], usual_seconds: int | None) -> Choices:
+    quality = model.price(wanted["quality"])
     assert quality is not None  # checked by _errors()
     return Choices(
         image_model=model,
         quality=quality,
-        format=format_for(model, wanted.get("format", defaults.format)),
-        ratio=wanted.get("ratio", defaults.ratio),
-        style=wanted.get("style", defaults.style),
-        references=[photos[each] for each in wanted["references"]] if "references" in wanted else defaults.references,
-        seconds=seconds_for(model, wanted.get("seconds", defaults.seconds)),
+        format=format_for(model, wanted["format"]),
+        ratio=wanted["ratio"],
+        style=wanted["style"],
+        references=[known[each] for each in wanted["references"]],
+        seconds=seconds_for(model, wanted.get("seconds", usual_seconds)),
     )
 
 
