@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
@@ -54,7 +55,7 @@ _WRITE = _DATA_ONLY + (
 )
 
 
-class WritingFailed(Exception):
+class WritingFailed(ValidationError):
     """There is no suggestion. The message is for the customer; nothing was counted."""
 
 

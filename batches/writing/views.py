@@ -31,8 +31,8 @@ def improve(request: SignedInRequest) -> HttpResponse:
     try:
         prompts = rows_of(request.POST.getlist("row"), request.POST.getlist("prompt"))
         better = suggestions.improve(request.user, prompts)
-    except (ValidationError, WritingFailed) as error:
-        return render(request, "batches/writing/_failed.html", {"error": _message(error)}, status=422)
+    except ValidationError as error:
+        return render(request, "batches/writing/_failed.html", {"error": error.message}, status=422)
     rows = [
         {"row": row, "text": better.get(row, ""), "pieces": diff(prompt, better[row]) if row in better else []}
         for row, prompt in prompts.items()
@@ -57,7 +57,7 @@ def write_list(request: SignedInRequest) -> HttpResponse:
             written = suggestions.write_list(request.user, asked["subject"], asked["prompt_count"])
             data, status = appended(request.POST, written), 200
         except WritingFailed as error:
-            list_form.add_error(None, str(error))
+            list_form.add_error(None, error)
     form = BatchForm(data, request.FILES, user=request.user)
     price = priced(form.bill(request.user)) if form.is_valid() else {}
     if not data.get("prompts"):
@@ -88,12 +88,8 @@ def _suggestion(request: SignedInRequest, text: str, problem: str) -> dict[str, 
     try:
         check_length(text)
         suggestion = suggestions.reword(request.user, text, problem) if text else ""
-    except (ValidationError, WritingFailed) as error:
-        return {"writing_error": _message(error)}
+    except ValidationError as error:
+        return {"writing_error": error.message}
     if not suggestion:
         return {"writing_error": _("There’s no suggestion for this prompt. The idea itself may not be allowed.")}
     return {"suggestion": suggestion, "pieces": diff(text, suggestion)}
-
-
-def _message(error: ValidationError | WritingFailed) -> str:
-    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
