@@ -51,8 +51,8 @@ def upload(request: ProgramRequest, file: Photo) -> Status[Json]:
     `references` of a batch or row. We delete it when the batch ends, or after 24 hours without an open batch.
     """
     with _refusals_of("file"):
-        reference = uploads.store(request.auth.user, file)
-    return Status(201, _reference(reference))
+        photo = uploads.store(request.auth.user, file)
+    return Status(201, {"id": photo.pk, "width": photo.width, "height": photo.height, "bytes": photo.byte_count})
 
 
 @contextmanager
@@ -79,15 +79,6 @@ def delete(request: ProgramRequest, reference_id: ReferenceId) -> Status[None]:
     reference = find_reference(request.auth.user, reference_id)
     Reference.objects.filter(pk=reference.pk).discard()
     return Status(204, None)
-
-
-def _reference(reference: Reference) -> Json:
-    return {
-        "id": reference.pk,
-        "width": reference.width,
-        "height": reference.height,
-        "bytes": reference.byte_count,
-    }
 
 
 @router.post(

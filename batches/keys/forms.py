@@ -65,7 +65,8 @@ class KeyForm(KeyNameForm):
         super().__init__(*args, **kwargs)
         self.user = user
         self.initial.setdefault("submission_key", uuid.uuid4())
-        self.fields["scopes"].choices = _scopes(may_take_payments)  # type: ignore[attr-defined]
+        scopes = [each for each in ApiKey.Scope if each != ApiKey.Scope.BILLING or may_take_payments]
+        self.fields["scopes"].choices = [(each.value, each.label) for each in scopes]  # type: ignore[attr-defined]
         days = {"type": "date", "min": today().isoformat(), "max": _latest_day().isoformat()}
         self.fields["last_day"].widget = forms.DateInput(attrs=days, format="%Y-%m-%d")
 
@@ -96,10 +97,6 @@ class KeyForm(KeyNameForm):
             sentence = gettext("You have %(count)s active keys, which is the limit. Revoke one first.")
             self.add_error(None, sentence % {"count": api_keys.MAX_KEYS})
         return None
-
-
-def _scopes(may_take_payments: bool) -> list[tuple[str, Any]]:
-    return [(scope.value, scope.label) for scope in ApiKey.Scope if scope != ApiKey.Scope.BILLING or may_take_payments]
 
 
 def _latest_day() -> date:

@@ -89,7 +89,11 @@ def read_lists(prompts: str | Sequence[str], names: str | Sequence[str] = "", fi
     rest = (prompt_lines[first:], name_lines[first:]) if first else ([], [])
     prompt_lines, name_lines = prompt_lines[:first], name_lines[:first]
     errors = check_prompts(prompt_lines)
-    name_errors = [] if errors else _check_names(len(name_lines), len(prompt_lines))
+    name_errors: list[RowError] = []
+    # Fewer names than prompts are allowed: the other rows are named after their prompts.
+    if not errors and len(name_lines) > len(prompt_lines):
+        counts = {"names": len(name_lines), "prompts": len(prompt_lines)}
+        name_errors = [RowError(None, "more_names_than_prompts", counts)]
     return Lists(prompt_lines, name_lines, errors, name_errors, *rest, has_unused_choices)
 
 
@@ -119,13 +123,6 @@ def check_lengths(lengths: Iterable[int]) -> list[RowError]:
         for row, length in enumerate(lengths, start=1)
         if length > MAX_PROMPT_CHARACTERS
     ]
-
-
-def _check_names(name_count: int, prompt_count: int) -> list[RowError]:
-    """Fewer names than prompts are allowed: the other rows are named after their prompts."""
-    if name_count <= prompt_count:
-        return []
-    return [RowError(None, "more_names_than_prompts", {"names": name_count, "prompts": prompt_count})]
 
 
 def _check_lines(given: str | Sequence[str]) -> list[RowError]:

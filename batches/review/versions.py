@@ -77,7 +77,9 @@ def add(batch: Batch, versions: Sequence[Prompt], actor: User) -> None:
     needed = sum(each.credits for each in versions)
     characters = sum(len(each.text) + len(each.style) for each in versions)
     ledger.locked_account_of(batch.user)
-    _check_length(batch, len(versions))
+    count, most = batch.total + len(versions), _GROWTH * plan_of(batch.user).prompts_per_batch
+    if count > most:
+        raise ListTooLong(count, most)
     limits.check(batch.api_key, needed)
     text_limit.check(batch.user, characters)
     ledger.hold(batch.user, needed, key=f"batch:{batch.pk}")
@@ -143,9 +145,3 @@ def next_versions(batch: Batch, wanted: Sequence[tuple[Prompt, ModelQuality]], *
             ratio=base.ratio,
             **fields,
         )
-
-
-def _check_length(batch: Batch, more: int) -> None:
-    most = _GROWTH * plan_of(batch.user).prompts_per_batch
-    if batch.total + more > most:
-        raise ListTooLong(batch.total + more, most)

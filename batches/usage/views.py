@@ -5,11 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey
 from accounts.requests import SignedInRequest
 from batches.access import find_key
 from batches.usage.charts import charts
-from batches.usage.totals import DEFAULT_DAYS, Usage, stored_characters
+from batches.usage.totals import DEFAULT_DAYS, stored_characters
 from batches.usage.totals import usage as usage_of
 from billing.entitlements import plan_of
 
@@ -24,6 +24,8 @@ def usage(request: SignedInRequest) -> HttpResponse:
     choice = request.GET.get("key", "")
     if choice:
         shown = whole.only(None if choice == SITE else find_key(request.user, choice))
+    used = [each.key for each in whole.keys if each.key]
+    unused = [key for key in ApiKey.objects.of(request.user).filter(revoked_at=None) if key not in used]
     context = {
         "days": DEFAULT_DAYS,
         "text_used": stored_characters(request.user),
@@ -33,13 +35,7 @@ def usage(request: SignedInRequest) -> HttpResponse:
         "charts": charts(shown.days, shown.totals),
         "rows": list(reversed(shown.days.items())),
         "choice": choice,
-        "choices": _choices(request.user, whole),
+        "choices": used + unused,
         "site": SITE,
     }
     return render(request, "batches/usage/usage.html", context)
-
-
-def _choices(user: User, whole: Usage) -> list[ApiKey]:
-    """Return the keys to choose from: keys with usage, then the others that aren't revoked."""
-    used = [each.key for each in whole.keys if each.key]
-    return [*used, *(key for key in ApiKey.objects.of(user).filter(revoked_at=None) if key not in used)]
