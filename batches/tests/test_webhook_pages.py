@@ -72,6 +72,18 @@ def test_the_same_address_twice_is_refused(alices: Client, endpoint: WebhookEndp
     assert alices.post(LIST, {"url": URL, "on_finished": "on"}).status_code == 422
 
 
+def test_a_form_that_is_sent_twice_at_the_same_time_adds_one_endpoint(
+    alices: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add_meanwhile(form: forms.WebhookForm) -> str:
+        WebhookEndpoint.objects.create(user=alice, url=URL)
+        return URL
+
+    monkeypatch.setattr(forms.WebhookForm, "clean_url", add_meanwhile)
+    answer = alices.post(LIST, {"url": URL, "on_finished": "on"})
+    assert answer.url == f"{LIST}{WebhookEndpoint.objects.get().pk}/"
+
+
 def test_an_endpoint_without_events_is_refused(alices: Client, db: None) -> None:
     assert "Select at least one event." in alices.post(LIST, {"url": URL}).content.decode()
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.requests import SignedInRequest
 from batches.access import find_delivery, find_endpoint
 from batches.models import WebhookAccount, WebhookDelivery, WebhookEndpoint
+from batches.models.webhook import EVENT_FIELDS
 from batches.webhooks.forms import WebhookForm
 from batches.webhooks.messages import webhook_sentence
 
@@ -25,7 +26,11 @@ _PAGE_SIZE = 20
 def index(request: SignedInRequest) -> HttpResponse:
     form = WebhookForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        endpoint = form.save()
+        events = {name: form.cleaned_data[name] for name in EVENT_FIELDS.values()}
+        # If the form is sent twice at the same time, both find the same endpoint.
+        endpoint, _created = WebhookEndpoint.objects.get_or_create(
+            user=request.user, url=form.cleaned_data["url"], defaults=events
+        )
         messages.success(request, _("Endpoint added. Send a test event and verify its signature."))
         return redirect("webhooks:endpoint", endpoint.pk)
     context = {
