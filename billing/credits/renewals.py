@@ -104,7 +104,9 @@ def _grant_paid_month(membership: Membership, terms: dict[str, Any]) -> bool:
 
 
 def next_renewal_at(membership: Membership) -> datetime | None:
-    """Return when the next month's credits come; None if the membership ends before."""
+    """Return when the next month's credits come; None if the plan has none, or ends before."""
+    if not membership.has_months:
+        return None
     if membership.is_stripe and not membership.is_yearly:
         next_at = membership.period_end
     else:

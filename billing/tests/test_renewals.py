@@ -55,6 +55,12 @@ def test_a_gift_brings_its_first_month_at_once(bob: User, gift: Membership) -> N
     assert plan_grants(bob) == [("02-28", 250)]
 
 
+def test_a_plan_without_credits_announces_no_month(bob: User, gift: Membership) -> None:
+    assert renewals.next_renewal_at(gift) == day("2026-02-28")
+    partner = renewals.give_plan(bob, plans.PARTNER, day("2026-05-15"), actor=None, reason="an agreement")
+    assert renewals.next_renewal_at(partner) is None
+
+
 def test_nothing_is_renewed_within_the_month(bob: User, gift: Membership, today: type[Clock]) -> None:
     today.set("2026-02-27T23:59")
     assert renewals.reset_quotas().renewed_count == 0
