@@ -64,10 +64,12 @@ def reconcile(days: int = DAYS) -> Reconciled:
 
 
 def _settles(name: object, settle: Callable[..., None], *objects: Any) -> bool:
-    """Settle an object, and return whether it worked. One that Stripe refuses does not stop the others."""
+    """Settle an object, and return whether it worked. One that Stripe refuses, or a bug, does not stop the others."""
     try:
         _with_retry(partial(settle, *objects))
-    except client.StripeRefused:
+    except (client.StripeBusy, client.StripeBroken):
+        raise
+    except Exception:
         logger.exception("could not reconcile %s", name)
         return False
     return True

@@ -145,6 +145,19 @@ def test_one_that_runs_though_the_plan_has_ended_is_found_by_reconcile(
     assert plan(bob) == ("starter", "active", "sub_starter")
 
 
+def test_an_object_that_meets_a_bug_does_not_keep_reconcile_from_the_others(
+    bob: User, at_stripe: AtStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_stripe.put("sub_starter", "starter")
+    Membership.objects.get(user=bob).end()
+    event = {"type": "charge.dispute.closed", "data": {"object": {"id": "dp_1"}}}
+    monkeypatch.setattr(client, "dispute", Mock(side_effect=KeyError("charge")))
+    monkeypatch.setattr(client, "events_since", lambda since, types: [event])
+    monkeypatch.setattr(client, "running_subscriptions", at_stripe.found.values)
+    assert reconcile().failed_count == 1
+    assert plan(bob) == ("starter", "active", "sub_starter")
+
+
 def test_an_object_that_stripe_refuses_is_logged_by_its_id_only(
     bob: User, at_stripe: AtStripe, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
