@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from djstripe.models import Invoice
 
 from accounts.models import ApiKey, AuditEntry, KeyUsageDay, User
@@ -34,10 +34,14 @@ _COLUMNS = {
     "two_factor_methods": "type created_at last_used_at",
     "sessions": "ip user_agent created_at last_seen_at",
     "activity": "created_at action address ip user_agent subject note",
+    # Without the operator's browser and IP address.
+    "activity_of_operators": "created_at action address subject note",
     "api_keys": "name public_id scopes monthly_credit_limit created_at expires_at last_used_at revoked_at",
     "api_key_use": "key__name on requests",
     "plan": "plan_key source status period_start period_end cancel_at",
     "plan_history": "created_at from_status to_status plan_key reason",
+    # Without the reason, which is for operators only.
+    "plan_history_of_operators": "created_at from_status to_status plan_key",
     "credits": "balance held",
     "credit_grants": "created_at origin amount remaining expires_at note",
     "ledger": "created_at kind amount note key",
@@ -82,17 +86,21 @@ class Table:
 
 def tables_of(user: User) -> list[Table]:
     """Return all tables but that of prompts."""
+    activity, plan_history = AuditEntry.objects.of(user), MembershipEvent.objects.filter(membership__user=user)
+    by_customer = Q(actor=None) | Q(actor=user)
     rows: dict[str, QuerySet[Any]] = {
         "account": User.objects.filter(pk=user.pk),
         "email_addresses": EmailAddress.objects.filter(user=user),
         "connected_accounts": SocialAccount.objects.filter(user=user),
         "two_factor_methods": Authenticator.objects.filter(user=user),
         "sessions": UserSession.objects.filter(user=user),
-        "activity": AuditEntry.objects.of(user),
+        "activity": activity.filter(by_customer),
+        "activity_of_operators": activity.exclude(by_customer),
         "api_keys": ApiKey.objects.of(user),
         "api_key_use": KeyUsageDay.objects.filter(key__user=user),
         "plan": Membership.objects.filter(user=user),
-        "plan_history": MembershipEvent.objects.filter(membership__user=user),
+        "plan_history": plan_history.filter(actor=None),
+        "plan_history_of_operators": plan_history.exclude(actor=None),
         "credits": CreditAccount.objects.filter(user=user),
         "credit_grants": CreditGrant.objects.filter(account__user=user),
         "ledger": LedgerEntry.objects.of(user),

@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from accounts.models import AuditAction, AuditEntry, User
 from batches.models import Batch, Prompt
+from billing import plans
+from billing.models import MembershipEvent
 from privacy import deletion
 from privacy.export.archive import chunks
 from privacy.export.tables import tables_of
@@ -55,6 +57,22 @@ def test_it_has_the_images_and_photos_that_the_server_has(full_account: User) ->
     prompt = Prompt.objects.exclude(image="").get()
     assert archive.read(f"images/{prompt.batch_id}/{prompt.file_name}") == png()
     assert archive.read(f"reference_photos/{full_account.references.get().pk}.jpg") == png()
+
+
+def test_what_an_operator_did_is_in_it_without_the_operator(alice: User, olga: User, give_plan: Any) -> None:
+    for actor in (alice, olga):
+        origin = {"ip": "192.0.2.1", "user_agent": f"{actor.name}’s browser"}
+        AuditEntry.objects.create(user=alice, actor=actor, action=AuditAction.SESSION_ENDED, **origin)
+    give_plan(alice, plans.STARTER)
+    MembershipEvent.objects.update(actor=olga, reason="a difficult customer")
+    archive = unpacked(alice)
+    assert [row["user_agent"] for row in table(archive, "activity")] == ["Alice’s browser"]
+    assert table(archive, "activity_of_operators")[0]["action"] == AuditAction.SESSION_ENDED
+    assert table(archive, "plan_history") == []
+    assert table(archive, "plan_history_of_operators")[0]["plan_key"] == "starter"
+    text = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    assert "Olga" not in text
+    assert "difficult" not in text
 
 
 def test_it_explains_each_of_its_files(full_account: User) -> None:
