@@ -4,12 +4,14 @@ Every step may run at any time, twice, or late: a grant has the key of its month
 not granted later, because its credits would have expired anyway.
 """
 
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
@@ -19,6 +21,10 @@ from billing.credits.ledger import account_of
 from billing.models import CreditAccount, CreditGrant, Membership
 from billing.months import month_around
 from billing.plans import Plan
+
+logger = logging.getLogger(__name__)
+
+Row = TypeVar("Row", Membership, CreditAccount)
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,21 @@ def _reset(now: datetime) -> Reset:
         gifts = Membership.objects.live().filter(source=Membership.Source.OPERATOR, cancel_at__lte=now)
         ended_count = sum(membership.end(reason="over") for membership in gifts.select_for_update())
     members = Membership.objects.live().select_related("user").iterator()
-    renewed_count = sum(renew_month(membership, now) for membership in members) + _renew_free(now)
+    renewed_count = _for_each(members, lambda membership: renew_month(membership, now)) + _renew_free(now)
     return Reset(renewed_count, ended_count, expired_credits=_expire(now))
+
+
+def _for_each(rows: Iterable[Row], act: Callable[[Row], int]) -> int:
+    """Return the sum of what `act` returns. A bug that one customer meets does not stop the others."""
+    total = 0
+    for row in rows:
+        try:
+            total += act(row)
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception:
+            logger.exception("%s %s could not be renewed or expired", type(row).__name__, row.pk)
+    return total
 
 
 def give_plan(user: User, plan: Plan, until: datetime, *, actor: User | None, reason: str) -> Membership:
@@ -117,20 +136,23 @@ def next_renewal_at(membership: Membership) -> datetime | None:
 
 def _renew_free(now: datetime) -> int:
     """Grant the free credits of the calendar month (UTC), if there are any, to customers without a plan."""
-    amount, count = settings.FREE_CREDITS_PER_MONTH, 0
+    amount = settings.FREE_CREDITS_PER_MONTH
     if not amount:
         return 0
     start, end = month_around(datetime(2000, 1, 1, tzinfo=UTC), now)
     fresh = CreditGrant.objects.filter(account=OuterRef("pk"), origin=CreditGrant.Origin.FREE, created_at__gte=start)
     accounts = CreditAccount.objects.filter(~Exists(fresh), user__is_active=True).select_related("user__membership")
-    for account in accounts.iterator():
+
+    def renew(account: CreditAccount) -> bool:
         membership: Membership | None = getattr(account.user, "membership", None)
-        if not membership or not membership.is_current(now):
-            key = f"renew:{account.user_id}:{start:%Y-%m}"
-            count += ledger.grant(account, amount, origin=CreditGrant.Origin.FREE, key=key, expires_at=end)
-    return count
+        if membership and membership.is_current(now):
+            return False
+        key = f"renew:{account.user_id}:{start:%Y-%m}"
+        return ledger.grant(account, amount, origin=CreditGrant.Origin.FREE, key=key, expires_at=end)
+
+    return _for_each(accounts.iterator(), renew)
 
 
 def _expire(now: datetime) -> int:
     ended = CreditGrant.objects.ended(now).filter(account=OuterRef("pk"))
-    return sum(ledger.expire_ended(account) for account in CreditAccount.objects.filter(Exists(ended)).iterator())
+    return _for_each(CreditAccount.objects.filter(Exists(ended)).iterator(), ledger.expire_ended)

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from djstripe.models import Customer, Event, WebhookEventTrigger
 
@@ -67,7 +68,7 @@ def _settles(name: object, settle: Callable[..., None], *objects: Any) -> bool:
     """Settle an object, and return whether it worked. One that Stripe refuses, or a bug, does not stop the others."""
     try:
         _with_retry(partial(settle, *objects))
-    except (client.StripeBusy, client.StripeBroken):
+    except (client.StripeBusy, client.StripeBroken, InterfaceError, OperationalError):
         raise
     except Exception:
         logger.exception("could not reconcile %s", name)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from accounts.models import User
 from billing import plans
 from billing.credits import ledger, renewals
-from billing.models import CreditGrant, LedgerEntry, Membership
+from billing.models import CreditAccount, CreditGrant, LedgerEntry, Membership
 from billing.months import add_months
 
 
@@ -53,6 +53,23 @@ def plan_grants(user: User) -> list[tuple[str, int]]:
 
 def test_a_gift_brings_its_first_month_at_once(bob: User, gift: Membership) -> None:
     assert plan_grants(bob) == [("02-28", 250)]
+
+
+def test_a_bug_with_one_plan_does_not_keep_the_months_of_the_others(
+    alice: User, bob: User, gift: Membership, today: type[Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewals.give_plan(alice, plans.STARTER, day("2026-05-15"), actor=None, reason="a friend")
+    account_of = ledger.account_of
+
+    def faulty(user: User) -> CreditAccount:
+        if user == bob:
+            raise KeyError
+        return account_of(user)
+
+    monkeypatch.setattr(renewals, "account_of", faulty)
+    today.set("2026-02-28")
+    assert renewals.reset_quotas().renewed_count == 1
+    assert plan_grants(alice) == [("02-28", 0), ("03-31", 250)]
 
 
 def test_a_plan_without_credits_announces_no_month(bob: User, gift: Membership) -> None:
