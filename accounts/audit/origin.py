@@ -1,5 +1,6 @@
 """The IP address and the browser of the current request."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
@@ -22,12 +23,8 @@ class Origin:
         request = context.request
         if request is None:
             return cls()
-        return cls(_client_ip(request), request.META.get("HTTP_USER_AGENT", "")[:_USER_AGENT_LENGTH])
-
-
-def _client_ip(request: object) -> str | None:
-    try:
-        return str(get_adapter().get_client_ip(request))
-    except PermissionDenied:
-        # allauth cannot determine the address; record the action anyway.
-        return None
+        ip: str | None = None
+        # If allauth cannot determine the address, record the action anyway.
+        with suppress(PermissionDenied):
+            ip = str(get_adapter().get_client_ip(request))
+        return cls(ip, request.META.get("HTTP_USER_AGENT", "")[:_USER_AGENT_LENGTH])

@@ -66,7 +66,8 @@ def _shares(grant: CreditGrant, charge: Data, refunds: list[Data]) -> Iterator[t
 
     This way rounding loses no credits.
     """
-    booked = _booked(refunds)
+    entries = LedgerEntry.objects.filter(key__in=[f"re:{refund['id']}" for refund in refunds])
+    booked = {key.removeprefix("re:"): -amount for key, amount in entries.values_list("key", "amount")}
     refunded = taken = 0
     # Booked refunds come first, because refunds made in the same second have no order of their own.
     for refund in sorted(refunds, key=lambda each: (each["id"] not in booked, each["created"], each["id"])):
@@ -77,11 +78,6 @@ def _shares(grant: CreditGrant, charge: Data, refunds: list[Data]) -> Iterator[t
             share = booked.get(refund["id"], max(0, so_far - taken))
         taken += share
         yield refund, share
-
-
-def _booked(refunds: list[Data]) -> dict[str, int]:
-    entries = LedgerEntry.objects.filter(key__in=[f"re:{refund['id']}" for refund in refunds])
-    return {key.removeprefix("re:"): -amount for key, amount in entries.values_list("key", "amount")}
 
 
 @transaction.atomic
