@@ -5,15 +5,7 @@ from django.core.files.storage import default_storage
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import OPEN_BATCH
-from batches.models import (
-    Batch,
-    Preset,
-    Reference,
-    WebhookAccount,
-    WebhookDelivery,
-    WebhookEndpoint,
-    WritingUse,
-)
+from batches.models import Batch, Preset, Reference, WebhookAccount, WebhookDelivery, WebhookEndpoint, WritingUse
 
 
 def stop(user: User, actor: User) -> None:

@@ -18,8 +18,7 @@ from rest.responses import answers
 
 Days = Annotated[int, Query(DEFAULT_DAYS, ge=1, le=MAX_DAYS, description="Number of days, including today.")]
 KeyId = Annotated[
-    str,
-    Query("", description="Return only the usage of this key. The id is the part between `iib_` and `_`."),
+    str, Query("", description="Return only the usage of this key. The id is the part between `iib_` and `_`.")
 ]
 
 

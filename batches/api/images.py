@@ -37,13 +37,7 @@ IfRange = Annotated[
     operation_id="get_image",
     url_name="image",
     **answers(
-        "not_found",
-        "image_gone",
-        "range_not_satisfiable",
-        ok=None,
-        part=None,
-        unchanged=None,
-        responses=_RESPONSES,
+        "not_found", "image_gone", "range_not_satisfiable", ok=None, part=None, unchanged=None, responses=_RESPONSES
     ),
 )
 def image(

@@ -46,12 +46,7 @@ def _time_in_words(time: datetime, now: datetime) -> str:
 
 
 def headline(
-    batch: Batch,
-    seconds: float | None,
-    now: datetime,
-    split: Split | None = None,
-    rewording: int = 0,
-    delay: str = "",
+    batch: Batch, seconds: float | None, now: datetime, split: Split | None = None, rewording: int = 0, delay: str = ""
 ) -> str:
     """Return a sentence about what is ready, what failed and what is left.
 

@@ -45,11 +45,7 @@ def store(user: User, file: "File[bytes]") -> Reference:
         raise TooManyReferences
     picture = checked_photo(user, file, file.size or 0)
     reference = Reference(
-        user=user,
-        sha256=picture.sha256,
-        width=picture.width,
-        height=picture.height,
-        byte_count=len(picture.data),
+        user=user, sha256=picture.sha256, width=picture.width, height=picture.height, byte_count=len(picture.data)
     )
     # The name of the upload is not used.
     reference.file.save("", ContentFile(picture.data), save=False)
