@@ -1,5 +1,3 @@
-"""Choices, statuses and error codes."""
-
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

@@ -1,5 +1,3 @@
-"""Batches in the admin, with the site's actions for operators."""
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -1,5 +1,3 @@
-"""Events in the admin: who changed the status of a batch or prompt, and why."""
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest

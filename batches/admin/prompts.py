@@ -1,5 +1,3 @@
-"""Prompts in the admin: their text, upstream calls and results."""
-
 from typing import ClassVar
 
 from django.contrib import admin

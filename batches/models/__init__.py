@@ -1,5 +1,3 @@
-"""The models of batches."""
-
 from batches.models.batch import Batch
 from batches.models.catalogue import ImageModel, ModelQuality
 from batches.models.edit import Edit

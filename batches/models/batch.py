@@ -1,5 +1,3 @@
-"""A batch: one list of prompts, its choices and its progress."""
-
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,5 +1,3 @@
-"""Edits: prompts that change an image."""
-
 import uuid
 
 from django.db import models

@@ -1,5 +1,3 @@
-"""History of batches and prompts: one row per change of state, never changed."""
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +6,7 @@ from batches.choices import BatchStatus, PromptStatus
 
 
 class BatchEvent(models.Model):
-    """One change of state of a batch or of one of its prompts: who, from, to, why."""
+    """One change of state of a batch or of one of its prompts, never changed: who, from, to, why."""
 
     batch = models.ForeignKey("batches.Batch", models.CASCADE, related_name="events", verbose_name=_("batch"))
     position = models.PositiveIntegerField(

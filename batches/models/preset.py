@@ -1,5 +1,3 @@
-"""Presets: prompts with their choices, to start a new batch from."""
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models

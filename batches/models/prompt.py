@@ -1,5 +1,3 @@
-"""A prompt: one line of a batch and its image."""
-
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -200,8 +198,7 @@ class Prompt(models.Model):
                 name="ready_has_file_and_charge",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=MADE_PROMPT) | Q(charge__isnull=True),
-                name="only_made_images_are_charged",
+                condition=Q(status__in=MADE_PROMPT) | Q(charge__isnull=True), name="only_made_images_are_charged"
             ),
         )
         indexes = (
@@ -301,11 +298,7 @@ class Prompt(models.Model):
 
     def fail(self, revision: int, code: str, *, detail: str = "", request_id: str = "") -> bool:
         return self._stop(
-            PromptStatus.GENERATING,
-            revision,
-            error_code=code,
-            error_detail=detail[:500],
-            request_id=request_id[:100],
+            PromptStatus.GENERATING, revision, error_code=code, error_detail=detail[:500], request_id=request_id[:100]
         )
 
     def flag(self, revision: int, categories: Iterable[str]) -> bool:

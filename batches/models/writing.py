@@ -1,5 +1,3 @@
-"""How many suggestions a customer has had today."""
-
 from django.conf import settings
 from django.db import models
 

@@ -1,5 +1,3 @@
-"""The bill of an order: what it costs, how long it takes, and what prevents its start."""
-
 from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate

@@ -1,5 +1,3 @@
-"""An order: a checked list with its choices, from a form or a program."""
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
