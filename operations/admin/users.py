@@ -255,9 +255,12 @@ class UserAdmin(AccountActionsAdmin):
         return self.inlines if obj else ()
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        """Save; a new user also gets an address, which the first sign-in by code verifies."""
-        super().save_model(request, obj, form, change)
-        if not change:
+        """Save what was changed; a new user also gets an address, which the first sign-in by code verifies."""
+        if change:
+            # The user may change their password or language at the same time.
+            obj.save(update_fields=form.changed_data)
+        else:
+            super().save_model(request, obj, form, change)
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
 
     def render_change_form(self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from accounts.models import AuditAction, AuditEntry, User
 from operations.customers import roles
-from operations.customers.forms import RolesForm
+from operations.customers.forms import PersonForm, RolesForm
 from tests.cast import SignedIn, make_person
 
 pytestmark = pytest.mark.any_database
@@ -140,6 +140,17 @@ def test_the_page_of_a_user_leads_to_the_roles_and_shows_them(olgas: Client, ali
     assert roles_page(alice) in before
     assert "Support" not in before
     assert "Support" in olgas.get(page_of(alice)).content.decode()
+
+
+def test_a_new_name_undoes_nothing_that_the_user_changes_at_the_same_time(
+    olgas: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def clean(_form: PersonForm) -> None:
+        User.objects.filter(pk=alice.pk).update(session_generation=7)
+
+    monkeypatch.setattr(PersonForm, "clean", clean)
+    changed = change(olgas, alice, name="Alicia")
+    assert (changed.name, changed.session_generation) == ("Alicia", 7)
 
 
 def test_without_roles_an_operator_is_a_customer_again(olgas: Client, junior: User) -> None:
