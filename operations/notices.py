@@ -92,7 +92,9 @@ def _failed_stripe_events() -> Iterator[Notice]:
 
 
 def open_disputes() -> QuerySet[Dispute]:
-    return Dispute.objects.filter(stripe_data__status__in=_UNANSWERED)
+    # Those of the test mode are never answered.
+    of_this_mode = Dispute.objects.exclude(livemode=not settings.STRIPE_LIVE_MODE)
+    return of_this_mode.filter(stripe_data__status__in=_UNANSWERED)
 
 
 def _disputes() -> Iterator[Notice]:

@@ -69,7 +69,8 @@ def failed_event(alice: User) -> None:
 
 def dispute(alice: User) -> None:
     for number, status in enumerate(("needs_response", "won", "under_review")):
-        Dispute.objects.create(id=f"dp_{number}", stripe_data={"status": status})
+        Dispute.objects.create(id=f"dp_{number}", livemode=False, stripe_data={"status": status})
+    Dispute.objects.create(id="dp_of_the_other_mode", livemode=True, stripe_data={"status": "needs_response"})
 
 
 def retiring_model(alice: User) -> None:
