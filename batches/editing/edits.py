@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
@@ -86,8 +87,11 @@ def _submit(
 def delete_unneeded() -> None:
     """Delete the files of edits that have ended. Those of failed edits stay for a day, so that they can be retried."""
     is_over = ~Q(prompt__status__in=(*OPEN_PROMPT, PromptStatus.FAILED))
-    is_given_up = Q(prompt__status=PromptStatus.FAILED, created_at__lt=timezone.now() - _FAILED_FOR)
-    for edit in Edit.objects.exclude(base="").filter(is_over | is_given_up)[:_CHUNK]:
+    # From the last attempt: an edit may have waited for days. One that was flagged had none.
+    failed_at = Coalesce("prompt__started_at", "created_at")
+    is_given_up = Q(prompt__status=PromptStatus.FAILED, failed_at__lt=timezone.now() - _FAILED_FOR)
+    edits = Edit.objects.exclude(base="").alias(failed_at=failed_at)
+    for edit in edits.filter(is_over | is_given_up)[:_CHUNK]:
         # The row first: a crash in between leaves a file, which goes with its batch, and no row without its file.
         Edit.objects.filter(pk=edit.pk).update(base="", mask="")
         _delete([edit.base, edit.mask])

@@ -190,6 +190,19 @@ def test_a_failed_edit_can_be_retried_for_a_day(alice: User, edited: Batch) -> N
     fail_next(edited, "upstream_error")
     edits.delete_unneeded()
     assert Edit.objects.get().base
+    # It may have waited for days.
+    Edit.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    edits.delete_unneeded()
+    assert Edit.objects.get().base
+    edited.prompts.filter(position=2).update(started_at=timezone.now() - timedelta(hours=25))
+    edits.delete_unneeded()
+    assert not Edit.objects.get().base
+
+
+def test_a_flagged_edit_can_be_retried_for_a_day(edited: Batch) -> None:
+    edited.prompts.get(position=2).flag(1, ["violence"])
+    edits.delete_unneeded()
+    assert Edit.objects.get().base
     Edit.objects.update(created_at=timezone.now() - timedelta(hours=25))
     edits.delete_unneeded()
     assert not Edit.objects.get().base
