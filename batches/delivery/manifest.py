@@ -7,14 +7,9 @@ from typing import Any
 from django.utils.formats import get_format
 
 from batches.choices import MADE_PROMPT, Verdict
-from batches.lists.tables import FORMULA_STARTS, is_guarded
+from batches.lists.tables import FORMULA_STARTS, MANIFEST_COLUMNS, is_guarded
 from batches.models.prompt import PromptQuerySet
 
-HEADER = (
-    "position", "prompt", "name", "file", "status", "error",
-    "model", "quality", "ratio", "width", "height", "credits",
-    "style", "format", "version", "verdict", "seconds",
-)  # fmt: skip
 _COLUMNS = (
     "text", "name", "file_name", "status", "error_code",
     "image_model__code", "quality", "ratio", "width", "height", "credits",
@@ -51,7 +46,7 @@ def manifest_rows(prompts: PromptQuerySet, names: Mapping[int, str] | None = Non
     names = names_in_zip(prompts.made()) if names is None else names
     for piece in prompts.in_pieces(*_COLUMNS):
         for *values, charge_id in piece:
-            row = dict(zip(HEADER, values, strict=True))
+            row = dict(zip(MANIFEST_COLUMNS, values, strict=True))
             if row["status"] in MADE_PROMPT:
                 row["file"] = names.get(row["position"], "")
             yield row if charge_id else row | {"credits": 0}
@@ -65,9 +60,9 @@ def customers_delimiter() -> str:
 def rows_to_csv(rows: Iterable[Mapping[str, Any]], delimiter: str = ",") -> Iterator[str]:
     """Yield the rows as lines of CSV after a header. The byte order mark lets Excel recognise UTF-8."""
     writer = csv.writer(_Echo(), delimiter=delimiter)
-    yield "\ufeff" + writer.writerow(HEADER)
+    yield "\ufeff" + writer.writerow(MANIFEST_COLUMNS)
     for row in rows:
-        yield writer.writerow([guarded_cell(row.get(column)) for column in HEADER])
+        yield writer.writerow([guarded_cell(row.get(column)) for column in MANIFEST_COLUMNS])
 
 
 class _Echo:

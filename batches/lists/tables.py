@@ -7,10 +7,12 @@ import re
 #: Spreadsheets would run a cell with such a start as a formula. A manifest has a `'` before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
-_COLUMNS = frozenset(
-    "position prompt name file status error model quality ratio width height credits"
-    " style format version verdict seconds".split()
-)
+#: Customers paste manifests, or parts of them, as lists.
+MANIFEST_COLUMNS = (
+    "position", "prompt", "name", "file", "status", "error",
+    "model", "quality", "ratio", "width", "height", "credits",
+    "style", "format", "version", "verdict", "seconds",
+)  # fmt: skip
 _CHOICES = frozenset("model quality ratio style format seconds".split())
 _DELIMITERS = ",;\t"
 #: Excel's own first line, which names the delimiter.
@@ -29,7 +31,7 @@ def read_table(text: str) -> tuple[list[str], list[str], bool] | None:
     first = re.split("[\r\n]", text[: _LONGEST_HEADER + 1], maxsplit=1)[0]
     delimiter = separator[1] if separator else max(_DELIMITERS, key=first.count)
     header = [cell.strip(' "').casefold() for cell in first.split(delimiter)]
-    if len(header) < 2 or "prompt" not in header or not _COLUMNS.issuperset(header):
+    if len(header) < 2 or "prompt" not in header or not set(header).issubset(MANIFEST_COLUMNS):
         return None
     try:
         cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))[1:]

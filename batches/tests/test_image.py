@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from batches.delivery import storage
-from batches.delivery.manifest import HEADER
+from batches.lists.tables import MANIFEST_COLUMNS
 from batches.models import Batch, Prompt
 from tests.cast import MakeBatch, deliver_next, png
 
@@ -77,7 +77,7 @@ def test_the_manifest_lists_every_prompt(alices: Client, alice: User, make_batch
     deliver_next(batch)
     response = alices.get(reverse("batches:manifest", args=[batch.pk]))
     lines = response.getvalue().decode("utf-8-sig").splitlines()
-    assert lines[0] == ",".join(HEADER)
+    assert lines[0] == ",".join(MANIFEST_COLUMNS)
     assert lines[1] == "1,a cat,,1 a cat.png,ready,,gpt-image-2.5-flare,low,1:1,64,64,1,,png,1,,"
     assert lines[2].startswith("2,'=HYPERLINK(1),,")
 

@@ -7,9 +7,10 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batches.delivery.manifest import HEADER, customers_delimiter
+from batches.delivery.manifest import customers_delimiter
 from batches.delivery.manifest import rows_to_csv as lines_of
 from batches.lists.parsing import Lists, read_lists
+from batches.lists.tables import MANIFEST_COLUMNS
 
 
 def rows_to_csv(rows: Any) -> str:
@@ -22,14 +23,14 @@ def cells_of(text: str) -> list[list[str]]:
 
 
 def test_the_first_line_names_the_columns() -> None:
-    assert cells_of(rows_to_csv([])) == [list(HEADER)]
+    assert cells_of(rows_to_csv([])) == [list(MANIFEST_COLUMNS)]
 
 
 def test_a_row_has_its_values_in_the_order_of_the_columns() -> None:
     row = {"position": 1, "prompt": "a cat", "file": "cat.png", "credits": 2, "width": None, "other": "x"}
     [_, cells] = cells_of(rows_to_csv([row]))
-    assert dict(zip(HEADER, cells, strict=True)) == {
-        **dict.fromkeys(HEADER, ""), "position": "1", "prompt": "a cat", "file": "cat.png", "credits": "2"
+    assert dict(zip(MANIFEST_COLUMNS, cells, strict=True)) == {
+        **dict.fromkeys(MANIFEST_COLUMNS, ""), "position": "1", "prompt": "a cat", "file": "cat.png", "credits": "2"
     }  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def test_no_cell_is_run_as_a_formula(start: str) -> None:
 def test_cells_are_separated_as_the_customers_spreadsheets_do(language: str, delimiter: str) -> None:
     with translation.override(language):
         assert customers_delimiter() == delimiter
-    assert "".join(lines_of([], delimiter)) == "\ufeff" + delimiter.join(HEADER) + "\r\n"
+    assert "".join(lines_of([], delimiter)) == "\ufeff" + delimiter.join(MANIFEST_COLUMNS) + "\r\n"
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
@@ -71,7 +72,7 @@ def test_a_pasted_manifest_is_a_list_again(delimiter: str) -> None:
 
 
 def test_numbers_are_no_formulas() -> None:
-    assert cells_of(rows_to_csv([{"credits": -1}]))[1][HEADER.index("credits")] == "-1"
+    assert cells_of(rows_to_csv([{"credits": -1}]))[1][MANIFEST_COLUMNS.index("credits")] == "-1"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("'=-+\"\n\r,"), max_size=20))

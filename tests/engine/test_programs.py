@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from batches.lists.tables import MANIFEST_COLUMNS
 from lib.standard_webhooks import new_secret
 from tests.engine import programs
 from tests.engine.conftest import StartWorker, embedded_only
@@ -74,7 +75,8 @@ def test_the_client_turns_a_list_into_a_folder(customer: Customer, start_worker:
     programs.run(programs.iib("run", "list.csv", "--out", "out", "--title", customer.title), environment, tmp_path)
     assert sorted(hashes(tmp_path / "out")) == ["rex.png", "tom.png"]
     assert hashes(tmp_path / "out") == stored_hashes(customer)
-    assert (tmp_path / "out" / "manifest.csv").exists()
+    header, *_rows = (tmp_path / "out" / "manifest.csv").read_text("utf-8-sig").splitlines()
+    assert header == ",".join(MANIFEST_COLUMNS)
 
 
 def test_after_ctrl_c_the_client_goes_on_with_the_same_batch(
