@@ -18,6 +18,10 @@ class TimedCache(Generic[Value]):
         self._value: Value | None = None
         self._computed_at = -math.inf
 
+    def clear(self) -> None:
+        with self._lock:
+            self._value = None
+
     def __call__(self) -> Value:
         with self._lock:
             if self._value is None or time.monotonic() - self._computed_at > self._seconds:

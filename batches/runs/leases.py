@@ -6,9 +6,7 @@ Leases use the database's clock: a worker whose own clock is wrong would take ba
 """
 
 import logging
-import math
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from django.db.models.expressions import Combinable
 
 from batches.choices import RUNNABLE
 from batches.models import Batch
+from batches.runs.outages import Outage
 from lib.database_time import DatabaseNow
 from lib.timed_cache import TimedCache
 
@@ -37,8 +36,8 @@ _LEFT, _TOKEN_LENGTH = "-", 32
 _live: dict[str, uuid.UUID] = {}
 _live_lock = threading.Lock()
 _renewer: threading.Thread | None = None
-#: When this process last found the database unavailable, by the monotonic clock.
-_outage_at = -math.inf
+#: When this process found the database unavailable.
+outage = Outage()
 
 
 class LeaseLost(Exception):
@@ -51,7 +50,7 @@ def claim(batch_id: uuid.UUID) -> str | None:
     now, token = DatabaseNow(), uuid.uuid4().hex
     runnable = Q(Q(not_before=None) | Q(not_before__lte=now), status__in=RUNNABLE)
     free = Q(lease_until=None)
-    if time.monotonic() - _outage_at > settings.LEASE_SECONDS:
+    if outage.is_over(settings.LEASE_SECONDS):
         free |= Q(lease_until__lt=now)
     claimable = Batch.objects.filter(free, runnable | ~Q(lease_token=""), pk=batch_id)
     return token if claimable.update(lease_token=token, lease_until=_end()) else None
@@ -62,8 +61,7 @@ def note_outage() -> None:
 
     Otherwise the calls that are in flight after an outage would be made, and paid, once more.
     """
-    global _outage_at
-    _outage_at = time.monotonic()
+    outage.note_failure(settings.LEASE_SECONDS)
 
 
 def any_batch_waits() -> bool:

@@ -5,8 +5,6 @@ workers rarely have to.
 """
 
 import logging
-import math
-import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +21,7 @@ from batches.clients import openai_moderation
 from batches.clients.openai_errors import Refused, UpstreamError
 from batches.models import Batch, Prompt
 from batches.runs import rate_limit
+from batches.runs.outages import Outage
 from batches.runs.retrying import retried_transaction
 from billing.credits import ledger
 
@@ -38,7 +37,8 @@ _MOST_TOKENS = 30_000
 #: A low estimate, in UTF-8: most languages have three to five bytes per token.
 _BYTES_PER_TOKEN = 3
 _LOCK, _LOCK_SECONDS = "moderation:ahead", 60
-_failing_since = _last_failure_at = -math.inf
+
+outage = Outage()
 
 
 class Unavailable(Exception):
@@ -105,13 +105,12 @@ def check_ahead() -> None:
 
 def check(batch_id: uuid.UUID, prompts: Sequence[Prompt], *, is_ahead: bool = False) -> bool:
     """Check the prompts; return False if our key's limit for this minute is used up. Raises an `UpstreamError`."""
-    global _last_failure_at
     if not prompts:
         return True
     if not _take(sum(map(_tokens, prompts)), is_ahead=is_ahead):
         return False
     found = openai_moderation.flagged_categories([prompt.full_text for prompt in prompts])
-    _last_failure_at = -math.inf
+    outage.end()
     _record(batch_id, list(zip(prompts, found, strict=True)))
     return True
 
@@ -160,11 +159,6 @@ def _take(tokens: int, *, is_ahead: bool) -> bool:
 
 def _note_failure(error: UpstreamError) -> float:
     """Return for how many seconds every call of this process has failed."""
-    global _failing_since, _last_failure_at
-    now = time.monotonic()
-    if now - _last_failure_at > PATIENCE_SECONDS:
-        _failing_since = now
-    _last_failure_at = now
     # Not the message, which may quote the prompts.
     logger.warning("no moderation: %s (%s)", error.code, error.request_id)
-    return now - _failing_since
+    return outage.note_failure(PATIENCE_SECONDS)

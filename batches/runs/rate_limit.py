@@ -18,8 +18,6 @@ from lib.timed_cache import TimedCache
 
 logger = logging.getLogger(__name__)
 
-#: How long the number of runnable batches is cached.
-_COUNT_SECONDS = 2.0
 #: Retrying sooner would rarely find a free place.
 _SHORTEST_WAIT_SECONDS = 0.25
 #: How often the waiting batches together try, on average, for each place that becomes free.
@@ -34,7 +32,7 @@ def wait_seconds(user_id: int) -> float:
     limit = settings.OPENAI_IMAGES_PER_MINUTE
     if not limit:
         return 0
-    batch_counts = _under_way()
+    batch_counts = runnable_batches()
     share = math.ceil(limit / max(1, len(batch_counts)))
     try:
         if _take(user_id, limit, share):
@@ -67,9 +65,10 @@ def limiter() -> SlidingWindowCounterRateLimiter:
     return SlidingWindowCounterRateLimiter(storage_from_string(settings.RATE_LIMIT_STORAGE_URL, wrap_exceptions=True))
 
 
-def _count_under_way() -> dict[int, int]:
+def _count_runnable() -> dict[int, int]:
     runnable = Batch.objects.filter(status__in=RUNNABLE).order_by().values_list("user_id")
     return dict(runnable.annotate(Count("pk")))
 
 
-_under_way = TimedCache(_count_under_way, seconds=_COUNT_SECONDS)
+#: The number of runnable batches of each customer who has some.
+runnable_batches = TimedCache(_count_runnable, seconds=2.0)

@@ -16,7 +16,7 @@ from accounts import unsubscribing
 from accounts.models import ApiKey, User
 from batches import lifecycle
 from batches.delivery import storage
-from batches.emails import due
+from batches.emails import due, messages
 from batches.models import Batch, BatchEvent, Prompt
 from tests.cast import MakeBatch, deliver_next, fail_next
 from tests.threads import at_once
@@ -127,28 +127,44 @@ def test_a_retry_before_the_mail_is_sent_leaves_it_to_the_next_end(
 
 
 def test_of_two_workers_one_sends_the_mail(long_run: Batch, mailoutbox: Mails, monkeypatch: pytest.MonkeyPatch) -> None:
-    decide = due._about_end
+    compose = messages.run_ended
 
-    def while_another_worker_looks(batch: Batch, now: datetime) -> due.Decision:
-        monkeypatch.setattr(due, "_about_end", decide)
+    def while_another_worker_looks(*about: Any) -> EmailMessage:
+        monkeypatch.setattr(messages, "run_ended", compose)
         due.send_due()
-        return decide(batch, now)
+        return compose(*about)
 
-    monkeypatch.setattr(due, "_about_end", while_another_worker_looks)
+    monkeypatch.setattr(messages, "run_ended", while_another_worker_looks)
     due.send_due()
     assert len(mailoutbox) == 1
 
 
-def test_a_worker_that_is_killed_before_sending_leaves_the_mail_to_another(long_run: Batch, mailoutbox: Mails) -> None:
-    next(due._claimed("end_mail_at"))
+def kill_while_sending(monkeypatch: pytest.MonkeyPatch, send: Callable[[EmailMessage], object]) -> None:
+    """Let a worker die in the call that sends its email, after `send`."""
+
+    def sends_and_dies(mail: EmailMessage) -> None:
+        send(mail)
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailMessage, "send", sends_and_dies)
+        with pytest.raises(SystemExit, match="killed"):
+            due.send_due()
+
+
+def test_a_worker_that_is_killed_before_sending_leaves_the_mail_to_another(
+    long_run: Batch, mailoutbox: Mails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill_while_sending(monkeypatch, lambda mail: None)
     assert due.send_due() == 0
     pass_time(minutes=6)
     assert (due.send_due(), len(mailoutbox)) == (1, 1)
 
 
-def test_a_mail_sent_again_after_a_kill_has_the_same_id(long_run: Batch, mailoutbox: Mails) -> None:
-    claimed = next(due._claimed("end_mail_at"))
-    due.messages.run_ended(claimed, due.retention.of(claimed)).send()
+def test_a_mail_sent_again_after_a_kill_has_the_same_id(
+    long_run: Batch, mailoutbox: Mails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill_while_sending(monkeypatch, EmailMessage.send)
     Batch.objects.update(end_mail_at=timezone.now())
     due.send_due()
     assert len({mail.message()["Message-ID"] for mail in mailoutbox}) == 1 < len(mailoutbox)

@@ -1,8 +1,6 @@
 """Prompts are checked by the moderations API before they are sent."""
 
 import logging
-import math
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,10 +14,11 @@ from batches.clients import openai_moderation
 from batches.clients.openai_errors import Refused, Unknown
 from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
-from batches.runs import moderation, rate_limit, turns
+from batches.runs import moderation, outages, rate_limit, turns
 from billing.credits import ledger
 from billing.credits.check import unbalanced_accounts
 from tests.cast import MakeBatch, SignedIn
+from tests.clock import Clock
 from tests.counting import count_queries
 from tests.upstream import Upstream
 
@@ -32,8 +31,7 @@ OUTAGE = {"kind": "500", "count": 1_000, "endpoint": "moderations"}
 def checked(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Switch moderation on, without a past, and look at the books after each test."""
     settings.OPENAI_MODERATION_MODEL = "omni-moderation-latest"
-    for name in ("_failing_since", "_last_failure_at"):
-        monkeypatch.setattr(moderation, name, -math.inf)
+    monkeypatch.setattr(moderation, "outage", outages.Outage())
     yield
     assert unbalanced_accounts() + holds_that_do_not_add_up() == []
 
@@ -60,11 +58,21 @@ def endpoints(upstream: Upstream) -> list[str]:
     return [call["endpoint"] for call in upstream.calls()]
 
 
-def let_it_fail_for(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pretend that every call has failed for so long, the last one just now."""
-    now = time.monotonic()
-    monkeypatch.setattr(moderation, "_failing_since", now - seconds)
-    monkeypatch.setattr(moderation, "_last_failure_at", now)
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock by which checks fail. Only the test moves it."""
+    clock = Clock()
+    monkeypatch.setattr(outages, "time", clock)
+    return clock
+
+
+def let_checks_fail(batch: Batch, upstream: Upstream, clock: Clock, *, seconds: int) -> None:
+    """Let every check fail for so long, and the worker try it every ten seconds."""
+    upstream.set(fail_next=OUTAGE)
+    for _ in range(0, seconds, 10):
+        Batch.objects.filter(pk=batch.pk).update(not_before=None)
+        assert turns.advance(batch.pk) == 5
+        clock.seconds += 10
 
 
 def test_the_first_twenty_are_checked_in_one_call_before_the_first_image(
@@ -182,7 +190,7 @@ def test_a_prompt_that_cannot_be_checked_yet_is_not_overtaken(
     upstream.set(fail_next=OUTAGE)
     batch = make_batch(alice, ["a cat", "a dog"])
     batch.prompts.filter(position=2).update(moderation="passed")
-    assert turns.advance(batch.pk) == moderation._RETRY_SECONDS
+    assert turns.advance(batch.pk) == 5
     batch.refresh_from_db()
     assert (batch.not_before is not None, batch.lease_until) == (True, None)
     assert endpoints(upstream) == ["moderations"]
@@ -192,35 +200,44 @@ def test_a_prompt_that_cannot_be_checked_yet_is_not_overtaken(
 
 
 def test_after_a_minute_without_answers_prompts_are_sent_unchecked(
-    alice: User, make_batch: MakeBatch, upstream: Upstream, monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    upstream.set(fail_next=OUTAGE)
-    let_it_fail_for(61, monkeypatch)
+    alice: User, make_batch: MakeBatch, upstream: Upstream, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
-    batch = run(make_batch(alice, ["a private cat", "a dog"]))
+    batch = make_batch(alice, ["a private cat", "a dog"])
+    let_checks_fail(batch, upstream, clock, seconds=60)
+    run(batch)
     assert (outcomes(batch), marks(batch)) == ([("ready", "")] * 2, ["skipped"] * 2)
     assert "2 prompts are sent without a moderation check" in caplog.text
     assert "private" not in caplog.text
 
 
 def test_an_outage_begins_anew_after_an_answer(
-    alice: User, make_batch: MakeBatch, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+    alice: User, make_batch: MakeBatch, upstream: Upstream, clock: Clock
 ) -> None:
-    let_it_fail_for(61, monkeypatch)
-    moderation.check_ahead()
-    run(make_batch(alice))
-    upstream.set(fail_next=OUTAGE)
-    assert turns.advance(make_batch(alice).pk) == moderation._RETRY_SECONDS
+    batch = make_batch(alice)
+    let_checks_fail(batch, upstream, clock, seconds=50)
+    upstream.set(fail_next=None)
+    run(batch)
+    clock.seconds += 10
+    let_checks_fail(make_batch(alice), upstream, clock, seconds=50)
+
+
+def test_an_outage_begins_anew_after_a_minute_without_failures(
+    alice: User, make_batch: MakeBatch, upstream: Upstream, clock: Clock
+) -> None:
+    batch = make_batch(alice)
+    let_checks_fail(batch, upstream, clock, seconds=10)
+    clock.seconds += 60
+    let_checks_fail(batch, upstream, clock, seconds=50)
 
 
 def test_where_checks_are_required_the_batch_goes_on_hold(
-    alice: User, make_batch: MakeBatch, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, settings: Any
+    alice: User, make_batch: MakeBatch, upstream: Upstream, clock: Clock, settings: Any
 ) -> None:
     settings.MODERATION_REQUIRED = True
-    upstream.set(fail_next=OUTAGE)
-    let_it_fail_for(61, monkeypatch)
-    batch = run(make_batch(alice))
+    batch = make_batch(alice)
+    let_checks_fail(batch, upstream, clock, seconds=60)
+    run(batch)
     assert (batch.status, batch.waiting_reason) == (BatchStatus.ON_HOLD, WaitReason.UPSTREAM_DOWN)
     assert (batch.setback_count, batch.lease_until) == (1, None)
     upstream.set(fail_next=None)

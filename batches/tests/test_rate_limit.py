@@ -7,18 +7,17 @@ import pytest
 from accounts.models import User
 from batches.runs import rate_limit
 from billing import plans
-from lib.timed_cache import TimedCache
 from tests.cast import MakeBatch
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def limit(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def limit(settings: Any) -> Any:
     settings.OPENAI_IMAGES_PER_MINUTE = 6
     settings.RATE_LIMIT_STORAGE_URL = "memory://"
     rate_limit.limiter.cache_clear()
-    monkeypatch.setattr(rate_limit, "_under_way", TimedCache(rate_limit._count_under_way, rate_limit._COUNT_SECONDS))
+    rate_limit.runnable_batches.clear()
     return settings
 
 
@@ -41,12 +40,12 @@ def test_two_customers_get_half_each_however_many_batches_one_has(
 
 
 def test_what_a_customer_used_while_alone_counts_when_another_comes(
-    alice: User, bob: User, make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
+    alice: User, bob: User, make_batch: MakeBatch
 ) -> None:
     make_batch(alice)
     assert places(alice, tries=3) == 3
     make_batch(bob)
-    monkeypatch.setattr(rate_limit, "_under_way", TimedCache(rate_limit._count_under_way, rate_limit._COUNT_SECONDS))
+    rate_limit.runnable_batches.clear()
     assert (places(alice), places(bob)) == (1, 2)
 
 

@@ -106,7 +106,7 @@ def test_a_storage_that_is_away_puts_the_batch_on_hold(
         raise OSError("away")
 
     batch = make_batch(alice, ["a cat"], references=[photo()])
-    monkeypatch.setattr(files, "_read", fail)
+    monkeypatch.setattr(default_storage, "open", fail)
     run(batch)
     assert (batch.status, batch.waiting_reason) == (BatchStatus.ON_HOLD, WaitReason.STORAGE)
     assert batch.prompts.get().status == PromptStatus.QUEUED

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import AuditAction, AuditEntry, User
 from batches import lifecycle
+from batches.clients import openai_moderation
 from batches.models import ModerationCase
 from batches.runs import moderation
 from tests.cast import MakeBatch, SignedIn, fail_next, make_person
@@ -62,10 +63,13 @@ def test_a_refused_prompt_is_put_into_the_queue_with_its_style(connies: Client, 
     assert case.source == ModerationCase.Source.REFUSED
 
 
-def test_so_is_a_flagged_one_with_the_categories(alice: User, make_batch: MakeBatch) -> None:
+def test_so_is_a_flagged_one_with_the_categories(
+    alice: User, make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openai_moderation, "flagged_categories", lambda texts: [("violence", "hate"), ()])
     batch = make_batch(alice, 2)
     first = batch.prompts.first()
-    moderation._record(batch.pk, [(first, ("violence", "hate"))])
+    moderation.check(batch.pk, moderation.next_unchecked(batch.pk))
     case = ModerationCase.objects.get()
     assert (case.prompt, case.source, case.detail) == (first, ModerationCase.Source.FLAGGED, "violence, hate")
 

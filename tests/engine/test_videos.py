@@ -19,7 +19,7 @@ STEPS = (
     "batches.clients.replicate:download",
     "batches.clients.replicate:download:after",
     "batches.runs.files:store:after",
-    "batches.runs.outcomes:Turn._book_delivery:after",
+    "batches.runs.outcomes:Turn.recover:after",
     # Of the second video: before it is asked for, amid the output, and before what is charged is committed.
     "batches.runs.outcomes:Turn.begin:after",
     "batches.clients.public_http:pieces_of",
@@ -27,7 +27,7 @@ STEPS = (
 )
 #: The others don't depend on the database.
 STEPS_ON_SQLITE = [
-    step for step in STEPS if step.startswith(("batches.runs.outcomes", "batches.models")) and step.endswith(":after")
+    step for step in STEPS if step.startswith(("batches.runs", "batches.models")) and step.endswith(":after")
 ]
 VIDEOS = 4
 DYING = {"PYTHONPATH": str(ROOT / "tests/engine/dying"), "LEASE_SECONDS": "2"}

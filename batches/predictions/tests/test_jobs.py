@@ -255,7 +255,7 @@ def test_a_retry_starts_a_new_prediction(make_videos: MakeVideos, alice: User, u
         (replicate, "start"),
         (outcomes.Turn, "record_job"),
         (outcomes.files, "store"),
-        (outcomes.Turn, "_book_delivery"),
+        (outcomes.ledger, "capture"),
         (outcomes.Turn, "leave"),
         (replicate, "look"),
         (replicate, "download"),
