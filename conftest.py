@@ -110,8 +110,8 @@ def throw_away_site(settings: Any, _folders: Iterator[Path], monkeypatch: pytest
     # A request in Spanish of an earlier test leaves its language active.
     translation.deactivate()
     # Users of different tests have the same ids.
-    monkeypatch.setattr(request_limits, "_storage", cache_once(Counters))
-    monkeypatch.setattr(Download, "_running", WeakSet())
+    monkeypatch.setattr(request_limits, "storage", cache_once(Counters))
+    monkeypatch.setattr(Download, "running", WeakSet())
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,7 +21,7 @@ OWN_STATIC = settings.BASE_DIR / "static"
 
 
 @cache
-def _import_map() -> SafeString:
+def map_as_json() -> SafeString:
     imports = {name: static(path) for name, path in PACKAGES.items()}
     for file in sorted((OWN_STATIC / "js").rglob("*.js")):
         path = file.relative_to(OWN_STATIC).as_posix()
@@ -32,7 +32,7 @@ def _import_map() -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def import_map(context: Context) -> SafeString:
-    return format_html('<script type="importmap" nonce="{}">{}</script>', context["CSP_NONCE"], _import_map())
+    return format_html('<script type="importmap" nonce="{}">{}</script>', context["CSP_NONCE"], map_as_json())
 
 
 @register.simple_tag(takes_context=True)

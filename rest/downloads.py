@@ -24,21 +24,21 @@ class Download(StreamingHttpResponse):
     weak because Django does not close a response if a middleware fails after the view.
     """
 
-    _running: WeakSet["Download"] = WeakSet()
+    running: WeakSet["Download"] = WeakSet()
     _lock = Lock()
 
     def __init__(self, user_id: int, chunks: Iterable[bytes], headers: Mapping[str, str]) -> None:
         super().__init__(chunks, content_type=CONTENT_TYPE, headers=dict(headers))
         self.user_id = user_id
         with self._lock:
-            if sum(each.user_id == user_id for each in self._running) >= PER_USER:
+            if sum(each.user_id == user_id for each in self.running) >= PER_USER:
                 raise TooManyDownloads
-            self._running.add(self)
+            self.running.add(self)
 
     def close(self) -> None:
         """Called by the web server after the last byte, and when the client has gone."""
         with self._lock:
-            self._running.discard(self)
+            self.running.discard(self)
         super().close()
 
 

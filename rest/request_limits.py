@@ -46,7 +46,7 @@ def cost_of(byte_count: int) -> int:
 def count(key: str, per_minute: int, cost: int = 1) -> Standing:
     minute, second = divmod(time.time(), _SECONDS)
     try:
-        used = _storage().incr(f"api/{key}/{minute:.0f}", _SECONDS, cost)
+        used = storage().incr(f"api/{key}/{minute:.0f}", _SECONDS, cost)
     except StorageError as error:
         # Refusing every request would do more harm than some minutes without limits.
         logger.warning("the storage of the request limits is not available: %s", error)
@@ -55,6 +55,6 @@ def count(key: str, per_minute: int, cost: int = 1) -> Standing:
 
 
 @cache
-def _storage() -> Storage:
+def storage() -> Storage:
     # Only URLs that begin with async+ give the other kind of storage.
     return cast(Storage, storage_from_string(settings.RATE_LIMIT_STORAGE_URL, wrap_exceptions=True))

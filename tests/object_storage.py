@@ -45,9 +45,9 @@ class ObjectStorage:
 
     def names(self) -> list[str]:
         """Return the names of all objects."""
-        return sorted(page.key for page in self._client().Bucket(BUCKET).objects.all())
+        return sorted(page.key for page in self.client().Bucket(BUCKET).objects.all())
 
-    def _client(self) -> Any:
+    def client(self) -> Any:
         keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": "us-east-1"}
         return boto3.Session(**keys).resource("s3", endpoint_url=f"http://{HOST}:{self.port}")
 
@@ -58,7 +58,7 @@ def object_storage() -> Iterator[ObjectStorage]:
     storage = ObjectStorage()
     get_backend("s3").reset()
     storage.start()
-    storage._client().create_bucket(Bucket=BUCKET)
+    storage.client().create_bucket(Bucket=BUCKET)
     try:
         yield storage
     finally:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from django.utils import timezone
 
 from batches.models import Prompt
@@ -129,7 +129,7 @@ def test_a_storage_that_cannot_say_how_full_it_is_is_used(monkeypatch: pytest.Mo
         raise NotImplementedError
 
     default_storage.save("first", ContentFile(b""))
-    monkeypatch.setattr(type(default_storage._wrapped), "path", no_path)
-    monkeypatch.setattr(type(default_storage._wrapped), "save", lambda *_: "probe")
-    monkeypatch.setattr(type(default_storage._wrapped), "delete", lambda *_: None)
+    monkeypatch.setattr(type(storages["default"]), "path", no_path)
+    monkeypatch.setattr(type(storages["default"]), "save", lambda *_: "probe")
+    monkeypatch.setattr(type(storages["default"]), "delete", lambda *_: None)
     assert files.has_room()

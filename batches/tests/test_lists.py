@@ -1,6 +1,8 @@
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,6 +20,22 @@ from batches.lists.parsing import (
 
 def parse_prompts(prompts: Any) -> list[str]:
     return read_lists(prompts).prompts
+
+
+@contextmanager
+def split_texts() -> Iterator[list[str]]:
+    """Note the texts that are split into lines, whoever does it."""
+    found: list[str] = []
+
+    def note(frame: object, event: str, act: Any) -> None:
+        if event == "c_call" and act.__name__ in ("split", "splitlines") and isinstance(act.__self__, str):
+            found.append(act.__self__)
+
+    sys.setprofile(note)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
 
 
 def parse_names(names: Any, prompts: Any = ()) -> list[str]:
@@ -206,25 +224,25 @@ def test_as_many_lines_as_are_looked_at_are_accepted(line_end: str) -> None:
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_a_text_of_too_many_lines_is_refused_before_it_is_looked_at(
-    line_end: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("batches.lists.parsing._lines", None)
-    read = read_lists("cat" + line_end * (MAX_LINES + 1), "cat")
+def test_a_text_of_too_many_lines_is_refused_before_it_is_looked_at(line_end: str) -> None:
+    with split_texts() as split:
+        read = read_lists("cat" + line_end * (MAX_LINES + 1), "cat")
     assert read == Lists([], [], [RowError(None, "too_many_lines", {"count": MAX_LINES + 1, "limit": 1000})])
     assert read.is_refused_unread
+    assert split == []
 
 
-def test_names_of_too_many_lines_are_refused_before_they_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("batches.lists.parsing._lines", None)
-    assert [error.code for error in read_lists("cat", "\n" * (MAX_LINES + 1)).name_errors] == ["too_many_lines"]
+def test_names_of_too_many_lines_are_refused_before_they_are_looked_at() -> None:
+    with split_texts() as split:
+        read = read_lists("cat", "\n" * (MAX_LINES + 1))
+    assert [error.code for error in read.name_errors] == ["too_many_lines"]
+    assert split == []
 
 
-def test_each_text_is_split_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    split = []
-    monkeypatch.setattr("batches.lists.parsing._lines", lambda text: split.append(text) or text.split("\n"))
-    read_lists("a cat\na dog", "cat\ndog")
-    assert split == ["a cat\na dog", "cat\ndog"]
+def test_each_text_is_split_once() -> None:
+    with split_texts() as split:
+        read_lists("a cat\na dog", "cat\ndog")
+    assert [text for text in split if "\n" in text] == ["a cat\na dog", "cat\ndog"]
 
 
 def test_every_format_character_counts_as_invisible() -> None:

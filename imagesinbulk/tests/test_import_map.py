@@ -34,10 +34,10 @@ def collected(settings: Any, tmp_path: Path) -> Iterator[Path]:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "imagesinbulk.backends.staticfiles.StaticFilesStorage"},
     }
-    import_map._import_map.cache_clear()
+    import_map.map_as_json.cache_clear()
     call_command("collectstatic", interactive=False, verbosity=0)
     yield tmp_path / "static"
-    import_map._import_map.cache_clear()
+    import_map.map_as_json.cache_clear()
 
 
 def test_the_packages_have_bare_names() -> None:
@@ -81,6 +81,6 @@ def test_a_module_runs_under_the_pages_nonce() -> None:
 
 def test_no_file_name_can_close_the_script_element(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(import_map.PACKAGES, "</script>", "vendor/idb/index.js")
-    import_map._import_map.cache_clear()
+    import_map.map_as_json.cache_clear()
     assert "</script>" in entries(rendered())
-    import_map._import_map.cache_clear()
+    import_map.map_as_json.cache_clear()

@@ -48,11 +48,11 @@ def _count_missing_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-_missing_migrations = TimedCache(_count_missing_migrations, seconds=60)
+missing_migrations = TimedCache(_count_missing_migrations, seconds=60)
 
 
 def _migrations() -> str:
-    count = _missing_migrations()
+    count = missing_migrations()
     return f"{count} missing" if count else OK
 
 

@@ -142,7 +142,7 @@ def test_a_file_that_came_later_with_an_old_date_is_collected(
     os.utime(tmp_path / "old.js", (0, 0))
     finder = SimpleNamespace(list=lambda _: [("old.js", FileSystemStorage(tmp_path))])
     monkeypatch.setattr(run_site, "get_finders", lambda: [finder])
-    assert run_site._static_files_are_stale() == is_stale
+    assert run_site.static_files_are_stale() == is_stale
 
 
 def test_the_upstream_is_started_first_and_stopped_last() -> None:

@@ -37,7 +37,7 @@ def _has_glyph(character: str, family: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _families() -> list[str]:
+def families() -> list[str]:
     found = [""]
     for family in WIDE_FAMILIES:
         try:
@@ -59,7 +59,7 @@ def printable(text: str) -> tuple[str, str]:
     if not text:
         return "", ""
     letters = {character for character in text if character.isalnum() or character in "¿¡"}
-    for family in _families():
+    for family in families():
         if all(_has_glyph(letter, family) for letter in letters):
             return _kept(text, family), family
     bare = _kept("".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)), "")

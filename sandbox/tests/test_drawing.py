@@ -62,12 +62,12 @@ def test_a_word_wider_than_the_picture_is_cut() -> None:
 
 
 def test_a_script_without_a_typeface_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caption, "_families", lambda: [""])
+    monkeypatch.setattr(caption, "families", lambda: [""])
     assert caption.printable("一只狐狸") == ("Prompt in CJK, 4 characters", "")
 
 
 def test_accents_are_left_out_on_a_machine_without_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caption, "_families", lambda: [""])
+    monkeypatch.setattr(caption, "families", lambda: [""])
     assert caption.printable("Una lámpara 🎉") == ("Una lampara", "")
 
 

@@ -1,7 +1,7 @@
 """What a program does with reference photos."""
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +118,16 @@ def test_photos_in_no_batch_are_deleted_after_a_day(photo: Reference) -> None:
 
 
 def test_a_file_deleted_during_the_cleanup_does_not_stop_it(photo: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "_files", lambda: [photo.file.name])
-    default_storage.delete(photo.file.name)
+    modified_at = default_storage.get_modified_time
+
+    def delete_then_ask(name: str) -> datetime:
+        default_storage.delete(name)
+        return modified_at(name)
+
+    monkeypatch.setattr(default_storage, "get_modified_time", delete_then_ask)
     uploads.delete_unused()
     assert Reference.objects.exists()
+    assert not default_storage.exists(photo.file.name)
 
 
 def test_photos_of_open_batches_stay(photo: Reference, batch: Batch) -> None:

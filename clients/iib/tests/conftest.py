@@ -28,8 +28,8 @@ def computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pace, "_SOONEST_SECONDS", 0.01)
-    monkeypatch.setattr(patience, "_FIRST_SECONDS", 0.01)
+    monkeypatch.setattr(pace, "SOONEST_SECONDS", 0.01)
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 0.01)
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)

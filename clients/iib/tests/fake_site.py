@@ -59,12 +59,12 @@ class FakeSite:
         if parts[0] == "references":
             return (204, b"", {}) if method == "DELETE" else (201, {"id": f"photo-{len(self.requests)}"}, {})
         if parts == ["batches"] and method == "POST":
-            return self._create(json.loads(body), "dry_run=true" in query, headers.get("Idempotency-Key"))
+            return self.create(json.loads(body), "dry_run=true" in query, headers.get("Idempotency-Key"))
         if parts[0] == "batches" and len(parts) > 1 and parts[1] in self.batches:
-            return self._of_batch(self.batches[parts[1]], parts[2:], method, headers.get("If-None-Match"), body)
+            return self.of_batch(self.batches[parts[1]], parts[2:], method, headers.get("If-None-Match"), body)
         return NOT_FOUND
 
-    def _create(self, order: dict[str, Any], is_dry_run: bool, key: str | None) -> Answer:
+    def create(self, order: dict[str, Any], is_dry_run: bool, key: str | None) -> Answer:
         total = len(order["prompts"])
         names = self.names or [f"{number:02}.png" for number in range(1, total + 1)]
         amounts = {"needed": total, "left": self.credits_left}
@@ -79,7 +79,7 @@ class FakeSite:
             self.batches[batch_id] = batch
         return 201, {"id": batch["id"], "status": "queued", "total": total, "credits": amounts, "url": "/"}, {}
 
-    def _of_batch(self, batch: dict[str, Any], rest: list[str], method: str, seen: str | None, body: Any) -> Answer:
+    def of_batch(self, batch: dict[str, Any], rest: list[str], method: str, seen: str | None, body: Any) -> Answer:
         if rest == ["references"]:
             return 200, self._shown(batch), {}
         if method == "PUT":

@@ -91,7 +91,7 @@ def test_the_same_command_again_goes_on(iib: Command, site: FakeSite) -> None:
 
 def lose_the_first_answer(site: FakeSite) -> None:
     """Carry out the first request that submits, and answer as a proxy that has lost sight of the site."""
-    create, lost = site._create, []
+    create, lost = site.create, []
 
     def answer(order: dict[str, Any], is_dry_run: bool, key: str | None) -> Any:
         answer = create(order, is_dry_run, key)
@@ -100,7 +100,7 @@ def lose_the_first_answer(site: FakeSite) -> None:
         lost.append(key)
         return 502, {"title": "Bad gateway"}, {}
 
-    site._create = answer
+    site.create = answer
 
 
 def test_an_answer_lost_after_the_batch_was_made_costs_nothing_twice(iib: Command, site: FakeSite) -> None:
@@ -141,8 +141,8 @@ def test_a_refused_key_leaves_the_order_for_later(iib: Command, site: FakeSite) 
 
 
 def refuse_submission(site: FakeSite, status: int) -> None:
-    create = site._create
-    site._create = lambda order, is_dry_run, key: (
+    create = site.create
+    site.create = lambda order, is_dry_run, key: (
         create(order, is_dry_run, key) if is_dry_run else (status, {"title": "No"}, {})
     )
 

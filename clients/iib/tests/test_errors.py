@@ -105,7 +105,7 @@ def test_retrying_ends_after_the_given_time() -> None:
 
 
 def test_waits_grow_to_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "_FIRST_SECONDS", 0.5)
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 0.5)
     assert 0.25 <= backoff_seconds(0) <= 0.5 < backoff_seconds(2)
     assert 15 <= backoff_seconds(1000) <= 30
 

@@ -59,7 +59,7 @@ def test_json_is_one_object_a_line(iib: Command) -> None:
     assert events[-1]["saved"] == 1
 
 
-def test_the_manifest_has_the_columns_of_the_zip(iib: Command, site: FakeSite) -> None:
+def test_the_manifest_has_a_row_for_each_prompt(iib: Command, site: FakeSite) -> None:
     site.failing = {2: {"code": "refused", "message": "It was refused."}}
     iib.run("cat\n=dog\n", "--ratio", "1:1")
     rows = list(csv.DictReader(io.StringIO((iib.folder / "manifest.csv").read_text(encoding="utf-8-sig"))))
@@ -77,29 +77,29 @@ def test_a_failed_image_stops_no_other_and_shows_in_the_exit_code(iib: Command, 
 
 
 def test_a_batch_cancelled_on_the_site_ends_the_run(iib: Command, site: FakeSite) -> None:
-    poll = site._of_batch
-    site._of_batch = lambda batch, *request: batch.update(status="cancelled") or poll(batch, *request)
+    poll = site.of_batch
+    site.of_batch = lambda batch, *request: batch.update(status="cancelled") or poll(batch, *request)
     assert iib.run() == ExitCode.SOME_FAILED
     assert iib.files() == ["manifest.csv"]
 
 
 @pytest.mark.parametrize(("status", "words"), [("paused", "is paused"), ("waiting", "is on hold")])
 def test_a_batch_that_rests_is_reported_once(iib: Command, site: FakeSite, status: str, words: str) -> None:
-    polls, poll = iter([status, status, status]), site._of_batch
-    site._of_batch = lambda batch, *request: batch.update(status=next(polls, "running")) or poll(batch, *request)
+    polls, poll = iter([status, status, status]), site.of_batch
+    site.of_batch = lambda batch, *request: batch.update(status=next(polls, "running")) or poll(batch, *request)
     assert iib.run() == 0
     assert iib.printed().err.count(words) == 1
 
 
 def test_a_batch_that_has_not_changed_is_not_sent_again(iib: Command, site: FakeSite) -> None:
-    polls, poll, answers = iter(["paused"] * 3), site._of_batch, []
+    polls, poll, answers = iter(["paused"] * 3), site.of_batch, []
 
     def noted(batch: dict[str, Any], *request: Any) -> Any:
         batch["status"] = next(polls, "running")
         answers.append(poll(batch, *request))
         return answers[-1]
 
-    site._of_batch = noted
+    site.of_batch = noted
     assert iib.run() == 0
     assert [status for status, _, _ in answers[:4]] == [200, 304, 304, 200]
     assert iib.files() == ["01.png", "02.png", "03.png", "manifest.csv"]

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         _refuse_taken(_ports(port))
         call_command("migrate", interactive=False, verbosity=0)
         connections.close_all()
-        if _static_files_are_stale():
+        if static_files_are_stale():
             call_command("collectstatic", interactive=False, verbosity=0)
         environment = site_environment(port)
         supervisor = Supervisor(site_processes(port, environment), report=self._print, stop_seconds=STOP_SECONDS)
@@ -106,7 +106,7 @@ def _refuse_taken(ports: list[int]) -> None:
                 raise CommandError(f"Port {port} is taken. Choose another one: make run PORT=8080") from error
 
 
-def _static_files_are_stale() -> bool:
+def static_files_are_stale() -> bool:
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if not manifest.exists():
         return True

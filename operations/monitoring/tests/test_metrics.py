@@ -26,7 +26,8 @@ def token(settings: Any) -> str:
 
 
 def samples() -> dict[str, float]:
-    lines = [line for line in metrics._render().splitlines() if not line.startswith("#")]
+    metrics.text.clear()
+    lines = [line for line in metrics.text().splitlines() if not line.startswith("#")]
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
 
@@ -101,6 +102,7 @@ def test_workers_are_left_out_while_the_cache_is_away(monkeypatch: pytest.Monkey
 
 def test_each_line_is_in_prometheus_format(alice: User, make_batch: MakeBatch) -> None:
     fail_next(make_batch(alice), 'a "quoted" \\ code\nof two lines')
-    lines = metrics._render().splitlines()
+    metrics.text.clear()
+    lines = metrics.text().splitlines()
     assert [line for line in lines if not line.startswith("# ") and not SAMPLE.fullmatch(line)] == []
     assert any("quoted" in line for line in lines)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_SOONEST_SECONDS, _LATEST_SECONDS = 1.0, 15.0
+SOONEST_SECONDS, _LATEST_SECONDS = 1.0, 15.0
 #: The shortest delay grows with the batch, because a poll of 1,000 images is a large response.
 _SECONDS_PER_LISTED_IMAGE = 0.01
 _LONGEST_ALLOWANCE_SECONDS = 60.0
@@ -37,7 +37,7 @@ class Pace:
     def next_seconds(self, *, has_news: bool, total: int) -> float:
         """Return the delay before the next poll."""
         self._quiet_polls = 0 if has_news else self._quiet_polls + 1
-        soonest = max(_SOONEST_SECONDS, total * _SECONDS_PER_LISTED_IMAGE)
+        soonest = max(SOONEST_SECONDS, total * _SECONDS_PER_LISTED_IMAGE)
         return min(_LATEST_SECONDS, soonest * 1.5**self._quiet_polls)
 
     def seconds_left(self, done: int, total: int) -> float | None:

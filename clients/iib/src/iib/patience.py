@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from iib.failures import ServerFailure
 
-_FIRST_SECONDS, _LONGEST_SECONDS = 0.5, 30.0
+FIRST_SECONDS, _LONGEST_SECONDS = 0.5, 30.0
 Result = TypeVar("Result")
 
 
@@ -50,7 +50,7 @@ class Patience:
 
 def backoff_seconds(attempt: int) -> float:
     """Return the delay after that attempt, counted from 0: doubling, with jitter."""
-    longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(attempt, 10))
+    longest = min(_LONGEST_SECONDS, FIRST_SECONDS * 2 ** min(attempt, 10))
     return longest * random.uniform(0.5, 1)
 
 
