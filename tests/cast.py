@@ -6,7 +6,7 @@ Alice pays, Bob is on the free plan, Charlie is a stranger, Olga operates.
 import io
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import timedelta
 from functools import partial
@@ -23,13 +23,15 @@ from PIL import Image
 from accounts.models import User
 from batches.choices import Quality
 from batches.clients.openai import ImageAnswer
+from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, ImageModel, ModelQuality, Prompt
 from batches.orders.order import Choices, Order
 from batches.orders.submit import submit_order
 from batches.pictures.finish import finish
-from batches.runs import leases, outcomes
+from batches.runs import leases, outcomes, turns
 from billing import plans
 from billing.credits import ledger, renewals
+from billing.credits.check import unbalanced_accounts
 from billing.models import Membership
 
 MakeBatch = Callable[..., Batch]
@@ -173,6 +175,28 @@ def png(width: int = 64, height: int = 64, colour: str = "teal") -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(file, "PNG")
     return file.getvalue()
+
+
+@pytest.fixture
+def books_are_right(db: None) -> Iterator[None]:
+    """Check after each test that nothing is held or charged without a reason."""
+    yield
+    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
+
+
+def run(batch: Batch, limit: int = 30) -> Batch:
+    """Advance the batch as the worker would, without waiting for its delays."""
+    for _ in range(limit):
+        Batch.objects.filter(pk=batch.pk).update(not_before=None)
+        if turns.advance(batch.pk) is None:
+            break
+    batch.refresh_from_db()
+    return batch
+
+
+def statuses(batch: Batch) -> list[tuple[str, str]]:
+    """Return the status and the error of each prompt."""
+    return list(batch.prompts.order_by("position").values_list("status", "error_code"))
 
 
 def begin(batch: Batch) -> tuple[outcomes.Turn, Prompt]:

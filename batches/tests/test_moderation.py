@@ -1,7 +1,6 @@
 """Prompts are checked by the moderations API before they are sent."""
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,42 +11,24 @@ from batches import lifecycle
 from batches.choices import BatchStatus, WaitReason
 from batches.clients import openai_moderation
 from batches.clients.openai_errors import Refused, Unknown
-from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
 from batches.runs import moderation, outages, rate_limit, turns
 from billing.credits import ledger
-from billing.credits.check import unbalanced_accounts
-from tests.cast import MakeBatch, SignedIn
+from tests.cast import MakeBatch, SignedIn, run, statuses
 from tests.clock import Clock
 from tests.counting import count_queries
 from tests.upstream import Upstream
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_are_right")]
 
 OUTAGE = {"kind": "500", "count": 1_000, "endpoint": "moderations"}
 
 
 @pytest.fixture(autouse=True)
-def checked(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Switch moderation on, without a past, and look at the books after each test."""
+def moderated(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switch moderation on, without a past."""
     settings.OPENAI_MODERATION_MODEL = "omni-moderation-latest"
     monkeypatch.setattr(moderation, "outage", outages.Outage())
-    yield
-    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
-
-
-def run(batch: Batch, limit: int = 30) -> Batch:
-    """Advance the batch as the worker would, without waiting for its delays."""
-    for _ in range(limit):
-        Batch.objects.filter(pk=batch.pk).update(not_before=None)
-        if turns.advance(batch.pk) is None:
-            break
-    batch.refresh_from_db()
-    return batch
-
-
-def outcomes(batch: Batch) -> list[tuple[str, str]]:
-    return list(batch.prompts.order_by("position").values_list("status", "error_code"))
 
 
 def marks(batch: Batch) -> list[str]:
@@ -87,7 +68,7 @@ def test_the_first_twenty_are_checked_in_one_call_before_the_first_image(
 def test_a_flagged_prompt_is_neither_sent_nor_charged(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     before = ledger.account_of(alice).balance
     batch = run(make_batch(alice, ["a cat", "a dog [flag]", "a fox"]))
-    assert outcomes(batch) == [("ready", ""), ("failed", "flagged"), ("ready", "")]
+    assert statuses(batch) == [("ready", ""), ("failed", "flagged"), ("ready", "")]
     assert (batch.status, batch.failed_count) == (BatchStatus.FINISHED, 1)
     assert batch.prompts.get(position=2).error_detail == "violence"
     assert "a dog [flag]" not in [call["prompt"] for call in upstream.calls()]
@@ -102,15 +83,15 @@ def test_a_batch_of_flagged_prompts_finishes(alice: User, make_batch: MakeBatch,
 
 def test_the_style_is_checked_too(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = run(make_batch(alice, ["a cat"], style="gore"))
-    assert outcomes(batch) == [("failed", "flagged")]
+    assert statuses(batch) == [("failed", "flagged")]
 
 
 def test_an_edited_prompt_is_checked_again(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
     batch = run(make_batch(alice, ["gore"]))
     assert lifecycle.edit(batch, 1, "nude", alice) == 1
-    assert outcomes(run(batch)) == [("failed", "flagged")]
+    assert statuses(run(batch)) == [("failed", "flagged")]
     lifecycle.edit(batch, 1, "a cat", alice)
-    assert outcomes(run(batch)) == [("ready", "")]
+    assert statuses(run(batch)) == [("ready", "")]
 
 
 def test_trying_all_again_leaves_flagged_prompts_out(alice: User, make_batch: MakeBatch, upstream: Upstream) -> None:
@@ -133,7 +114,7 @@ def test_a_batch_cancelled_during_the_check_stays_as_it_is(
     prompts = moderation.next_unchecked(batch.pk)
     lifecycle.cancel(batch, alice)
     moderation.check(batch.pk, prompts)
-    assert outcomes(batch) == [("cancelled", "")] * 2
+    assert statuses(batch) == [("cancelled", "")] * 2
 
 
 def test_a_checked_prompt_costs_no_further_query(
@@ -157,7 +138,7 @@ def test_the_job_checks_each_batch_under_way_in_list_order(
     paused.pause(alice)
     moderation.check_ahead()
     assert (marks(long), len(upstream.calls())) == (["passed"] * 32 + [""] * 8, 2)
-    assert outcomes(short) == [("waiting", ""), ("failed", "flagged")]
+    assert statuses(short) == [("waiting", ""), ("failed", "flagged")]
     moderation.check_ahead()
     moderation.check_ahead()
     assert (marks(long), len(upstream.calls())) == (["passed"] * 40, 3)
@@ -206,7 +187,7 @@ def test_after_a_minute_without_answers_prompts_are_sent_unchecked(
     batch = make_batch(alice, ["a private cat", "a dog"])
     let_checks_fail(batch, upstream, clock, seconds=60)
     run(batch)
-    assert (outcomes(batch), marks(batch)) == ([("ready", "")] * 2, ["skipped"] * 2)
+    assert (statuses(batch), marks(batch)) == ([("ready", "")] * 2, ["skipped"] * 2)
     assert "2 prompts are sent without a moderation check" in caplog.text
     assert "private" not in caplog.text
 
@@ -279,7 +260,7 @@ def test_a_prompt_that_cannot_be_checked_is_sent_unchecked_at_once(
     alice: User, make_batch: MakeBatch, upstream: Upstream
 ) -> None:
     batch = run(make_batch(alice, ["a cat", "a long fox", "a dog"]))
-    assert (outcomes(batch), marks(batch)) == ([("ready", "")] * 3, ["passed", "skipped", "passed"])
+    assert (statuses(batch), marks(batch)) == ([("ready", "")] * 3, ["passed", "skipped", "passed"])
 
 
 @pytest.mark.usefixtures("refusing_long")
@@ -288,7 +269,7 @@ def test_a_prompt_that_cannot_be_checked_puts_its_batch_on_hold_where_checks_are
 ) -> None:
     settings.MODERATION_REQUIRED = True
     batch = run(make_batch(alice, ["a cat", "a long fox"]))
-    assert (batch.status, outcomes(batch)) == (BatchStatus.ON_HOLD, [("ready", ""), ("waiting", "")])
+    assert (batch.status, statuses(batch)) == (BatchStatus.ON_HOLD, [("ready", ""), ("waiting", "")])
 
 
 @pytest.mark.usefixtures("refusing_long")

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches.choices import BatchStatus, WaitReason
-from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
 from batches.progress.headlines import headline
 from batches.runs import leases, outcomes, plan_limit, sweep, turns
@@ -17,18 +16,11 @@ from batches.runs.plan_limit import Room
 from batches.tests.conftest import DAY_LIMIT, use_up
 from billing import plans
 from billing.credits import ledger
-from billing.credits.check import unbalanced_accounts
 from billing.models import LedgerEntry
 from tests.cast import MakeBatch, begin
 from tests.counting import count_queries
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def books_are_right(db: None) -> Any:
-    yield
-    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_are_right")]
 
 
 def run(batch: Batch) -> Batch:

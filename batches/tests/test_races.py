@@ -5,19 +5,10 @@ import pytest
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus
-from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch
-from billing.credits.check import unbalanced_accounts
 from tests.cast import MakeBatch, begin, deliver_next, fail_next
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def books_are_right() -> object:
-    """Check after each test that nothing is held or charged without a reason."""
-    yield
-    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_are_right")]
 
 
 def as_read_before(batch: Batch) -> Batch:

@@ -1,6 +1,6 @@
 """Batches with reference photos: what is sent upstream, what it costs, and when the photos go."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,24 +12,16 @@ from django.utils import timezone
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus, WaitReason
-from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, ImageModel, Reference
 from batches.orders.order import Choices
 from batches.references import attaching, uploads
 from batches.runs import files, turns
 from billing.credits import ledger
-from billing.credits.check import unbalanced_accounts
 from tests.cast import MakeBatch, begin, fail_next, png
 from tests.upstream import Upstream
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_are_right")]
 MakePhoto = Callable[..., Reference]
-
-
-@pytest.fixture(autouse=True)
-def books_are_right() -> Iterator[None]:
-    yield
-    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """One image a call of `advance`, whatever upstream answers; each outcome booked once."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -12,38 +11,16 @@ from django.utils import timezone
 from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus
-from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
 from batches.runs import leases, outcomes, sweep, turns
 from billing.credits import ledger
-from billing.credits.check import unbalanced_accounts
 from lib.timed_cache import TimedCache
-from tests.cast import MakeBatch
+from tests.cast import MakeBatch, run, statuses
 from tests.counting import count_queries
 from tests.threads import at_once
 from tests.upstream import Upstream
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def books_are_right() -> Iterator[None]:
-    yield
-    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
-
-
-def run(batch: Batch, limit: int = 30) -> Batch:
-    """Advance the batch as the worker would, without waiting for its delays."""
-    for _ in range(limit):
-        Batch.objects.filter(pk=batch.pk).update(not_before=None)
-        if turns.advance(batch.pk) is None:
-            break
-    batch.refresh_from_db()
-    return batch
-
-
-def statuses(batch: Batch) -> list[tuple[str, str | None]]:
-    return list(batch.prompts.order_by("position").values_list("status", "error_code"))
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_are_right")]
 
 
 def test_each_prompt_becomes_a_picture_and_the_batch_finishes(

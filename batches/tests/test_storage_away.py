@@ -13,23 +13,14 @@ from accounts.models import User
 from batches import lifecycle
 from batches.choices import BatchStatus, PromptStatus, WaitReason
 from batches.clients.openai import ImageAnswer
-from batches.ledger_check import holds_that_do_not_add_up
 from batches.models import Batch, Prompt
 from batches.pictures.finish import finish
 from batches.runs import files, sweep, turns
 from batches.runs.outcomes import Turn
-from billing.credits.check import unbalanced_accounts
 from tests.cast import MakeBatch, begin, png
 from tests.upstream import Upstream
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def books_are_right() -> object:
-    """Check after each test that nothing is held or charged without a reason."""
-    yield
-    assert unbalanced_accounts() + holds_that_do_not_add_up() == []
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_are_right")]
 
 
 @pytest.fixture(autouse=True)
