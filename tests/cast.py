@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from allauth.account.internal.userkit import user_id_to_str
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -101,6 +102,11 @@ def record_sign_in(client: Client, user: User, *records: dict[str, Any]) -> None
     session["account_authentication_methods"] = list(records)
     session["account_authentication_methods_user"] = user_id_to_str(user)
     session.save()
+
+
+def digits(secret: str) -> str:
+    """Return what an authenticator app with that secret shows now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 @pytest.fixture

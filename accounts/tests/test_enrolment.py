@@ -1,19 +1,18 @@
 """An operator's first second factor: only with an invitation, and never by a session that was left open."""
 
-import time
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
 from accounts.mfa import enrolment
 from accounts.models import User
-from tests.cast import SignedIn, make_person
+from tests.cast import SignedIn, digits, make_person
 
 ACTIVATE = reverse("mfa_activate_totp")
 INDEX = reverse("admin:index")
@@ -33,10 +32,6 @@ def olgas(just_signed_in: SignedIn, olga: User) -> Client:
 
 def path_of(link: str) -> str:
     return urlsplit(link).path
-
-
-def digits(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 @pytest.mark.parametrize("url", [ACTIVATE, reverse("mfa_add_webauthn")])

@@ -1,18 +1,17 @@
 """Whatever changes how somebody signs in is mailed to the address that they had."""
 
-import time
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.tests.conftest import ReadCode
-from tests.cast import SignedIn
+from tests.cast import SignedIn, digits
 
 PASSWORD = "a violin under the stairs"
 
@@ -21,10 +20,6 @@ PASSWORD = "a violin under the stairs"
 def bobs(just_signed_in: SignedIn, bob: User) -> Client:
     """A browser in which Bob has just signed in."""
     return just_signed_in(bob)
-
-
-def digits(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def subjects(mailoutbox: list[Any], address: str) -> list[str]:

@@ -6,21 +6,17 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from accounts.mfa.adapter import MFAAdapter
 from accounts.models import User
-from accounts.tests.conftest import ReadCode
-from tests.cast import SignedIn
+from accounts.tests.conftest import ReadCode, is_signed_in
+from tests.cast import SignedIn, digits
 
 SECRET = generate_totp_secret()
-
-
-def digits(secret: str = SECRET) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 @pytest.fixture
@@ -40,10 +36,6 @@ def at_second_step(client: Client, guarded: User, read_code: ReadCode) -> Client
     return client
 
 
-def is_signed_in(client: Client) -> bool:
-    return client.get(reverse("account")).status_code == 200
-
-
 def test_the_mailed_code_alone_is_not_enough(at_second_step: Client) -> None:
     assert not is_signed_in(at_second_step)
 
@@ -53,14 +45,14 @@ def test_who_has_no_key_is_not_asked_for_one(at_second_step: Client) -> None:
 
 
 def test_the_apps_digits_open(at_second_step: Client) -> None:
-    at_second_step.post(reverse("mfa_authenticate"), {"code": digits()})
+    at_second_step.post(reverse("mfa_authenticate"), {"code": digits(SECRET)})
     assert is_signed_in(at_second_step)
 
 
 def test_digits_open_once_even_while_the_clock_still_accepts_them(
     at_second_step: Client, guarded: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code = digits()
+    code = digits(SECRET)
     at_second_step.post(reverse("mfa_authenticate"), {"code": code})
     totp = Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).wrap()
     at = time.time() + 32
@@ -96,14 +88,14 @@ def test_secrets_are_stored_encrypted(guarded: User) -> None:
 
 def test_a_changed_key_still_opens_what_the_former_one_closed(guarded: User, settings: Any) -> None:
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
-    assert Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).wrap().validate_code(digits())
+    assert Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).wrap().validate_code(digits(SECRET))
 
 
 def test_rotating_lets_the_former_key_be_dropped(guarded: User, settings: Any) -> None:
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
     call_command("rotate_secrets", verbosity=0)
     settings.SECRET_KEY_FALLBACKS = []
-    assert Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).wrap().validate_code(digits())
+    assert Authenticator.objects.get(user=guarded, type=Authenticator.Type.TOTP).wrap().validate_code(digits(SECRET))
 
 
 def test_a_dry_run_changes_nothing(guarded: User, capsys: Any) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.sessions.browsers import browser_name
 from accounts.sessions.ending import sign_out_everywhere
+from accounts.tests.conftest import is_signed_in
 from tests.cast import SignedIn
 
 HOUR, DAY = 60 * 60, 24 * 60 * 60
@@ -79,10 +80,6 @@ def test_a_strangers_sessions_are_not_listed(bob: User, charlie: User) -> None:
 
 def test_an_unknown_browser_is_named_by_its_own_text() -> None:
     assert browser_name("curl/8.5.0") == "curl/8.5.0"
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get(reverse("account")).status_code == 200
 
 
 def test_signing_out_elsewhere_ends_a_session_that_is_not_listed_yet(bob: User, signed_in: SignedIn) -> None:

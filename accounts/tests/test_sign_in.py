@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.tests.conftest import ReadCode
+from accounts.tests.conftest import ReadCode, is_signed_in
 from tests.cast import SignedIn
 
 PASSWORD = "a violin under the stairs"
@@ -20,10 +20,6 @@ def ask(client: Client, address: str, password: str = "") -> Any:
 
 def enter(client: Client, code: str) -> None:
     client.post(reverse("account_confirm_login_code"), {"code": code})
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get(reverse("account")).status_code == 200
 
 
 def test_without_a_password_a_code_is_mailed(client: Client, bob: User, read_code: ReadCode) -> None:

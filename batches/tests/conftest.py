@@ -1,4 +1,4 @@
-"""Browsers of the cast, the form as it is sent, and a customer's server for webhooks."""
+"""Browsers of the cast, the form as it is sent, and servers that the site calls."""
 
 import uuid
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from batches.models import ImageModel, WebhookEndpoint
 from batches.tests.receiver import Receiver
+from batches.tests.scripted_server import Script, ScriptedServer
 from billing import plans
 from billing.credits import ledger
 from billing.models import LedgerEntry
@@ -48,6 +49,15 @@ def form(image_model: ImageModel) -> dict[str, Any]:
         "title": "", "prompts": "a cat\na dog\na fox", "names": "", "style": "", "model": image_model.code,
         "quality": "low", "format": "png", "ratio": "1:1", "submission_key": str(uuid.uuid4()),
     }  # fmt: skip
+
+
+@pytest.fixture
+def server() -> Iterator[Script]:
+    """A server that sends what the test lays out."""
+    with ScriptedServer() as server:
+        yield server.script
+        server.script.closed.set()
+        server.shutdown()
 
 
 @pytest.fixture

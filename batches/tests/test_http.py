@@ -1,18 +1,8 @@
-from collections.abc import Iterator
-
 import pytest
 
 from batches.clients import http as client_http
 from batches.clients.http import Deadline, session_for
-from batches.tests.scripted_server import Script, ScriptedServer, http
-
-
-@pytest.fixture
-def server() -> Iterator[Script]:
-    with ScriptedServer() as server:
-        yield server.script
-        server.script.closed.set()
-        server.shutdown()
+from batches.tests.scripted_server import Script, http
 
 
 def test_the_proxy_of_the_environment_is_used(server: Script, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ import base64
 import json
 import logging
 import traceback
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,6 @@ KEY = "sk-proj-very-secret-0123456789"
 REQUEST = ImageRequest("gpt-image-2.5-flare", "a cat", "1024x1024", "low", "png", "a-hash")
 PICTURE = b"the bytes of a picture"
 ANSWER = {"data": [{"b64_json": base64.b64encode(PICTURE).decode()}]}
-
-
-@pytest.fixture
-def server() -> Iterator[Script]:
-    with ScriptedServer() as server:
-        yield server.script
-        server.script.closed.set()
-        server.shutdown()
 
 
 def client_of(server: Script, **options: Any) -> OpenAIClient:

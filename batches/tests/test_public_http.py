@@ -1,5 +1,4 @@
 import time
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -9,14 +8,6 @@ from batches.clients.public_http import NotPublic, PublicHttp, is_public
 from batches.tests.scripted_server import Script, ScriptedServer, http
 
 ELSEWHERE = "https://api.example/v1"
-
-
-@pytest.fixture
-def server() -> Iterator[Script]:
-    with ScriptedServer() as server:
-        yield server.script
-        server.script.closed.set()
-        server.shutdown()
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "192.0.1.1", "198.17.255.255", "2620:4f:8001::1"])

@@ -1,26 +1,21 @@
 """The admin requires a second factor if the settings say so. The sign-in is in accounts/tests/test_admin_door.py."""
 
-import time
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.cast import SignedIn
+from tests.cast import SignedIn, digits
 
 pytestmark = pytest.mark.any_database
 
 INDEX = reverse("admin:index")
 LIST = reverse("admin:accounts_user_changelist")
 SECRET = generate_totp_secret()
-
-
-def digits(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def test_a_visitor_is_sent_to_the_sites_own_door(client: Client, db: None) -> None:

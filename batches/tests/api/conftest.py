@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.keys import api_keys
 from accounts.models import User
 from tests.cast import MakeBatch
+from tests.upstream import Upstream
 
 Program = Callable[..., HttpResponse]
 MakeProgram = Callable[..., Program]
@@ -57,3 +58,10 @@ def alices(program: MakeProgram, alice: User, image_model: Any) -> Program:
 def batch(alice: User, make_batch: MakeBatch) -> Any:
     """Alice's batch of three prompts."""
     return make_batch(alice)
+
+
+@pytest.fixture
+def moderated(settings: Any, upstream: Upstream) -> Upstream:
+    """Photos are checked by the sandbox."""
+    settings.OPENAI_MODERATION_MODEL = "omni-moderation-latest"
+    return upstream

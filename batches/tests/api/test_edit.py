@@ -77,13 +77,6 @@ def test_a_bad_edit_is_refused_by_field(
     assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [(field, code)]
 
 
-@pytest.fixture
-def moderated(settings: Any, upstream: Upstream) -> Upstream:
-    """Photos are checked by the sandbox."""
-    settings.OPENAI_MODERATION_MODEL = "omni-moderation-latest"
-    return upstream
-
-
 def test_a_flagged_image_is_not_stored_and_operators_see_it(
     alices: Program, alice: User, ready: Batch, moderated: Upstream
 ) -> None:

@@ -142,13 +142,6 @@ def test_a_photo_whose_file_is_lost_is_not_found(signed_in: SignedIn, alice: Use
     assert signed_in(alice).get(f"/batches/references/{photo.pk}/").status_code == 404
 
 
-@pytest.fixture
-def moderated(settings: Any, upstream: Upstream) -> Upstream:
-    """Photos are checked by the sandbox."""
-    settings.OPENAI_MODERATION_MODEL = "omni-moderation-latest"
-    return upstream
-
-
 def test_a_photo_is_checked_before_it_is_stored(alices: Program, moderated: Upstream) -> None:
     assert upload_with(alices, png(300, 300)).status_code == 201
     assert [call["endpoint"] for call in moderated.calls()] == ["moderations"]
