@@ -93,9 +93,9 @@ def test_two_tabs_in_two_languages_pay_as_one_customer(bob: User, at_stripe: AtS
 def test_a_customer_of_the_test_mode_is_not_used_with_a_live_key(
     bob: User, at_stripe: AtStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    test_customer = click(bob)
+    test_customer = customers.customer_of(bob, "en")
     monkeypatch.setattr(settings, "STRIPE_LIVE_MODE", True)
-    live_customer = click(bob, "es")
+    live_customer = customers.customer_of(bob, "es")
     assert live_customer != test_customer
     assert customers.known_customer_of(bob) == live_customer
 
