@@ -291,7 +291,8 @@ class UserAdmin(AccountActionsAdmin):
     def credits_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_credits_permission(request):
             raise PermissionDenied
-        users = list(User.objects.filter(pk__in=_ID.findall(request.GET.get("ids", ""))[:_MAX_USERS]))
+        chosen = User.objects.filter(pk__in=_ID.findall(request.GET.get("ids", ""))[:_MAX_USERS], erased_at=None)
+        users = [user for user in chosen if roles.may_change(request.user, user)]
         form = CreditsForm(users, request.POST or None)
         if request.method == "POST" and form.is_valid():
             self._report(request, form, form.save())

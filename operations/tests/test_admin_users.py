@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from billing.credits import ledger
 from billing.models import LedgerEntry
-from tests.cast import MakeBatch, SignedIn
+from tests.cast import MakeBatch, SignedIn, make_person
 
 ADD = reverse("admin:accounts_user_add")
 LIST = reverse("admin:accounts_user_changelist")
@@ -131,6 +131,15 @@ def test_who_gave_credits_is_on_record(olgas: Client, olga: User, bob: User) -> 
 
 def test_credits_are_not_every_operators_business(signed_in: SignedIn, junior: User, bob: User) -> None:
     assert signed_in(junior).post(credits_url(bob), booking(50)).status_code == 403
+
+
+def test_an_operator_gives_no_credits_to_operators(signed_in: SignedIn, bob: User) -> None:
+    fiona = make_person("Fiona", is_staff=True)
+    fiona.groups.add(Group.objects.get(name="Finance"))
+    response = signed_in(fiona).get(credits_url(fiona, bob))
+    assert response.context["users"] == [bob]
+    signed_in(fiona).post(credits_url(fiona), booking(50))
+    assert ledger.account_of(fiona).left == 5
 
 
 @pytest.mark.parametrize("ids", ["", "x", "0,,", "99999999999999999999999", "٣"])
