@@ -85,6 +85,24 @@ def signed_in() -> SignedIn:
 
 
 @pytest.fixture
+def alices(signed_in: SignedIn, alice: User) -> Client:
+    """Alice's browser."""
+    return signed_in(alice)
+
+
+@pytest.fixture
+def bobs(signed_in: SignedIn, bob: User) -> Client:
+    """Bob's browser."""
+    return signed_in(bob)
+
+
+@pytest.fixture
+def olgas(signed_in: SignedIn, olga: User) -> Client:
+    """Olga's browser."""
+    return signed_in(olga)
+
+
+@pytest.fixture
 def just_signed_in(signed_in: SignedIn) -> SignedIn:
     """Return what opens a browser in which that user has proved a moment ago who it is."""
 

@@ -8,19 +8,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from batches.models import Batch
-from tests.cast import MakeBatch, SignedIn, deliver_next, fail_next
+from tests.cast import MakeBatch, deliver_next, fail_next
 
 pytestmark = pytest.mark.any_database
 
 PAGES = ("home", "pricing", "account_login", "batches:list", "batches:new", "account", "admin:index")
 INLINE = re.compile(r"\sstyle\s*=|<style\b|<[a-z][^>]*\son[a-z]+\s*=|javascript:", re.I)
 SCRIPTS = re.compile(r"<script\b[^>]*>", re.I)
-
-
-@pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    """Olga's browser: she may see every kind of page."""
-    return signed_in(olga)
 
 
 @pytest.fixture

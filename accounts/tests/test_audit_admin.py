@@ -10,14 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditAction, AuditEntry, User
-from tests.cast import SignedIn
 
 LIST = reverse("admin:accounts_auditentry_changelist")
-
-
-@pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
 
 
 @pytest.fixture

@@ -33,12 +33,6 @@ CHANGES = (
 )
 
 
-@pytest.fixture
-def bobs(signed_in: SignedIn, bob: User) -> Client:
-    """A browser in which Bob signed in long ago."""
-    return signed_in(bob)
-
-
 def recently(client: Client, user: User) -> bool:
     return signed_in_recently(SimpleNamespace(session=client.session, user=user))
 

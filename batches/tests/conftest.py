@@ -1,4 +1,4 @@
-"""Browsers of the cast, the form as it is sent, and servers that the site calls."""
+"""The form as it is sent, and servers that the site calls."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,7 +15,6 @@ from batches.tests.scripted_server import Script, ScriptedServer
 from billing import plans
 from billing.credits import ledger
 from billing.models import LedgerEntry
-from tests.cast import SignedIn
 
 DAY_LIMIT = plans.FREE.images_per_day
 
@@ -28,18 +26,6 @@ def use_up(user: User, count: int = DAY_LIMIT) -> None:
     for number in range(count):
         ledger.capture(held, 1, key=f"prompt:before:{number}")
     LedgerEntry.objects.filter(kind="image").update(created_at=timezone.now() - timedelta(hours=1))
-
-
-@pytest.fixture
-def alices(signed_in: SignedIn, alice: User) -> Client:
-    """Alice's browser."""
-    return signed_in(alice)
-
-
-@pytest.fixture
-def bobs(signed_in: SignedIn, bob: User) -> Client:
-    """Bob's browser."""
-    return signed_in(bob)
 
 
 @pytest.fixture

@@ -40,11 +40,6 @@ def used(alice: User, key: ApiKey, make_order: MakeOrder) -> None:
         KeyUsageDay.objects.create(key=key, on=datetime.now(UTC).date() - timedelta(days=days_ago), requests=requests)
 
 
-@pytest.fixture
-def alices(signed_in: SignedIn, alice: User) -> Client:
-    return signed_in(alice)
-
-
 def shown(client: Client, choice: str = "") -> Usage:
     found: Usage = client.get(PAGE, {"key": choice}).context["shown"]
     return found

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,11 +11,6 @@ from billing import plans
 from billing.credits import ledger, renewals
 from billing.models import Membership
 from tests.cast import SignedIn, make_person
-
-
-@pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
 
 
 def test_the_record_of_a_membership_shows_its_history(olgas: Client, olga: User, bob: User) -> None:

@@ -16,17 +16,11 @@ from billing.credits import ledger
 from billing.credits.statement import PAGE_SIZE
 from billing.models import Membership
 from billing.tests.conftest import Give
-from tests.cast import SignedIn
 from tests.counting import count_page_queries
 
 pytestmark = pytest.mark.any_database
 
 URL = "/account/billing/"
-
-
-@pytest.fixture
-def bobs(signed_in: SignedIn, bob: User) -> Client:
-    return signed_in(bob)
 
 
 def text(client: Client, url: str = URL) -> str:

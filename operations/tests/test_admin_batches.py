@@ -29,11 +29,6 @@ def put_on_hold(batch: Batch) -> Batch:
     return batch
 
 
-@pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
-
-
 def status_of(batch: Batch) -> str:
     return Batch.objects.get(pk=batch.pk).status
 

@@ -16,12 +16,6 @@ LIST = "/admin/accounts/apikey/"
 
 
 @pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    """Olga's browser."""
-    return signed_in(olga)
-
-
-@pytest.fixture
 def key(alice: User) -> ApiKey:
     return api_keys.create(alice, "Printer")[0]
 

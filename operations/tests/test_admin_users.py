@@ -32,11 +32,6 @@ def booking(amount: object = 50, reason: str = "sorry", **fields: object) -> dic
 
 
 @pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
-
-
-@pytest.fixture
 def junior(db: None) -> User:
     """An operator who may change users, and nothing else."""
     user = User.objects.create_user("junior@example.org", is_staff=True)

@@ -20,12 +20,6 @@ def otto(db: None) -> User:
     return make_person("Otto", is_staff=True)
 
 
-@pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    """A browser in which Olga is signed in."""
-    return signed_in(olga)
-
-
 def url(user: User) -> str:
     return reverse("admin:accounts_user_invitation", args=[user.pk])
 

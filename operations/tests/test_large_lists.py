@@ -18,15 +18,10 @@ from billing import plans
 from billing.credits import ledger
 from billing.models import CreditGrant, DelayedPayment, LedgerEntry, Membership
 from lib import large_table_admin
-from tests.cast import MakeBatch, SignedIn
+from tests.cast import MakeBatch
 
 PROMPTS = reverse("admin:batches_prompt_changelist")
 USERS = reverse("admin:accounts_user_changelist")
-
-
-@pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
 
 
 def found(client: Client, path: str, words: str, **query: Any) -> list[Any]:

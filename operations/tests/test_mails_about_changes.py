@@ -11,16 +11,11 @@ from django.urls import reverse
 from accounts.models import AuditAction, AuditEntry, User
 from operations.tests.test_admin_users import booking, credits_url
 from operations.tests.test_powers import NEW, appoint, change, password_page, reset_url
-from tests.cast import SignedIn, make_person
+from tests.cast import make_person
 
 pytestmark = pytest.mark.any_database
 
 Do = Callable[..., Any]
-
-
-@pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
 
 
 @pytest.fixture

@@ -22,11 +22,6 @@ Calls = list[tuple[str, Any]]
 
 
 @pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
-
-
-@pytest.fixture
 def stripe_calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """What would be done at Stripe; billing/tests/stripe does it really."""
     calls: Calls = []

@@ -55,11 +55,6 @@ def appoint(client: Client, user: User, *names: str) -> int:
 
 
 @pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
-
-
-@pytest.fixture
 def junior(db: None) -> User:
     """An operator of every role but the owner's."""
     user = make_person("Junior", is_staff=True)

@@ -25,11 +25,6 @@ def page(user: User, name: str = "change") -> str:
 
 
 @pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
-
-
-@pytest.fixture
 def suspend(olgas: Client, django_capture_on_commit_callbacks: Any) -> Callable[..., str]:
     """Return what suspends an account and returns the page that follows; mails are sent."""
 

@@ -27,11 +27,6 @@ def write(name: Figure, value: float, label: str = "", days_ago: int = 0) -> Non
 
 
 @pytest.fixture
-def olgas(signed_in: SignedIn, olga: User) -> Client:
-    return signed_in(olga)
-
-
-@pytest.fixture
 def figures(db: None) -> None:
     """Figures of three days, of which the first has the most subscribers."""
     for days_ago, subscribers in ((2, 40), (1, 39), (0, 38)):
