@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from batches.api.schemas import NewBatch, PromptRow
 from batches.webhooks.schemas import ABOUT_BATCHES
+from imagesinbulk.api import reference
 from imagesinbulk.api.openapi import operations_of
 from imagesinbulk.api.routes import api
 from rest.problems import KINDS
@@ -43,6 +44,16 @@ def test_the_type_of_each_problem_leads_to_its_line(html: str) -> None:
 def test_each_operation_names_its_scope_and_shows_examples(html: str) -> None:
     assert "<code>batches:write</code>" in html
     assert "&quot;a red fox in the snow&quot;" in html
+
+
+def test_the_example_of_a_form_has_fields_of_its_operation_and_all_required_ones() -> None:
+    operations = [operation for group in reference.groups() for operation in group["operations"]]
+    forms = [(set(re.findall(r"--form (\w+)=", each["curl"])), each["body_fields"]) for each in operations]
+    assert len([sent for sent, _ in forms if sent]) == 3
+    for sent, fields in forms:
+        if sent:
+            assert {field["name"] for field in fields if field["is_required"]} <= sent
+            assert sent <= {field["name"] for field in fields}
 
 
 def test_an_operation_names_its_own_problems(html: str) -> None:
