@@ -140,7 +140,8 @@ def test_a_yearly_price_renews_after_a_year(stand_in: StandIn, pro: stripe.Price
     stripe.Subscription.create(customer=bob.id, items=[{"price": yearly.id}])
     stand_in.control("clock", months=11)
     assert len(invoices_of(bob)) == 1
-    stand_in.control("clock", months=1)
+    # In the last hour of a month's 30th, the clock above has come to the 31st, and a month later is the 30th again.
+    stand_in.control("clock", months=1, days=1)
     assert len(invoices_of(bob)) == 2
 
 
