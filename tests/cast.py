@@ -37,6 +37,7 @@ from billing.models import Membership
 
 MakeBatch = Callable[..., Batch]
 SignedIn = Callable[[User], Client]
+Do = Callable[..., Any]
 
 
 def make_person(name: str, **fields: Any) -> User:
@@ -125,6 +126,17 @@ def record_sign_in(client: Client, user: User, *records: dict[str, Any]) -> None
 def digits(secret: str) -> str:
     """Return what an authenticator app with that secret shows now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+@pytest.fixture
+def do(django_capture_on_commit_callbacks: Any) -> Do:
+    """Return what calls a function, and then sends the emails that wait for the end of its transaction."""
+
+    def doing(act: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return act(*given, **named)
+
+    return doing
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A new API key is mailed to its owner; who signs out elsewhere or changes the password may revoke the keys as well."""
 
-from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -13,25 +12,13 @@ from django.urls import reverse
 from accounts.keys import api_keys
 from accounts.models import ApiKey, AuditAction, AuditEntry, User
 from accounts.tests.conftest import ReadCode
-from tests.cast import SignedIn
+from tests.cast import Do, SignedIn
 
 pytestmark = pytest.mark.any_database
 
 PASSWORD, NEW_PASSWORD = "a violin under the stairs", "seven geese on the roof"
 SESSIONS = reverse("usersessions_list")
 CHANGE = reverse("account_change_password")
-Do = Callable[..., Any]
-
-
-@pytest.fixture
-def do(django_capture_on_commit_callbacks: Any) -> Do:
-    """Return what calls a function and sends what is sent after its transaction."""
-
-    def doing(act: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        with django_capture_on_commit_callbacks(execute=True):
-            return act(*given, **named)
-
-    return doing
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The owner of an account is mailed about what an operator did to it, and it is in the security trail."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,22 +10,9 @@ from django.urls import reverse
 from accounts.models import AuditAction, AuditEntry, User
 from operations.tests.test_admin_users import booking, credits_url
 from operations.tests.test_powers import NEW, appoint, change, password_page, reset_url
-from tests.cast import make_person
+from tests.cast import Do, make_person
 
 pytestmark = pytest.mark.any_database
-
-Do = Callable[..., Any]
-
-
-@pytest.fixture
-def do(django_capture_on_commit_callbacks: Any) -> Do:
-    """Return what calls a function and sends what is sent after its transaction."""
-
-    def doing(act: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        with django_capture_on_commit_callbacks(execute=True):
-            return act(*given, **named)
-
-    return doing
 
 
 def entry() -> AuditEntry:

@@ -11,7 +11,8 @@ from django.test import Client
 
 from accounts.keys import api_keys
 from accounts.models import User
-from tests.cast import MakeBatch
+from batches.models import Batch, ImageModel
+from tests.cast import MakeBatch, deliver_next, png
 from tests.upstream import Upstream
 
 Program = Callable[..., HttpResponse]
@@ -58,6 +59,14 @@ def alices(program: MakeProgram, alice: User, image_model: Any) -> Program:
 def batch(alice: User, make_batch: MakeBatch) -> Any:
     """Alice's batch of three prompts."""
     return make_batch(alice)
+
+
+@pytest.fixture
+def ready(batch: Batch, image_model: ImageModel) -> Batch:
+    """Alice's batch, whose first image can be edited."""
+    ImageModel.objects.filter(pk=image_model.pk).update(reference_credits=1)
+    deliver_next(batch, png(256, 256))
+    return batch
 
 
 @pytest.fixture

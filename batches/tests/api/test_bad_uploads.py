@@ -10,11 +10,11 @@ from PIL import Image
 
 from accounts.models import User
 from batches.delivery.storage import folder_of
-from batches.models import Batch, Edit, ImageModel, Reference
+from batches.models import Batch, Edit, Reference
 from batches.references.photos import SENTENCES
 from batches.tests.test_edit_inputs import mask
 from batches.tests.test_photos import REFUSED, bomb, drawn, saved
-from tests.cast import SignedIn, deliver_next, png
+from tests.cast import SignedIn, png
 
 from .conftest import Program
 from .test_edit import edit
@@ -50,14 +50,6 @@ def content(name: str) -> bytes:
 def errors(answer: Any) -> list[tuple[str, str, str]]:
     assert answer.status_code == 422, answer.content
     return [(error["field"], error["code"], error["message"]) for error in answer.json()["errors"]]
-
-
-@pytest.fixture
-def ready(batch: Batch, image_model: ImageModel) -> Batch:
-    """Alice's batch, whose first image can be edited."""
-    ImageModel.objects.filter(pk=image_model.pk).update(reference_credits=1)
-    deliver_next(batch, png(256, 256))
-    return batch
 
 
 @pytest.mark.parametrize("name", READ)

@@ -8,20 +8,13 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from accounts.models import AuditAction, AuditEntry, User
 from batches.delivery.storage import expire
-from batches.models import Batch, Edit, ImageModel, Prompt
+from batches.models import Batch, Edit, Prompt
 from batches.tests.test_edit_inputs import mask
 from billing.credits import ledger
 from tests.cast import deliver_next, give_credits, png
 from tests.upstream import Upstream
 
 from .conftest import MakeProgram, Program
-
-
-@pytest.fixture
-def ready(batch: Batch, image_model: ImageModel) -> Batch:
-    ImageModel.objects.filter(pk=image_model.pk).update(reference_credits=1)
-    deliver_next(batch, png(256, 256))
-    return batch
 
 
 def edit(program: Program, batch: Batch, position: int = 1, headers: dict[str, str] | None = None, **form: Any) -> Any:

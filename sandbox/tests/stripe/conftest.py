@@ -116,6 +116,12 @@ def alice(stand_in: StandIn) -> stripe.Customer:
     return stripe.Customer.create(email="alice@example.org", name="Alice", metadata={"user": "1"})
 
 
+@pytest.fixture
+def bob(stand_in: StandIn) -> stripe.Customer:
+    """Bob, who has a card."""
+    return stripe.Customer.create(email="bob@example.org", payment_method="pm_card_visa")
+
+
 def price_of(name: str, cents: int, lookup_key: str, **fields: Any) -> stripe.Price:
     product = stripe.Product.create(name=name)
     return stripe.Price.create(product=product.id, currency="usd", unit_amount=cents, lookup_key=lookup_key, **fields)

@@ -1,14 +1,8 @@
 """What a change in the middle of a period costs: with coupons, with another interval, with a new billing date."""
 
-import pytest
 import stripe
 
 from .conftest import StandIn, invoices_of
-
-
-@pytest.fixture
-def bob(stand_in: StandIn) -> stripe.Customer:
-    return stripe.Customer.create(email="bob@example.org", payment_method="pm_card_visa")
 
 
 def subscribe(

@@ -4,11 +4,6 @@ import stripe
 from .conftest import StandIn, invoices_of
 
 
-@pytest.fixture
-def payer(stand_in: StandIn) -> stripe.Customer:
-    return stripe.Customer.create(email="bob@example.org", payment_method="pm_card_visa")
-
-
 def begun(customer: stripe.Customer, price: stripe.Price, **fields: object) -> stripe.Subscription:
     return stripe.Subscription.create(customer=customer.id, items=[{"price": price.id}], **fields)
 
@@ -23,10 +18,10 @@ def test_the_period_is_on_the_items(subscription: stripe.Subscription) -> None:
     assert "current_period_end" not in subscription
 
 
-def test_a_subscription_is_active_when_its_first_invoice_is_paid(payer: stripe.Customer, starter: stripe.Price) -> None:
-    subscription = begun(payer, starter)
+def test_a_subscription_is_active_when_its_first_invoice_is_paid(bob: stripe.Customer, starter: stripe.Price) -> None:
+    subscription = begun(bob, starter)
     assert stripe.Subscription.retrieve(subscription.id).status == "active"
-    invoice = invoices_of(payer)[0]
+    invoice = invoices_of(bob)[0]
     assert invoice.parent.subscription_details.subscription == subscription.id
     assert invoice.lines.data[0].pricing.price_details.price == starter.id
 
@@ -149,6 +144,6 @@ def test_ended_subscriptions_are_listed_when_asked_for(
     assert len(stripe.Subscription.list(customer=alice.id, status="all").data) == 1
 
 
-def test_a_one_time_price_cannot_be_subscribed_to(payer: stripe.Customer, pack: stripe.Price) -> None:
+def test_a_one_time_price_cannot_be_subscribed_to(bob: stripe.Customer, pack: stripe.Price) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="type=recurring"):
-        begun(payer, pack)
+        begun(bob, pack)

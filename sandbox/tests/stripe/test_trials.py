@@ -17,11 +17,6 @@ def on_trial(customer: stripe.Customer, price: stripe.Price, **fields: object) -
     return stripe.Subscription.create(customer=customer.id, items=[{"price": price.id}], trial_period_days=14, **fields)
 
 
-@pytest.fixture
-def bob(stand_in: StandIn) -> stripe.Customer:
-    return stripe.Customer.create(email="bob@example.org", payment_method="pm_card_visa")
-
-
 def test_a_trial_begins_with_an_invoice_for_nothing(bob: stripe.Customer, starter: stripe.Price) -> None:
     trial = on_trial(bob, starter)
     assert (trial.status, trial.trial_end - trial.trial_start) == ("trialing", 14 * DAY)
