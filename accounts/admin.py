@@ -82,6 +82,9 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Revoke"), permissions=("revoke",))
     def revoke(self, request: Any, keys: QuerySet[ApiKey]) -> None:
+        if not request.user.has_perm("auth.change_group"):
+            # Only owners change the accounts of operators (operations.customers.roles).
+            keys = keys.filter(user__is_staff=False, user__is_superuser=False)
         count = sum(key.revoke(request.user) for key in keys)
         text = ngettext("%(count)s key revoked.", "%(count)s keys revoked.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -49,6 +49,14 @@ def test_who_may_only_look_cannot_end_them(signed_in: SignedIn, key: ApiKey) -> 
     guest.user_permissions.add(Permission.objects.get(content_type__app_label="accounts", codename="view_apikey"))
     revoke(signed_in(guest), key)
     assert ApiKey.objects.get(pk=key.pk).is_usable
+
+
+def test_only_owners_end_the_keys_of_operators(signed_in: SignedIn, olga: User, key: ApiKey) -> None:
+    susan = make_person("Susan", is_staff=True)
+    susan.groups.add(Group.objects.get(name="Support"))
+    olgas_key, _ = api_keys.create(olga, "shop")
+    assert "1 key revoked." in revoke(signed_in(susan), key, olgas_key).content.decode()
+    assert ApiKey.objects.get(pk=olgas_key.pk).is_usable
 
 
 def test_the_hash_is_never_shown(olgas: Client, key: ApiKey) -> None:
