@@ -53,7 +53,7 @@ class ReadyImage(BaseModel):
     position: int
     name: str
     kind: Kind
-    origin: int | None = Field(description="The position of which this is a version.")
+    origin: int | None = Field(description="The position of the image of which this is a version, or null.")
     version: int
     is_edit: bool
     references: int = Field(description="Number of reference photos that it was created from.")

@@ -56,13 +56,16 @@ def groups() -> list[Json]:
 
 @cache
 def messages() -> list[Json]:
+    schema = _schema()
+    bodies = {event: _content(item["post"]["requestBody"]) for event, item in schema["webhooks"].items()}
     return [
         {
             "event": event,
-            "description": _marked(item["post"]["description"]),
-            "example": _pretty(_content(item["post"]["requestBody"])["example"]),
+            "description": _marked(schema["webhooks"][event]["post"]["description"]),
+            "example": _pretty(body["example"]),
+            "fields": list(_fields(body["schema"], schema["components"]["schemas"])),
         }
-        for event, item in _schema()["webhooks"].items()
+        for event, body in bodies.items()
     ]
 
 

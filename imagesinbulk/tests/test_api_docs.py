@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from batches.api.schemas import NewBatch, PromptRow
-from batches.webhooks.schemas import ABOUT_BATCHES
+from batches.webhooks.schemas import ABOUT_BATCHES, ImageReady, ReadyImage
 from imagesinbulk.api import reference
 from imagesinbulk.api.openapi import operations_of
 from imagesinbulk.api.routes import api
@@ -64,8 +64,11 @@ def test_an_operation_names_its_own_problems(html: str) -> None:
     assert 'href="#not_enough_credits"' not in pause
 
 
-def test_each_webhook_is_shown(html: str) -> None:
+def test_each_webhook_is_shown_with_its_fields(html: str) -> None:
     assert [event for event in ABOUT_BATCHES if f'id="{event.value}"' not in html] == []
+    message = html.partition('id="image.ready"')[2].partition("</section>")[0]
+    names = [*ImageReady.model_fields, *(f"data.image.{name}" for name in ReadyImage.model_fields)]
+    assert [name for name in names if f"<code>{name}</code>" not in message] == []
 
 
 def test_each_place_on_the_page_is_there_once(html: str) -> None:
