@@ -113,6 +113,7 @@ def test_a_refund_after_the_deletion_is_mailed_to_nobody(alice: Shopper, stripe:
     stripe.api("POST", "refunds", charge=charge, amount=300)
     stripe.settle_down()
     mails = [file.read_text() for file in (alice.site.directory / "mail").glob("*.log")]
+    assert mails
     assert not any(public_id in text for text in mails)
 
 
