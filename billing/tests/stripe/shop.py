@@ -50,6 +50,11 @@ class Controls:
         """Wait until every event has arrived."""
         assert self.post("deliveries/drain", seconds=90)["drained"], self.get("deliveries")
 
+    def month_later(self) -> None:
+        """Let a month pass, with all its events."""
+        self.post("clock", months=1)
+        self.settle_down()
+
     def replay(self, *customers: str, copies: int = 1) -> None:
         """Send the events of these customers again."""
         newest = self.api("GET", "events", limit=100)["data"]

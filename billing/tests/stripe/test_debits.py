@@ -70,8 +70,7 @@ def test_a_failure_is_reported_though_its_events_come_in_any_order(alice: Shoppe
 def test_a_renewal_by_debit_is_under_way_and_the_plan_goes_on(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     stripe.post(f"customers/{alice.customer_id()}/card", card=DEBIT)
-    stripe.post("clock", months=1)
-    stripe.settle_down()
+    stripe.month_later()
     page = alice.get("").text
     assert "under way since" in page
     assert "Pay</a>" not in page
@@ -83,8 +82,7 @@ def test_a_renewal_by_debit_is_under_way_and_the_plan_goes_on(alice: Shopper, st
 def test_a_renewal_whose_debit_fails_is_reported_as_a_failed_payment(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     stripe.post(f"customers/{alice.customer_id()}/card", card=FAILING_DEBIT)
-    stripe.post("clock", months=1)
-    stripe.settle_down()
+    stripe.month_later()
     days_later(stripe, 4)
     assert alice.membership() == ("starter", "past_due")
     assert alice.mails().count("Your payment failed") == 1

@@ -41,8 +41,7 @@ def test_a_subscription_is_not_renewed_within_the_grace(alice: Shopper, stripe: 
     request(inside, alice)
     assert alice.membership() == ("starter", "ending")
     charges = len(alice.charges())
-    stripe.post("clock", months=1)
-    stripe.settle_down()
+    stripe.month_later()
     assert len(alice.charges()) == charges
 
 

@@ -9,8 +9,7 @@ from billing.tests.stripe.test_portal import switch_to
 def test_a_renewal_that_needs_the_customers_confirmation_is_one_email(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_authenticationRequired")
-    stripe.post("clock", months=1)
-    stripe.settle_down()
+    stripe.month_later()
     assert [mail for mail in alice.mails() if "ayment" in mail] == ["Confirm your payment"]
     stripe.post("clock", days=3)
     stripe.settle_down()
@@ -71,8 +70,7 @@ def test_changes_of_the_plan_are_emailed(alice: Shopper, stripe: Controls) -> No
     assert "You’re on the Pro plan now" in alice.mails()
     alice.press(portal, switch, price=prices["starter_monthly"])
     assert "Your plan will change to Starter" in alice.mails()
-    stripe.post("clock", months=1)
-    stripe.settle_down()
+    stripe.month_later()
     assert "You’re on the Starter plan now" in alice.mails()
 
 

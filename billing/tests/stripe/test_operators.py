@@ -89,8 +89,7 @@ def test_a_suspended_subscriber_is_not_renewed(alice: Shopper, operator: Operato
     alice.buy("starter")
     operator.send("suspend", reason="spam")
     assert alice.membership() == ("starter", "ending")
-    stripe.post("clock", months=1)
-    stripe.settle_down()
+    stripe.month_later()
     assert len(alice.charges()) == 1
     assert alice.membership() == ("starter", "ended")
 

@@ -18,11 +18,6 @@ def switch_to(shopper: Shopper, lookup_key: str) -> None:
     press_for_subscription(shopper, "switch", price=price)
 
 
-def month_later(stripe: Controls) -> None:
-    stripe.post("clock", months=1)
-    stripe.settle_down()
-
-
 def test_the_button_opens_ones_own_portal(alice: Shopper) -> None:
     alice.buy("starter")
     page = alice.browser.get(alice.open_portal(), timeout=30).text
@@ -81,7 +76,7 @@ def test_a_cheaper_plan_begins_with_the_next_month(alice: Shopper, stripe: Contr
     assert alice.membership() == ("pro", "active")
     assert alice.ledger() == [("plan", 1_200)]
     assert "Next plan</dt><dd>Starter" in alice.get("").text
-    month_later(stripe)
+    stripe.month_later()
     assert alice.membership() == ("starter", "active")
     assert alice.ledger() == [("plan", 1_200), ("plan", 250), ("expiry", -1_200)]
     assert "Next plan" not in alice.get("").text
@@ -92,7 +87,7 @@ def test_a_cheaper_plan_can_be_thought_better_of(alice: Shopper, stripe: Control
     switch_to(alice, "starter_monthly")
     press_for_subscription(alice, "keep")
     assert "Next plan" not in alice.get("").text
-    month_later(stripe)
+    stripe.month_later()
     assert alice.membership() == ("pro", "active")
     assert alice.ledger() == [("plan", 1_200), ("plan", 1_200), ("expiry", -1_200)]
 
@@ -112,7 +107,7 @@ def late(alice: Shopper, stripe: Controls) -> Shopper:
     """Alice, whose renewal her card has refused, with a card that works since."""
     alice.buy("starter")
     stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_chargeCustomerFail")
-    month_later(stripe)
+    stripe.month_later()
     alice.press(alice.open_portal(), "card", card="works")
     assert alice.membership() == ("starter", "past_due")
     return alice
@@ -141,7 +136,7 @@ def test_a_plan_that_was_withdrawn_goes_on_bringing_what_it_was_sold_with(alice:
     card = stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_visa")["id"]
     order = {"customer": alice.customer_id(), "items[0][price]": price, "default_payment_method": card}
     stripe.api("POST", "subscriptions", **order)
-    month_later(stripe)
+    stripe.month_later()
     assert alice.ledger() == [("pack", 100), ("plan", 77), ("plan", 77), ("expiry", -77)]
     assert alice.membership() == ("legacy", "active")
     assert alice.get("").status_code == 200

@@ -9,16 +9,11 @@ from tests.inside import Inside
 REPLACED = [("plan", 250), ("expiry", -250)]
 
 
-def month_later(stripe: Controls) -> None:
-    stripe.post("clock", months=1)
-    stripe.settle_down()
-
-
 @pytest.mark.on_both
 def test_each_months_credits_replace_the_last_ones(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
-    month_later(stripe)
-    month_later(stripe)
+    stripe.month_later()
+    stripe.month_later()
     assert alice.ledger() == [("plan", 250), *REPLACED, *REPLACED]
     assert alice.membership() == ("starter", "active")
 
@@ -26,7 +21,7 @@ def test_each_months_credits_replace_the_last_ones(alice: Shopper, stripe: Contr
 def test_a_declined_renewal_brings_nothing_and_warns(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_chargeCustomerFail")
-    month_later(stripe)
+    stripe.month_later()
     assert alice.ledger() == [("plan", 250)]
     assert alice.membership() == ("starter", "past_due")
     assert "Your last payment failed" in alice.get("").text
@@ -38,7 +33,7 @@ def test_a_declined_renewal_brings_nothing_and_warns(alice: Shopper, stripe: Con
 def test_a_declined_renewal_that_is_paid_later_brings_its_credits(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_chargeCustomerFail")
-    month_later(stripe)
+    stripe.month_later()
     invoice = stripe.api("GET", "invoices", customer=alice.customer_id(), status="open")["data"][0]
     stripe.api("POST", f"invoices/{invoice['id']}/pay", payment_method="pm_card_visa")
     stripe.settle_down()
@@ -49,7 +44,7 @@ def test_a_declined_renewal_that_is_paid_later_brings_its_credits(alice: Shopper
 def test_a_renewal_that_is_never_paid_ends_the_plan(alice: Shopper, stripe: Controls) -> None:
     alice.buy("starter")
     stripe.post(f"customers/{alice.customer_id()}/card", card="pm_card_chargeCustomerFail")
-    month_later(stripe)
+    stripe.month_later()
     stripe.post("clock", days=20)
     stripe.settle_down()
     assert alice.ledger() == [("plan", 250)]
@@ -67,7 +62,7 @@ def test_a_cancelled_plan_goes_on_until_its_end_and_is_charged_no_more(
     stripe.settle_down()
     assert alice.membership() == ("starter", "ending")
     assert "Your subscription is ending" in alice.mails()
-    month_later(stripe)
+    stripe.month_later()
     assert alice.membership() == ("starter", "ended")
     assert alice.ledger() == [("plan", 250)]
 
@@ -78,7 +73,7 @@ def test_a_cancellation_that_is_taken_back_changes_nothing(alice: Shopper, strip
         stripe.api("POST", f"subscriptions/{alice.subscription_id()}", cancel_at_period_end=value)
         stripe.settle_down()
     assert alice.membership() == ("starter", "active")
-    month_later(stripe)
+    stripe.month_later()
     assert alice.ledger() == [("plan", 250), *REPLACED]
 
 
