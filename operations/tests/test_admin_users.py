@@ -133,6 +133,8 @@ def test_an_operator_gives_no_credits_to_operators(signed_in: SignedIn, bob: Use
     fiona.groups.add(Group.objects.get(name="Finance"))
     response = signed_in(fiona).get(credits_url(fiona, bob))
     assert response.context["users"] == [bob]
+    links = [credits_url(user) in signed_in(fiona).get(page_of(user)).content.decode() for user in (fiona, bob)]
+    assert links == [False, True]
     signed_in(fiona).post(credits_url(fiona), booking(50))
     assert ledger.account_of(fiona).left == 5
 
