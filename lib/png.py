@@ -17,8 +17,8 @@ _LAST_FILTER = 4
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _ONE_PASS = ((0, 0, 1, 1),)
 _STEP_BYTES = 256 * 1024
-#: Usual programs write 8 kB or more in one. Two million empty ones would take seconds.
-_MOST_CHUNKS = 20_000
+#: Usual programs write 8 kB or more in one, which makes 4,000 of 32 MB. Two million empty ones would take seconds.
+_MOST_CHUNKS = 100_000
 
 
 class DamagedPng(ValueError):

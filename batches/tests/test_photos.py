@@ -166,7 +166,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "text bomb": (text_bomb, "damaged"),
     "60 MB": (lambda: saved(drawn()) + b"\0" * 60_000_000, "too_large"),
     "200 scans": (slow_to_decode, "damaged"),
-    "20,000 empty chunks": (lambda: with_chunk(saved(drawn(), "PNG"), chunk(b"prVt", b"") * 20_000), "damaged"),
+    "100,000 empty chunks": (lambda: with_chunk(saved(drawn(), "PNG"), chunk(b"prVt", b"") * 100_000), "damaged"),
     "100 pixels": (lambda: saved(drawn(100, 100)), "too_small"),
     "a strip": (lambda: saved(drawn(2000, 300)), "too_narrow"),
 }

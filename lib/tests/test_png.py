@@ -45,15 +45,15 @@ def test_the_pixels_may_be_spread_over_many_chunks() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [WHOLE, WHOLE[:50], WHOLE + bytes(1_000_000), WHOLE[:33] + chunk(b"prVt", b"") * 19_000]
+    "data", [WHOLE, WHOLE[:50], WHOLE + bytes(1_000_000), WHOLE[:33] + chunk(b"prVt", b"") * 99_000]
 )
-def test_a_png_with_less_than_20_000_chunks_is_read(data: bytes) -> None:
+def test_a_png_with_few_chunks_is_read(data: bytes) -> None:
     check_chunk_count(data)
 
 
-def test_a_png_with_more_is_refused_before_it_is_read() -> None:
+def test_a_png_with_very_many_is_refused_before_it_is_read() -> None:
     with pytest.raises(DamagedPng, match="too many chunks"):
-        check_chunk_count(WHOLE[:33] + chunk(b"prVt", b"") * 20_000 + WHOLE[33:])
+        check_chunk_count(WHOLE[:33] + chunk(b"prVt", b"") * 100_000 + WHOLE[33:])
 
 
 def test_an_interlaced_png_is_read_pass_by_pass() -> None:
