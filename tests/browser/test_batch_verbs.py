@@ -169,17 +169,19 @@ def test_images_deleted_from_this_device_stay_away_until_asked_back(tab: Page) -
     expect_stored(tab, 2)
 
 
-def test_the_viewer_closes_when_its_image_is_deleted_in_another_tab(tab: Page) -> None:
-    make_batch(tab, ["a fox"])
-    expect_stored(tab, 1)
-    tab.locator("[data-part=open]").first.click()
-    expect(tab.locator("dialog[data-viewer] img")).to_be_visible()
-    other = tab.context.new_page()
-    other.goto(tab.url)
+def test_the_viewer_closes_when_its_image_is_deleted_in_another_tab(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    sign_in_somebody(context, site)
+    make_batch(page, ["a fox"])
+    expect_stored(page, 1)
+    page.locator("[data-part=open]").first.click()
+    expect(page.locator("dialog[data-viewer] img")).to_be_visible()
+    other = context.new_page()
+    other.goto(page.url)
     other.get_by_role("button", name="Delete from this device").first.click()
     other.get_by_role("dialog").get_by_role("button", name="Delete from this device").click()
-    expect(tab.locator("dialog[data-viewer]")).to_be_hidden()
-    other.close()
+    expect(page.locator("dialog[data-viewer]")).to_be_hidden()
 
 
 def test_an_image_that_arrives_after_deleting_does_not_stay(page: Page, context: BrowserContext, site: Stack) -> None:
