@@ -56,7 +56,7 @@ def expire_images(*, dry_run: bool = False) -> int:
         return aged_out.count()
     count, pks = 0, list(aged_out.order_by("batch_id", "position").values_list("pk", flat=True))
     for start in range(0, len(pks), _CHUNK):
-        prompts = Prompt.objects.filter(pk__in=pks[start : start + _CHUNK]).select_related("batch")
+        prompts = aged_out.filter(pk__in=pks[start : start + _CHUNK]).select_related("batch")
         count += sum(_attempt(expire, prompt) for prompt in prompts)
     delete_unused()
     purge_deleted()
