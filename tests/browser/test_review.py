@@ -33,6 +33,14 @@ def saved_zip(page: Page, button: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(download.value.path())
 
 
+def test_a_review_begins_at_the_first_undecided_image(page: Page) -> None:
+    with page.expect_response("**/verdicts/"):
+        page.keyboard.press("p")
+    page.reload()
+    page.get_by_role("button", name="Review", exact=True).click()
+    expect(page.locator('[data-position="2"] [data-part="open"]')).to_be_focused()
+
+
 def test_keys_decide_and_go_to_the_next_image(page: Page, site: Stack) -> None:
     decide(page, "p", "x")
     expect(page.locator("[data-review]")).to_contain_text("1 kept, 1 rejected, 1 undecided")

@@ -106,7 +106,11 @@ list.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-toggle.addEventListener("click", () => setOn(!isOn()));
+toggle.addEventListener("click", () => {
+  setOn(!isOn());
+  // So that the keys work at once.
+  if (isOn()) focusOn(reviewed().find((tile) => !tile.hidden && !tile.dataset.verdict) ?? visible()[0]);
+});
 part("filter").addEventListener("change", filter);
 onVerdict(countSoon);
 onStoredChange(() => {
