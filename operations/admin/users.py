@@ -305,7 +305,9 @@ class UserAdmin(AccountActionsAdmin):
         amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
         for user in users:
             self.log_change(request, user, f"{amount:+d} credits: {reason}")
-        text = ngettext("%(amount)s credits for %(count)s user.", "%(amount)s credits for %(count)s users.", len(users))
+        text = ngettext(
+            "%(count)s user changed: credits %(amount)s.", "%(count)s users changed: credits %(amount)s.", len(users)
+        )
         self.message_user(request, text % {"amount": f"{amount:+d}", "count": len(users)}, messages.SUCCESS)
 
 
