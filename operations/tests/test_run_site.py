@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -43,12 +44,12 @@ class Site:
 
     def child(self, word: str) -> int | None:
         """Return the id of the child whose command has that word."""
-        # One that has just died has no command line any more.
-        commands = {child.pid: child.as_dict(["cmdline"], ad_value=[])["cmdline"] for child in self._children()}
-        return next((pid for pid, command in commands.items() if word in command), None)
-
-    def _children(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children()
+        for child in psutil.Process(self.process.pid).children():
+            # It may have just died.
+            with suppress(psutil.NoSuchProcess):
+                if word in child.cmdline():
+                    return child.pid
+        return None
 
 
 @pytest.fixture(scope="module")
