@@ -11,8 +11,6 @@ import urllib3
 from batches.clients import http
 from batches.clients.openai_errors import Busy, Unknown, error_of
 
-#: An input at Replicate can hold an image of 256 kB, and a page of its list has a hundred predictions.
-_MAX_BODY_BYTES = 64_000_000
 # Other servers in local development may need no key.
 _KEYLESS = "none"
 Result = TypeVar("Result")
@@ -30,6 +28,7 @@ def call(
     body: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
     prompt: str = "",
+    max_bytes: int = 1_000_000,
 ) -> Result:
     """Return what `read` finds in the document. Raises an `UpstreamError`, also with the code `no_answer`.
 
@@ -41,7 +40,7 @@ def call(
     session = _session(base_url)
     try:
         with http.send(session, session.prepare_request(request), http.Deadline(*timeout)) as response:
-            content = http.read_body(response.raw, _MAX_BODY_BYTES)
+            content = http.read_body(response.raw, max_bytes)
     except (requests.RequestException, urllib3.exceptions.HTTPError, http.TooLarge) as error:
         kind, code = (Busy, "upstream_busy") if http.was_never_sent(error) else (Unknown, "no_answer")
         # Without the cause: its message may quote the key.

@@ -30,6 +30,8 @@ TIMEOUT = (10.0, 60.0)
 DOWNLOAD_TIMEOUT = (10.0, 300.0)
 #: Upstream ends a prediction after this time, so that none can run up costs.
 CANCEL_AFTER = "20m"
+#: An input can hold an image of 256 kB, and a page of the list has a hundred predictions.
+_MAX_BODY_BYTES = 64_000_000
 _MOST_PAGES = 10
 _ID = re.compile(r"[A-Za-z0-9]{1,100}")
 _ENDED = ("succeeded", "failed", "canceled", "aborted")
@@ -149,7 +151,7 @@ def webhook_secret() -> str:
 
 def _call(method: str, path: str, read: Callable[[dict[str, Any]], Result], **request: Any) -> Result:
     url, token = settings.REPLICATE_BASE_URL, settings.REPLICATE_API_TOKEN
-    return call(url, path, token, TIMEOUT, read, method=method, **request)
+    return call(url, path, token, TIMEOUT, read, method=method, max_bytes=_MAX_BODY_BYTES, **request)
 
 
 def _page(document: dict[str, Any]) -> tuple[list[Prediction], str]:

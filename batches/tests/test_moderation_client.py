@@ -33,6 +33,7 @@ REPLIES = {
     "fewer results": (http({"results": []}), "unreadable_answer"),
     "another shape": (http({"results": [None]}), "unreadable_answer"),
     "dropped": (http(b"{", length=99, close=True), "no_answer"),
+    "too large": (http({"results": [{"categories": {}, "flagged": False}], "more": "x" * 1_000_000}), "no_answer"),
     "no such address": (http({"error": {"message": "no"}}, 404), "upstream_address"),
     "busy": (http({"error": {"message": "slow", "code": "rate_limit_exceeded"}}, 429), "upstream_busy"),
 }
