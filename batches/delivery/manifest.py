@@ -15,8 +15,6 @@ _COLUMNS = (
     "image_model__code", "quality", "ratio", "width", "height", "credits",
     "style", "format", "version", "verdict", "seconds", "charge_id",
 )  # fmt: skip
-
-
 _RANKS: dict[str, int] = {Verdict.REJECT: 0, Verdict.UNDECIDED: 1, Verdict.KEEP: 2}
 
 

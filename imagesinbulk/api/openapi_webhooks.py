@@ -13,8 +13,6 @@ _HEADERS = {
     "webhook-timestamp": "Unix time in seconds. Reject messages that are older than five minutes.",
     "webhook-signature": "`v1,` and the HMAC-SHA256 of `id.timestamp.body` with your secret. See standardwebhooks.com.",
 }
-
-
 _REFERENCE = "#/components/schemas/{model}"
 
 
