@@ -57,6 +57,23 @@ def test_a_new_wording_survives_the_end_of_the_session(page: Page, context: Brow
     expect(page.get_by_label("Prompt")).to_have_value("a knight at rest")
 
 
+def test_what_is_typed_before_the_scripts_are_loaded_is_restored_too(
+    page: Page, context: BrowserContext, site: Stack
+) -> None:
+    sign_in_somebody(context, site)
+    make_batch(page, ["a knight [refuse]"])
+    held: list[Route] = []
+    page.route("**/restore-text*", lambda route: held.append(route))
+    with page.expect_request("**/restore-text*"):
+        page.get_by_role("link", name="Edit and retry").click(timeout=30_000)
+    page.get_by_label("Prompt").fill("a knight at rest")
+    held.pop().continue_()
+    page.wait_for_load_state()
+    page.unroute("**/restore-text*")
+    page.reload()
+    expect(page.get_by_label("Prompt")).to_have_value("a knight at rest")
+
+
 def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(
     page: Page, site: Stack, context: BrowserContext
 ) -> None:

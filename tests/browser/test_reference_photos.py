@@ -62,6 +62,16 @@ def test_a_photo_is_shrunk_uploaded_and_on_the_bill(
     assert complaints == []
 
 
+def test_a_photo_that_is_chosen_before_the_scripts_are_loaded_is_uploaded(tab: Page, photo: Path) -> None:
+    held: list[Route] = []
+    tab.route("**/references/upload*", lambda route: held.append(route))
+    with tab.expect_request("**/references/upload*"):
+        tab.goto("/batches/new/", wait_until="commit")
+    tab.get_by_label("Reference photos").set_input_files(photo)
+    held.pop().continue_()
+    expect(tab.locator(".photo:not([data-busy]) img")).to_have_count(1)
+
+
 def test_a_photo_is_only_for_some_prompts(tab: Page, photo: Path) -> None:
     write_list(tab, ["a sailor", "a pilot"])
     choose(tab, photo, photo, count=2)

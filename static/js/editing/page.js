@@ -37,6 +37,11 @@ async function showStored() {
   part("missing").hidden = true;
 }
 
+function showChosen() {
+  const [chosen] = part("file").files;
+  if (chosen) show(chosen).catch(() => {});
+}
+
 function showArea() {
   const chosen = area();
   part("canvas").hidden = chosen === "whole";
@@ -91,8 +96,10 @@ form.addEventListener("change", ({ target }) => {
   if (target.value === "painted") part("picture").scrollIntoView({ block: "nearest" });
 });
 form.addEventListener("input", (event) => { if (sides.includes(event.target)) showArea(); });
-part("file").addEventListener("change", ({ target }) => { if (target.files[0]) show(target.files[0]).catch(() => {}); });
+part("file").addEventListener("change", showChosen);
 part("painted").hidden = false;
 showArea();
 await showStored().catch(() => {});
+// Over a slow connection, a file is chosen before this script has been loaded.
+if (!file) showChosen();
 showArea();

@@ -120,12 +120,14 @@ function restore(id, only) {
   show(photo, { id, url: `${texts.url}${id}/` });
 }
 
-input.addEventListener("change", () => {
+function takeChosen() {
   const files = Array.from(input.files);
   // They are not sent again with the form.
   input.value = "";
   take(files);
-});
+}
+
+input.addEventListener("change", takeChosen);
 form.addEventListener("restore", ({ detail }) => { if (!list.children.length) detail.references?.forEach((id) => restore(id, detail[`only-${id}`] ?? "")); });
 list.addEventListener("input", number);
 form.addEventListener("reset", () => photos().forEach(remove));
@@ -138,3 +140,5 @@ form.addEventListener("submit", (event) => {
 field.toggleAttribute("data-live", true);
 photos().forEach(enliven);
 number();
+// Over a slow connection, photos are chosen before this script has been loaded.
+if (input.files.length) takeChosen();

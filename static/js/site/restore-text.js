@@ -2,7 +2,11 @@
 // With data-replaced the server has put another text there, which the customer has chosen.
 for (const area of document.querySelectorAll("textarea[data-restore-text]")) {
   const key = area.dataset.restoreText;
-  if ("replaced" in area.dataset) sessionStorage.setItem(key, area.value);
-  area.value = sessionStorage.getItem(key) ?? area.value;
-  area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+  const save = () => sessionStorage.setItem(key, area.value);
+
+  // Over a slow connection the customer types before this script has been loaded.
+  const isTyped = area.value !== area.defaultValue;
+  if (isTyped || "replaced" in area.dataset) save();
+  else area.value = sessionStorage.getItem(key) ?? area.value;
+  area.addEventListener("input", save);
 }
