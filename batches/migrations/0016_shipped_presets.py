@@ -102,7 +102,7 @@ def _presets() -> dict[str, dict[str, Any]]:
     return portraits | {
         "product-photo": {
             "title": _("Product photo"),
-            "description": _("Six views of one product. Replace the mug by yours in every line."),
+            "description": _("Six views of one product. Replace the mug with yours in every line."),
             "prompts": [f"{_PRODUCT[0].upper()}{_PRODUCT[1:]}, {view}." for view in _VIEWS.values()],
             "names": [f"product {name}" for name in _VIEWS],
             "style": "Photograph for a shop, true colours, the whole product sharp, no text, no logos",
