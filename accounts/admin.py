@@ -82,10 +82,8 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Revoke"), permissions=("revoke",))
     def revoke(self, request: Any, keys: QuerySet[ApiKey]) -> None:
-        if not request.user.has_perm("auth.change_group"):
-            # Only owners change the accounts of operators (operations.customers.roles).
-            keys = keys.filter(user__is_staff=False, user__is_superuser=False)
-        count = sum(key.revoke(request.user) for key in keys)
+        changeable = [key for key in keys.select_related("user") if key.user.may_be_changed_by(request.user)]
+        count = sum(key.revoke(request.user) for key in changeable)
         text = ngettext("%(count)s key revoked.", "%(count)s keys revoked.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
 

@@ -62,6 +62,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    #: The permission of owners to appoint operators: who may change a group may give any permission.
+    APPOINT: ClassVar[str] = "auth.change_group"
 
     class Meta:
         verbose_name = _("user")
@@ -87,6 +89,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         # Django's hash plus the generation: incrementing it ends all sessions (accounts.sessions.ending).
         value = f"{self.password} {self.session_generation}"
         return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def is_operator(self) -> bool:
+        return self.is_staff or self.is_superuser
+
+    def may_be_changed_by(self, operator: Any) -> bool:
+        """Return whether an operator may change this account. Only owners may change operators' accounts."""
+        if self.is_superuser:
+            return bool(operator.is_superuser)
+        return not self.is_operator or bool(operator.has_perm(self.APPOINT))
 
     def get_full_name(self) -> str:
         return self.name or self.email

@@ -21,13 +21,13 @@ from accounts.mfa import enrolment
 from accounts.models import AuditAction, AuditEntry, User
 from accounts.sessions.ending import sign_out_everywhere
 from billing.payments import refunding
-from operations.customers import roles, suspension
+from operations.customers import suspension
 from operations.customers.forms import RefundForm, RolesForm, SuspendForm
 from operations.customers.plan import PlanForm
 from privacy import deletion
 
 CHANGE, SUSPEND, CLOSE = "accounts.change_user", "accounts.suspend_user", "accounts.delete_user"
-APPOINT, REFUND = "auth.change_group", "djstripe.add_refund"
+APPOINT, REFUND = User.APPOINT, "djstripe.add_refund"
 CHANGE_PLAN = "billing.change_membership"
 
 
@@ -54,7 +54,7 @@ class AccountActionsAdmin(auth_admin.UserAdmin):
     def _account(self, request: Any, id: int, permission: str, *, posted: bool = False) -> User:
         """Return the account to act on; raises `PermissionDenied` if this operator may not, or a POST is needed."""
         user: User | None = self.get_object(request, str(id))
-        may = user and request.user.has_perm(permission) and roles.may_change(request.user, user)
+        may = user and request.user.has_perm(permission) and user.may_be_changed_by(request.user)
         if user is None or not may or user.erased_at or (posted and request.method != "POST"):
             raise PermissionDenied
         return user
@@ -100,8 +100,8 @@ class AccountActionsAdmin(auth_admin.UserAdmin):
         return response
 
     def _may_set_password(self, request: Any, user: User) -> bool:
-        is_allowed = roles.is_owner(request.user) and roles.may_change(request.user, user)
-        return is_allowed and roles.is_operator(user)
+        may = request.user.has_perm(APPOINT) and user.may_be_changed_by(request.user)
+        return may and user.is_operator
 
     # Suspending
 

@@ -6,11 +6,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.forms import ModelForm, ModelMultipleChoiceField
-from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AuditAction, AuditEntry
+from accounts.models import AuditAction, AuditEntry, User
 from operations.customers import roles
 
 admin.site.unregister(Group)
@@ -38,8 +37,8 @@ class GroupAdmin(DjangoGroupAdmin):
     def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(*args, **kwargs, form_class=PermissionsField)
 
-    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return roles.is_owner(request.user)
+    def has_change_permission(self, request: Any, obj: Group | None = None) -> bool:
+        return request.user.has_perm(User.APPOINT)
 
     has_add_permission = has_delete_permission = has_change_permission
 

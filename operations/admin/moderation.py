@@ -20,7 +20,7 @@ from batches.models import ModerationCase
 from billing.payments.refunding import StripeError
 from lib.large_table_admin import LargeTableAdmin
 from lib.read_only_admin import ReadOnly
-from operations.customers import roles, suspension
+from operations.customers import suspension
 
 Decision = ModerationCase.Decision
 _SHORT = 120
@@ -110,7 +110,7 @@ class ModerationCaseAdmin(ReadOnly, LargeTableAdmin):
     @admin.action(description=_("Suspend the customer"), permissions=("suspend",))
     def suspend(self, request: Any, cases: QuerySet[ModerationCase]) -> None:
         owners = User.objects.filter(pk__in=cases.order_by().values("user")).exclude(pk=request.user.pk)
-        cases = cases.filter(user__in=[user for user in owners if roles.may_change(request.user, user)])
+        cases = cases.filter(user__in=[user for user in owners if user.may_be_changed_by(request.user)])
         for user, decided in self._decide(request, cases, Decision.SUSPENDED):
             quote = Truncator(decided[0].text).chars(_SHORT)
             with translation.override(user.language):

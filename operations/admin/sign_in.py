@@ -23,7 +23,6 @@ from accounts.audit.wording import codes_in_words
 from accounts.models import AuditAction, AuditEntry
 from accounts.sessions.browsers import browser_name
 from lib.read_only_admin import ReadOnly, translate
-from operations.customers import roles
 
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
 translate(
@@ -58,7 +57,7 @@ class SignInAdmin(ReadOnly, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Allow it, for lost phones and stolen sessions; those of operators only to owners."""
         may = admin.ModelAdmin.has_delete_permission(self, request, obj)
-        return may and (obj is None or roles.may_change(request.user, obj.user))
+        return may and (obj is None or obj.user.may_be_changed_by(request.user))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self._remove(request, [obj])

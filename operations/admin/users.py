@@ -238,7 +238,7 @@ class UserAdmin(AccountActionsAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or roles.may_change(request.user, obj))
+        return super().has_change_permission(request, obj) and (obj is None or obj.may_be_changed_by(request.user))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "email") if obj else self.readonly_fields
@@ -266,7 +266,7 @@ class UserAdmin(AccountActionsAdmin):
     def render_change_form(self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         if user := context["original"]:
             context["suspension"] = suspension.last_suspension(user)
-            context["may_change"] = roles.may_change(request.user, user)
+            context["may_change"] = user.may_be_changed_by(request.user)
             context["is_disputed"] = open_disputes().filter(charge__customer__subscriber=user).exists()
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -292,7 +292,7 @@ class UserAdmin(AccountActionsAdmin):
         if not self.has_credits_permission(request):
             raise PermissionDenied
         chosen = User.objects.filter(pk__in=_ID.findall(request.GET.get("ids", ""))[:_MAX_USERS], erased_at=None)
-        users = [user for user in chosen if roles.may_change(request.user, user)]
+        users = [user for user in chosen if user.may_be_changed_by(request.user)]
         form = CreditsForm(users, request.POST or None)
         if request.method == "POST" and form.is_valid():
             self._report(request, form, form.save())

@@ -1,4 +1,4 @@
-"""Roles of operators: groups whose permissions are listed here, and what operators may change of each other.
+"""Roles of operators: groups whose permissions are listed here, and who has which.
 
 `migrate` writes the groups, so a change here reaches every site with its next upgrade. docs/operators.md explains them.
 """
@@ -61,25 +61,9 @@ def write_groups(app_config: AppConfig, **_about: Any) -> None:
 _KEY = ("pk", "content_type__app_label", "codename")
 
 
-def is_owner(operator: Any) -> bool:
-    """Return whether the operator may appoint others: to change a group is to give any permission."""
-    return bool(operator.has_perm("auth.change_group"))
-
-
-def is_operator(user: User) -> bool:
-    return user.is_staff or user.is_superuser
-
-
-def may_change(operator: Any, user: User) -> bool:
-    """Return whether the operator may change this account. Only owners may change operators' accounts."""
-    if user.is_superuser:
-        return bool(operator.is_superuser)
-    return is_owner(operator) or not is_operator(user)
-
-
 def names_of(user: User) -> list[str]:
     """Return the names of an operator's roles; none for a customer."""
-    if not is_operator(user):
+    if not user.is_operator:
         return []
     names = sorted(gettext(group.name) for group in user.groups.all())
     return [gettext("superuser"), *names] if user.is_superuser else names

@@ -1,6 +1,7 @@
 """API keys in the admin: found, ended, and never shown."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -24,7 +25,13 @@ def names(client: Client, **query: str) -> set[str]:
     return {key.name for key in client.get(LIST, query).context["cl"].result_list}
 
 
-def revoke(client: Client, *keys: ApiKey) -> object:
+def make_operator(name: str, role: str) -> User:
+    operator = make_person(name, is_staff=True)
+    operator.groups.add(Group.objects.get(name=role))
+    return operator
+
+
+def revoke(client: Client, *keys: ApiKey) -> Any:
     return client.post(LIST, {"action": "revoke", "_selected_action": [key.pk for key in keys]}, follow=True)
 
 
@@ -51,11 +58,18 @@ def test_who_may_only_look_cannot_end_them(signed_in: SignedIn, key: ApiKey) -> 
     assert ApiKey.objects.get(pk=key.pk).is_usable
 
 
-def test_only_owners_end_the_keys_of_operators(signed_in: SignedIn, olga: User, key: ApiKey) -> None:
-    susan = make_person("Susan", is_staff=True)
-    susan.groups.add(Group.objects.get(name="Support"))
+def test_only_owners_end_the_keys_of_operators(signed_in: SignedIn, key: ApiKey) -> None:
+    susan = make_operator("Susan", "Support")
+    oonas_key, _ = api_keys.create(make_operator("Oona", "Owner"), "shop")
+    assert "1 key revoked." in revoke(signed_in(susan), key, oonas_key).content.decode()
+    assert ApiKey.objects.get(pk=oonas_key.pk).is_usable
+
+
+def test_only_superusers_end_the_keys_of_superusers(signed_in: SignedIn, olga: User) -> None:
+    oona, susan = make_operator("Oona", "Owner"), make_operator("Susan", "Support")
+    susans_key, _ = api_keys.create(susan, "her own")
     olgas_key, _ = api_keys.create(olga, "shop")
-    assert "1 key revoked." in revoke(signed_in(susan), key, olgas_key).content.decode()
+    assert "1 key revoked." in revoke(signed_in(oona), susans_key, olgas_key).content.decode()
     assert ApiKey.objects.get(pk=olgas_key.pk).is_usable
 
 
