@@ -127,6 +127,13 @@ def test_a_name_that_leaves_the_folder_is_not_written(iib: Command, site: FakeSi
     assert iib.files() == []
 
 
+@pytest.mark.parametrize("name", ["1 👩\u200d🚀.png", "می\u200cخواهم.png", "\U0001fae9.png", "½ cup.png"])
+def test_every_name_of_the_site_is_a_file(iib: Command, site: FakeSite, name: str) -> None:
+    site.names = [name]
+    assert iib.run("cat\n") == 0
+    assert (iib.folder / name).read_bytes() == picture(1)
+
+
 def test_a_file_of_the_same_name_stays_and_nothing_is_paid(iib: Command, site: FakeSite) -> None:
     iib.folder.mkdir()
     (iib.folder / "02.png").write_text("mine")

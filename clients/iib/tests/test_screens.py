@@ -11,6 +11,8 @@ from iib.answers import Bill
 from iib.pace import Pace
 from iib.screens import Bar, Lines, Standing, bar_line
 
+ASTRONAUT = "1 👩\u200d🚀.png"
+
 
 @pytest.mark.parametrize(
     ("standing", "line"),
@@ -40,6 +42,12 @@ def test_nothing_from_the_network_steers_the_terminal() -> None:
     screen = Lines(out=io.StringIO(), err=io.StringIO())
     screen.bill(Bill(1, 1, 5, ["\x1b[2J\x07cat.png"], 12))
     assert "\x1b" not in screen.out.getvalue()
+
+
+def test_joined_emoji_and_letters_are_shown_as_they_are() -> None:
+    screen = Lines(out=io.StringIO(), err=io.StringIO())
+    screen.bill(Bill(1, 1, 5, [ASTRONAUT], 12))
+    assert ASTRONAUT in screen.out.getvalue()
 
 
 def test_polls_come_later_while_nothing_changes() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from iib.failures import ServerFailure, UsageFailure
+from iib.screens import printable
 
 if sys.platform != "win32":
     import fcntl
@@ -24,7 +25,7 @@ def place_of(folder: Path, name: str) -> Path:
 
     The site makes safe names. They are checked again, because a malicious server could send `../.bashrc`.
     """
-    is_plain = not (set(name) & _SEPARATORS) and name.isprintable() and not name.startswith(".")
+    is_plain = not (set(name) & _SEPARATORS) and printable(name) == name and not name.startswith(".")
     if not is_plain or Path(name).suffix.lower() not in _PICTURES:
         raise ServerFailure(f"The site names a file {name!r}, which is not a safe name for a picture.")
     return folder / name

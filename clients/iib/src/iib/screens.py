@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -10,6 +11,10 @@ from iib.answers import Bill, Image
 from iib.failures import Failure
 
 _BAR_CHARACTERS = 30
+#: Control and format characters, surrogates, private ones, and separators of lines.
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+#: These are part of emoji and some scripts.
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True)
@@ -168,4 +173,5 @@ def _images(count: int) -> str:
 
 def printable(text: str) -> str:
     """Replace control characters, because some of the text comes from the network."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    # Not `isprintable`, which also refuses signs that are newer than this Python.
+    return "".join(" " if unicodedata.category(each) in _UNSEEN and each not in _JOINERS else each for each in text)
