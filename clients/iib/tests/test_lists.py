@@ -127,6 +127,12 @@ def test_each_bad_row_is_named() -> None:
     assert [detail[:7] for detail in failure.value.details] == ["Line 2:", "Line 3:"]
 
 
+def test_a_quotation_mark_that_is_left_open_in_the_header_is_named() -> None:
+    with pytest.raises(UsageFailure) as failure:
+        read('prompt,"name\ncat,a\n')
+    assert failure.value.details == ["Line 1: unexpected end of data."]
+
+
 def test_an_empty_or_missing_txt_is_refused() -> None:
     with pytest.raises(UsageFailure, match="no prompts"):
         read("\n \n", "list.txt")

@@ -125,11 +125,12 @@ def _csv_rows(table: _Table) -> PromptList:
     _check_header(table.header)
     is_manifest = {"position", "status"} <= set(table.header)
     reader = csv.reader(io.StringIO(table.text, newline=""), delimiter=table.delimiter, strict=True)
-    next(reader)
     prompts, faults = PromptList([], []), []
-    # The reader counts from the header.
-    line = table.line + reader.line_num
+    line = table.line
     try:
+        next(reader)
+        # The reader counts from the header.
+        line += reader.line_num
         for cells in reader:
             row, fault = _row(table.header, cells, unguard=is_manifest)
             if fault:
