@@ -51,6 +51,14 @@ def test_login_tries_the_key_and_stores_it(iib: Command, site: FakeSite, monkeyp
     assert config.load(key=None, url=None) == config.Config(site.url, KEY)
 
 
+def test_login_replaces_a_broken_file(iib: Command, site: FakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    config.save(config.Config("https://x.example", KEY)).write_text("key =")
+    monkeypatch.delenv("IIB_API_KEY")
+    monkeypatch.delenv("IIB_URL")
+    assert iib("login", "--url", site.url, "--key", KEY) == 0
+    assert config.load(key=None, url=None) == config.Config(site.url, KEY)
+
+
 def test_login_stores_no_key_that_the_site_refuses(iib: Command) -> None:
     assert iib("login", "--key", "iib_wrong") == ExitCode.NOT_ALLOWED
     assert not config.path().exists()

@@ -30,13 +30,15 @@ def path() -> Path:
 
 def load(*, key: str | None, url: str | None) -> Config:
     """Use the option, otherwise the environment, otherwise the file; raises `NotAllowed` without a key."""
-    stored = _stored()
-    found = (key or os.environ.get(KEY_VARIABLE) or stored.get("key") or "").strip()
+    key, url = key or os.environ.get(KEY_VARIABLE), url or os.environ.get(URL_VARIABLE)
+    # A file that isn't needed may be damaged: `iib login` replaces it.
+    stored = {} if key and url else _stored()
+    found = (key or stored.get("key") or "").strip()
     if not found:
         raise NotAllowed(f"There is no API key. Set {KEY_VARIABLE}, or run `iib login` once. Keys: /account/keys/.")
     if not found.isascii() or not found.isprintable() or " " in found:
         raise NotAllowed("The API key contains characters that no key can contain.")
-    return Config(url or os.environ.get(URL_VARIABLE) or stored.get("url") or DEFAULT_URL, found)
+    return Config(url or stored.get("url") or DEFAULT_URL, found)
 
 
 def save(config: Config) -> Path:
@@ -70,7 +72,7 @@ def _parsed(content: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageFailure(f"{path()} is not valid TOML. Run `iib login` to write it again.") from error
+        raise UsageFailure(f"{path()} is not valid TOML. To write it again: iib login --url URL") from error
 
 
 def _check_permissions(file: Path, mode: int) -> None:
