@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_site import KEY, FakeSite, Fault
+from fake_site import KEY, NOT_FOUND, FakeSite, Fault
 
 from conftest import Command
 from iib import files, jobs
@@ -140,6 +140,19 @@ def test_a_refused_key_leaves_the_order_for_later(iib: Command, site: FakeSite) 
     assert (iib.folder / jobs.STATE_FILE).exists()
 
 
+def test_a_proxy_without_the_site_leaves_the_order_for_later(iib: Command, site: FakeSite) -> None:
+    create, answers = site.create, iter([NOT_FOUND])
+
+    def answer(order: dict[str, Any], is_dry_run: bool, key: str | None) -> Any:
+        made = create(order, is_dry_run, key)
+        return made if is_dry_run else next(answers, made)
+
+    site.create = answer
+    assert iib.run() == ExitCode.USAGE
+    assert iib.run() == 0
+    assert len(site.batches) == 1
+
+
 def refuse_submission(site: FakeSite, status: int) -> None:
     create = site.create
     site.create = lambda order, is_dry_run, key: (
@@ -152,6 +165,21 @@ def test_failed_images_can_be_made_again(iib: Command, site: FakeSite) -> None:
     assert iib.run("cat\n") == ExitCode.SOME_FAILED
     site.failing = {}
     assert iib("resume", iib.folder, "--retry-failed") == 0
+
+
+def test_an_image_that_is_retried_meanwhile_is_saved(iib: Command, site: FakeSite) -> None:
+    site.images_a_poll = 1
+    site.failing = {1: {"code": "refused", "message": "Try another wording."}}
+    shown = site._shown
+
+    def retried(batch: dict[str, Any]) -> Any:
+        if batch["made"] == 3:
+            site.failing = {}
+        return shown(batch)
+
+    site._shown = retried
+    assert iib.run() == 0
+    assert iib.files() == ["01.png", "02.png", "03.png", "manifest.csv"]
 
 
 def test_nothing_to_make_again_is_no_fault(iib: Command, site: FakeSite) -> None:

@@ -32,6 +32,9 @@ def submit(site: Site, job: Job, folder: Path) -> bool:
     job.save(folder)
     try:
         job.batch_id = site.submit(job.order, job.idempotency_key)
+    except NotFound:
+        # Of a proxy: the API has no such answer to an order.
+        raise
     except (UsageFailure, NotEnoughCredits):
         jobs.forget(folder)
         raise
@@ -80,7 +83,8 @@ class Run:
     overwrite: bool = False
     only_kept: bool = False
     _saved: set[int] = field(default_factory=set)
-    _lost: set[int] = field(default_factory=set)
+    #: Position -> the status in which the image was given up.
+    _lost: dict[int, str] = field(default_factory=dict)
     _batch: Batch | None = None
 
     @property
@@ -94,8 +98,9 @@ class Run:
             while True:
                 batch = self._poll()
                 has_news = self._save_new(batch)
-                done = len(self._saved | self._lost)
-                self.screen.progress(self._standing(batch, pace.seconds_left(done, len(self._wanted(batch)))))
+                wanted = self._wanted(batch)
+                done = sum(map(self._is_settled, wanted))
+                self.screen.progress(self._standing(batch, pace.seconds_left(done, len(wanted))))
                 if batch.is_over:
                     break
                 time.sleep(pace.next_seconds(has_news=has_news, total=batch.total))
@@ -127,16 +132,20 @@ class Run:
 
     def _save_new(self, batch: Batch) -> bool:
         """Save or give up the images that are finished since the last poll; return whether there were any."""
-        done = self._saved | self._lost
-        new = [image for image in self._wanted(batch) if not image.is_open and image.position not in done]
+        new = [image for image in self._wanted(batch) if not image.is_open and not self._is_settled(image)]
         for image in new:
             self._settle(image, batch)
         return bool(new)
 
+    def _is_settled(self, image: Image) -> bool:
+        # A failed image can be retried on the site while the others are made.
+        was_retried = self._lost.get(image.position) == "failed" != image.status
+        return image.position in self._saved or (image.position in self._lost and not was_retried)
+
     def _settle(self, image: Image, batch: Batch) -> None:
         reason = self._save(image)
         if reason:
-            self._lost.add(image.position)
+            self._lost[image.position] = image.status
             self.screen.lost(image, reason)
         else:
             self._saved.add(image.position)
