@@ -1,7 +1,9 @@
 """The client over TLS, where a lost connection and a refused certificate look alike to requests."""
 
 import base64
+import shutil
 import ssl
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -52,6 +54,20 @@ def client_of(server: Script) -> OpenAIClient:
 
 
 def test_certificates_that_the_environment_trusts_are_trusted(server: Script) -> None:
+    server.expect(http(ANSWER))
+    assert client_of(server).generate(REQUEST).data == b"picture"
+
+
+def test_a_folder_of_certificates_is_trusted_by_the_links_of_openssl_rehash(
+    server: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    shutil.copy(tmp_path / "upstream.pem", folder)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder))
+    with pytest.raises(Busy):
+        client_of(server).generate(REQUEST)
+    subprocess.run(["openssl", "rehash", folder], check=True)
     server.expect(http(ANSWER))
     assert client_of(server).generate(REQUEST).data == b"picture"
 
