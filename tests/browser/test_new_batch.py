@@ -86,6 +86,15 @@ def test_a_form_sent_again_by_going_back_makes_another_batch(page: Page, context
     assert first not in page.url
 
 
+def test_after_going_back_the_bill_is_of_the_list_that_the_browser_has_filled_in(tab: Page) -> None:
+    make_batch_in_form(tab, ["a fox", "an owl"])
+    tab.go_back()
+    expect(tab.get_by_label("Prompts")).to_have_value("a fox\nan owl")
+    expect(tab.locator("output[for=prompts]")).to_contain_text("2 of")
+    expect(tab.locator(".bill .facts div", has_text="Credits needed")).to_contain_text("2", timeout=20_000)
+    assert tab.evaluate("Object.keys(localStorage).filter((key) => /^draft/.test(key) && !/:sent$/.test(key))") == []
+
+
 def test_a_double_click_makes_one_batch(page: Page, context: BrowserContext, site: Stack) -> None:
     sign_in_somebody(context, site)
     write_list(page, ["a fox"])

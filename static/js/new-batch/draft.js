@@ -28,6 +28,8 @@ function mentionOlderDraft(form) {
 function saveDraft(form) {
   const key = form.dataset.draft;
   const notice = form.querySelector("[data-draft-notice]");
+  const fields = () => JSON.stringify(Array.from(new FormData(form)));
+  let known;
   let timer;
 
   const write = () => store(form, key);
@@ -48,6 +50,7 @@ function saveDraft(form) {
   }
 
   form.addEventListener("input", () => {
+    known = fields();
     clearTimeout(timer);
     timer = setTimeout(write, TYPING_PAUSE_MS);
   });
@@ -61,6 +64,11 @@ function saveDraft(form) {
   addEventListener("pageshow", () => {
     const field = form.elements.submission_key;
     if (localStorage.getItem(`${key}:sent`) === field.value) field.value = crypto.randomUUID?.() ?? "";
+    // After Back or a reload, browsers fill in a form after the scripts have run, and without an event.
+    if (fields() === known) return;
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+    // Drafts are written by changes of the customer only.
+    clearTimeout(timer);
   });
   // The form has the rest of a list whose first images are being made.
   if (form.dataset.then) {
@@ -68,6 +76,7 @@ function saveDraft(form) {
     return;
   }
   restore();
+  known = fields();
 }
 
 for (const form of document.querySelectorAll("form[data-draft]")) saveDraft(form);
