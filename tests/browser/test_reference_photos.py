@@ -97,6 +97,13 @@ def test_a_file_that_is_no_photo_says_why(tab: Page, photo: Path) -> None:
     expect(tab.locator(".photo")).to_have_count(1)
 
 
+def test_a_file_that_is_no_photo_is_not_counted(tab: Page, photo: Path) -> None:
+    write_list(tab, ["a sailor"])
+    (photo.parent / "notes.txt").write_text("no photo")
+    tab.get_by_label("Reference photos").set_input_files([photo.parent / "notes.txt", photo])
+    expect(tab.locator(".photo:not([data-busy], [data-failed]) label").first).to_have_text("Image 1")
+
+
 def test_a_draft_has_its_photos_even_if_the_server_has_deleted_them(tab: Page, site: Stack, photo: Path) -> None:
     write_list(tab, ["a sailor"])
     choose(tab, photo, photo, count=2)

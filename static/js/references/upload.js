@@ -22,10 +22,15 @@ const PAGES = { 413: texts.textLarge, 429: texts.textOften };
 const say = (text, name = "") => { part(field, "status").textContent = fillIn(text, { name }); };
 const photos = () => Array.from(list.children);
 
-// Prompts count the photos that are for all of them first.
+const isFailed = (photo) => "failed" in photo.dataset;
+
+// Prompts count the photos that are for all of them first. Failed ones are not sent.
 function number() {
   let count = 0;
-  for (const photo of photos()) part(photo, "number").textContent = part(photo, "only").value.trim() ? "" : ++count;
+  for (const photo of photos()) {
+    const isForSome = part(photo, "only").value.trim();
+    part(photo, "number").textContent = isForSome || isFailed(photo) ? "" : ++count;
+  }
 }
 
 // The bill and the draft follow.
@@ -62,6 +67,7 @@ function fail(photo, text) {
   photo.querySelector("progress").hidden = true;
   Object.assign(part(photo, "advice"), { hidden: false, textContent: text });
   say("");
+  number();
 }
 
 function show(photo, { id, url, advice = "" }) {
@@ -97,7 +103,7 @@ async function upload(photo, file) {
 }
 
 function take(files, only = "") {
-  for (const photo of photos()) if ("failed" in photo.dataset) photo.remove();
+  for (const photo of photos()) if (isFailed(photo)) photo.remove();
   const room = Number(texts.limit) - photos().length;
   for (const file of files.slice(0, room)) {
     const photo = add();
