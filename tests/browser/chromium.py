@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import BrowserContext, Playwright, expect
 
 from tests.databases import chromium
 
+# A busy machine needs longer than Playwright's 5 seconds.
+expect.set_options()
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",

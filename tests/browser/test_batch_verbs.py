@@ -33,7 +33,7 @@ NOTE_DRAWN = """() => {
 def test_a_refused_prompt_says_why_and_is_made_after_editing(tab: Page) -> None:
     make_batch(tab, ["a fox", "a knight [refuse]", "an owl"])
     failed = tab.locator('li.tile[data-status="failed"]')
-    expect(failed).to_contain_text("Edit the prompt", timeout=30_000)
+    expect(failed).to_contain_text("Edit the prompt")
     expect(failed).to_contain_text("You weren’t charged.")
     expect_stored(tab, 2)
     failed.get_by_role("link", name="Edit and retry").click()
@@ -46,7 +46,7 @@ def test_a_refused_prompt_says_why_and_is_made_after_editing(tab: Page) -> None:
 def test_a_new_wording_survives_the_end_of_the_session(page: Page, context: BrowserContext, site: Stack) -> None:
     sign_in_somebody(context, site)
     make_batch(page, ["a knight [refuse]"])
-    page.get_by_role("link", name="Edit and retry").click(timeout=30_000)
+    page.get_by_role("link", name="Edit and retry").click()
     page.get_by_label("Prompt").fill("a knight at rest")
     cookies = context.cookies()
     context.clear_cookies(name="sessionid")
@@ -65,7 +65,7 @@ def test_what_is_typed_before_the_scripts_are_loaded_is_restored_too(
     held: list[Route] = []
     page.route("**/restore-text*", lambda route: held.append(route))
     with page.expect_request("**/restore-text*"):
-        page.get_by_role("link", name="Edit and retry").click(timeout=30_000)
+        page.get_by_role("link", name="Edit and retry").click()
     page.get_by_label("Prompt").fill("a knight at rest")
     held.pop().continue_()
     page.wait_for_load_state()
@@ -82,14 +82,14 @@ def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(
     make_batch(page, ["a fox", "a knight [refuse]"])
     expect(page.locator("a[data-credits]")).to_have_text("203 credits")
     behave(site)
-    expect(page.locator('li.tile[data-status="failed"]')).to_have_count(1, timeout=30_000)
+    expect(page.locator('li.tile[data-status="failed"]')).to_have_count(1)
     expect(page.locator("a[data-credits]")).to_have_text("204 credits")
 
 
 def test_retrying_the_failed_ones_makes_them(tab: Page, site: Stack) -> None:
     behave(site, delay_seconds=0.3)
     make_batch(tab, ["a fox", "a jug [text once]", "a knight [refuse]"])
-    tab.get_by_role("button", name="Retry failed").click(timeout=30_000)
+    tab.get_by_role("button", name="Retry failed").click()
     expect(tab.get_by_text("We’re retrying 1 prompt. 1 needs a new wording.")).to_be_visible()
     expect_stored(tab, 2)
 
@@ -97,9 +97,9 @@ def test_retrying_the_failed_ones_makes_them(tab: Page, site: Stack) -> None:
 def test_a_message_about_a_retry_goes_when_the_retry_is_over(tab: Page, site: Stack) -> None:
     behave(site, delay_seconds=0.3)
     make_batch(tab, ["a fox", "a jug [text twice]"])
-    tab.get_by_role("button", name="Retry failed").click(timeout=30_000)
+    tab.get_by_role("button", name="Retry failed").click()
     expect(tab.get_by_text("We’re retrying 1 prompt.")).to_be_visible()
-    expect(tab.locator('li.tile[data-status="failed"]')).to_have_count(1, timeout=30_000)
+    expect(tab.locator('li.tile[data-status="failed"]')).to_have_count(1)
     expect(tab.get_by_text("We’re retrying 1 prompt.")).to_have_count(0)
 
 
@@ -117,7 +117,7 @@ def test_the_bar_of_a_finished_batch_shows_what_has_failed(tab: Page, site: Stac
     make_batch(tab, ["a fox", "a jug [refuse]"])
     bar = tab.locator('[data-headline] [data-part="bar"]')
     expect(bar).to_have_css("background-image", "none")
-    expect(bar).to_have_attribute("data-status", "finished", timeout=30_000)
+    expect(bar).to_have_attribute("data-status", "finished")
     expect(bar).to_have_css("background-image", re.compile("gradient"))
 
 
@@ -164,7 +164,7 @@ def test_cancelling_asks_first_and_keeps_what_is_ready(tab: Page, site: Stack) -
 def test_an_image_in_flight_while_cancelling_still_arrives_on_the_page(tab: Page, site: Stack) -> None:
     behave(site, delay_seconds=LONG)
     make_batch(tab, ["one", "two"])
-    expect(tab.locator('li.tile[data-status="generating"]')).to_have_count(1, timeout=30_000)
+    expect(tab.locator('li.tile[data-status="generating"]')).to_have_count(1)
     tab.get_by_role("button", name="Cancel", exact=True).click()
     tab.get_by_role("button", name="Cancel batch").click()
     expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "cancelled")

@@ -116,7 +116,7 @@ def test_the_page_says_that_the_session_has_ended_and_the_run_continues(
     behave(site, delay_seconds=LONG)
     cookies = context.cookies()
     context.clear_cookies(name="sessionid")
-    expect(page.get_by_role("alert")).to_contain_text("Sign in again", timeout=20_000)
+    expect(page.get_by_role("alert")).to_contain_text("Sign in again")
     context.add_cookies(cookies)
     behave(site)
     expect_stored(page, 6)
@@ -132,7 +132,7 @@ def test_the_page_says_that_its_batch_was_deleted_elsewhere(page: Page, context:
     token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
     answer = elsewhere.post(page.url + "delete/", form={"csrfmiddlewaretoken": token})
     assert answer.ok
-    expect(page.get_by_role("alert")).to_contain_text("This batch was deleted.", timeout=20_000)
+    expect(page.get_by_role("alert")).to_contain_text("This batch was deleted.")
 
 
 def test_a_batch_that_cannot_be_deleted_keeps_its_images_on_the_device(
@@ -203,7 +203,7 @@ def test_the_page_says_that_the_server_cannot_be_reached_until_it_answers(
     sign_in_somebody(context, site)
     make_batch(page, ["one", "two", "three"])
     context.set_offline(True)
-    expect(page.get_by_role("alert")).to_contain_text("can’t reach the server", timeout=20_000)
+    expect(page.get_by_role("alert")).to_contain_text("can’t reach the server")
     context.set_offline(False)
     behave(site)
     expect_stored(page, 3)

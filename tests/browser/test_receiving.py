@@ -112,7 +112,7 @@ def test_damaged_bytes_are_neither_stored_nor_confirmed(page: Page, context: Bro
     sign_in_somebody(context, site)
     context.route(IMAGE, lambda route: route.fulfill(body=b"damaged", content_type="image/png"))
     batch = make_batch(page, ["one"])
-    expect(page.get_by_text("try again in a moment")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("try again in a moment")).to_be_visible()
     assert read_stored(page, batch) == confirmed(site, batch) == {}
 
 
@@ -172,7 +172,7 @@ def test_the_time_left_gets_shorter_during_an_image(page: Page, context: Browser
     sentence = page.locator("#headline")
     expect(sentence).to_have_text(re.compile(r"^1 of 3 images are ready. About \d+ seconds left.$"), timeout=60_000)
     before = sentence.inner_text()
-    expect(sentence).not_to_have_text(before, timeout=15_000)
+    expect(sentence).not_to_have_text(before)
     after = sentence.inner_text()
     assert after.startswith("1 of 3 images are ready.")
     seconds = [int(re.findall(r"\d+", text)[-1]) for text in (before, after)]

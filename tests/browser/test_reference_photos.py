@@ -55,7 +55,7 @@ def test_a_photo_is_shrunk_uploaded_and_on_the_bill(
     with page.expect_request("**/batches/references/") as sent:
         choose(page, photo)
     assert int(sent.value.all_headers()["content-length"]) < photo.stat().st_size
-    expect(page.locator(".bill .facts div", has_text="Reference photos")).to_contain_text("2 credits", timeout=20_000)
+    expect(page.locator(".bill .facts div", has_text="Reference photos")).to_contain_text("2 credits")
     page.get_by_role("button", name="Create images").click()
     page.wait_for_url(ADDRESS)
     expect_stored(page, 1)
@@ -78,10 +78,10 @@ def test_a_photo_is_only_for_some_prompts(tab: Page, photo: Path) -> None:
     tab.get_by_label("Only for prompts").first.fill("2")
     expect(tab.locator(".photo label").first).to_have_text("Image")
     cost = tab.locator(".bill .facts div", has_text="Reference photos")
-    expect(cost).to_contain_text("6 credits", timeout=20_000)
+    expect(cost).to_contain_text("6 credits")
     tab.reload()
     expect(tab.get_by_label("Only for prompts").first).to_have_value("2")
-    expect(cost).to_contain_text("6 credits", timeout=20_000)
+    expect(cost).to_contain_text("6 credits")
     tab.get_by_role("button", name="Create images").click()
     tab.wait_for_url(ADDRESS)
     expect_stored(tab, 2)
@@ -111,7 +111,7 @@ def test_a_draft_has_its_photos_even_if_the_server_has_deleted_them(tab: Page, s
     site.manage("shell", "-c", "from batches.models import Reference; Reference.objects.all().discard()")
     tab.reload()
     expect(tab.locator(".photo:not([data-busy]) img")).to_have_count(2)
-    expect(tab.locator(".bill .facts div", has_text="Reference photos")).to_contain_text("4 credits", timeout=20_000)
+    expect(tab.locator(".bill .facts div", has_text="Reference photos")).to_contain_text("4 credits")
 
 
 def test_a_removed_photo_is_deleted_on_the_server(tab: Page, site: Stack, photo: Path) -> None:
@@ -154,14 +154,14 @@ def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(tab: Pag
     expect(dialog.get_by_role("status")).to_have_text("We can’t reach the server. Try again.")
     tab.unroute("**/rest/")
     dialog.get_by_role("button", name="Use for the rest").click()
-    expect(tab.locator("[data-batch-photos] img")).to_have_count(2, timeout=20_000)
+    expect(tab.locator("[data-batch-photos] img")).to_have_count(2)
     expect(tab.locator(".batch-style")).to_contain_text("same style as image 2, other content")
     behave(site)
     tab.get_by_role("button", name="Resume").click()
     expect_stored(tab, 4)
     tab.reload()
     tab.get_by_role("button", name="Use the copies on this device").click()
-    expect(tab.locator("[data-batch-photos] img")).to_have_count(2, timeout=20_000)
+    expect(tab.locator("[data-batch-photos] img")).to_have_count(2)
 
 
 def test_copies_that_were_deleted_from_this_device_stay_away(tab: Page, site: Stack, photo: Path) -> None:

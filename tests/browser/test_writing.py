@@ -42,7 +42,7 @@ def test_the_line_with_the_cursor_is_improved_alone(tab: Page) -> None:
 def test_many_prompts_are_asked_for_ten_at_a_time(tab: Page) -> None:
     write_list(tab, [f"picture {n}" for n in range(1, 24)])
     tab.get_by_role("button", name="All prompts").click()
-    expect(tab.get_by_text("Suggestions for 23 of 23 prompts")).to_be_visible(timeout=30_000)
+    expect(tab.get_by_text("Suggestions for 23 of 23 prompts")).to_be_visible()
     tab.get_by_role("button", name="Use all").click()
     assert all("," in line for line in lines(tab))
 
@@ -91,4 +91,4 @@ def test_a_refused_prompt_is_worded_anew_and_made(tab: Page) -> None:
     tab.get_by_role("button", name="Use this").click()
     expect(tab.get_by_label("Prompt")).not_to_have_value("a fox [refuse]")
     tab.get_by_role("button", name="Retry").click()
-    expect(tab.locator("li.tile[data-status=ready]")).to_have_count(1, timeout=30_000)
+    expect(tab.locator("li.tile[data-status=ready]")).to_have_count(1)
