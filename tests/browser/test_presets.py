@@ -1,7 +1,7 @@
 """Presets and style buttons in a browser: everything that is chosen can be seen in the form."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.batch_page import ADDRESS, draft_of, write_list
 
@@ -32,16 +32,36 @@ def test_a_preset_replaces_a_draft_only_when_it_is_changed(tab: Page) -> None:
     expect(tab.get_by_label("Prompts")).to_have_value("a list of mine")
 
 
-def test_a_preset_is_deleted_after_a_question(tab: Page) -> None:
+def save_preset(tab: Page, title: str) -> None:
+    """Save a list as a preset."""
     write_list(tab, ["a fox"])
     tab.get_by_text("Save as preset").click()
-    tab.get_by_label("Preset title").fill("Birds")
+    tab.get_by_label("Preset title").fill(title)
     tab.get_by_role("button", name="Save preset").click()
+    expect(tab.get_by_text("Preset saved.")).to_be_visible()
+
+
+def test_a_preset_is_deleted_after_a_question(tab: Page) -> None:
+    save_preset(tab, "Birds")
     tab.get_by_role("link", name="Start from a preset").click()
     tab.get_by_role("button", name="Delete Birds").click()
     tab.get_by_role("button", name="Delete preset").click()
     expect(tab.get_by_text("Preset deleted.")).to_be_visible()
     expect(tab.get_by_text("Birds")).to_have_count(0)
+
+
+def test_a_preset_is_not_deleted_without_a_question_while_scripts_are_loading(tab: Page) -> None:
+    def come_late(route: Route) -> None:
+        tab.wait_for_timeout(1000)
+        route.continue_()
+
+    save_preset(tab, "Fish")
+    tab.route("**/static/js/**", come_late)
+    tab.goto("/batches/presets/", wait_until="commit")
+    tab.get_by_role("button", name="Delete Fish").click()
+    expect(tab.get_by_role("dialog")).to_be_visible()
+    tab.get_by_role("button", name="Back").click()
+    expect(tab.get_by_role("button", name="Delete Fish")).to_be_visible()
 
 
 def test_a_style_button_writes_its_words_into_the_style(tab: Page) -> None:

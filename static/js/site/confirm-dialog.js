@@ -1,4 +1,5 @@
 // <form data-confirm="id of a dialog"> is submitted after the dialog is confirmed, without JavaScript at once.
+// No module: those run after the page is shown, and over a slow connection a click would come first.
 const confirmed = new WeakSet();
 
 document.addEventListener("submit", (event) => {
