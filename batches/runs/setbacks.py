@@ -24,6 +24,8 @@ UNKNOWN = Kind("unknown_count", 2, "unknown_outcome")
 
 _FIRST_DELAY_SECONDS = 4.0
 _LONGEST_DELAY_SECONDS = 60.0
+#: A busy service's own delay is taken so many times. If it is short, the calls would be used up within a minute.
+_ASKED_DELAYS = 10
 #: After so many setbacks in a row the whole batch waits, so that a busy upstream isn't called for each prompt.
 _ALL_WAIT_FROM = 3
 _FIRST_HOLD_SECONDS = 60.0
@@ -69,6 +71,6 @@ def _others_wait(prompt: Prompt) -> bool:
 
 def _delay_seconds(kind: Kind, number: int, asked_seconds: float | None) -> float:
     growing = min(_FIRST_DELAY_SECONDS * 2 ** min(number, 10), _LONGEST_DELAY_SECONDS) * random.uniform(0.75, 1.0)
-    if kind is BUSY:
-        return asked_seconds or growing
+    if kind is BUSY and asked_seconds and number < _ASKED_DELAYS:
+        return asked_seconds
     return max(asked_seconds or 0, growing)

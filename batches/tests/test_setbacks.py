@@ -92,6 +92,20 @@ def test_a_fault_is_waited_for_minutes_in_all(
     assert waited == [4, 8, 16, 32, 60, 60, 60]
 
 
+@pytest.mark.parametrize("asked_seconds", [None, 0.02, 1, 12])
+def test_a_busy_upstream_is_waited_for_most_of_an_hour(
+    alice: User, make_batch: MakeBatch, asked_seconds: float | None
+) -> None:
+    batch, waited = make_batch(alice, ["a cat"]), []
+    for count in range(setbacks.BUSY.limit - 1):
+        batch.setback_count = count
+        step = setbacks.next_step(Prompt(batch=batch, busy_count=count), setbacks.BUSY, asked_seconds)
+        assert not step.fails
+        waited.append(step.delay_seconds)
+    assert waited[0] == asked_seconds or not asked_seconds
+    assert 2_000 < sum(waited) < 3_700
+
+
 def test_an_unknown_outcome_is_tried_once_more_at_our_cost(
     bob: User, make_batch: MakeBatch, upstream: Upstream
 ) -> None:
