@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from batches.choices import OPEN_PROMPT, PromptStatus
-from batches.models import Batch, Prompt
+from batches.models import Batch, Edit, Prompt
 
 logger = logging.getLogger(__name__)
 Thing = TypeVar("Thing", Batch, Prompt, uuid.UUID)
@@ -109,7 +109,10 @@ def _is_old(name: str) -> bool:
 def _without_images(batch_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """Return the batches without images now and later, except unknown ones, which may be of another database."""
     needing = Prompt.objects.filter(batch=OuterRef("pk"), status__in=(*OPEN_PROMPT, PromptStatus.READY))
-    return list(Batch.objects.filter(~Exists(needing), pk__in=batch_ids).order_by().values_list("pk", flat=True))
+    # `batches.editing.edits` deletes the files of an edit that failed after a day: until then, it can be retried.
+    failed_edits = Edit.objects.filter(prompt__batch=OuterRef("pk")).exclude(base="")
+    unneeded = Batch.objects.filter(~Exists(needing), ~Exists(failed_edits), pk__in=batch_ids)
+    return list(unneeded.order_by().values_list("pk", flat=True))
 
 
 def folder_of(batch_id: uuid.UUID) -> str:

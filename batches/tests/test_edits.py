@@ -199,6 +199,20 @@ def test_a_failed_edit_can_be_retried_for_a_day(alice: User, edited: Batch) -> N
     assert not Edit.objects.get().base
 
 
+def test_a_failed_edit_can_be_retried_for_a_day_after_all_images_are_gone(
+    edited: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.expire(edited.prompts.get(position=1))
+    fail_next(edited, "upstream_error")
+    monkeypatch.setattr(storage, "_REQUESTS_ARE_OVER", timedelta(0))
+    storage.delete_unused()
+    assert all(map(default_storage.exists, [Edit.objects.get().base, Edit.objects.get().mask]))
+    edited.prompts.filter(position=2).update(started_at=timezone.now() - timedelta(hours=25))
+    edits.delete_unneeded()
+    storage.delete_unused()
+    assert not default_storage.exists(storage.folder_of(edited.pk))
+
+
 def test_a_flagged_edit_can_be_retried_for_a_day(edited: Batch) -> None:
     edited.prompts.get(position=2).flag(1, ["violence"])
     edits.delete_unneeded()
