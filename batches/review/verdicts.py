@@ -12,8 +12,9 @@ from batches.models import Batch
 def record(batch: Batch, verdicts: Mapping[int, str]) -> None:
     """Store verdicts by position. Positions without an image are ignored."""
     revision = batch.touch()
+    # A number beyond what the column holds would be an error of the database.
+    possible = {position: given for position, given in verdicts.items() if 0 < position <= batch.total}
     for verdict in Verdict:
-        # A number beyond what the column holds would be an error of the database.
-        positions = [position for position, given in verdicts.items() if given == verdict and position <= batch.total]
+        positions = [position for position, given in possible.items() if given == verdict]
         decided = batch.prompts.made().filter(position__in=positions).exclude(verdict=verdict)
         decided.update(verdict=verdict, revision=revision)

@@ -32,6 +32,12 @@ def test_the_script_stores_verdicts(alices: Client, batch: Batch) -> None:
     assert list(batch.prompts.values_list("verdict", flat=True)) == ["keep", "reject"]
 
 
+@pytest.mark.parametrize("position", ["0", "3", str(10**30), str(-(10**30))])
+def test_positions_without_an_image_are_ignored(alices: Client, batch: Batch, position: str) -> None:
+    assert send(alices, batch, {position: "keep", "2": "reject"}).status_code == 204
+    assert list(batch.prompts.values_list("verdict", flat=True)) == ["", "reject"]
+
+
 @pytest.mark.parametrize("body", [{"1": "maybe"}, {"x": "keep"}, [], {"1": None}, "keep"])
 def test_what_is_no_verdict_is_a_clear_error(alices: Client, batch: Batch, body: object) -> None:
     assert send(alices, batch, body).status_code == 400
