@@ -109,6 +109,9 @@ def renew_month(membership: Membership, now: datetime) -> bool:
 def _grant_paid_month(membership: Membership, terms: dict[str, Any]) -> bool:
     """Grant a later month of a year, as far as it is paid and not refunded (docs/decisions/0021)."""
     account = ledger.locked_account_of(membership.user)
+    if account.grants.filter(key__startswith="renew:", expires_at=terms["expires_at"]).exists():
+        # The month has come. If the plan has changed since, the change's invoice has brought the rest.
+        return False
     in_period = {"expires_at__gt": membership.period_start, "expires_at__lte": membership.period_end}
     # An upgrade within the year has an invoice of its own.
     paid = list(account.grants.filter(origin=CreditGrant.Origin.PLAN, later_credits__gt=0, **in_period).order_by("-pk"))

@@ -169,6 +169,30 @@ def test_a_year_brings_twelve_months_and_no_more(bob: User, today: type[Clock]) 
     assert CreditGrant.objects.get(key="in:in_1").later_left == 0
 
 
+@pytest.mark.parametrize("before_months", [0, 1, 5, 11])
+def test_an_upgrade_within_a_year_leaves_credits_for_all_its_months(
+    bob: User, today: type[Clock], before_months: int
+) -> None:
+    pay_year(bob)
+    for month in range(12):
+        today.now = add_months(day("2026-01-31"), month)
+        renewals.reset_quotas()
+        if month == before_months:
+            upgrade(bob, months_left=11 - month)
+            assert renewals.reset_quotas().renewed_count == 0
+    last = CreditGrant.objects.filter(account__user=bob, origin="plan").latest("pk")
+    assert (last.remaining, last.expires_at) == (950 if before_months == 11 else 1_200, day("2027-01-31"))
+
+
+def upgrade(user: User, *, months_left: int) -> None:
+    """Change the plan to Pro, whose invoice brings the difference for this month and the later ones."""
+    membership = Membership.objects.get(user=user)
+    Membership.objects.filter(pk=membership.pk).update(plan_key=plans.PRO.key)
+    end = add_months(membership.period_start, 12 - months_left)
+    terms = {"key": "in:in_2", "invoice": "in_2", "expires_at": end, "later_credits": months_left * 950}
+    ledger.grant_month(ledger.account_of(user), 950, **terms)
+
+
 def test_a_month_that_is_only_partly_paid_brings_that_part(bob: User, today: type[Clock]) -> None:
     pay_year(bob, later_credits=100)
     today.set("2026-02-28")
