@@ -7,7 +7,6 @@ does not matter.
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import Sum
 
 from billing.credits import ledger
 from billing.models import CreditGrant, LedgerEntry
@@ -127,11 +126,11 @@ def _take(grant: CreditGrant, amount: int, kind: LedgerEntry.Kind, key: str) -> 
     grants = (
         CreditGrant.objects.filter(invoice=grant.invoice) if grant.invoice else CreditGrant.objects.filter(pk=grant.pk)
     )
-    entries = LedgerEntry.objects.filter(grant__in=grants, kind__in=_TAKEN)
-    undone = LedgerEntry.objects.filter(key__in=[f"undo:{key}" for key in entries.values_list("key", flat=True)])
-    left = grants.aggregate(sum=Sum("amount"))["sum"] + sum(
-        each.aggregate(sum=Sum("amount", default=0))["sum"] for each in (entries, undone)
-    )
+    keys = LedgerEntry.objects.filter(grant__in=grants, kind__in=_TAKEN).values_list("key", flat=True)
+    # What a failed refund or a won dispute brought back is a grant of its own, and may have expired since.
+    returned = CreditGrant.objects.filter(key__in=[f"undo:{key}" for key in keys])
+    entries = LedgerEntry.objects.filter(grant__in=[*grants, *returned], kind__in=_TAKEN)
+    left = sum(grants.values_list("amount", flat=True)) + sum(entries.values_list("amount", flat=True))
     amount = min(amount, left)
     if amount > 0:
         ledger.take(grant.account, amount, kind=kind, key=key, first_from=grant)

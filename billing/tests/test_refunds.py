@@ -1,9 +1,11 @@
 """Refunds in parts, as Stripe lists them: in any order, several in one second."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from billing.credits import ledger
@@ -64,6 +66,19 @@ def test_a_refund_after_one_that_failed_takes_the_rest(bank: Bank, pack: CreditG
     bank.refund("d")
     assert sum(taken()) == -100
     assert ledger.account_of(pack.account.user).balance == 0
+
+
+def test_what_a_failed_refund_brought_back_and_has_expired_is_not_taken_from_the_next_month(
+    bank: Bank, pack: CreditGrant, give: Give
+) -> None:
+    CreditGrant.objects.filter(pk=pack.pk).update(origin="plan", expires_at=timezone.now() + timedelta(days=1))
+    give(100, days=31, origin="plan")
+    bank.refund("a", PAID)
+    CreditGrant.objects.filter(pk=pack.pk).update(expires_at=timezone.now())
+    bank.fail("a")
+    assert ledger.account_of(pack.account.user).balance == 100
+    bank.refund("b", PAID)
+    assert ledger.account_of(pack.account.user).balance == 100
 
 
 @pytest.fixture
