@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import requests
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.servers import Stack, wait_for
 
@@ -65,6 +65,12 @@ def write_list(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **
     page.get_by_label("File names").fill("\n".join(names))
     for name, value in choices.items():
         page.locator(f'input[name="{name}"][value="{value}"]').check(force=True)
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click a link or a button that leads to another page, and wait until that page's scripts are loaded."""
+    with page.expect_event("load"):
+        link.click()
 
 
 def draft_of(page: Page) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.batch_page import complaints_of, expect_stored, make_batch
+from tests.browser.batch_page import complaints_of, expect_stored, follow, make_batch
 from tests.browser.conftest import OpenWindow
 from tests.servers import Stack
 
@@ -20,11 +20,21 @@ READ_MASK = """async (path) => {
 }"""
 
 
+#: As on a slow machine: a picture takes a second to decode.
+DECODE_SLOWLY = """
+const decode = HTMLImageElement.prototype.decode;
+HTMLImageElement.prototype.decode = async function () {
+  await new Promise((done) => setTimeout(done, 1000));
+  return decode.call(this);
+};
+"""
+
+
 def edit_new_image(tab: Page) -> str:
     """Open the page on which a new image is edited, with an instruction; return the id of its batch."""
     batch = make_batch(tab, ["a cat"])
     expect_stored(tab, 1)
-    tab.get_by_role("link", name="Edit", exact=True).first.click()
+    follow(tab, tab.get_by_role("link", name="Edit", exact=True).first)
     tab.get_by_label("Instruction").fill("make the sky pink")
     return batch
 
@@ -65,8 +75,13 @@ def submit(page: Page) -> None:
     page.get_by_role("button", name="Edit image").click()
 
 
+def choose(page: Page, area: str) -> None:
+    """Choose what to change, which can be painted only once the image is shown."""
+    page.locator("label", has_text=area).click()
+
+
 def paint(page: Page) -> None:
-    page.get_by_label("An area that I paint").check(force=True)
+    choose(page, "An area that I paint")
     canvas(page).scroll_into_view_if_needed()
     box = canvas(page).bounding_box()
     assert box
@@ -90,8 +105,17 @@ def test_a_part_is_painted_with_the_mouse_and_changed(tab: Page, window: Browser
     assert complaints == []
 
 
+def test_nothing_is_painted_before_the_image_is_shown_and_clears_it(tab: Page, address: str) -> None:
+    tab.add_init_script(DECODE_SLOWLY)
+    tab.goto(address)
+    paint(tab)
+    # Longer than the image takes.
+    tab.wait_for_timeout(1500)
+    assert changed_part(tab)
+
+
 def test_keys_alone_move_the_brush_paint_and_undo(page: Page) -> None:
-    page.get_by_label("An area that I paint").check(force=True)
+    choose(page, "An area that I paint")
     canvas(page).focus()
     for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "Space"):
         page.keyboard.press(key)
@@ -108,7 +132,7 @@ def test_a_tap_of_a_finger_paints_a_disc(open_window: OpenWindow, page: Page) ->
     phone.add_cookies(cookies)
     phone_page = phone.new_page()
     phone_page.goto(url)
-    phone_page.get_by_label("An area that I paint").check(force=True)
+    choose(phone_page, "An area that I paint")
     canvas(phone_page).tap(position={"x": 50, "y": 50})
     left, top, right, bottom = changed_part(phone_page) or (0, 0, 0, 0)
     assert abs((right - left) - (bottom - top)) <= 1
@@ -133,14 +157,14 @@ def test_the_painting_stays_when_the_form_has_an_error(page: Page) -> None:
 
 
 def test_nothing_painted_is_an_error(page: Page) -> None:
-    page.get_by_label("An area that I paint").check(force=True)
+    choose(page, "An area that I paint")
     submit(page)
     expect(page.locator(".errors")).to_have_text("Paint the area to change.")
 
 
 def test_a_rectangle_is_given_in_numbers(tab: Page) -> None:
     edit_new_image(tab)
-    tab.get_by_label("A rectangle").check(force=True)
+    choose(tab, "A rectangle")
     for label, number in {"From the left": "100", "From the top": "0", "Width": "300", "Height": "200"}.items():
         tab.get_by_label(label).fill(number)
     submit(tab)
@@ -173,4 +197,4 @@ def test_an_image_of_another_browser_says_so_and_takes_the_file(
     Image.new("RGB", (640, 480), "teal").save(tmp_path / "cat.png")
     other_page.get_by_label("Image file").set_input_files(tmp_path / "cat.png")
     expect(other_page.locator("[data-part=image]")).to_be_visible()
-    assert other_page.locator("canvas").get_attribute("width") == "640"
+    expect(other_page.locator("canvas")).to_have_attribute("width", "640")

@@ -37,9 +37,9 @@ async function showStored() {
   part("missing").hidden = true;
 }
 
-function showChosen() {
+async function showChosen() {
   const [chosen] = part("file").files;
-  if (chosen) show(chosen).catch(() => {});
+  if (chosen) await show(chosen).catch(() => {});
 }
 
 function showArea() {
@@ -97,9 +97,10 @@ form.addEventListener("change", ({ target }) => {
 });
 form.addEventListener("input", (event) => { if (sides.includes(event.target)) showArea(); });
 part("file").addEventListener("change", showChosen);
-part("painted").hidden = false;
 showArea();
 await showStored().catch(() => {});
 // Over a slow connection, a file is chosen before this script has been loaded.
-if (!file) showChosen();
+if (!file) await showChosen();
+// Not before: showing an image clears what is painted.
+part("painted").hidden = false;
 showArea();

@@ -56,9 +56,10 @@ function keepUpToDate(form) {
     clearTimeout(timer);
     timer = setTimeout(refresh, TYPING_PAUSE_MS);
   });
-  // The server may have sent the bill with the form.
+  // The server may have sent the bill with the form, in which something else has been chosen before this script was loaded.
   const sent = place.querySelector("[data-bill-fragment]");
-  if (sent) show(sent);
+  const isChanged = Array.from(form.elements).some(({ checked, defaultChecked }) => checked !== defaultChecked);
+  if (sent && !isChanged) show(sent);
   else if (form.elements.prompts.value.trim()) refresh();
 }
 

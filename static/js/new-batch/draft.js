@@ -17,12 +17,48 @@ function store(form, key) {
   }
 }
 
+/** Let the bill, the draft and all others follow. */
+const sayChanged = (form) => form.dispatchEvent(new Event("input", { bubbles: true }));
+
+/** Whether the text of a field is no longer the server's. */
+const isTyped = ({ value, defaultValue }) => defaultValue !== undefined && value !== defaultValue;
+
+/** Whether the customer has typed before this script was loaded. After Back or a reload, it was the browser. */
+function isTypedEarly(form) {
+  const [{ type }] = performance.getEntriesByType("navigation");
+  return type === "navigate" && Array.from(form.elements).some(isTyped);
+}
+
+/** Fill in the fields of a draft, except those that have been typed into by now. */
+function fill(form, { submission_key: _used, references: _photos, ...fields }) {
+  for (const [name, value] of Object.entries(fields)) {
+    const field = form.elements[name];
+    if (field && !isTyped(field)) field.value = value;
+  }
+}
+
 /** Show the notice of a form that was filled from a preset, until the first change overwrites the draft. */
 function mentionOlderDraft(form) {
   const notice = form.querySelector("[data-older-draft]");
   if (!notice) return;
   notice.hidden = false;
   form.addEventListener("input", () => { notice.hidden = true; }, { once: true });
+}
+
+/** Fill the form with the draft, if it is newer than what is there. */
+function restore(form, key) {
+  const draft = JSON.parse(localStorage.getItem(key) ?? "null");
+  const isThere = draft?.prompts?.trim();
+  // A form that the server returns with errors, or fills from a preset, is newer than the draft.
+  if (form.elements.prompts.value) {
+    if (isThere) mentionOlderDraft(form);
+    if (isTypedEarly(form)) sayChanged(form);
+  } else if (isThere) {
+    fill(form, draft);
+    form.querySelector("[data-draft-notice]").hidden = false;
+    form.dispatchEvent(new CustomEvent("restore", { detail: draft }));
+    sayChanged(form);
+  }
 }
 
 function saveDraft(form) {
@@ -33,22 +69,6 @@ function saveDraft(form) {
   let timer;
 
   const write = () => store(form, key);
-
-  function restore() {
-    const draft = JSON.parse(localStorage.getItem(key) ?? "null");
-    if (!draft?.prompts?.trim()) return;
-    // A form that the server returns with errors, or fills from a preset, is newer than the draft.
-    if (form.elements.prompts.value) {
-      mentionOlderDraft(form);
-      return;
-    }
-    const { submission_key: _used, references: _photos, ...fields } = draft;
-    for (const [name, value] of Object.entries(fields)) if (form.elements[name]) form.elements[name].value = value;
-    notice.hidden = false;
-    form.dispatchEvent(new CustomEvent("restore", { detail: draft }));
-    form.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
   form.addEventListener("input", () => {
     known = fields();
     clearTimeout(timer);
@@ -58,7 +78,7 @@ function saveDraft(form) {
   form.addEventListener("reset", () => {
     localStorage.removeItem(key);
     notice.hidden = true;
-    setTimeout(() => form.dispatchEvent(new Event("input", { bubbles: true })));
+    setTimeout(sayChanged, 0, form);
   });
   // The customer went back to a form that is a batch by now. The next one needs a new key. Without https the server makes it.
   addEventListener("pageshow", () => {
@@ -66,7 +86,7 @@ function saveDraft(form) {
     if (localStorage.getItem(`${key}:sent`) === field.value) field.value = crypto.randomUUID?.() ?? "";
     // After Back or a reload, browsers fill in a form after the scripts have run, and without an event.
     if (fields() === known) return;
-    form.dispatchEvent(new Event("input", { bubbles: true }));
+    sayChanged(form);
     // Drafts are written by changes of the customer only.
     clearTimeout(timer);
   });
@@ -75,7 +95,7 @@ function saveDraft(form) {
     if (write()) location.replace(form.dataset.then);
     return;
   }
-  restore();
+  restore(form, key);
   known = fields();
 }
 
