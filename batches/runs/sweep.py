@@ -42,5 +42,13 @@ def find_stalled() -> list[uuid.UUID]:
     return stalled + list(Batch.objects.abandoned().values_list("pk", flat=True)[:_SWEEP_LIMIT])
 
 
+def hand_over(batch_id: uuid.UUID) -> None:
+    """Let the next sweep of any worker enqueue the batch."""
+    try:
+        Batch.objects.filter(pk=batch_id).update(enqueued_at=None)
+    finally:
+        leases.leave_database()
+
+
 def _mark_enqueued(pk: uuid.UUID, enqueued_at: datetime | None) -> int:
     return Batch.objects.filter(pk=pk, enqueued_at=enqueued_at).update(enqueued_at=DatabaseNow())

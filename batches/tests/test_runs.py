@@ -4,12 +4,13 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from celery.worker import state
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
-from batches import lifecycle
+from batches import lifecycle, tasks
 from batches.choices import BatchStatus, PromptStatus
 from batches.models import Batch, Prompt
 from batches.runs import leases, outcomes, sweep, turns
@@ -102,6 +103,18 @@ def test_a_turn_ends_with_the_worker(alice: User, make_batch: MakeBatch, upstrea
     batch = make_batch(alice, ["a cat", "a dog"])
     assert turns.take_turn(batch.pk, must_stop=lambda: True) == 0
     assert statuses(batch) == [("ready", ""), ("waiting", "")]
+
+
+def test_a_message_that_comes_while_the_worker_ends_is_left_to_another(
+    alice: User, make_batch: MakeBatch, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = make_batch(alice, ["a cat", "a dog"])
+    run(batch, limit=1)
+    assert sweep.find_stalled() == []
+    monkeypatch.setattr(state, "should_stop", 0)
+    tasks.advance(str(batch.pk))
+    assert statuses(batch) == [("ready", ""), ("waiting", "")]
+    assert sweep.find_stalled() == [batch.pk]
 
 
 @pytest.mark.mariadb
