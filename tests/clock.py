@@ -9,3 +9,6 @@ class Clock:
 
     def monotonic(self) -> float:
         return self.seconds
+
+    def time(self) -> float:
+        return self.seconds

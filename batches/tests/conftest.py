@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from limits.storage import memory
 
 from accounts.models import User
 from batches.models import ImageModel, WebhookEndpoint
+from batches.runs import rate_limit
 from batches.tests.receiver import Receiver
 from batches.tests.scripted_server import Script, ScriptedServer
 from billing import plans
 from billing.credits import ledger
 from billing.models import LedgerEntry
+from tests.clock import Clock
 
 DAY_LIMIT = plans.FREE.images_per_day
 
@@ -35,6 +38,16 @@ def form(image_model: ImageModel) -> dict[str, Any]:
         "title": "", "prompts": "a cat\na dog\na fox", "names": "", "style": "", "model": image_model.code,
         "quality": "low", "format": "png", "ratio": "1:1", "submission_key": str(uuid.uuid4()),
     }  # fmt: skip
+
+
+@pytest.fixture
+def new_minute(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits of our API keys, of which nothing is used; the minute does not end."""
+    settings.RATE_LIMIT_STORAGE_URL = "memory://"
+    rate_limit.limiter.cache_clear()
+    rate_limit.runnable_batches.clear()
+    # Windows begin with each minute of the day: at its end, a test would get places of the next one.
+    monkeypatch.setattr(memory, "time", Clock())
 
 
 @pytest.fixture

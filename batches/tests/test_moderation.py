@@ -12,7 +12,7 @@ from batches.choices import BatchStatus, WaitReason
 from batches.clients import openai_moderation
 from batches.clients.openai_errors import Refused, Unknown
 from batches.models import Batch, Prompt
-from batches.runs import moderation, outages, rate_limit, turns
+from batches.runs import moderation, outages, turns
 from billing.credits import ledger
 from tests.cast import MakeBatch, SignedIn, run, statuses
 from tests.clock import Clock
@@ -150,12 +150,11 @@ def test_a_long_prompt_is_checked_by_itself(alice: User, make_batch: MakeBatch, 
     assert [prompt.position for prompt in moderation.next_unchecked(batch.pk)] == [1]
 
 
+@pytest.mark.usefixtures("new_minute")
 def test_half_of_the_minute_is_for_workers(
     alice: User, make_batch: MakeBatch, upstream: Upstream, settings: Any
 ) -> None:
     settings.OPENAI_MODERATION_TOKENS_PER_MINUTE = 200
-    settings.RATE_LIMIT_STORAGE_URL = "memory://"
-    rate_limit.limiter.cache_clear()
     batch = make_batch(alice, ["a fox " * 30] * 8)
     for _ in range(8):
         moderation.check_ahead()

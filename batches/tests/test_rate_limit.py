@@ -13,11 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def limit(settings: Any) -> Any:
+def limit(settings: Any, new_minute: None) -> Any:
     settings.OPENAI_IMAGES_PER_MINUTE = 6
-    settings.RATE_LIMIT_STORAGE_URL = "memory://"
-    rate_limit.limiter.cache_clear()
-    rate_limit.runnable_batches.clear()
     return settings
 
 
