@@ -15,10 +15,14 @@ from operations.supervisor import end_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 LAST_LINES = 60
+#: A condition that comes true within a second may take a minute on a small machine that runs other tests, too.
+PATIENCE_SECONDS = 180
 Value = TypeVar("Value")
 
 
-def wait_for(condition: Callable[[], Value], timeout: float = 30, *, every: float = 0.2, what: str = "") -> Value:
+def wait_for(
+    condition: Callable[[], Value], timeout: float = PATIENCE_SECONDS, *, every: float = 0.2, what: str = ""
+) -> Value:
     """Return the first truthy value of `condition`; TimeoutError after `timeout` seconds.
 
     It is asked often at first, then less and less, down to once in `every` seconds: asking costs CPU time.
@@ -35,8 +39,9 @@ def wait_for(condition: Callable[[], Value], timeout: float = 30, *, every: floa
 def answers(url: str) -> bool:
     """Tell whether an HTTP server answers at `url`, whatever it says."""
     try:
-        requests.get(url, timeout=10, allow_redirects=False)
-    except requests.ConnectionError:
+        requests.get(url, timeout=60, allow_redirects=False)
+    # A server listens before it has loaded what it serves.
+    except (requests.ConnectionError, requests.Timeout):
         return False
     return True
 
@@ -77,7 +82,7 @@ class Process:
         """Tell whether it was started and has not ended."""
         return self.popen is not None and self.popen.poll() is None
 
-    def wait_until(self, ready: Callable[[], object], timeout: float = 60) -> "Process":
+    def wait_until(self, ready: Callable[[], object], timeout: float = PATIENCE_SECONDS) -> "Process":
         """Wait until `ready`; a process that ends before that fails with the end of its log."""
 
         def is_ready() -> object:
@@ -104,7 +109,7 @@ class Process:
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()
 
-    def stop(self, timeout: float = 30) -> None:
+    def stop(self, timeout: float = PATIENCE_SECONDS) -> None:
         """Ask it to end by SIGTERM; kill it after `timeout` seconds."""
         self.send(signal.SIGTERM)
         if self.popen is None:

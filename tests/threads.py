@@ -21,7 +21,7 @@ def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
     def run(act: Callable[[], object]) -> object:
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=60)
             return act()
         except Exception as error:  # noqa: BLE001 -- the test looks at it
             return error

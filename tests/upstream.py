@@ -28,11 +28,11 @@ class Upstream:
 
         `delay_seconds` also ends calls in flight: wait for a call with `LONG`, act, and set 0.
         """
-        requests.post(f"{self.url}/sandbox/settings", json=settings, timeout=30).raise_for_status()
+        requests.post(f"{self.url}/sandbox/settings", json=settings, timeout=60).raise_for_status()
 
     def log(self) -> dict[str, Any]:
         """Return the calls since the last `forget`, and how many were in flight at once."""
-        return dict(requests.get(f"{self.url}/sandbox/calls", timeout=30).json())
+        return dict(requests.get(f"{self.url}/sandbox/calls", timeout=60).json())
 
     def calls(self) -> list[dict[str, Any]]:
         """Return the calls since the last `forget`, oldest first."""
@@ -40,7 +40,7 @@ class Upstream:
 
     def forget(self) -> None:
         """Forget the calls and what was counted for each prompt, and end every fault that is still to come."""
-        requests.delete(f"{self.url}/sandbox/calls", timeout=30).raise_for_status()
+        requests.delete(f"{self.url}/sandbox/calls", timeout=60).raise_for_status()
         # Padded files are drawn once; others for each call, which takes longer than the call.
         usual = {"images_per_minute": None, "image_bytes": 10_000, "retry_after_seconds": 2, "fail_next": None}
         self.set(delay_seconds=0, **usual)

@@ -56,10 +56,10 @@ def come_back(db: None, providers: dict[str, Any]) -> ComeBack:
     def visitor(client: Client, provider: str, email: str, *, changes: Any = (), **person: Any) -> HttpResponse:
         there = client.post(reverse(f"{provider}_login")).url
         with requests.Session() as browser:
-            browser.get(there, timeout=10).raise_for_status()
+            browser.get(there, timeout=60).raise_for_status()
             token = browser.cookies["sandbox_csrftoken"]
             form = {"csrfmiddlewaretoken": token, "email": email, "name": "Ann Lee", "email_verified": "on", **person}
-            answer = browser.post(there, data=form, allow_redirects=False, timeout=10)
+            answer = browser.post(there, data=form, allow_redirects=False, timeout=60)
         back = urlsplit(answer.headers["Location"])
         query = {name: values[0] for name, values in parse_qs(back.query).items()}
         return client.get(back.path, {**query, **dict(changes)})

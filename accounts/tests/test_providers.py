@@ -75,7 +75,7 @@ def test_no_setting_makes_microsofts_address_believed(
 def test_a_code_without_pkce_is_refused(db: None, provider: str, client: Client, providers: dict[str, Any]) -> None:
     providers[provider]["OAUTH_PKCE_ENABLED"] = False
     there = client.post(reverse(f"{provider}_login")).url
-    assert requests.get(there, timeout=10).status_code == 400
+    assert requests.get(there, timeout=60).status_code == 400
 
 
 def test_a_forged_state_is_refused_in_our_look(client: Client, come_back: ComeBack) -> None:

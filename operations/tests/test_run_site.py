@@ -58,7 +58,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     # As after a first start, which the last of these tests waits for.
     shutil.copy(prepared.sqlite_database(), directory / "db.sqlite3")
     site = Site(directory)
-    site.process.wait_until(lambda: "Images in bulk runs at" in site.process.tail(), timeout=120)
+    site.process.wait_until(lambda: "Images in bulk runs at" in site.process.tail())
     yield site
     site.process.stop()
 
@@ -101,7 +101,7 @@ def test_a_taken_port_is_refused_with_advice(running: Site) -> None:
 @pytest.mark.engine
 def test_a_stop_leaves_nobody_behind(tmp_path: Path) -> None:
     site = Site(tmp_path)
-    site.process.wait_until(lambda: "Images in bulk runs at" in site.process.tail(), timeout=120)
+    site.process.wait_until(lambda: "Images in bulk runs at" in site.process.tail())
     site.process.stop()
     assert not answers(site.url())
     assert not answers(site.url(sandbox=True))

@@ -44,13 +44,13 @@ class Sandbox:
         return opened(content(self.generate(prompt, **fields)))
 
     def set(self, **changes: Any) -> requests.Response:
-        return requests.post(f"{self.url}/sandbox/settings", json=changes, timeout=10)
+        return requests.post(f"{self.url}/sandbox/settings", json=changes, timeout=60)
 
     def calls(self) -> dict[str, Any]:
-        return requests.get(f"{self.url}/sandbox/calls", timeout=10).json()
+        return requests.get(f"{self.url}/sandbox/calls", timeout=60).json()
 
     def page(self, path: str) -> requests.Response:
-        return requests.get(f"{self.url}{path}", timeout=10)
+        return requests.get(f"{self.url}{path}", timeout=60)
 
 
 def content(response: requests.Response, number: int = 0) -> bytes:
@@ -86,7 +86,7 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 @pytest.fixture
 def sandbox(running_sandbox: Sandbox) -> Sandbox:
     running_sandbox.set(**DEFAULTS).raise_for_status()
-    requests.delete(f"{running_sandbox.url}/sandbox/calls", timeout=10).raise_for_status()
+    requests.delete(f"{running_sandbox.url}/sandbox/calls", timeout=60).raise_for_status()
     return running_sandbox
 
 

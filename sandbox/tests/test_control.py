@@ -46,7 +46,7 @@ def test_a_wrong_setting_is_refused(sandbox: Sandbox, changes: Any) -> None:
 
 
 def test_settings_are_taken_as_json_only(sandbox: Sandbox) -> None:
-    response = requests.post(f"{sandbox.url}/sandbox/settings", data={"delay_seconds": 9}, timeout=10)
+    response = requests.post(f"{sandbox.url}/sandbox/settings", data={"delay_seconds": 9}, timeout=60)
     assert response.status_code == 415
 
 
@@ -115,7 +115,7 @@ def test_calls_after_each_other_are_one_at_a_time(sandbox: Sandbox) -> None:
 
 def test_the_log_can_be_emptied(sandbox: Sandbox) -> None:
     sandbox.generate("[500] fox")
-    requests.delete(f"{sandbox.url}/sandbox/calls", timeout=10)
+    requests.delete(f"{sandbox.url}/sandbox/calls", timeout=60)
     assert sandbox.calls()["calls"] == []
     assert sandbox.generate("[500] fox").status_code == 500
 

@@ -26,7 +26,7 @@ def data_url(file: bytes) -> dict[str, str]:
 def edit(sandbox: Sandbox, *parts: tuple[str, bytes], **fields: str) -> requests.Response:
     files = [(name, ("picture.png", file, "image/png")) for name, file in parts]
     return requests.post(
-        f"{sandbox.url}/v1/images/edits", data={**FIELDS, **fields}, files=files, headers=KEY, timeout=30
+        f"{sandbox.url}/v1/images/edits", data={**FIELDS, **fields}, files=files, headers=KEY, timeout=60
     )
 
 

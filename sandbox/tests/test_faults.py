@@ -154,7 +154,7 @@ def test_alpha_is_transparent(sandbox: Sandbox) -> None:
 def test_url_is_an_address_that_answers(sandbox: Sandbox) -> None:
     (entry,) = sandbox.generate("[url] fox").json()["data"]
     assert set(entry) == {"url"}
-    assert opened(requests.get(entry["url"], timeout=10).content).size == (816, 816)
+    assert opened(requests.get(entry["url"], timeout=60).content).size == (816, 816)
 
 
 def test_empty_has_no_images(sandbox: Sandbox) -> None:

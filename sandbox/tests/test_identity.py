@@ -30,14 +30,14 @@ GOOGLE, MICROSOFT = "/google/o/oauth2/v2/auth", "/microsoft/common/oauth2/v2.0/a
 
 
 def opened(sandbox: Sandbox, path: str = GOOGLE, **changes: str) -> requests.Response:
-    return requests.get(f"{sandbox.url}{path}", params={**ORDER, **changes}, timeout=10)
+    return requests.get(f"{sandbox.url}{path}", params={**ORDER, **changes}, timeout=60)
 
 
 def code_of(sandbox: Sandbox, path: str = GOOGLE, **person: str) -> str:
     with requests.Session() as browser:
-        browser.get(f"{sandbox.url}{path}", params=ORDER, timeout=10)
+        browser.get(f"{sandbox.url}{path}", params=ORDER, timeout=60)
         form = {**ADA, **person, "csrfmiddlewaretoken": browser.cookies["sandbox_csrftoken"]}
-        answer = browser.post(f"{sandbox.url}{path}", params=ORDER, data=form, allow_redirects=False, timeout=10)
+        answer = browser.post(f"{sandbox.url}{path}", params=ORDER, data=form, allow_redirects=False, timeout=60)
     back = parse_qs(urlsplit(answer.headers["Location"]).query)
     assert back["state"] == ["s1"]
     return back["code"][0]
@@ -45,7 +45,7 @@ def code_of(sandbox: Sandbox, path: str = GOOGLE, **person: str) -> str:
 
 def exchanged(sandbox: Sandbox, code: str, path: str = "/google/token", **changes: str) -> requests.Response:
     form = {"code": code, "client_id": "sandbox", "redirect_uri": SITE, "code_verifier": VERIFIER, **changes}
-    return requests.post(f"{sandbox.url}{path}", data=form, timeout=10)
+    return requests.post(f"{sandbox.url}{path}", data=form, timeout=60)
 
 
 @pytest.mark.parametrize("path", [GOOGLE, MICROSOFT])
@@ -69,12 +69,12 @@ def test_graph_returns_who_signed_in(sandbox: Sandbox) -> None:
     code = code_of(sandbox, MICROSOFT, subject="ada-1")
     token = exchanged(sandbox, code, "/microsoft/common/oauth2/v2.0/token").json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    profile = requests.get(f"{sandbox.url}/microsoft/v1.0/me", headers=headers, timeout=10).json()
+    profile = requests.get(f"{sandbox.url}/microsoft/v1.0/me", headers=headers, timeout=60).json()
     assert (profile["id"], profile["mail"], profile["surname"]) == ("ada-1", "ada@example.org", "Lovelace")
 
 
 def test_graph_returns_nothing_without_a_token(sandbox: Sandbox) -> None:
-    assert requests.get(f"{sandbox.url}/microsoft/v1.0/me", timeout=10).status_code == 401
+    assert requests.get(f"{sandbox.url}/microsoft/v1.0/me", timeout=60).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_forms_may_lead_back_to_the_site(sandbox: Sandbox) -> None:
 
 def test_beside_real_client_ids_nobody_is_played(start_sandbox: Callable[..., Any]) -> None:
     _, url = start_sandbox(GOOGLE_CLIENT_ID="real", SANDBOX_IDENTITY="on")
-    assert requests.get(f"{url}{MICROSOFT}", params=ORDER, timeout=10).status_code == 404
+    assert requests.get(f"{url}{MICROSOFT}", params=ORDER, timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize(

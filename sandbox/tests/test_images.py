@@ -83,14 +83,14 @@ def test_an_unknown_model_is_not_found(sandbox: Sandbox) -> None:
     [({}, None), ({"Authorization": "Bearer "}, None), ({"Authorization": "Bearer sk-wrong"}, "invalid_api_key")],
 )
 def test_a_call_without_a_good_key_is_refused(sandbox: Sandbox, headers: Any, code: str | None) -> None:
-    response = requests.post(f"{sandbox.url}/v1/images/generations", json={}, headers=headers, timeout=10)
+    response = requests.post(f"{sandbox.url}/v1/images/generations", json={}, headers=headers, timeout=60)
     assert (response.status_code, error(response)["code"]) == (401, code)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff"])
 def test_a_body_that_is_no_object_is_refused(sandbox: Sandbox, body: bytes) -> None:
     headers = {"Authorization": "Bearer sk-x", "Content-Type": "application/json"}
-    response = requests.post(f"{sandbox.url}/v1/images/generations", data=body, headers=headers, timeout=10)
+    response = requests.post(f"{sandbox.url}/v1/images/generations", data=body, headers=headers, timeout=60)
     assert (response.status_code, error(response)["type"]) == (400, "invalid_request_error")
 
 
@@ -100,7 +100,7 @@ def test_an_unknown_address_is_not_found(sandbox: Sandbox) -> None:
 
 
 def test_another_method_is_not_allowed(sandbox: Sandbox) -> None:
-    response = requests.get(f"{sandbox.url}/v1/images/edits", headers={"Authorization": "Bearer x"}, timeout=10)
+    response = requests.get(f"{sandbox.url}/v1/images/edits", headers={"Authorization": "Bearer x"}, timeout=60)
     assert (response.status_code, error(response)["code"]) == (405, "method_not_supported")
 
 

@@ -61,18 +61,18 @@ def test_the_home_page_shows_the_last_calls_escaped(sandbox: Sandbox) -> None:
 
 def test_the_form_changes_the_settings(sandbox: Sandbox) -> None:
     browser = requests.Session()
-    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', browser.get(sandbox.url, timeout=10).text)[1]
+    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', browser.get(sandbox.url, timeout=60).text)[1]
     form = {"csrfmiddlewaretoken": token, "delay_seconds": "0.3", "retry_after_seconds": "1", "fail_endpoint": "images"}
-    assert browser.post(f"{sandbox.url}/", data=form, timeout=10).history[0].status_code == 302
-    assert requests.get(f"{sandbox.url}/sandbox/settings", timeout=10).json()["delay_seconds"] == 0.3
+    assert browser.post(f"{sandbox.url}/", data=form, timeout=60).history[0].status_code == 302
+    assert requests.get(f"{sandbox.url}/sandbox/settings", timeout=60).json()["delay_seconds"] == 0.3
 
 
 def test_the_form_needs_its_token(sandbox: Sandbox) -> None:
-    assert requests.post(f"{sandbox.url}/", data={"delay_seconds": "9"}, timeout=10).status_code == 403
+    assert requests.post(f"{sandbox.url}/", data={"delay_seconds": "9"}, timeout=60).status_code == 403
 
 
 def test_another_host_name_is_refused(sandbox: Sandbox) -> None:
-    assert requests.get(sandbox.url, headers={"Host": "evil.example"}, timeout=10).status_code == 400
+    assert requests.get(sandbox.url, headers={"Host": "evil.example"}, timeout=60).status_code == 400
 
 
 def test_a_mail_is_listed_with_its_code(sandbox: Sandbox, send: Callable[..., Any]) -> None:

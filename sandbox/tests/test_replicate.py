@@ -22,13 +22,13 @@ def start(sandbox: Sandbox) -> Callable[..., requests.Response]:
     ) -> requests.Response:
         body = {"input": {"prompt": prompt, **inputs}, "webhook": webhook}
         url = f"{sandbox.url}/v1/models/{model}/predictions"
-        return requests.post(url, json=body, headers={**TOKEN, **(headers or {})}, timeout=10)
+        return requests.post(url, json=body, headers={**TOKEN, **(headers or {})}, timeout=60)
 
     return starter
 
 
 def get(url: str) -> requests.Response:
-    return requests.get(url, headers=TOKEN, timeout=10, allow_redirects=False)
+    return requests.get(url, headers=TOKEN, timeout=60, allow_redirects=False)
 
 
 def ended(response: requests.Response) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def ended(response: requests.Response) -> dict[str, Any]:
 
 def test_a_video_is_made_and_fetched_without_a_token(start: Any) -> None:
     prediction = ended(start("a fox", duration=4, aspect_ratio="9:16"))
-    film = requests.get(prediction["output"], timeout=10)
+    film = requests.get(prediction["output"], timeout=60)
     assert (prediction["status"], film.content[4:8], film.headers["Content-Type"]) == (
         "succeeded", b"ftyp", "video/mp4",
     )  # fmt: skip
@@ -46,7 +46,7 @@ def test_a_video_is_made_and_fetched_without_a_token(start: Any) -> None:
 
 def test_an_image_model_answers_a_list_of_addresses(start: Any) -> None:
     prediction = ended(start("a fox", "black-forest-labs/flux-2-pro", aspect_ratio="1:1", output_format="jpg"))
-    assert requests.get(prediction["output"][0], timeout=10).content.startswith(b"\xff\xd8\xff")
+    assert requests.get(prediction["output"][0], timeout=60).content.startswith(b"\xff\xd8\xff")
 
 
 def test_a_prediction_takes_its_time(sandbox: Sandbox, start: Any) -> None:
@@ -57,7 +57,7 @@ def test_a_prediction_takes_its_time(sandbox: Sandbox, start: Any) -> None:
 def test_it_can_be_cancelled(sandbox: Sandbox, start: Any) -> None:
     sandbox.set(delay_seconds=60)
     prediction = start("a fox").json()
-    requests.post(prediction["urls"]["cancel"], headers=TOKEN, timeout=10)
+    requests.post(prediction["urls"]["cancel"], headers=TOKEN, timeout=60)
     assert get(prediction["urls"]["get"]).json()["status"] == "canceled"
 
 
@@ -110,7 +110,7 @@ def test_unknown_inputs_are_refused(start: Any, inputs: dict[str, Any]) -> None:
 
 def test_unknown_models_and_tokens_are_refused(sandbox: Sandbox, start: Any) -> None:
     assert start("a fox", "google/unknown").status_code == 404
-    assert requests.get(f"{sandbox.url}/v1/predictions", timeout=10).status_code == 401
+    assert requests.get(f"{sandbox.url}/v1/predictions", timeout=60).status_code == 401
 
 
 def test_the_webhook_comes_twice_and_is_signed(sandbox: Sandbox, start: Any) -> None:

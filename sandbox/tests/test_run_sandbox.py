@@ -59,9 +59,9 @@ def test_beside_a_real_key_of_openai_no_picture_is_drawn(start_sandbox: Callable
     _, url = start_sandbox(OPENAI_API_KEY="sk-real", STRIPE_SECRET_KEY="", SITE_URL="http://127.0.0.1:8000")
     key = {"Authorization": "Bearer sk_test_anything"}
     order = {"model": "gpt-image-2", "prompt": "a cat"}
-    assert requests.post(f"{url}/v1/images/generations", json=order, headers=key, timeout=10).status_code == 403
-    assert requests.get(f"{url}/v1/customers", headers=key, timeout=10).status_code == 200
-    assert "It is off" in requests.get(url, timeout=10).text
+    assert requests.post(f"{url}/v1/images/generations", json=order, headers=key, timeout=60).status_code == 403
+    assert requests.get(f"{url}/v1/customers", headers=key, timeout=60).status_code == 200
+    assert "It is off" in requests.get(url, timeout=60).text
 
 
 def test_it_ends_promptly_even_when_a_call_hangs(start_sandbox: Callable[..., Any]) -> None:

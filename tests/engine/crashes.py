@@ -8,7 +8,7 @@ from tests.processes import wait_for
 BATCHES, PROMPTS = 10, 5
 IMAGES = BATCHES * PROMPTS
 #: Short, so that several crashes fit into one test; the real one has a test of its own.
-SHORT_LEASE = {"LEASE_SECONDS": "4"}
+SHORT_LEASE = {"LEASE_SECONDS": "6"}
 
 
 def assert_each_ended_once(customer: Customer, kills: int) -> None:
@@ -21,7 +21,7 @@ def assert_each_ended_once(customer: Customer, kills: int) -> None:
     assert len(customer.calls()) <= len(customer.prompts()) + kills * BATCHES
 
 
-def wait_with_supervisor(customer: Customer, start_worker: Callable[..., object], timeout: float = 90) -> None:
+def wait_with_supervisor(customer: Customer, start_worker: Callable[..., object]) -> None:
     """Wait until all is finished, and start the worker again when it has ended, as the supervisor does."""
 
     def is_finished() -> bool:
@@ -29,4 +29,4 @@ def wait_with_supervisor(customer: Customer, start_worker: Callable[..., object]
             start_worker(**SHORT_LEASE)
         return customer.is_finished()
 
-    wait_for(is_finished, timeout, every=0.2, what="all finished")
+    wait_for(is_finished, what="all finished")

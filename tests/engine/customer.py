@@ -53,15 +53,15 @@ class Customer:
         """Tell whether every batch has come to its end."""
         return set(self.batch_statuses()) == {"finished"}
 
-    def wait_until_finished(self, timeout: float = 60) -> None:
+    def wait_until_finished(self) -> None:
         """Wait until every batch has come to its end."""
-        wait_for(self.is_finished, timeout, what=f"all finished ({self.statuses()} at the start)", every=0.1)
+        wait_for(self.is_finished, what=f"all finished ({self.statuses()} at the start)", every=0.1)
 
     def calls(self) -> list[dict[str, Any]]:
         """Return the calls for images of this customer's prompts that upstream has got."""
         calls = (call for call in self.upstream.calls() if call["endpoint"].startswith("images/"))
         return [call for call in calls if call["prompt"].startswith(self.title)]
 
-    def wait_for_calls(self, count: int, timeout: float = 60) -> None:
+    def wait_for_calls(self, count: int) -> None:
         """Wait until upstream has got so many calls."""
-        wait_for(lambda: len(self.calls()) >= count, timeout, what=f"{count} calls")
+        wait_for(lambda: len(self.calls()) >= count, what=f"{count} calls")

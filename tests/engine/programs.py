@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.engine.customer import Customer
-from tests.processes import ROOT
+from tests.processes import PATIENCE_SECONDS, ROOT
 
 #: What programs need of this machine.
 BARE = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -25,7 +25,9 @@ def environment_of(customer: Customer) -> dict[str, str]:
 
 def run(command: Sequence[str], environment: dict[str, str], folder: Path) -> str:
     """Run a program in that folder and return what it printed; a failure raises with it."""
-    result = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=90)
+    result = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 

@@ -37,7 +37,7 @@ def test_a_worker_killed_inside_an_edit_loses_nothing(
     worker.kill9()
     upstream.set(delay_seconds=0)
     start_worker(**SHORT_LEASE)
-    edited.wait_until_finished(90)
+    edited.wait_until_finished()
     assert edited.statuses() == {"ready": 2}
     assert [call["reference_count"] for call in edited.calls()] == [0, 1, 1]
     edited.act("prove()")

@@ -57,23 +57,23 @@ def visitor() -> requests.Session:
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_a_public_site_answers_through_nginx(nginx: tuple[str, str], visitor: requests.Session) -> None:
     plain, secure = nginx
-    redirected = visitor.get(f"{plain}/pricing/?a=b", allow_redirects=False, timeout=30)
+    redirected = visitor.get(f"{plain}/pricing/?a=b", allow_redirects=False, timeout=60)
     assert (redirected.status_code, redirected.headers["Location"]) == (301, "https://localhost/pricing/?a=b")
-    page = visitor.get(f"{secure}/pricing/", headers={"X-Forwarded-Proto": "http"}, allow_redirects=False, timeout=30)
+    page = visitor.get(f"{secure}/pricing/", headers={"X-Forwarded-Proto": "http"}, allow_redirects=False, timeout=60)
     assert (page.status_code, page.headers["Content-Encoding"]) == (200, "gzip")
     assert "max-age" in page.headers["Strict-Transport-Security"]
-    assert visitor.get(f"{secure}/", headers={"Host": "elsewhere.example"}, timeout=30).status_code == 400
+    assert visitor.get(f"{secure}/", headers={"Host": "elsewhere.example"}, timeout=60).status_code == 400
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_static_files_come_from_the_cache_with_the_sites_headers(
     nginx: tuple[str, str], visitor: requests.Session, public_site: Stack
 ) -> None:
-    page = visitor.get(f"{nginx[1]}/pricing/", timeout=30).text
+    page = visitor.get(f"{nginx[1]}/pricing/", timeout=60).text
     path = page.split('rel="stylesheet" href="')[1].split('"')[0]
-    first = visitor.get(f"{nginx[1]}{path}", timeout=30)
+    first = visitor.get(f"{nginx[1]}{path}", timeout=60)
     public_site.web.stop()
-    again = visitor.get(f"{nginx[1]}{path}", timeout=30)
+    again = visitor.get(f"{nginx[1]}{path}", timeout=60)
     assert again.status_code == 200
     assert again.content == first.content
     assert "immutable" in again.headers["Cache-Control"]
@@ -107,6 +107,6 @@ def test_customers_who_read_images_slowly_do_not_stop_the_site(
     image = f"{nginx[1]}/batches/{uuid.UUID(batch_id)}/images/1/"
     with ExitStack() as slow_reads:
         for _ in range(THREADS + 1):
-            answer = visitor.get(image, cookies=cookies, stream=True, timeout=30)
+            answer = visitor.get(image, cookies=cookies, stream=True, timeout=60)
             assert slow_reads.enter_context(answer).status_code == 200
         assert visitor.get(f"{nginx[1]}/pricing/", timeout=10).status_code == 200

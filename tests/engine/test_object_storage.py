@@ -38,7 +38,7 @@ def shared_site(site: Stack, customer: Customer, bucket: ObjectStorage) -> Itera
 def test_an_outage_loses_no_image_and_makes_none_twice(
     shared_site: Stack, bucket: ObjectStorage, upstream: Upstream, customer: Customer
 ) -> None:
-    upstream.set(delay_seconds=0.4)
+    upstream.set(delay_seconds=1.5)
     customer.submit_numbered(batch_count=4, prompt_count=IMAGES // 4)
     shared_site.start_worker(**SHORT_LEASE)
     customer.wait_for_calls(6)
@@ -65,7 +65,7 @@ def test_the_browser_gets_images_from_the_site(shared_site: Stack, customer: Cus
     ((batch,),) = shared_site.query(f"SELECT id FROM batches_batch WHERE title = '{customer.title}'")
     cookies = {"sessionid": shared_site.session_of(customer.email)}
     url = f"{shared_site.url}/batches/{uuid.UUID(batch)}/images/1/"
-    whole = requests.get(url, cookies=cookies, timeout=30)
-    part = requests.get(url, cookies=cookies, headers={"Range": "bytes=100-199"}, timeout=30)
+    whole = requests.get(url, cookies=cookies, timeout=60)
+    part = requests.get(url, cookies=cookies, headers={"Range": "bytes=100-199"}, timeout=60)
     assert (whole.status_code, part.status_code) == (200, 206)
     assert whole.content[100:200] == part.content

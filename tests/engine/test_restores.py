@@ -51,7 +51,7 @@ def test_a_restored_site_goes_on_with_the_run(
     new_site.run_command("check_ledger")
     new_site.start_worker(**SHORT_LEASE)
     ready = f"count_ready({customer.title!r})"
-    wait_for(lambda: new_site.inside.run(ready) == str(PROMPTS), 60, what="the images of the restored batch")
+    wait_for(lambda: new_site.inside.run(ready) == str(PROMPTS), what="the images of the restored batch")
     new_site.inside.run("prove()")
 
 

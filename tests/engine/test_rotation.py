@@ -30,7 +30,7 @@ def with_new_key(site: Stack) -> Iterator[Stack]:
 
 
 def opens_account(browser: requests.Session, site: Stack) -> bool:
-    return browser.get(f"{site.url}/account/", timeout=30, allow_redirects=False).status_code == 200
+    return browser.get(f"{site.url}/account/", timeout=60, allow_redirects=False).status_code == 200
 
 
 def test_a_new_secret_key_signs_nobody_out_and_loses_no_secret(

@@ -41,7 +41,7 @@ def open_sockets() -> Iterator[ExitStack]:
 
 def request(customer: Customer, path: str, sockets: ExitStack) -> socket.socket:
     """Return the connection of a client that has sent a request and reads only when its test does."""
-    connection = sockets.enter_context(socket.create_connection((HOST, customer.site.web_port), timeout=30))
+    connection = sockets.enter_context(socket.create_connection((HOST, customer.site.web_port), timeout=60))
     cookie = f"sessionid={customer.site.session_of(customer.email)}"
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\n\r\n".encode())
     return connection

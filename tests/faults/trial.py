@@ -17,7 +17,7 @@ from tests.processes import ROOT, Process
 from tests.servers import Stack
 
 #: Short, so that others take over soon.
-LEASE_SECONDS = 4.0
+LEASE_SECONDS = 6.0
 _LIMIT_SECONDS = 300
 _ENDED = "p.status IN ('ready', 'failed')"
 _worker_numbers = itertools.count(1)

@@ -310,7 +310,7 @@ def test_a_photo_that_comes_back_as_an_address_is_compared_too(
 ) -> None:
     model = "black-forest-labs/flux-2-pro"
     shown = replicate.look(replicate.start(model, {"prompt": "a fox"}, "").id)
-    photo = requests.get(shown.output_url, timeout=10).content
+    photo = requests.get(shown.output_url, timeout=60).content
     prediction = replace(shown, input={"image": shown.output_url})
     monkeypatch.setattr(replicate, "newest", lambda since: iter([prediction]))
     sent = [{"image": f"data:image/png;base64,{base64.b64encode(data).decode()}"} for data in (photo, photo[:-1])]
@@ -338,7 +338,7 @@ def test_the_webhook_lets_a_worker_look_at_once(make_videos: MakeVideos, upstrea
 
 def signed_webhook(upstream: Upstream, prediction_id: str, minutes_ago: int = 0) -> dict[str, Any]:
     key = requests.get(
-        f"{upstream.url}/v1/webhooks/default/secret", headers={"Authorization": "Bearer r8_x"}, timeout=10
+        f"{upstream.url}/v1/webhooks/default/secret", headers={"Authorization": "Bearer r8_x"}, timeout=60
     ).json()["key"]
     body = json.dumps({"id": prediction_id, "status": "succeeded", "output": "https://example.org/forged.mp4"})
     headers = signed_headers("msg_1", body, [key], timezone.now() - timedelta(minutes=minutes_ago))

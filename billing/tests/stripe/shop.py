@@ -119,10 +119,10 @@ class Shopper:
 
     def press(self, page: str, button: str, **fields: str) -> requests.Response:
         """Press a button of a page at Stripe, wait until the site has heard of it, and return what the page shows."""
-        token = TOKEN.search(self.browser.get(page, timeout=30).text)
+        token = TOKEN.search(self.browser.get(page, timeout=60).text)
         assert token
         form = {"csrfmiddlewaretoken": token[1], **fields}
-        answer = self.browser.post(f"{page}/{button}", data=form, headers={"Referer": page}, timeout=30)
+        answer = self.browser.post(f"{page}/{button}", data=form, headers={"Referer": page}, timeout=60)
         self.stripe.settle_down()
         return answer
 
@@ -175,7 +175,7 @@ class Shopper:
 
     def wait_for_balance(self, amount: int) -> None:
         """Wait until so many credits are there."""
-        wait_for(lambda: self.balance() == amount, 30, what=f"{amount} credits, has {self.ledger()}")
+        wait_for(lambda: self.balance() == amount, what=f"{amount} credits, has {self.ledger()}")
 
 
 def make_people(site: Stack, stripe: Controls, count: int) -> Iterator[Shopper]:

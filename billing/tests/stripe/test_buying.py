@@ -30,7 +30,7 @@ def test_a_pack_has_an_invoice(alice: Shopper, stripe: Controls) -> None:
 def test_a_business_gets_its_tax_id_on_its_invoice(alice: Shopper, stripe: Controls) -> None:
     page = alice.open_page("pack_100")
     url = f"{stripe.url}/stripe/checkout/{page}"
-    assert "Tax ID" in alice.browser.get(url, timeout=30).text
+    assert "Tax ID" in alice.browser.get(url, timeout=60).text
     alice.press(url, "pay", business_name="Alice Ltd", tax_id="DE123456789")
     invoice = stripe.api("GET", "invoices", customer=alice.customer_id())["data"][0]
     assert [each["value"] for each in invoice["customer_tax_ids"]] == ["DE123456789"]

@@ -103,7 +103,7 @@ def test_whatever_a_proxy_says_about_the_sender_is_no_fault_of_ours(alice: Shopp
     url = alice.site.query("SELECT url FROM djstripe_webhookendpoint")[0][0]
     headers = {"X-Forwarded-For": forwarded_for, "Stripe-Signature": "t=1,v1=00"}
     event = {"id": "evt_1", "type": "invoice.paid", "livemode": False, "data": {"object": INVOICE}}
-    answer = requests.post(url, json=event, headers=headers, timeout=30)
+    answer = requests.post(url, json=event, headers=headers, timeout=60)
     assert answer.status_code == 400
 
 
@@ -120,11 +120,11 @@ def test_a_web_server_killed_while_it_books_loses_and_doubles_nothing(
     alice: Shopper, shop: Stack, stripe: Controls
 ) -> None:
     page = alice.open_page("starter")
-    requests.delete(f"{stripe.url}/sandbox/stripe/requests", timeout=30)
+    requests.delete(f"{stripe.url}/sandbox/stripe/requests", timeout=60)
     stripe.post("settings", delay_seconds=1.5)
     alice.pay(page)
     # One question about the payment is answered, the next one is under way: the booking is half done.
-    wait_for(lambda: stripe.get("requests")["requests"], 30)
+    wait_for(lambda: stripe.get("requests")["requests"])
     shop.web.kill9()
     assert alice.ledger() == []
     shop.start_web()
@@ -171,7 +171,7 @@ def failed_deliveries(shop: Stack, shopper: Shopper) -> list[int]:
 def run_again(olga: requests.Session, shop: Stack, chosen: list[int]) -> str:
     """Run the chosen deliveries again in the admin, and return the page that follows."""
     url = f"{shop.url}/admin/djstripe/webhookeventtrigger/"
-    token = TOKEN.search(olga.get(url, timeout=30).text)
+    token = TOKEN.search(olga.get(url, timeout=60).text)
     assert token
     form = {"csrfmiddlewaretoken": token[1], "action": "run_again", "_selected_action": chosen}
     return olga.post(url, data=form, headers={"Referer": url}, timeout=60).text

@@ -114,7 +114,7 @@ def test_an_invoice_is_in_the_currency_of_its_price_and_emailed(
     assert (status, sent["success"], sent["message"]) == (200, True, "The invoice was created and emailed.")
     invoice = stripe.api("GET", f"invoices/{sent['invoice_id']}")
     assert (invoice["status"], invoice["total"], invoice["currency"]) == ("open", 5_000, "mxn")
-    mails = requests.get(f"{stripe.url}/mail/", timeout=30).text
+    mails = requests.get(f"{stripe.url}/mail/", timeout=60).text
     assert "factura@example.com" in mails
     assert invoice["number"] in mails
 

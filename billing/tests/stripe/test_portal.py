@@ -20,7 +20,7 @@ def switch_to(shopper: Shopper, lookup_key: str) -> None:
 
 def test_the_button_opens_ones_own_portal(alice: Shopper) -> None:
     alice.buy("starter")
-    page = alice.browser.get(alice.open_portal(), timeout=30).text
+    page = alice.browser.get(alice.open_portal(), timeout=60).text
     assert "Starter plan, 5.00 USD" in page
     assert "4242" in page
     assert alice.email in page
@@ -31,7 +31,7 @@ def test_the_portal_offers_our_plans_and_nothing_else(alice: Shopper, stripe: Co
     alice.buy("starter")
     product = stripe.api("POST", "products", name="A retainer")["id"]
     stripe.api("POST", "prices", product=product, currency="usd", unit_amount=900, **{"recurring[interval]": "month"})
-    page = alice.browser.get(alice.open_portal(), timeout=30).text
+    page = alice.browser.get(alice.open_portal(), timeout=60).text
     assert "Change to Pro plan" in page
     assert "A retainer" not in page
 
@@ -51,7 +51,7 @@ def counts(stripe: Controls) -> list[int]:
 
 def test_the_portal_asks_why_one_leaves_and_operators_see_it(alice: Shopper) -> None:
     alice.buy("starter")
-    assert "<option>too_expensive</option>" in alice.browser.get(alice.open_portal(), timeout=30).text
+    assert "<option>too_expensive</option>" in alice.browser.get(alice.open_portal(), timeout=60).text
     press_for_subscription(alice, "cancel", reason="too_expensive")
     events = "SELECT e.reason FROM billing_membershipevent e JOIN billing_membership m ON m.id = e.membership_id"
     reasons = [reason for (reason,) in alice.query(events + " WHERE m.user_id = {user}")]

@@ -28,15 +28,15 @@ class StandIn:
     url: str
 
     def control(self, path: str, **body: Any) -> dict[str, Any]:
-        answer = requests.post(f"{self.url}/sandbox/stripe/{path}", json=body, timeout=30)
+        answer = requests.post(f"{self.url}/sandbox/stripe/{path}", json=body, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def shown(self, path: str) -> Any:
-        return requests.get(f"{self.url}/sandbox/stripe/{path}", timeout=30).json()
+        return requests.get(f"{self.url}/sandbox/stripe/{path}", timeout=60).json()
 
     def forget(self, path: str) -> None:
-        requests.delete(f"{self.url}/sandbox/stripe/{path}", timeout=30).raise_for_status()
+        requests.delete(f"{self.url}/sandbox/stripe/{path}", timeout=60).raise_for_status()
 
     def pay(self, session: stripe.checkout.Session, card: str = "pm_card_visa") -> bool:
         return self.control(f"checkout/{session.id}/pay", card=card)["paid"]

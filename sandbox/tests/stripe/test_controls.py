@@ -26,17 +26,17 @@ from .conftest import KEY, StandIn, price_of
     ],
 )
 def test_a_wrong_order_is_refused(stand_in: StandIn, path: str, body: Any) -> None:
-    answer = requests.post(f"{stand_in.url}/sandbox/stripe/{path}", json=body, timeout=10)
+    answer = requests.post(f"{stand_in.url}/sandbox/stripe/{path}", json=body, timeout=60)
     assert answer.status_code == 400
     assert answer.json()["errors"]
 
 
 def test_orders_are_taken_as_json_only(stand_in: StandIn) -> None:
-    assert requests.post(f"{stand_in.url}/sandbox/stripe/reset", data={"a": "b"}, timeout=10).status_code == 415
+    assert requests.post(f"{stand_in.url}/sandbox/stripe/reset", data={"a": "b"}, timeout=60).status_code == 415
 
 
 def test_an_order_about_nothing_is_not_found(stand_in: StandIn) -> None:
-    answer = requests.post(f"{stand_in.url}/sandbox/stripe/charges/ch_never/dispute", json={}, timeout=10)
+    answer = requests.post(f"{stand_in.url}/sandbox/stripe/charges/ch_never/dispute", json={}, timeout=60)
     assert answer.json()["error"]["code"] == "resource_missing"
 
 
@@ -73,10 +73,10 @@ def test_a_restart_keeps_what_was_bought_and_the_clock(
     customer = stripe.Customer.create(payment_method="pm_card_visa")
     price = price_of("Starter", 500, "starter", recurring={"interval": "month"})
     subscription = stripe.Subscription.create(customer=customer.id, items=[{"price": price.id}])
-    requests.post(f"{url}/sandbox/stripe/clock", json={"days": 20}, timeout=10).raise_for_status()
+    requests.post(f"{url}/sandbox/stripe/clock", json={"days": 20}, timeout=60).raise_for_status()
     process.stop()
     monkeypatch.setattr(stripe, "api_base", start_sandbox()[1])
-    requests.post(f"{stripe.api_base}/sandbox/stripe/clock", json={"days": 12}, timeout=10).raise_for_status()
+    requests.post(f"{stripe.api_base}/sandbox/stripe/clock", json={"days": 12}, timeout=60).raise_for_status()
     assert stripe.Subscription.retrieve(subscription.id).status == "active"
     assert len(stripe.Invoice.list(customer=customer.id).data) == 2
 
@@ -104,5 +104,5 @@ def test_the_file_holds_no_key(
 
 def test_off_means_that_nothing_is_answered(start_sandbox: Callable[..., Any], stand_in: StandIn) -> None:
     _, url = start_sandbox(SANDBOX_STRIPE="off")
-    answer = requests.get(f"{url}/v1/customers", headers={"Authorization": f"Bearer {KEY}"}, timeout=10)
+    answer = requests.get(f"{url}/v1/customers", headers={"Authorization": f"Bearer {KEY}"}, timeout=60)
     assert answer.status_code == 403

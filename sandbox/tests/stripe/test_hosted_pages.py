@@ -16,7 +16,7 @@ class Visitor:
         self.session = requests.Session()
 
     def open(self, url: str) -> str:
-        self.shown = self.session.get(url, timeout=10)
+        self.shown = self.session.get(url, timeout=60)
         return self.shown.text
 
     def submit(self, path: str, **fields: str) -> requests.Response:
@@ -27,7 +27,7 @@ class Visitor:
     def post(self, url: str, **fields: str) -> requests.Response:
         token = self.session.cookies["sandbox_csrftoken"]
         form = {"csrfmiddlewaretoken": token, **fields}
-        return self.session.post(url, data=form, allow_redirects=False, timeout=10)
+        return self.session.post(url, data=form, allow_redirects=False, timeout=60)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_promotion_code_lowers_the_price(
 
 
 def test_a_page_that_does_not_exist_is_not_found(stand_in: StandIn) -> None:
-    assert requests.get(f"{stand_in.url}/stripe/checkout/cs_test_never", timeout=10).status_code == 404
+    assert requests.get(f"{stand_in.url}/stripe/checkout/cs_test_never", timeout=60).status_code == 404
 
 
 def test_an_invoice_can_be_read(stand_in: StandIn, subscription: stripe.Subscription, visitor: Visitor) -> None:

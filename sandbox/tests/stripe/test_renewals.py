@@ -73,7 +73,7 @@ def test_a_renewal_can_be_charged_at_once(
 
 def test_the_environment_can_have_renewals_charged_at_once(start_sandbox: Callable[..., Any]) -> None:
     _, url = start_sandbox(SANDBOX_STRIPE_FINALIZES_AT_ONCE="on")
-    assert requests.get(f"{url}/sandbox/stripe/settings", timeout=10).json()["finalizes_at_once"] is True
+    assert requests.get(f"{url}/sandbox/stripe/settings", timeout=60).json()["finalizes_at_once"] is True
 
 
 def test_a_failed_renewal_is_tried_again_in_three_days(

@@ -11,7 +11,7 @@ def raw(
     stand_in: StandIn, method: str = "GET", path: str = "/v1/customers", key: str = KEY, **more: object
 ) -> requests.Response:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    return requests.request(method, stand_in.url + path, headers=headers, timeout=10, **more)
+    return requests.request(method, stand_in.url + path, headers=headers, timeout=60, **more)
 
 
 def test_the_same_key_gives_the_same_answer(stand_in: StandIn) -> None:

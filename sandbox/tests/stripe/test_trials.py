@@ -92,7 +92,7 @@ def test_a_cancelled_trial_is_never_charged(stand_in: StandIn, bob: stripe.Custo
 
 def test_a_payment_page_starts_a_trial(stand_in: StandIn, alice: stripe.Customer, starter: stripe.Price) -> None:
     session = visit(alice, starter, subscription_data={"trial_period_days": 7})
-    assert (session.amount_total, "free until" in requests.get(session.url, timeout=10).text) == (0, True)
+    assert (session.amount_total, "free until" in requests.get(session.url, timeout=60).text) == (0, True)
     assert stand_in.pay(session)
     session = stripe.checkout.Session.retrieve(session.id, expand=["subscription"])
     assert (session.payment_status, session.subscription.status) == ("no_payment_required", "trialing")
