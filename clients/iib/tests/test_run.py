@@ -142,6 +142,16 @@ def test_a_file_of_the_same_name_stays_and_nothing_is_paid(iib: Command, site: F
     assert site.batches == {}
 
 
+def test_a_list_that_is_called_like_the_manifest_stays_and_nothing_is_paid(iib: Command, site: FakeSite) -> None:
+    iib.folder.mkdir()
+    name = iib.folder / "manifest.csv"
+    assert iib.run("prompt,name\ncat,a\n", name=name) == ExitCode.USAGE
+    assert "manifest.csv" in iib.printed().err
+    assert name.read_text() == "prompt,name\ncat,a\n"
+    assert site.batches == {}
+    assert iib.run("prompt,name\ncat,a\n", "--overwrite", name=name) == 0
+
+
 def test_overwrite_replaces_it(iib: Command) -> None:
     iib.folder.mkdir()
     (iib.folder / "02.png").write_text("mine")

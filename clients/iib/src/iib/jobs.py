@@ -56,6 +56,11 @@ def load(folder: Path) -> Job | None:
         raise UsageFailure(f"{file} is damaged. Look for the batch on the site; --new starts another.") from error
 
 
+def exists(folder: Path) -> bool:
+    """Return whether the folder has a job, even one that can't be read."""
+    return (folder / STATE_FILE).exists()
+
+
 def forget(folder: Path) -> None:
     """Remove the folder's job after the site has refused the order."""
     (folder / STATE_FILE).unlink(missing_ok=True)

@@ -24,8 +24,8 @@ _STOPPED = {
 def submit(site: Site, job: Job, folder: Path) -> bool:
     """Submit the order unless the job has a batch; return whether it was submitted.
 
-    The job of a refused order is removed: the site would answer the same Idempotency-Key in the same way even if the
-    reason were gone. If the key is refused, the job stays, because an earlier attempt may have succeeded.
+    The job of a refused order is removed, so that the folder can be used for another list. If the key is refused, the
+    job stays, because an earlier attempt may have succeeded.
     """
     if job.batch_id:
         return False
@@ -50,7 +50,11 @@ def check_affordable(bill: Bill) -> None:
 
 def check_names_free(bill: Bill, folder: Path) -> None:
     """Raise `UsageFailure` before anything is paid if the folder already has files with these names."""
-    if taken := [name for name in bill.names if files.place_of(folder, name).exists()]:
+    taken = [name for name in bill.names if files.place_of(folder, name).exists()]
+    # That of an earlier batch of the folder is replaced.
+    if not jobs.exists(folder) and (folder / manifest.FILE).exists():
+        taken.append(manifest.FILE)
+    if taken:
         raise UsageFailure(f"{folder} already has files with these names; --overwrite replaces them.", taken)
 
 
