@@ -92,6 +92,7 @@ class Turn:
             raise LeaseLost
         if batch.has_image_webhook:  # type: ignore[attr-defined]  # annotated by `_lock_batch`
             outbox.announce_image(batch, prompt)
+        self._announce_last(batch)
         return self._next(batch)
 
     @retried_transaction
@@ -105,6 +106,7 @@ class Turn:
         if not prompt.fail(batch.revision, code, detail=detail, request_id=request_id):
             raise LeaseLost
         ledger.release(batch.hold, prompt.credits)
+        self._announce_last(batch)
 
     @retried_transaction
     def set_back(self, prompt: Prompt, kind: setbacks.Kind, error: UpstreamError) -> float | None:
@@ -212,6 +214,14 @@ class Turn:
             raise LeaseLost
         Batch.objects.filter(pk=batch.pk).update(cancelled_count=F("cancelled_count") + 1)
         ledger.release(batch.hold, prompt.credits)
+        self._announce_last(batch)
+
+    @staticmethod
+    def _announce_last(batch: Batch) -> None:
+        """Report once more that a batch was cancelled: then one image was in flight, which has ended now."""
+        if batch.status == BatchStatus.CANCELLED and not batch.deleted_at:
+            batch.lock()
+            outbox.announce(batch, WebhookEvent.FINISHED)
 
     def _lock_batch(self, *, release_lease: bool = False, **changes: Any) -> Batch:
         """Update the batch, which also locks it, and return it. Raise `LeaseLost` if another worker has the lease."""

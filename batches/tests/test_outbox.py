@@ -14,11 +14,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from batches import lifecycle
+from batches.clients.openai import ImageAnswer
 from batches.models import Batch, WebhookDelivery, WebhookEndpoint
+from batches.pictures.finish import finish
 from batches.references import uploads
 from tests.cast import MakeBatch, begin, deliver_next, fail_next, png
 
 URL = "https://alice.example.org/hook"
+PICTURE = finish(png(), format="png", ratio="1:1")
 
 
 def events() -> list[tuple[str, Any]]:
@@ -79,6 +82,33 @@ def test_a_cancelled_batch_has_come_to_its_end(alice: User, make_batch: MakeBatc
     assert [(event, data["status"], data["waiting"]) for event, data in events()] == [
         ("batch.finished", "cancelled", 0)
     ]
+
+
+@pytest.mark.parametrize(
+    ("end", "ready", "failed"),
+    [
+        (lambda turn, prompt: turn.deliver(prompt, PICTURE, ImageAnswer(b"", "", None)), 1, 0),
+        (lambda turn, prompt: turn.fail(prompt, "refused"), 0, 1),
+        (lambda turn, prompt: turn.requeue(prompt), 0, 0),
+    ],
+)
+def test_a_cancelled_batch_is_reported_again_when_its_image_in_flight_has_ended(
+    alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint, end: Any, ready: int, failed: int
+) -> None:
+    batch = make_batch(alice)
+    turn, prompt = begin(batch)
+    lifecycle.cancel(batch, alice)
+    end(turn, prompt)
+    counts = [(data["status"], data["ready"], data["failed"], data["waiting"]) for _event, data in events()]
+    assert counts == [("cancelled", 0, 0, 1), ("cancelled", ready, failed, 0)]
+
+
+def test_a_deleted_batch_is_not_reported_again(alice: User, make_batch: MakeBatch, endpoint: WebhookEndpoint) -> None:
+    batch = make_batch(alice)
+    turn, prompt = begin(batch)
+    lifecycle.delete(batch, alice)
+    turn.deliver(prompt, PICTURE, ImageAnswer(b"", "", None))
+    assert len(events()) == 1
 
 
 def test_images_send_webhooks_only_to_endpoints_that_ask_for_it(

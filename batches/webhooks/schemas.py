@@ -70,7 +70,10 @@ class Endpoint(BaseModel):
 
 
 class BatchFinished(BaseModel):
-    """A batch has ended: its status is `finished` or `cancelled`."""
+    """A batch has ended: its status is `finished` or `cancelled`.
+
+    If an image was in flight when it was cancelled, `waiting` is 1, and the message is sent again when that has ended.
+    """
 
     model_config = _example(WebhookEvent.FINISHED, _ENDED)
 
