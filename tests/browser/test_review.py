@@ -3,9 +3,9 @@
 import zipfile
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.batch_page import expect_stored, make_batch
+from tests.browser.batch_page import expect_stored, make_batch, sign_in_somebody
 from tests.processes import wait_for
 from tests.servers import Stack
 
@@ -67,6 +67,21 @@ def test_a_verdict_is_not_sent_before_the_one_before_it_has_arrived(page: Page, 
     wait_for(lambda: page.evaluate("1") and len(held) == 2)
     held[1].continue_()
     wait_for(lambda: verdicts(page, site)[0][0] == "reject")
+
+
+def test_the_alert_that_a_verdict_is_not_sent_goes_when_it_is(context: BrowserContext, site: Stack) -> None:
+    sign_in_somebody(context, site)
+    own = context.new_page()
+    make_batch(own, ["a cat", "a dog"])
+    expect_stored(own, 2)
+    own.get_by_role("button", name="Review", exact=True).click()
+    own.route("**/verdicts/", lambda route: route.abort())
+    decide(own, "p")
+    alert = own.locator("[data-alerts]")
+    expect(alert).to_have_text("We can’t reach the server. We’ll save your review in a moment.")
+    own.unroute("**/verdicts/")
+    expect(alert).to_be_empty(timeout=20_000)
+    assert [row[0] for row in verdicts(own, site)] == ["keep", ""]
 
 
 def test_verdicts_are_there_after_a_reload_and_can_be_taken_back(page: Page) -> None:

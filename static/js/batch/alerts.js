@@ -8,3 +8,8 @@ export function showAlert(name) {
   const template = name && document.querySelector(`template[data-alert="${name}"]`);
   place.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
 }
+
+/** Remove the alert of that name, unless another one is shown by now. */
+export function removeAlert(name) {
+  if (name === shown) showAlert("");
+}

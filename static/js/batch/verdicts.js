@@ -1,6 +1,6 @@
 // The verdicts on images. They are shown at once and sent in bundles, again and again until the server has them.
 import { alertFor, ensureOk } from "../site/errors.js";
-import { showAlert } from "./alerts.js";
+import { removeAlert, showAlert } from "./alerts.js";
 
 const SEND_AFTER_MS = 500;
 const SEND_AGAIN_AFTER_MS = 5_000;
@@ -13,6 +13,7 @@ const changes = new EventTarget();
 const unsent = new Map();
 let timer;
 let isSending = false;
+let alert = "";
 
 /** Call `listener` whenever a verdict is shown. */
 export const onVerdict = (listener) => changes.addEventListener("verdict", listener);
@@ -34,6 +35,12 @@ export function decide(tile, verdict) {
   timer = setTimeout(send, SEND_AFTER_MS);
 }
 
+// A batch that is reviewed has usually finished, so "offline" has other words.
+function unsentAlertFor(error) {
+  const name = alertFor(error);
+  return name === "offline" ? "unsent" : name;
+}
+
 async function send() {
   clearTimeout(timer);
   // One request after the other, so that a verdict is not overtaken by the one after it. A tab that closes can't wait.
@@ -45,12 +52,14 @@ async function send() {
     const body = JSON.stringify(Object.fromEntries(sent));
     ensureOk(await fetch(url, { method: "POST", headers, body, keepalive: true, signal: AbortSignal.timeout(TIMEOUT_MS) }));
   } catch (error) {
-    showAlert(alertFor(error));
+    alert = unsentAlertFor(error);
+    showAlert(alert);
     timer = setTimeout(send, SEND_AGAIN_AFTER_MS);
     return;
   } finally {
     isSending = false;
   }
+  removeAlert(alert);
   // One that has changed since is sent again.
   for (const [position, verdict] of sent) if (unsent.get(position) === verdict) unsent.delete(position);
   send();
