@@ -28,16 +28,35 @@ def book_refunds(charge_id: str) -> None:
     if grant is None:
         return
     _lock(grant)
-    refunds = client.refunds_of(charge_id)
-    for refund, amount in _shares(grant, charge, refunds):
+    charge, refunds = client.charge(charge_id), client.refunds_of(charge_id)
+    disputed = _disputed(charge_id) if charge["disputed"] else []
+    for refund, amount in _shares(grant, charge, refunds, disputed):
         if refund["status"] == "succeeded":
             key = f"re:{refund['id']}"
             _take(grant, amount, LedgerEntry.Kind.REFUND, key)
             _email(grant, "refunded", key, refund, once=f"refund:{refund['id']}")
         elif refund["status"] in ("failed", "canceled"):
             _undo(grant, LedgerEntry.Kind.REFUND, f"re:{refund['id']}")
-    refunded = sum(refund["amount"] for refund in refunds if refund["status"] == "succeeded")
-    _withhold(grant, _worth(grant, refunded, charge))
+    _withhold(grant, _worth(grant, _sum_of(_succeeded(refunds)) + _sum_of(disputed), charge))
+
+
+def _succeeded(refunds: list[Data]) -> list[Data]:
+    return [refund for refund in refunds if refund["status"] == "succeeded"]
+
+
+def _disputed(charge_id: str) -> list[Data]:
+    """Return the disputes that have taken money of the charge, in addition to its refunds."""
+    return [each for each in client.disputes_of(charge_id) if each["status"] not in (*NO_MONEY_MOVED, "won")]
+
+
+def _sum_of(objects: list[Data]) -> int:
+    return sum(each["amount"] for each in objects)
+
+
+def _taken_for(prefix: str, objects: list[Data]) -> dict[str, int]:
+    """Return the credits taken for each of these refunds or disputes, by its id, as far as they are booked."""
+    entries = LedgerEntry.objects.filter(key__in=[f"{prefix}:{each['id']}" for each in objects])
+    return {key.removeprefix(f"{prefix}:"): -amount for key, amount in entries.values_list("key", "amount")}
 
 
 def _lock(grant: CreditGrant) -> None:
@@ -60,20 +79,19 @@ def _withhold(grant: CreditGrant, credits: int) -> None:
     CreditGrant.objects.filter(pk=grant.pk).update(later_withheld=min(credits, _to_come(grant)))
 
 
-def _shares(grant: CreditGrant, charge: Data, refunds: list[Data]) -> Iterator[tuple[Data, int]]:
-    """Yield each refund with its credits: the share of all refunds so far, minus what was taken before.
+def _shares(grant: CreditGrant, charge: Data, refunds: list[Data], disputed: list[Data]) -> Iterator[tuple[Data, int]]:
+    """Yield each refund with its credits: the share of all money lost so far, minus what was taken before.
 
     This way rounding loses no credits.
     """
-    entries = LedgerEntry.objects.filter(key__in=[f"re:{refund['id']}" for refund in refunds])
-    booked = {key.removeprefix("re:"): -amount for key, amount in entries.values_list("key", "amount")}
-    refunded = taken = 0
+    booked = _taken_for("re", refunds)
+    lost, taken = _sum_of(disputed), sum(_taken_for("dp", disputed).values())
     # Booked refunds come first, because refunds made in the same second have no order of their own.
     for refund in sorted(refunds, key=lambda each: (each["id"] not in booked, each["created"], each["id"])):
         share = 0
         if refund["status"] == "succeeded":
-            refunded += refund["amount"]
-            so_far = max(0, _worth(grant, refunded, charge) - _to_come(grant))
+            lost += refund["amount"]
+            so_far = max(0, _worth(grant, lost, charge) - _to_come(grant))
             share = booked.get(refund["id"], max(0, so_far - taken))
         taken += share
         yield refund, share
@@ -90,14 +108,14 @@ def book_dispute(dispute_id: str) -> None:
     dispute, key = client.dispute(dispute_id), f"dp:{dispute_id}"
     if dispute["status"] in NO_MONEY_MOVED:
         return
+    refunds, disputed = _succeeded(client.refunds_of(charge["id"])), _disputed(charge["id"])
+    lost = _worth(grant, _sum_of(refunds) + _sum_of(disputed), charge)
     if dispute["status"] == "won":
         _undo(grant, LedgerEntry.Kind.DISPUTE, key)
-        refunded = client.charge(charge["id"])["amount_refunded"]
-        _withhold(grant, _worth(grant, refunded, charge))
     else:
-        share = _worth(grant, dispute["amount"], charge)
-        _take(grant, max(0, share - _to_come(grant)), LedgerEntry.Kind.DISPUTE, key)
-        _withhold(grant, share)
+        taken = sum(_taken_for("re", refunds).values()) + sum(_taken_for("dp", disputed).values())
+        _take(grant, max(0, lost - _to_come(grant) - taken), LedgerEntry.Kind.DISPUTE, key)
+    _withhold(grant, lost)
     status = dispute["status"] if dispute["status"] in ("won", "lost") else "open"
     _email(grant, f"dispute_{status}", key, dispute, once=f"dispute:{dispute_id}:{status}")
 

@@ -301,3 +301,7 @@ def charges_of(customer_id: str) -> list[Data]:
 
 def refunds_of(charge_id: str) -> list[Data]:
     return _list("refunds.list", charge=charge_id)
+
+
+def disputes_of(charge_id: str) -> list[Data]:
+    return _list("disputes.list", charge=charge_id)

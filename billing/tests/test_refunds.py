@@ -27,9 +27,12 @@ class Bank:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.refunds: list[dict[str, Any]] = []
+        self.disputes: dict[str, dict[str, Any]] = {}
         charge = {"id": "ch_1", "payment_intent": "pi_pack", "amount": PAID}
-        monkeypatch.setattr(client, "charge", lambda charge_id: charge)
+        monkeypatch.setattr(client, "charge", lambda charge_id: {**charge, "disputed": bool(self.disputes)})
         monkeypatch.setattr(client, "refunds_of", lambda charge_id: self.refunds)
+        monkeypatch.setattr(client, "dispute", lambda dispute_id: self.disputes[dispute_id])
+        monkeypatch.setattr(client, "disputes_of", lambda charge_id: list(self.disputes.values()))
 
     def refund(self, refund_id: str, amount: int = 100) -> None:
         self.refunds.insert(
@@ -40,6 +43,11 @@ class Bank:
     def fail(self, refund_id: str) -> None:
         next(each for each in self.refunds if each["id"] == refund_id)["status"] = "failed"
         refunds.book_refunds("ch_1")
+
+    def dispute(self, amount: int, status: str = "needs_response") -> None:
+        about = {"id": "dp_1", "charge": "ch_1", "amount": amount, "currency": "usd", "status": status}
+        self.disputes["dp_1"] = about
+        refunds.book_dispute("dp_1")
 
 
 @pytest.fixture
@@ -130,6 +138,29 @@ def test_a_refund_of_a_year_that_fails_brings_its_months_back(
     bank.fail("a")
     year.refresh_from_db()
     assert (ledger.account_of(year.account.user).balance, year.later_left) == (100, 1_100)
+
+
+def test_a_dispute_of_what_a_refund_of_a_year_left_leaves_nothing(
+    year: CreditGrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank = Bank(monkeypatch)
+    bank.refund("a", PAID // 2)
+    bank.dispute(PAID // 2)
+    for book in (lambda: refunds.book_refunds("ch_1"), lambda: refunds.book_dispute("dp_1")):
+        year.refresh_from_db()
+        assert (ledger.account_of(year.account.user).balance, year.later_left) == (0, 0)
+        book()
+    bank.dispute(PAID // 2, "won")
+    year.refresh_from_db()
+    assert (ledger.account_of(year.account.user).balance, year.later_left) == (100, 500)
+
+
+def test_a_refund_in_a_dispute_leaves_nothing_of_a_year(year: CreditGrant, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank = Bank(monkeypatch)
+    bank.dispute(PAID // 2)
+    bank.refund("a", PAID // 2)
+    year.refresh_from_db()
+    assert (ledger.account_of(year.account.user).balance, year.later_left) == (0, 0)
 
 
 def test_refunds_never_take_more_than_was_granted(bank: Bank) -> None:
