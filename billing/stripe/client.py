@@ -67,7 +67,8 @@ class StripeBroken(StripeError):
 
 
 @contextmanager
-def _our_errors() -> Iterator[None]:
+def our_errors() -> Iterator[None]:
+    """Raise a `StripeError` for any error of the SDK, which dj-stripe's own calls raise too."""
     try:
         yield
     except stripe.StripeError as error:
@@ -123,13 +124,13 @@ def _call(method: str, /, *ids: str, key: str = "", **params: Any) -> Data:
 def _answer(method: str, /, *ids: str, key: str = "", **params: Any) -> Any:
     given = {name: value for name, value in params.items() if value is not None}
     options = {"idempotency_key": key} if key else {}
-    with _our_errors():
+    with our_errors():
         return _method(method)(*ids, params=given, options=options)
 
 
 def _list(method: str, /, **params: Any) -> list[Data]:
     """Return every element of a list, from all its pages."""
-    with _our_errors():
+    with our_errors():
         pages = _method(method)(params={"limit": 100, **params})
         return [each.to_dict(for_json=True) for each in pages.auto_paging_iter()]
 

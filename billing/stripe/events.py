@@ -9,9 +9,10 @@ from typing import Any
 from django.dispatch import receiver
 from djstripe.event_handlers import djstripe_receiver
 from djstripe.models import Event, WebhookEventTrigger
-from djstripe.signals import webhook_pre_process
+from djstripe.signals import webhook_post_process, webhook_pre_process
 
 from billing.payments import customers, refunds, settlement
+from billing.stripe import redelivery
 from billing.stripe.fields import id_of
 
 
@@ -20,6 +21,12 @@ def one_event_at_a_time(sender: Any, instance: WebhookEventTrigger, **kwargs: An
     """Lock the customer before dj-stripe reads the object, so that no older response is stored after a newer one."""
     about = instance.json_body["data"]["object"]
     customers.lock(about["id"] if about.get("object") == "customer" else id_of(about.get("customer")))
+
+
+@receiver(webhook_post_process, sender=WebhookEventTrigger)
+def event_was_booked(sender: Any, instance: WebhookEventTrigger, **kwargs: Any) -> None:
+    """Settle the event's deliveries that failed before Stripe sent it again."""
+    redelivery.settle_earlier(instance.event)
 
 
 def _object(event: Event) -> tuple[str, str]:

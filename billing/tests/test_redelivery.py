@@ -1,13 +1,16 @@
 """Webhook deliveries in the admin: shown, and run again."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
-from djstripe.models import APIKey, WebhookEventTrigger
+from django.utils import timezone
+from djstripe.models import APIKey, Event, WebhookEventTrigger
+from djstripe.signals import webhook_post_process
 
 from accounts.models import User
 from billing.payments import refunds
@@ -69,3 +72,31 @@ def test_any_body_is_shown_and_none_but_an_event_is_run(olga: User, signed_in: S
 
 def test_the_admin_does_not_show_stripes_keys() -> None:
     assert APIKey not in admin.site._registry
+
+
+@pytest.fixture
+def booked(db: None) -> Event:
+    """The event of `delivery`, as dj-stripe stores it once it is booked."""
+    return Event.objects.create(id=EVENT["id"], type=EVENT["type"], livemode=False, data=EVENT["data"])
+
+
+def failed_count() -> int:
+    return redelivery.failed_since(timezone.now() - timedelta(hours=1)).count()
+
+
+def test_a_delivery_that_failed_counts_until_stripe_has_sent_the_event_again(booked: Event) -> None:
+    other = delivery(body=json.dumps({**EVENT, "id": "evt_12"}))
+    delivery()
+    assert failed_count() == 2
+    webhook_post_process.send(
+        sender=WebhookEventTrigger, instance=WebhookEventTrigger(body=json.dumps(EVENT), event=booked)
+    )
+    assert list(redelivery.failed_since(timezone.now() - timedelta(hours=1))) == [other]
+
+
+def test_a_delivery_that_failed_counts_until_an_operator_has_run_it_again(
+    olga: User, signed_in: SignedIn, booked: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Event, "invoke_webhook_handlers", lambda event: None)
+    assert "charge.refunded: done" in run_from_admin(signed_in(olga), delivery())
+    assert failed_count() == 0

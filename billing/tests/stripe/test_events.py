@@ -134,12 +134,12 @@ def test_a_web_server_killed_while_it_books_loses_and_doubles_nothing(
     assert alice.membership() == ("starter", "active")
 
 
-@pytest.fixture
-def olga(shop: Stack) -> requests.Session:
+@pytest.fixture(scope="session")
+def olga(running_shop: Stack) -> requests.Session:
     """The browser of Olga, who may do everything."""
-    shop.manage("create_user", "olga-of-events@example.org", "--superuser")
+    running_shop.manage("create_user", "olga-of-events@example.org", "--superuser")
     browser = requests.Session()
-    browser.cookies.set("sessionid", shop.session_of("olga-of-events@example.org"))
+    browser.cookies.set("sessionid", running_shop.session_of("olga-of-events@example.org"))
     return browser
 
 
@@ -158,6 +158,16 @@ def test_a_delivery_that_failed_is_run_again_by_an_operator(
         assert "invoice.paid: done" in run_again(olga, shop, failed)
         assert alice.ledger() == [("plan", 250)]
         assert alice.membership() == ("starter", "active")
+
+
+def test_deliveries_about_objects_that_are_gone_say_so_when_they_are_run_again(
+    alice: Shopper, olga: requests.Session, shop: Stack, stripe: Controls
+) -> None:
+    alice.buy("pack_100")
+    for kind, about in GONE:
+        stripe.post("deliveries/forge", type=kind, object={"customer": alice.customer_id(), **about})
+    page = run_again(olga, shop, failed_deliveries(shop, alice))
+    assert [kind for kind, _ in GONE if f"{kind}: " not in page] == []
 
 
 def failed_deliveries(shop: Stack, shopper: Shopper) -> list[int]:
