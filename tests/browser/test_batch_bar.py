@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.batch_page import behave, delete_batch, expect_stored, make_batch, sign_in_somebody
 from tests.servers import Stack
+from tests.upstream import LONG
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,9 @@ def address(window: BrowserContext) -> str:
 def long_batch(window: BrowserContext, address: str) -> Iterator[Page]:
     """That page, in a tab of its own."""
     cookies, page = window.cookies(), window.new_page()
-    page.goto(address)
+    # A closed batch is polled once, a second after its page has loaded.
+    with page.expect_response("**/progress/**"):
+        page.goto(address)
     expect_stored(page, 40)
     yield page
     page.close()
@@ -73,7 +76,7 @@ def alices_page(page: Page, context: BrowserContext, site: Stack) -> Page:
 
 
 def test_a_verb_leaves_the_page_where_it_is_and_the_keyboard_at_its_undoing(alices_page: Page, site: Stack) -> None:
-    behave(site, delay_seconds=30)
+    behave(site, delay_seconds=LONG)
     make_batch(alices_page, [f"picture {n}" for n in range(60)])
     alices_page.evaluate("scrollTo(0, 900)")
     alices_page.get_by_role("button", name="Pause").click()
@@ -84,8 +87,8 @@ def test_a_verb_leaves_the_page_where_it_is_and_the_keyboard_at_its_undoing(alic
 
 
 def test_a_failed_image_cannot_be_tried_again_once_its_batch_is_cancelled(alices_page: Page, site: Stack) -> None:
-    behave(site, delay_seconds=2)
-    make_batch(alices_page, ["a knight [refuse]", *(f"picture {n}" for n in range(20))])
+    behave(site, delay_seconds=LONG)
+    make_batch(alices_page, ["a knight [slow 0] [refuse]", "a fox", "an owl"])
     expect(alices_page.get_by_role("link", name="Edit and retry")).to_be_visible()
     alices_page.get_by_role("button", name="Cancel", exact=True).click()
     alices_page.get_by_role("button", name="Cancel batch").click()

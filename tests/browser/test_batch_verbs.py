@@ -10,6 +10,7 @@ from tests.browser.batch_page import (
     behave,
     delete_batch,
     expect_stored,
+    follow,
     make_batch,
     prompts,
     read_stored,
@@ -36,7 +37,7 @@ def test_a_refused_prompt_says_why_and_is_made_after_editing(tab: Page) -> None:
     expect(failed).to_contain_text("Edit the prompt")
     expect(failed).to_contain_text("You weren’t charged.")
     expect_stored(tab, 2)
-    failed.get_by_role("link", name="Edit and retry").click()
+    follow(tab, failed.get_by_role("link", name="Edit and retry"))
     tab.get_by_label("Prompt").fill("a knight at rest")
     tab.get_by_role("button", name="Retry").click()
     expect_stored(tab, 3)
@@ -46,7 +47,7 @@ def test_a_refused_prompt_says_why_and_is_made_after_editing(tab: Page) -> None:
 def test_a_new_wording_survives_the_end_of_the_session(page: Page, context: BrowserContext, site: Stack) -> None:
     sign_in_somebody(context, site)
     make_batch(page, ["a knight [refuse]"])
-    page.get_by_role("link", name="Edit and retry").click()
+    follow(page, page.get_by_role("link", name="Edit and retry"))
     page.get_by_label("Prompt").fill("a knight at rest")
     cookies = context.cookies()
     context.clear_cookies(name="sessionid")
@@ -87,24 +88,28 @@ def test_the_credits_that_a_refusal_gives_back_are_seen_at_once(
 
 
 def test_retrying_the_failed_ones_makes_them(tab: Page, site: Stack) -> None:
-    behave(site, delay_seconds=0.3)
     make_batch(tab, ["a fox", "a jug [text once]", "a knight [refuse]"])
+    expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "finished")
+    behave(site, delay_seconds=LONG)
     tab.get_by_role("button", name="Retry failed").click()
     expect(tab.get_by_text("We’re retrying 1 prompt. 1 needs a new wording.")).to_be_visible()
+    behave(site)
     expect_stored(tab, 2)
 
 
 def test_a_message_about_a_retry_goes_when_the_retry_is_over(tab: Page, site: Stack) -> None:
-    behave(site, delay_seconds=0.3)
     make_batch(tab, ["a fox", "a jug [text twice]"])
+    expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "finished")
+    behave(site, delay_seconds=LONG)
     tab.get_by_role("button", name="Retry failed").click()
     expect(tab.get_by_text("We’re retrying 1 prompt.")).to_be_visible()
+    behave(site)
     expect(tab.locator('li.tile[data-status="failed"]')).to_have_count(1)
     expect(tab.get_by_text("We’re retrying 1 prompt.")).to_have_count(0)
 
 
 def test_nothing_moves_where_the_system_asks_for_less_motion(tab: Page, site: Stack) -> None:
-    behave(site, delay_seconds=30)
+    behave(site, delay_seconds=LONG)
     make_batch(tab, ["a fox"])
     picture = tab.locator('li.tile[data-status="generating"] .tile-picture')
     expect(picture).to_have_css("animation-name", "none")
@@ -113,17 +118,18 @@ def test_nothing_moves_where_the_system_asks_for_less_motion(tab: Page, site: St
 
 
 def test_the_bar_of_a_finished_batch_shows_what_has_failed(tab: Page, site: Stack) -> None:
-    behave(site, delay_seconds=0.3)
+    behave(site, delay_seconds=LONG)
     make_batch(tab, ["a fox", "a jug [refuse]"])
     bar = tab.locator('[data-headline] [data-part="bar"]')
     expect(bar).to_have_css("background-image", "none")
+    behave(site)
     expect(bar).to_have_attribute("data-status", "finished")
     expect(bar).to_have_css("background-image", re.compile("gradient"))
 
 
 def test_the_bar_of_a_cancelled_batch_is_not_that_of_a_failure(tab: Page, site: Stack) -> None:
-    behave(site, delay_seconds=0.3)
-    make_batch(tab, ["a fox"] * 30)
+    behave(site, delay_seconds=LONG)
+    make_batch(tab, ["a fox", "an owl"])
     tab.get_by_role("button", name="Cancel", exact=True).click()
     tab.get_by_role("button", name="Cancel batch").click()
     bar = tab.locator('[data-headline] [data-part="bar"]')
@@ -146,8 +152,8 @@ def test_a_paused_batch_goes_on_when_resumed(tab: Page, site: Stack) -> None:
 
 
 def test_cancelling_asks_first_and_keeps_what_is_ready(tab: Page, site: Stack) -> None:
-    behave(site, delay_seconds=0.3)
-    make_batch(tab, [f"picture {n}" for n in range(30)])
+    behave(site, delay_seconds=LONG)
+    make_batch(tab, ["[slow 0] a fox", "an owl", "a hare"])
     expect(tab.locator("li.tile[data-stored]")).not_to_have_count(0)
     tab.get_by_role("button", name="Cancel", exact=True).click()
     tab.get_by_role("button", name="Back").click()

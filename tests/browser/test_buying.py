@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import complaints_of, expect_stored, sign_in_somebody, write_list
+from tests.browser.batch_page import complaints_of, expect_stored, follow, sign_in_somebody, write_list
 from tests.processes import wait_for
 from tests.servers import Stack
 
@@ -28,7 +28,7 @@ def test_somebody_subscribes_and_runs_a_batch_that_was_too_long_before(
     expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
     expect(page.get_by_text("You have 255 credits")).to_be_visible()
     expect(page.get_by_text("You’re on the Starter plan. It renews on")).to_be_visible()
-    page.get_by_role("link", name="Continue with your list (12 prompts)").click()
+    follow(page, page.get_by_role("link", name="Continue with your list (12 prompts)"))
     page.get_by_role("button", name="Create images").click()
     expect_stored(page, 12)
     assert complaints == []

@@ -96,7 +96,6 @@ def test_a_zip_that_cannot_be_made_says_so_and_can_be_asked_for_again(
 
 
 def test_a_zip_of_what_has_arrived_says_how_much_that_is(page: Page, context: BrowserContext, site: Stack) -> None:
-    behave(site, delay_seconds=0.5)
     sign_in_somebody(context, site)
     context.route("**/images/3/", lambda route: route.abort())
     make_batch(page, ["one", "two", "three"])
@@ -109,11 +108,10 @@ def test_a_zip_of_what_has_arrived_says_how_much_that_is(page: Page, context: Br
 def test_the_page_says_that_the_session_has_ended_and_the_run_continues(
     page: Page, context: BrowserContext, site: Stack
 ) -> None:
-    behave(site, delay_seconds=0.5)
-    sign_in_somebody(context, site)
-    batch = make_batch(page, [f"picture {n}" for n in range(6)])
-    expect(page.locator(STORED)).not_to_have_count(0)
     behave(site, delay_seconds=LONG)
+    sign_in_somebody(context, site)
+    batch = make_batch(page, ["[slow 0] a fox", *(f"picture {n}" for n in range(5))])
+    expect(page.locator(STORED)).not_to_have_count(0)
     cookies = context.cookies()
     context.clear_cookies(name="sessionid")
     expect(page.get_by_role("alert")).to_contain_text("Sign in again")
@@ -125,9 +123,9 @@ def test_the_page_says_that_the_session_has_ended_and_the_run_continues(
 
 
 def test_the_page_says_that_its_batch_was_deleted_elsewhere(page: Page, context: BrowserContext, site: Stack) -> None:
-    behave(site, delay_seconds=1)
+    behave(site, delay_seconds=LONG)
     sign_in_somebody(context, site)
-    make_batch(page, [f"picture {n}" for n in range(9)])
+    make_batch(page, ["one", "two"])
     elsewhere = context.request
     token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
     answer = elsewhere.post(page.url + "delete/", form={"csrfmiddlewaretoken": token})
@@ -141,6 +139,9 @@ def test_a_batch_that_cannot_be_deleted_keeps_its_images_on_the_device(
     sign_in_somebody(context, site)
     batch = make_batch(page, ["one", "two"])
     expect_stored(page, 2)
+    # The page asks nothing more of the server, whose failure would be the newer alert.
+    expect(page.locator("[data-headline]")).to_have_attribute("data-status", "finished")
+    expect(page.get_by_text("has saved everything that is finished")).to_be_visible()
     context.set_offline(True)
     delete_batch(page)
     expect(page.get_by_role("alert")).to_contain_text("nothing has changed")

@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.batch_page import complaints_of, sign_in_somebody
+from tests.browser.batch_page import complaints_of, follow, sign_in_somebody
 from tests.browser.good_pages import assert_good
 from tests.servers import Stack, wait_for
 
@@ -37,7 +37,7 @@ def test_a_key_from_its_beginning_to_its_end(page: Page, context: BrowserContext
     complaints = complaints_of(context)
     page.goto("/account/keys/")
     page.get_by_role("link", name="New key").click()
-    page.get_by_role("button", name="Email me a code").click()
+    follow(page, page.get_by_role("button", name="Email me a code"))
     page.get_by_label("Code").fill(mailed_code(site, email))
     page.get_by_role("button", name="Continue").click()
     key = make_key(page)

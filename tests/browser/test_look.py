@@ -63,4 +63,4 @@ def test_the_account_menu_closes_on_escape(page: Page, context: BrowserContext, 
     page.goto("/")
     page.locator("details.menu > summary").click()
     page.keyboard.press("Escape")
-    assert page.locator("details.menu").get_attribute("open") is None
+    expect(page.locator("details.menu")).not_to_have_attribute("open", "")

@@ -15,6 +15,7 @@ from tests.browser.batch_page import (
     behave,
     complaints_of,
     expect_stored,
+    follow,
     make_batch,
     make_batch_in_form,
     read_stored,
@@ -54,7 +55,7 @@ def test_a_newcomer_signs_up_with_a_mailed_code_and_gets_three_pictures(
 ) -> None:
     page.goto("/accounts/signup/")
     page.get_by_label("Email").fill("newcomer@example.org")
-    page.get_by_role("button", name="Email me a code").click()
+    follow(page, page.get_by_role("button", name="Email me a code"))
     page.locator("input[name=code]").fill(mailed_code(context, site))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Credits left")).to_be_visible()
@@ -140,7 +141,7 @@ def test_no_page_of_the_job_complains(page: Page, context: BrowserContext, site:
     sign_in_somebody(context, site)
     make_batch_in_form(page, [*PROMPTS, "a knight [refuse]"])
     expect_stored(page, 3)
-    page.get_by_role("link", name="Edit and retry").click()
+    follow(page, page.get_by_role("link", name="Edit and retry"))
     page.goto("/batches/")
     expect(page.locator("[data-thumbnails] img")).to_have_count(3)
     assert complaints == []

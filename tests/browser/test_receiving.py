@@ -25,6 +25,7 @@ from tests.browser.batch_page import (
 from tests.browser.chromium import ARGUMENTS
 from tests.browser.conftest import OpenProfile
 from tests.servers import Stack, chromium, wait_for
+from tests.upstream import LONG
 
 pytestmark = pytest.mark.browser
 IMAGE = re.compile(r"/images/(\d+)/$")
@@ -166,9 +167,9 @@ def test_the_page_says_until_when_the_server_keeps_images_once_they_are_saved(
 
 
 def test_the_time_left_gets_shorter_during_an_image(page: Page, context: BrowserContext, site: Stack) -> None:
-    behave(site, delay_seconds=8)
+    behave(site, delay_seconds=LONG)
     sign_in_somebody(context, site)
-    make_batch(page, ["a fox", "an owl", "a hare"])
+    make_batch(page, ["[slow 8] a fox", "an owl", "a hare"])
     sentence = page.locator("#headline")
     expect(sentence).to_have_text(re.compile(r"^1 of 3 images are ready. About \d+ seconds left.$"), timeout=60_000)
     before = sentence.inner_text()

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.batch_page import expect_stored, make_batch, sign_in_somebody
+from tests.browser.batch_page import expect_stored, follow, make_batch, sign_in_somebody
 from tests.processes import wait_for
 from tests.servers import Stack
 
@@ -135,7 +135,7 @@ def test_rejected_images_are_made_again_and_the_new_version_is_in_the_zip(page: 
 
 
 def test_versions_are_compared_side_by_side(page: Page) -> None:
-    page.locator('li[data-position="1"]').get_by_role("link", name="Create again").click()
+    follow(page, page.locator('li[data-position="1"]').get_by_role("link", name="Create again"))
     page.get_by_label("Prompt").fill("a red cat")
     page.get_by_role("button", name="Create again").click()
     expect_stored(page, 4)
