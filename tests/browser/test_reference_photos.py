@@ -1,5 +1,6 @@
 """Reference photos on the form of a new batch, and on its page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,15 @@ from tests.browser.batch_page import (
     write_list,
 )
 from tests.servers import Stack, wait_for
+from tests.upstream import LONG
 
 pytestmark = pytest.mark.browser
 
-#: How many copies of the photos of a batch this browser has.
+#: How many copies of the photos of a batch, or of a draft, this browser has.
 COUNT_COPIES = """(batch) => new Promise((resolve, reject) => {
   const opened = indexedDB.open("images-in-bulk");
+  // The page has not opened it yet, and must be the first.
+  opened.onupgradeneeded = () => { opened.transaction.abort(); resolve(0); };
   opened.onerror = () => reject(opened.error);
   opened.onsuccess = () => {
     const counted = opened.result.transaction("reference").objectStore("reference")
@@ -45,10 +49,20 @@ def choose(page: Page, *photos: Path, count: int = 1) -> None:
     expect(page.locator(".photo:not([data-busy]) img")).to_have_count(count)
 
 
+def choose_and_copy(page: Page, *photos: Path) -> str:
+    """Choose photos on the form, and wait for their copies in this browser; return the key of the draft."""
+    draft = page.locator("form[data-draft]").get_attribute("data-draft") or ""
+    before = page.evaluate(COUNT_COPIES, draft)
+    choose(page, *photos, count=len(photos))
+    wait_for(lambda: page.evaluate(COUNT_COPIES, draft) == before + len(photos))
+    return draft
+
+
 def test_a_photo_is_shrunk_uploaded_and_on_the_bill(
     page: Page, context: BrowserContext, site: Stack, photo: Path
 ) -> None:
     complaints = complaints_of(context)
+    behave(site, delay_seconds=LONG)
     sign_in_somebody(context, site)
     Image.new("RGB", (3000, 4000), "tan").save(photo)
     write_list(page, ["the person in image 1 as a sailor"])
@@ -58,6 +72,10 @@ def test_a_photo_is_shrunk_uploaded_and_on_the_bill(
     expect(page.locator(".bill .facts div", has_text="Reference photos")).to_contain_text("2 credits")
     page.get_by_role("button", name="Create images").click()
     page.wait_for_url(ADDRESS)
+    # The server deletes the photo when the batch ends.
+    expect(page.locator("[data-batch-photos] img")).to_have_js_property("complete", True)
+    wait_for(lambda: page.evaluate(COUNT_COPIES, batch_of(page)) == 1)
+    behave(site)
     expect_stored(page, 1)
     assert complaints == []
 
@@ -106,7 +124,7 @@ def test_a_file_that_is_no_photo_is_not_counted(tab: Page, photo: Path) -> None:
 
 def test_a_draft_has_its_photos_even_if_the_server_has_deleted_them(tab: Page, site: Stack, photo: Path) -> None:
     write_list(tab, ["a sailor"])
-    choose(tab, photo, photo, count=2)
+    choose_and_copy(tab, photo, photo)
     wait_for(lambda: len(draft_of(tab)["references"]) == 2)
     site.manage("shell", "-c", "from batches.models import Reference; Reference.objects.all().discard()")
     tab.reload()
@@ -137,13 +155,14 @@ def test_a_photo_that_is_removed_while_it_is_uploaded_is_deleted_on_the_server(t
 
 
 def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(tab: Page, site: Stack, photo: Path) -> None:
-    behave(site, delay_seconds=5)
-    write_list(tab, ["the person in image 1 as a sailor", "as a pilot", "as a cook", "as a baker"])
+    behave(site, delay_seconds=LONG)
+    write_list(tab, ["the person in image 1 as a sailor [slow 0]", "as a pilot", "as a cook", "as a baker"])
     choose(tab, photo)
     tab.get_by_role("button", name="Create images").click()
     tab.wait_for_url(ADDRESS)
     expect_stored(tab, 1)
     tab.get_by_role("button", name="Pause").click()
+    expect(tab.locator("[data-headline]")).to_have_attribute("data-status", "paused")
     tab.locator("li.tile[data-stored] [data-part=open]").first.click()
     tab.get_by_role("button", name="Use for the rest").click()
     dialog = tab.get_by_role("dialog", name="Use this image for the rest?")
@@ -156,6 +175,7 @@ def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(tab: Pag
     dialog.get_by_role("button", name="Use for the rest").click()
     expect(tab.locator("[data-batch-photos] img")).to_have_count(2)
     expect(tab.locator(".batch-style")).to_contain_text("same style as image 2, other content")
+    wait_for(lambda: tab.evaluate(COUNT_COPIES, batch_of(tab)) == 2)
     behave(site)
     tab.get_by_role("button", name="Resume").click()
     expect_stored(tab, 4)
@@ -164,8 +184,18 @@ def test_an_image_is_used_for_the_rest_and_the_photos_can_be_sent_again(tab: Pag
     expect(tab.locator("[data-batch-photos] img")).to_have_count(2)
 
 
+def test_the_copies_are_those_of_the_form_if_the_server_has_deleted_its_photos(tab: Page, photo: Path) -> None:
+    write_list(tab, ["the person in image 1 as a sailor"])
+    draft = choose_and_copy(tab, photo)
+    tab.route(re.compile(r"/batches/references/[0-9a-f-]+/$"), lambda route: route.fulfill(status=404))
+    tab.get_by_role("button", name="Create images").click()
+    tab.wait_for_url(ADDRESS)
+    wait_for(lambda: tab.evaluate(COUNT_COPIES, batch_of(tab)) == 1)
+    wait_for(lambda: tab.evaluate(COUNT_COPIES, draft) == 0)
+
+
 def test_copies_that_were_deleted_from_this_device_stay_away(tab: Page, site: Stack, photo: Path) -> None:
-    behave(site, delay_seconds=30)
+    behave(site, delay_seconds=LONG)
     write_list(tab, ["the person in image 1 as a sailor"])
     choose(tab, photo)
     tab.get_by_role("button", name="Create images").click()

@@ -2,16 +2,22 @@
 import { hasDeleted } from "../batch/receiving.js";
 import * as store from "../site/image-store.js";
 
-const { batch } = document.querySelector("[data-batch]").dataset;
+const { batch, draftKey } = document.querySelector("[data-batch]").dataset;
 const places = Array.from(document.querySelectorAll("[data-batch-photos] [data-number]"));
 const form = document.querySelector("form[data-add-photos]");
 
+async function download(url) {
+  const response = await fetch(url);
+  return response.ok ? response.blob() : undefined;
+}
+
+// The browser that uploaded a photo has a copy under the key of the draft. By now, the server may have deleted its own.
 async function copy(place, known) {
   const number = Number(place.dataset.number);
   const url = place.querySelector("img")?.src;
   if (!url || known.has(number)) return;
-  const response = await fetch(url);
-  if (response.ok) await store.saveCopy(batch, number, await response.blob());
+  const blob = await store.copy(draftKey, url.split("/").at(-2)) ?? await download(url);
+  if (blob) await store.saveCopy(batch, number, blob);
 }
 
 function offerCopies(known) {
@@ -35,5 +41,5 @@ async function start() {
   for (const place of places) await copy(place, known);
 }
 
-// Without IndexedDB there are no copies.
-if (places.length) start().catch(() => undefined);
+/** Resolves when the photos have been copied. Without IndexedDB there are no copies. */
+export const copied = places.length ? start().catch(() => undefined) : Promise.resolve();
