@@ -46,7 +46,7 @@ class _Request(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.messages.append(Message({k.lower(): v for k, v in self.headers.items()}, body))
-        self.server.may_answer.wait(30)
+        self.server.may_answer.wait(60)
         statuses = self.server.statuses
         self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
         for name, value in self.server.headers.items():

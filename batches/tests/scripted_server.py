@@ -73,7 +73,7 @@ class _Connection(socketserver.StreamRequestHandler):
             script.requests.append(request)
             reply = script.replies.popleft()
             if reply.data is None:
-                script.closed.wait(10)
+                script.closed.wait(60)
                 return
             self.wfile.write(reply.data)
             if isinstance(reply, Drip):

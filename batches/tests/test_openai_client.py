@@ -13,6 +13,7 @@ from batches.clients.openai_answers import Usage
 from batches.clients.openai_errors import Broken, Busy, Faulty, Refused, Unknown, UpstreamError
 from batches.pictures.finish import NotAPicture, finish
 from tests.cast import png
+from tests.processes import wait_for
 from tests.upstream import Upstream
 
 
@@ -23,7 +24,7 @@ def wanted(prompt: str = "a red cat", **changes: Any) -> ImageRequest:
 
 @pytest.fixture
 def client(upstream: Upstream) -> OpenAIClient:
-    return OpenAIClient(api_key="sk-test", base_url=f"{upstream.url}/v1", timeout=(2, 10))
+    return OpenAIClient(api_key="sk-test", base_url=f"{upstream.url}/v1", timeout=(60, 60))
 
 
 @pytest.mark.parametrize(("name", "file_format"), [("png", "PNG"), ("jpg", "JPEG")])
@@ -86,11 +87,11 @@ def test_a_refusal_carries_upstreams_own_words_and_its_request_id(client: OpenAI
 
 
 def test_an_upstream_that_never_answers_is_given_up(upstream: Upstream) -> None:
-    impatient = OpenAIClient(api_key="sk-test", base_url=f"{upstream.url}/v1", timeout=(2, 0.5))
+    impatient = OpenAIClient(api_key="sk-test", base_url=f"{upstream.url}/v1", timeout=(60, 1.5))
     with pytest.raises(Unknown) as failure:
         impatient.generate(wanted("[hang]"))
     assert failure.value.code == "no_answer"
-    assert len(upstream.calls()) == 1
+    wait_for(lambda: len(upstream.calls()) == 1)
 
 
 def test_an_unknown_model_needs_an_operator(client: OpenAIClient) -> None:

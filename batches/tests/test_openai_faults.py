@@ -21,7 +21,7 @@ ANSWER = {"data": [{"b64_json": base64.b64encode(PICTURE).decode()}]}
 
 
 def client_of(server: Script, **options: Any) -> OpenAIClient:
-    return OpenAIClient(**{"api_key": KEY, "base_url": f"{server.url}/v1", "timeout": (1, 5), **options})
+    return OpenAIClient(**{"api_key": KEY, "base_url": f"{server.url}/v1", "timeout": (60, 60), **options})
 
 
 def test_each_call_has_a_connection_of_its_own(server: Script) -> None:
@@ -57,7 +57,7 @@ def test_an_answer_that_stops_halfway_is_an_unknown_outcome(server: Script) -> N
 def test_an_answer_that_stops_coming_is_an_unknown_outcome(server: Script) -> None:
     server.expect(Reply(None))
     with pytest.raises(Unknown):
-        client_of(server, timeout=(1, 0.3)).generate(REQUEST)
+        client_of(server, timeout=(60, 1.5)).generate(REQUEST)
 
 
 def test_a_server_that_is_not_there_has_made_nothing() -> None:
@@ -217,5 +217,5 @@ def test_a_picture_that_is_gone_from_its_address_is_an_unknown_outcome(server: S
 def test_an_answer_that_comes_drop_by_drop_is_given_up(server: Script, start: bytes) -> None:
     server.expect(Drip(start, every_seconds=0.05))
     with pytest.raises(Unknown) as failure:
-        client_of(server, timeout=(1, 0.3)).generate(REQUEST)
+        client_of(server, timeout=(60, 1.5)).generate(REQUEST)
     assert failure.value.code == "no_answer"

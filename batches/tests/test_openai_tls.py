@@ -50,7 +50,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
 
 
 def client_of(server: Script) -> OpenAIClient:
-    return OpenAIClient(api_key="sk-test", base_url=f"{server.url}/v1", timeout=(1, 5))
+    return OpenAIClient(api_key="sk-test", base_url=f"{server.url}/v1", timeout=(60, 60))
 
 
 def test_certificates_that_the_environment_trusts_are_trusted(server: Script) -> None:

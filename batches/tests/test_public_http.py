@@ -70,32 +70,32 @@ def test_every_other_address_is_private(address: str) -> None:
 @pytest.mark.parametrize("port", [22, 25, 81, 444, 993, 1023])
 def test_ports_of_other_services_are_not_connected_to(port: int) -> None:
     with pytest.raises(NotPublic):
-        PublicHttp(ELSEWHERE).fetch(f"https://8.8.8.8:{port}/1.png", 100, Deadline(1, 5))
+        PublicHttp(ELSEWHERE).fetch(f"https://8.8.8.8:{port}/1.png", 100, Deadline(60, 60))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0.0.0.0"])
 def test_a_private_host_is_refused_however_it_is_written(server: Script, host: str) -> None:
     port = server.url.rpartition(":")[2]
     with pytest.raises((NotPublic, requests.ConnectionError)):
-        PublicHttp(ELSEWHERE).fetch(f"https://{host}:{port}/", 100, Deadline(1, 5))
+        PublicHttp(ELSEWHERE).fetch(f"https://{host}:{port}/", 100, Deadline(60, 60))
     assert not server.requests
 
 
 @pytest.mark.parametrize("url", ["http://8.8.8.8/1.png", "file:///etc/passwd", "ftp://example.org/1.png", "/1.png", ""])
 def test_only_https_is_fetched(url: str) -> None:
     with pytest.raises(NotPublic):
-        PublicHttp(ELSEWHERE).fetch(url, 100, Deadline(1, 5))
+        PublicHttp(ELSEWHERE).fetch(url, 100, Deadline(60, 60))
 
 
 def test_the_servers_own_address_may_be_private(server: Script) -> None:
     server.expect(http(b"picture"))
-    assert PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(1, 5)) == b"picture"
+    assert PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(60, 60)) == b"picture"
 
 
 def test_another_port_of_the_same_host_is_another_server(server: Script) -> None:
     with ScriptedServer() as own:
         with pytest.raises(NotPublic):
-            PublicHttp(f"{own.script.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(1, 5))
+            PublicHttp(f"{own.script.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(60, 60))
         own.shutdown()
     assert not server.requests
 
@@ -103,23 +103,23 @@ def test_another_port_of_the_same_host_is_another_server(server: Script) -> None
 def test_a_redirect_is_not_followed(server: Script) -> None:
     server.expect(http(b"", 302, Location=f"{server.url}/secret"))
     with pytest.raises(requests.HTTPError):
-        PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(1, 5))
+        PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(60, 60))
     assert len(server.requests) == 1
 
 
 def test_a_file_larger_than_the_limit_is_not_read(server: Script) -> None:
     server.expect(http(b"x" * 101))
     with pytest.raises(TooLarge):
-        PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(1, 5))
+        PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(60, 60))
 
 
 def test_a_hiccup_of_the_file_server_loses_no_picture(server: Script) -> None:
     server.expect(http(b"", 503), http(b"picture"))
-    assert PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(1, 5)) == b"picture"
+    assert PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(60, 60)) == b"picture"
 
 
 def test_a_file_server_does_not_decide_how_long_a_thread_waits(server: Script) -> None:
-    server.expect(http(b"", 503, Retry_After=4), http(b"picture"))
+    server.expect(http(b"", 503, Retry_After=600), http(b"picture"))
     began_at = time.monotonic()
-    PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(1, 5))
-    assert time.monotonic() - began_at < 3
+    PublicHttp(f"{server.url}/v1").fetch(f"{server.url}/1.png", 100, Deadline(60, 60))
+    assert time.monotonic() - began_at < 60

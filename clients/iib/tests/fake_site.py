@@ -34,10 +34,11 @@ class Fault:
 
 @dataclass
 class FakeSite:
-    """Makes `images_a_poll` images between two looks at a batch, unless it is paused."""
+    """Makes `images_a_poll` images between two looks at a batch, up to `most_images`, unless it is paused."""
 
     url: str = ""
     images_a_poll: int = 2
+    most_images: int = 1_000
     credits_left: int = 100
     names: list = field(default_factory=list)
     failing: dict = field(default_factory=dict)
@@ -96,7 +97,7 @@ class FakeSite:
             return 200, self._shown(batch), {}
         total = len(batch["names"])
         if batch["status"] == "running":
-            batch["made"] = min(total, batch["made"] + self.images_a_poll)
+            batch["made"] = min(total, batch["made"] + self.images_a_poll, self.most_images)
             batch["status"] = "finished" if batch["made"] == total else "running"
         shown = self._shown(batch)
         etag = f'W/"{hashlib.sha256(json.dumps(shown).encode()).hexdigest()}"'

@@ -53,22 +53,29 @@ class StandIn:
 class Receiver:
     """A site's webhook: `statuses` are answered first, then 200."""
 
-    bodies: list[bytes] = field(default_factory=list)
-    signatures: list[str] = field(default_factory=list)
+    #: Body and signature of each delivery, in one list: several arrive at the same time.
+    deliveries: list[tuple[bytes, str]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     url: str = ""
 
     @property
+    def bodies(self) -> list[bytes]:
+        return [body for body, _ in self.deliveries]
+
+    @property
+    def signatures(self) -> list[str]:
+        return [signature for _, signature in self.deliveries]
+
+    @property
     def events(self) -> list[stripe.Event]:
-        pairs = zip(list(self.bodies), list(self.signatures), strict=True)
-        return [stripe.Webhook.construct_event(body, signature, SECRET) for body, signature in pairs]
+        return [stripe.Webhook.construct_event(*delivery, SECRET) for delivery in list(self.deliveries)]
 
     @property
     def types(self) -> list[str]:
         return [event.type for event in self.events]
 
     def wait_for(self, count: int) -> list[stripe.Event]:
-        wait_for(lambda: len(self.bodies) >= count, what=f"{count} deliveries")
+        wait_for(lambda: len(self.deliveries) >= count, what=f"{count} deliveries")
         return self.events
 
 
@@ -95,8 +102,7 @@ def receiver(stand_in: StandIn) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status = receiver.statuses.pop(0) if receiver.statuses else 200
-            receiver.signatures.append(self.headers.get("Stripe-Signature", ""))
-            receiver.bodies.append(body)
+            receiver.deliveries.append((body, self.headers.get("Stripe-Signature", "")))
             self.send_response(status)
             self.end_headers()
 

@@ -10,7 +10,7 @@ from tests.processes import wait_for
 from .conftest import SECRET, Receiver, StandIn, visit
 
 
-def drain(stand_in: StandIn, seconds: float = 20) -> bool:
+def drain(stand_in: StandIn, seconds: float = 50) -> bool:
     return stand_in.control("deliveries/drain", seconds=seconds)["drained"]
 
 
