@@ -89,7 +89,8 @@ class FakeSite:
         if rest[2:] == ["rest"]:
             return 200, {"images": 2, "credits": 4, "number": 1, "style": "same style as image 1, other content"}, {}
         if rest[:1] == ["images"] and method == "POST":
-            return 201, {"position": 4, "name": f"{rest[1]}_v2.png", "credits": 2, "url": "/"}, {}
+            price = 1 if rest[2] == "edit" else 2
+            return 201, {"position": 4, "name": f"{rest[1]}_v2.png", "credits": price, "url": "/"}, {}
         if rest[:1] == ["images"]:
             return self._picture(int(rest[1]))
         if method == "POST":

@@ -47,6 +47,7 @@ def test_an_image_is_edited_with_a_mask(iib: Command, site: FakeSite) -> None:
     assert headers["Content-Type"].startswith("multipart/form-data")
     assert b"make the sky pink" in body
     assert b"a mask" in body
+    assert "No. 4 2_v2.png: started, 1 credit." in iib.printed().err
 
 
 def test_a_mask_that_is_not_there_is_wrong_usage(iib: Command, site: FakeSite) -> None:

@@ -44,8 +44,9 @@ def rest(site: Site, batch_id: str, options: Namespace, screen: Lines) -> ExitCo
     files = _contents(image=options.image)
     change = site.use_for_rest(batch_id, options.position, form, files, dry_run=options.dry_run)
     words = f", with “{change['style']}” added to their prompts" if options.style else ""
-    verb = "would be" if options.dry_run else "are"
-    screen.remark(f"{change['images']} images {verb} created from it too, for {change['credits']} credits more{words}.")
+    verb = "would be" if options.dry_run else "is" if change["images"] == 1 else "are"
+    images, price = _counted(change["images"], "image"), _counted(change["credits"], "credit")
+    screen.remark(f"{images} {verb} created from it too, for {price} more{words}.")
     return ExitCode.ALL_READY
 
 
@@ -62,7 +63,11 @@ def _contents(**paths: Path | None) -> dict[str, tuple[str, bytes]]:
 
 
 def _started(version: dict[str, Any], screen: Lines) -> None:
-    screen.remark(f"No. {version['position']} {version['name']}: started, {version['credits']} credits.")
+    screen.remark(f"No. {version['position']} {version['name']}: started, {_counted(version['credits'], 'credit')}.")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def content_of(path: Path) -> bytes:
