@@ -163,8 +163,17 @@ def test_the_first_of_a_long_list_are_made_and_the_rest_waits_as_a_draft(
     page.get_by_role("button", name="Create the first 5, save the rest as a draft").click()
     page.wait_for_url(ADDRESS)
     expect_stored(page, 5)
-    page.get_by_role("link", name="Continue with the rest").click()
+    rest = page.get_by_role("link", name="Continue with the rest")
+    rest.click()
     expect(page.get_by_label("Prompts")).to_have_value("picture 6\npicture 7")
+    key = page.locator("[name=submission_key]").input_value()
+    wait_for(lambda: draft_of(page)["submission_key"] == key)
+    page.go_back()
+    rest.click()
+    page.get_by_role("button", name="Clear the form").click()
+    page.go_back()
+    expect(page.locator("[data-tiles]")).to_be_visible()
+    expect(rest).to_be_hidden()
 
 
 def test_the_offer_to_make_the_first_ones_is_not_for_a_list_that_has_changed(

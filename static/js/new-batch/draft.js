@@ -29,6 +29,11 @@ function isTypedEarly(form) {
   return type === "navigate" && Array.from(form.elements).some(isTyped);
 }
 
+/** Let the draft stay the rest of a batch's list, so that the page of that batch goes on offering it. */
+function keepOrigin(form, { rest_of: batch }) {
+  if (batch) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "rest_of", value: batch }));
+}
+
 /** Fill in the fields of a draft, except those that have been typed into by now. */
 function fill(form, { submission_key: _used, references: _photos, ...fields }) {
   for (const [name, value] of Object.entries(fields)) {
@@ -55,6 +60,7 @@ function restore(form, key) {
     if (isTypedEarly(form)) sayChanged(form);
   } else if (isThere) {
     fill(form, draft);
+    keepOrigin(form, draft);
     form.querySelector("[data-draft-notice]").hidden = false;
     form.dispatchEvent(new CustomEvent("restore", { detail: draft }));
     sayChanged(form);
@@ -78,6 +84,7 @@ function saveDraft(form) {
   form.addEventListener("reset", () => {
     localStorage.removeItem(key);
     notice.hidden = true;
+    form.elements.rest_of?.remove();
     setTimeout(sayChanged, 0, form);
   });
   // The customer went back to a form that is a batch by now. The next one needs a new key. Without https the server makes it.
