@@ -1,15 +1,21 @@
 """What can be tried again is; what arrives is what was made."""
 
+import socket
+import ssl
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from fake_site import FakeSite, Fault, picture
+import requests
+import urllib3
+from fake_site import KEY, FakeSite, Fault, picture
 
 from conftest import Command
 from iib import pace, patience
 from iib.failures import ExitCode, ServerFailure, UsageFailure
 from iib.patience import Patience, Retryable, backoff_seconds
-from iib.site_client import checked_url, retry_after_seconds
+from iib.site_client import Site, checked_url, retry_after_seconds
 
 
 @pytest.mark.parametrize(
@@ -29,6 +35,37 @@ def test_temporary_errors_are_retried_silently(iib: Command, site: FakeSite, fau
     assert iib.run() == 0
     assert not site.faults
     assert (iib.folder / "01.png").read_bytes() == picture(1)
+
+
+def test_a_server_that_hangs_up_before_it_has_shown_its_certificate_is_retried() -> None:
+    hung_up = []
+
+    def hang_up() -> None:
+        # The socket is closed at the end of the test.
+        with suppress(OSError):
+            while True:
+                connection, _address = server.accept()
+                hung_up.append(True)
+                connection.recv(65_536)
+                connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=hang_up, daemon=True).start()
+        site = Site(f"https://127.0.0.1:{server.getsockname()[1]}", KEY, Patience(1))
+        with pytest.raises(ServerFailure, match="Gave up after several attempts"):
+            site.account()
+    assert len(hung_up) > 1
+
+
+def test_a_certificate_that_is_not_valid_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = urllib3.exceptions.SSLError(ssl.SSLCertVerificationError(1, "self-signed certificate"))
+
+    def refuse(*given: Any, **named: Any) -> None:
+        raise requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(None, "/", reason))
+
+    monkeypatch.setattr(requests.Session, "request", refuse)
+    with pytest.raises(ServerFailure, match="certificate"):
+        Site("https://images.example.com", KEY, Patience(0)).account()
 
 
 def test_bytes_that_differ_are_fetched_again(iib: Command, site: FakeSite) -> None:

@@ -3,6 +3,7 @@
 import datetime
 import email.utils
 import hashlib
+import ssl
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -170,6 +171,8 @@ class Site:
             options |= {"timeout": _TIMEOUT_SECONDS, "allow_redirects": False}
             response = self._session.request(method, address, **options)
         except requests.exceptions.SSLError as error:
+            if _has_hung_up(error):
+                raise Retryable(f"{self.url} has closed the connection.") from error
             raise ServerFailure(f"The certificate of {self.url} is not valid.") from error
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             raise Retryable(f"{self.url} does not answer.") from error
@@ -179,6 +182,13 @@ class Site:
         if not 200 <= response.status_code < 300 and response.status_code != requests.codes.not_modified:
             raise _fault(response)
         return response
+
+
+def _has_hung_up(error: requests.exceptions.SSLError) -> bool:
+    """Return whether the server has closed the connection, as in a restart. Other errors of TLS stay."""
+    # The error of a try to connect is inside of urllib3's `MaxRetryError`.
+    cause = getattr(error.args[0], "reason", error.args[0]) if error.args else None
+    return isinstance(cause and cause.args[0], ssl.SSLEOFError | ssl.SSLZeroReturnError)
 
 
 def _multipart(form: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
