@@ -26,9 +26,10 @@ def failed_since(moment: datetime) -> QuerySet[WebhookEventTrigger]:
 
 def settle_earlier(event: Event) -> None:
     """Record that this event is booked with its deliveries that failed before."""
-    failed = WebhookEventTrigger.objects.filter(_FAILED, valid=True, body__contains=f'"{event.id}"')
+    # The table is large and has an index of `event`, which a delivery has once it is processed.
+    failed = WebhookEventTrigger.objects.filter(Q(event=None) | Q(event=event), _FAILED, valid=True)
     # Read first: an update would lock the rows of other events while it looks for these.
-    if ids := list(failed.values_list("pk", flat=True)):
+    if ids := list(failed.filter(body__contains=f'"{event.id}"').values_list("pk", flat=True)):
         WebhookEventTrigger.objects.filter(pk__in=ids).update(event=event, processed=True, exception="", traceback="")
 
 
