@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.servers import Stack
 
@@ -100,6 +100,17 @@ def test_the_page_says_that_the_passkey_window_was_closed(page: Page, at_name: s
     page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError')) }")
     page.locator("#passkey_login").click()
     expect(page.get_by_text("Your passkey didn’t work, or the request was cancelled.")).to_be_visible()
+
+
+def test_the_button_waits_for_its_script(page: Page, at_name: str) -> None:
+    held: list[Route] = []
+    page.route("**/site/passkey*", lambda route: held.append(route))
+    with page.expect_request("**/site/passkey*"):
+        page.goto(f"{at_name}/accounts/login/", wait_until="commit")
+    button = page.get_by_role("button", name="Use a passkey")
+    expect(button).to_be_disabled()
+    held.pop().continue_()
+    expect(button).to_be_enabled()
 
 
 def test_the_page_says_that_an_ip_address_has_no_passkeys(page: Page, context: BrowserContext, site: Stack) -> None:

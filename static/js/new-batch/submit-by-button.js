@@ -1,6 +1,5 @@
 // <form data-submit-by-button> is not submitted by Enter in an input, because that would spend money by accident.
-for (const form of document.querySelectorAll("form[data-submit-by-button]")) {
-  form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
-  });
-}
+// No module: over a slow connection, those run long after the page is shown.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("form[data-submit-by-button] input")) event.preventDefault();
+});

@@ -1,3 +1,8 @@
+// Enables the buttons for passkeys: before allauth's scripts are loaded, they would do nothing.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll("[data-passkey]")) button.disabled = false;
+});
+
 // Shows why the browser's passkey dialog failed, or that it was closed.
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
