@@ -286,8 +286,8 @@ def test_the_wait_is_as_long_as_upstream_says(headers: Any, message: str, second
 
 
 def test_the_wait_may_be_given_as_a_date() -> None:
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
-    assert delay_seconds({"retry-after": date}, "") == pytest.approx(40, abs=2)
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=2_000), usegmt=True)
+    assert delay_seconds({"retry-after": date}, "") == pytest.approx(2_000, abs=60)
 
 
 def test_a_date_gone_by_means_no_wait() -> None:

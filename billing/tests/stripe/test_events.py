@@ -121,7 +121,7 @@ def test_a_web_server_killed_while_it_books_loses_and_doubles_nothing(
 ) -> None:
     page = alice.open_page("starter")
     requests.delete(f"{stripe.url}/sandbox/stripe/requests", timeout=60)
-    stripe.post("settings", delay_seconds=1.5)
+    stripe.post("settings", delay_seconds=5)
     alice.pay(page)
     # One question about the payment is answered, the next one is under way: the booking is half done.
     wait_for(lambda: stripe.get("requests")["requests"])
