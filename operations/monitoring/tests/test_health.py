@@ -19,6 +19,7 @@ from accounts.models import User
 from batches.choices import WaitReason
 from batches.models import BatchEvent
 from batches.runs import files, heartbeat
+from operations.models import Alarm
 from operations.monitoring import clocks, health
 from tests.cast import MakeBatch
 
@@ -69,6 +70,17 @@ def test_a_migration_that_was_not_applied() -> None:
     MigrationRecorder.Migration.objects.filter(app="batches").latest("name").delete()
     health.missing_migrations.clear()
     assert health.readiness()["migrations"] == "1 missing"
+    health.missing_migrations.clear()
+
+
+@pytest.mark.django_db
+def test_without_all_migrations_no_table_is_asked(client: Client) -> None:
+    MigrationRecorder.Migration.objects.filter(app="batches").latest("name").delete()
+    health.missing_migrations.clear()
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["migrations"]) == (503, "failing")
+    assert not {"queue", "batches"} & set(answer.json())
+    assert not Alarm.objects.exists()
     health.missing_migrations.clear()
 
 
