@@ -82,10 +82,10 @@ class FakeSite:
 
     def of_batch(self, batch: dict[str, Any], rest: list[str], method: str, seen: str | None, body: Any) -> Answer:
         if rest == ["references"]:
-            return 200, self._shown(batch), {}
+            return 200, self.shown(batch), {}
         if method == "PUT":
             self.verdicts |= json.loads(body)
-            return 200, self._shown(batch), {}
+            return 200, self.shown(batch), {}
         if rest[2:] == ["rest"]:
             return 200, {"images": 2, "credits": 4, "number": 1, "style": "same style as image 1, other content"}, {}
         if rest[:1] == ["images"] and method == "POST":
@@ -95,12 +95,12 @@ class FakeSite:
             return self._picture(int(rest[1]))
         if method == "POST":
             batch["status"] = "cancelled" if rest == ["cancel"] else batch["status"]
-            return 200, self._shown(batch), {}
+            return 200, self.shown(batch), {}
         total = len(batch["names"])
         if batch["status"] == "running":
             batch["made"] = min(total, batch["made"] + self.images_a_poll, self.most_images)
             batch["status"] = "finished" if batch["made"] == total else "running"
-        shown = self._shown(batch)
+        shown = self.shown(batch)
         etag = f'W/"{hashlib.sha256(json.dumps(shown).encode()).hexdigest()}"'
         return (304, b"", {"ETag": etag}) if seen == etag else (200, shown, {"ETag": etag})
 
@@ -110,7 +110,7 @@ class FakeSite:
             return 200, picture(position)[:-1] + b"?", {}
         return 200, picture(position), {}
 
-    def _shown(self, batch: dict[str, Any]) -> dict[str, Any]:
+    def shown(self, batch: dict[str, Any]) -> dict[str, Any]:
         images = [self._image(batch, position) for position in range(1, len(batch["names"]) + 1)]
         return {"id": batch["id"], "title": "cats", "status": batch["status"], "images": images}
 

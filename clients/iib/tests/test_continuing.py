@@ -172,14 +172,14 @@ def test_failed_images_can_be_made_again(iib: Command, site: FakeSite) -> None:
 def test_an_image_that_is_retried_meanwhile_is_saved(iib: Command, site: FakeSite) -> None:
     site.images_a_poll = 1
     site.failing = {1: {"code": "refused", "message": "Try another wording."}}
-    shown = site._shown
+    shown = site.shown
 
     def retried(batch: dict[str, Any]) -> Any:
         if batch["made"] == 3:
             site.failing = {}
         return shown(batch)
 
-    site._shown = retried
+    site.shown = retried
     assert iib.run() == 0
     assert iib.files() == ["01.png", "02.png", "03.png", "manifest.csv"]
 
