@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 KEY = re.compile(r"^(sk|rk)_(test|live)_[a-zA-Z0-9]{24,}$")
 
 
-@register(Tags.security)
+@register(Tags.security, "start")
 def check_stripe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     return list(_faults())
 

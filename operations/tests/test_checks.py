@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from operations.checks import refuse_wrong_settings
 
 # dj-stripe's checks look at its webhook endpoints.
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -58,3 +61,9 @@ def test_a_public_site_with_a_clones_setting_is_refused(settings: Any, change: A
 )
 def test_a_setting_that_cannot_work_is_refused(settings: Any, change: Any, message: str) -> None:
     assert found(settings, **change) == {message}
+
+
+def test_a_key_that_stripe_does_not_make_stops_the_start(settings: Any) -> None:
+    settings.STRIPE_SECRET_KEY = "pk_live_" + "a" * 24
+    with pytest.raises(ImproperlyConfigured, match="STRIPE_SECRET_KEY is not a secret key"):
+        refuse_wrong_settings()
