@@ -170,10 +170,11 @@ def test_days_that_have_ended_are_finished_once() -> None:
     assert DailyFigure.objects.values("day").distinct().count() == 8
     yesterday = DailyFigure.objects.filter(day=timezone.now().date() - timedelta(days=1), name=Figure.SIGN_UPS)
     assert yesterday.exists()
-    yesterday.update(value=5)
+    # In the first ten minutes of today it would not be finished yet.
+    yesterday.update(value=5, updated_at=timezone.now() + daily._SETTLED_AFTER)
     cache.delete(daily._CLAIM)
     daily.update()
-    # Finished in the first run, so not counted again.
+    # Finished, so not counted again.
     assert yesterday.get().value == 5
     long_before_its_end = timezone.now() - timedelta(days=1, hours=12)
     yesterday.update(updated_at=long_before_its_end)
