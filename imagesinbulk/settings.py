@@ -1,6 +1,6 @@
 """Settings of Images in bulk, from the environment or `.env` (docs/configuration.md).
 
-Without any variables a clone has SQLite, one worker process, the sandbox instead of OpenAI, and mails in a folder.
+Without any variables a clone has SQLite, one worker process, the sandbox instead of OpenAI, and emails in a folder.
 """
 
 from pathlib import Path
