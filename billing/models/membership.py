@@ -43,6 +43,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         when it is paid.
         """
         state = Membership.Status.ENDING if terms.get("cancel_at") else Membership.Status.ACTIVE
+        if terms.get("grace_until"):
+            state = Membership.Status.PAST_DUE
         terms = {**_NO_TERMS, "plan_key": plan_key, **terms}
         membership, is_new = self.get_or_create(user=user, defaults={**terms, "status": state})
         if is_new:

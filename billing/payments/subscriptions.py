@@ -76,8 +76,7 @@ def _rank(subscription: Data, sold: Sold, before: Membership | None) -> tuple[bo
 
 def _give(user: User, subscription: Data, sold: Sold, before: Membership | None, others: list[str]) -> None:
     is_past_due = subscription["status"] == "past_due"
-    if is_past_due and before and before.status == Membership.Status.PAST_DUE and _is(before, subscription):
-        return
+    was_past_due = before and before.status == Membership.Status.PAST_DUE and _is(before, subscription)
     period_start, period_end = fields.period_of(subscription)
     next_price = fields.next_price_of(subscription)
     planned = catalogue.sold_at(next_price) if next_price else None
@@ -91,6 +90,8 @@ def _give(user: User, subscription: Data, sold: Sold, before: Membership | None,
         next_plan_key=planned.key if planned and planned.key != sold.key else "",
         stripe_subscription=subscription["id"],
         other_subscriptions=" ".join(others)[:255],
+        # The grace is not renewed.
+        grace_until=before.grace_until if before and was_past_due and is_past_due else None,
         reason=_reason(subscription),
     )
     if is_past_due:

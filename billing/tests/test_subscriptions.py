@@ -119,6 +119,22 @@ def test_one_that_is_not_paid_for_yields_after_its_grace(bob: User, at_stripe: A
     assert plan(bob) == ("pro", "active", "sub_pro")
 
 
+def test_a_cancellation_while_a_payment_is_due_is_recorded_and_emailed(
+    bob: User, at_stripe: AtStripe, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    at_stripe.put("sub_1", "starter")
+    at_stripe.put("sub_1", "starter", "past_due")
+    before = Membership.objects.get(user=bob)
+    at_stripe.found["sub_1"]["cancel_at"] = at_stripe.found["sub_1"]["items"]["data"][0]["current_period_end"]
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            subscriptions.follow("sub_1", "cus_bob")
+    after = Membership.objects.get(user=bob)
+    assert (after.status, after.grace_until) == ("past_due", before.grace_until)
+    assert after.cancel_at == after.period_end
+    assert [mail.subject for mail in mailoutbox] == ["Your subscription is ending"]
+
+
 def test_what_is_not_ours_gives_no_plan_and_takes_none(bob: User, at_stripe: AtStripe) -> None:
     at_stripe.put("sub_starter", "starter")
     at_stripe.put("sub_retainer", "retainer")
