@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Playwright, expect
 from tests.databases import chromium
 
 # A busy machine needs longer than Playwright's 5 seconds.
-expect.set_options()
+expect.set_options(timeout=30_000)
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
