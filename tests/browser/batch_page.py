@@ -3,11 +3,12 @@
 import json
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import requests
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.servers import Stack, wait_for
 
@@ -65,6 +66,17 @@ def write_list(page: Page, prompts: Iterable[str], names: Iterable[str] = (), **
     page.get_by_label("File names").fill("\n".join(names))
     for name, value in choices.items():
         page.locator(f'input[name="{name}"][value="{value}"]').check(force=True)
+
+
+@contextmanager
+def late_script(page: Page, address: str) -> Iterator[None]:
+    """Let a script of the page that is opened in the block arrive when the block ends, as over a slow connection."""
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route))
+    with page.expect_request(address):
+        yield
+    held.pop().continue_()
+    page.unroute(address)
 
 
 def follow(page: Page, link: Locator) -> None:

@@ -11,6 +11,7 @@ from tests.browser.batch_page import (
     delete_batch,
     expect_stored,
     follow,
+    late_script,
     make_batch,
     prompts,
     read_stored,
@@ -63,14 +64,10 @@ def test_what_is_typed_before_the_scripts_are_loaded_is_restored_too(
 ) -> None:
     sign_in_somebody(context, site)
     make_batch(page, ["a knight [refuse]"])
-    held: list[Route] = []
-    page.route("**/restore-text*", lambda route: held.append(route))
-    with page.expect_request("**/restore-text*"):
+    with late_script(page, "**/restore-text*"):
         page.get_by_role("link", name="Edit and retry").click()
-    page.get_by_label("Prompt").fill("a knight at rest")
-    held.pop().continue_()
+        page.get_by_label("Prompt").fill("a knight at rest")
     page.wait_for_load_state()
-    page.unroute("**/restore-text*")
     page.reload()
     expect(page.get_by_label("Prompt")).to_have_value("a knight at rest")
 

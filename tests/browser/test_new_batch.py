@@ -5,7 +5,15 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.batch_page import ADDRESS, draft_of, expect_stored, make_batch_in_form, sign_in_somebody, write_list
+from tests.browser.batch_page import (
+    ADDRESS,
+    draft_of,
+    expect_stored,
+    late_script,
+    make_batch_in_form,
+    sign_in_somebody,
+    write_list,
+)
 from tests.servers import Stack, wait_for
 
 pytestmark = pytest.mark.browser
@@ -252,24 +260,18 @@ def test_errors_of_a_sent_form_go_when_the_list_is_mended(page: Page, context: B
 
 
 def test_what_is_typed_while_the_scripts_are_loading_is_in_the_draft(tab: Page) -> None:
-    held: list[Route] = []
-    tab.route("**/new-batch/draft*", lambda route: held.append(route))
-    with tab.expect_request("**/new-batch/draft*"):
+    with late_script(tab, "**/new-batch/draft*"):
         tab.goto("/batches/new/", wait_until="commit")
-    tab.get_by_label("Prompts", exact=True).fill("a fox")
-    held.pop().continue_()
+        tab.get_by_label("Prompts", exact=True).fill("a fox")
     assert draft_of(tab)["prompts"] == "a fox"
 
 
 def test_a_style_that_is_typed_while_the_scripts_are_loading_is_not_replaced_by_the_draft(tab: Page) -> None:
     write_list(tab, ["a fox"])
     draft_of(tab)
-    held: list[Route] = []
-    tab.route("**/new-batch/draft*", lambda route: held.append(route))
-    with tab.expect_request("**/new-batch/draft*"):
+    with late_script(tab, "**/new-batch/draft*"):
         tab.goto("/batches/new/", wait_until="commit")
-    tab.get_by_label("Style").fill("oil")
-    held.pop().continue_()
+        tab.get_by_label("Style").fill("oil")
     expect(tab.get_by_label("Prompts", exact=True)).to_have_value("a fox")
     expect(tab.get_by_label("Style")).to_have_value("oil")
 
@@ -279,12 +281,10 @@ def test_a_list_that_is_mended_while_the_scripts_are_loading_has_a_new_bill(
 ) -> None:
     sign_in_somebody(context, site, credits=0)
     write_list(page, [f"picture {n}" for n in range(1, 8)])
-    held: list[Route] = []
-    page.route("**/new-batch/bill*", lambda route: held.append(route))
-    page.get_by_role("button", name="Create images").click()
     error = page.get_by_role("alert").filter(has_text="This batch needs 7 credits")
-    expect(error).to_be_visible()
-    page.get_by_label("Prompts").fill("picture 1")
-    held.pop().continue_()
+    with late_script(page, "**/new-batch/bill*"):
+        page.get_by_role("button", name="Create images").click()
+        expect(error).to_be_visible()
+        page.get_by_label("Prompts").fill("picture 1")
     expect(error).to_have_count(0)
     expect(page.get_by_text("Credits needed: 1 of 5")).to_be_attached()

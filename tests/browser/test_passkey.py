@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.batch_page import late_script
 from tests.servers import Stack
 
 pytestmark = pytest.mark.browser
@@ -103,13 +104,10 @@ def test_the_page_says_that_the_passkey_window_was_closed(page: Page, at_name: s
 
 
 def test_the_button_waits_for_its_script(page: Page, at_name: str) -> None:
-    held: list[Route] = []
-    page.route("**/site/passkey*", lambda route: held.append(route))
-    with page.expect_request("**/site/passkey*"):
-        page.goto(f"{at_name}/accounts/login/", wait_until="commit")
     button = page.get_by_role("button", name="Use a passkey")
-    expect(button).to_be_disabled()
-    held.pop().continue_()
+    with late_script(page, "**/site/passkey*"):
+        page.goto(f"{at_name}/accounts/login/", wait_until="commit")
+        expect(button).to_be_disabled()
     expect(button).to_be_enabled()
 
 

@@ -14,6 +14,7 @@ from tests.browser.batch_page import (
     complaints_of,
     draft_of,
     expect_stored,
+    late_script,
     sign_in_somebody,
     write_list,
 )
@@ -81,12 +82,9 @@ def test_a_photo_is_shrunk_uploaded_and_on_the_bill(
 
 
 def test_a_photo_that_is_chosen_before_the_scripts_are_loaded_is_uploaded(tab: Page, photo: Path) -> None:
-    held: list[Route] = []
-    tab.route("**/references/upload*", lambda route: held.append(route))
-    with tab.expect_request("**/references/upload*"):
+    with late_script(tab, "**/references/upload*"):
         tab.goto("/batches/new/", wait_until="commit")
-    tab.get_by_label("Reference photos").set_input_files(photo)
-    held.pop().continue_()
+        tab.get_by_label("Reference photos").set_input_files(photo)
     expect(tab.locator(".photo:not([data-busy]) img")).to_have_count(1)
 
 
